@@ -123,7 +123,11 @@ async def test_what_was_changed_since_is_listed_and_stays_where_the_planner_says
         workplace.root.id,
     )
     assert row_of(await grid(alice), bob)[:2] == [early, night]
-    assert (await turn(alice, action, keep_changed=True)).json()["changed"] == 1
+    before = (await grid(alice))["revision"] - 1
+    undone = (await turn(alice, action, keep_changed=True, revision=before)).json()
+    assert undone["changed"] == 1
+    assert [(each["date"], each["shift_id"]) for each in undone["missed"]] == [("2026-12-02", night)]
+    assert undone["revision"] == (await grid(alice))["revision"], "the next change is not refused as stale"
     assert row_of(await grid(alice), bob)[:2] == [None, night]
 
 

@@ -153,5 +153,5 @@ class RosterSaved(BaseModel):
     warnings: list[RosterWarning] = Field(description="For everyone in the request, around the dates in the request")
     coverage: list[CoverageRead] = Field(description="For every shift with a required headcount, on the changed dates")
     missed: list[CellChange] = Field(
-        description="Changes by others since `revision`, in teams that this request did not change"
+        description="Changes since `revision`, if you sent one, that came before this request"
     )

@@ -215,10 +215,19 @@ async def save_cells(
     revision: int | None,
     *,
     action: int | Mapping[Key, int] | None,
+    refuses_stale: bool = True,
 ) -> RosterSaved:
-    """Write validated cells. The caller has called `lock_roster`. Raises Conflict: `roster_stale`."""
-    teams = {user.team_id for user in people.values()}
-    missed = await _refuse_stale(session, by, teams, revision) if revision is not None else []
+    """Write validated cells. The caller has called `lock_roster`.
+
+    Raises Conflict: `roster_stale`, unless the caller has compared the cells itself.
+    """
+    missed: list[RosterChange] = []
+    if revision is not None:
+        if refuses_stale:
+            await _refuse_stale(session, by, {user.team_id for user in people.values()}, revision)
+        # The new revision is later than these, so the client must receive them. Otherwise it would treat cells it has never
+        # seen as current and overwrite them.
+        missed = await _changes_after(session, revision, _concerning(by, None))
     written = await write_cells(session, wanted, changed_by=by.id, action=action)
     if len(missed) > CHANGES_AT_ONCE:  # too many for one answer: the client continues from here
         missed = missed[:CHANGES_AT_ONCE]
@@ -269,14 +278,8 @@ def refuse_unfitting(shift: Shift | None, shift_id: int, team_ids: Iterable[int 
         raise Invalid("shift_of_other_team", f"{shift.name} belongs to another team", loc=loc)
 
 
-async def _refuse_stale(
-    session: AsyncSession, by: Principal, teams: set[int | None], revision: int
-) -> list[RosterChange]:
-    """Changes after the revision in teams that are not written now; in the others they are a conflict.
-
-    The new revision is later than those changes, so the client must receive them. Otherwise it would treat cells it has
-    never seen as current and overwrite them.
-    """
+async def _refuse_stale(session: AsyncSession, by: Principal, teams: set[int | None], revision: int) -> None:
+    """Raises Conflict: somebody changed one of these teams after the revision."""
     mine = or_(
         *[
             RosterChange.team_id == team_id if team_id is not None else RosterChange.team_id.is_(None)
@@ -291,7 +294,6 @@ async def _refuse_stale(
             revision=newer[-1].id,
             changes=[_change_read(change).model_dump(mode="json") for change in newer],
         )
-    return await _changes_after(session, revision, _concerning(by, None))
 
 
 async def retire_shift(session: AsyncSession, by: Principal, shift: Shift, replace_with: int | None) -> None:

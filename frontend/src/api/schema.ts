@@ -3875,7 +3875,7 @@ export interface components {
             coverage: components["schemas"]["CoverageRead"][];
             /**
              * Missed
-             * @description Changes by others since `revision`, in teams that this request did not change
+             * @description Changes since `revision`, if you sent one, that came before this request
              */
             missed: components["schemas"]["CellChange"][];
             /** Is Dry Run */
@@ -5741,7 +5741,7 @@ export interface components {
             coverage: components["schemas"]["CoverageRead"][];
             /**
              * Missed
-             * @description Changes by others since `revision`, in teams that this request did not change
+             * @description Changes since `revision`, if you sent one, that came before this request
              */
             missed: components["schemas"]["CellChange"][];
         };
@@ -6464,6 +6464,11 @@ export interface components {
              * @default false
              */
             keep_changed: boolean;
+            /**
+             * Revision
+             * @description The revision that you know: the answer has what was `missed` since
+             */
+            revision?: number | null;
         };
         /**
          * Undone
@@ -6489,7 +6494,7 @@ export interface components {
             coverage: components["schemas"]["CoverageRead"][];
             /**
              * Missed
-             * @description Changes by others since `revision`, in teams that this request did not change
+             * @description Changes since `revision`, if you sent one, that came before this request
              */
             missed: components["schemas"]["CellChange"][];
             /** Cells */

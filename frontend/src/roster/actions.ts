@@ -42,18 +42,20 @@ export async function reverseAction(
   direction: Direction,
   action_id: number,
 ): Promise<CellChange[]> {
-  const ask = (keep_changed: boolean) =>
-    direction === "undo"
-      ? api.post("/api/v1/roster/actions/{action_id}/undo", { path: { action_id }, body: { keep_changed } })
-      : api.post("/api/v1/roster/actions/{action_id}/redo", { path: { action_id }, body: { keep_changed } });
+  const { teamId, revision } = draft.base.peek();
+  const ask = (keep_changed: boolean) => {
+    const request = { path: { action_id }, body: { keep_changed, revision } };
+    return direction === "undo"
+      ? api.post("/api/v1/roster/actions/{action_id}/undo", request)
+      : api.post("/api/v1/roster/actions/{action_id}/redo", request);
+  };
   let kept: CellChange[] = [];
   const answer = await ask(false).catch((error: unknown) => {
     if (!(error instanceof Problem) || error.code !== "cells_changed") throw error;
     kept = error.extra.cells as CellChange[];
     return ask(true);
   });
-  const { teamId } = draft.base.peek();
-  draft.mergeRemote(answer.cells, answer.revision, answer.revision, teamId);
+  draft.mergeRemote([...answer.missed, ...answer.cells], revision, answer.revision, teamId);
   draft.ask(
     kept.map(({ user_id, date, shift_id, before_shift_id, changed_by, at }) => ({
       teamId,

@@ -26,10 +26,10 @@ async def undo(action_id: RowId, body: UndoBody, by: Planner, session: SessionDe
     `409 cells_changed` lists in `cells` those that were changed since: who, when, the shift now (`shift_id`) and the one that
     undoing would restore (`before_shift_id`). `keep_changed` leaves them.
     """
-    return await service.undo(session, by, action_id, keep_changed=body.keep_changed)
+    return await service.undo(session, by, action_id, body)
 
 
 @router.post("/{action_id}/redo", operation_id="roster_actions_redo", responses=problems(403, 404, 409))
 async def redo(action_id: RowId, body: UndoBody, by: Planner, session: SessionDep) -> Undone:
     """Make an undone action's changes again. Conflicts as for undoing."""
-    return await service.undo(session, by, action_id, keep_changed=body.keep_changed, is_redo=True)
+    return await service.undo(session, by, action_id, body, is_redo=True)

@@ -27,6 +27,9 @@ class UndoBody(Body):
     keep_changed: bool = Field(
         default=False, description="Leave cells that were changed since, instead of refusing because of them"
     )
+    revision: int | None = Field(
+        default=None, ge=0, lt=2**31, description="The revision that you know: the answer has what was `missed` since"
+    )
 
 
 class Undone(RosterSaved):

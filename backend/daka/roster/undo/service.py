@@ -17,7 +17,7 @@ from daka.roster.cells import PEOPLE_AT_ONCE, Key, chunks, lock_roster, read_cel
 from daka.roster.models import RosterAction, RosterChange
 from daka.roster.schemas import CellChange
 from daka.roster.service import planned_people, refuse_unfitting, save_cells
-from daka.roster.undo.schemas import ActionRead, Undone
+from daka.roster.undo.schemas import ActionRead, UndoBody, Undone
 from daka.shifts.service import visible_shifts
 
 MOST_LISTED = 200
@@ -49,7 +49,7 @@ async def actions_today(session: AsyncSession, by: Principal) -> list[ActionRead
 
 
 async def undo(
-    session: AsyncSession, by: Principal, action_id: int, *, keep_changed: bool, is_redo: bool = False
+    session: AsyncSession, by: Principal, action_id: int, asked: UndoBody, *, is_redo: bool = False
 ) -> Undone:
     """Restore an action's cells, or (redo) change them again; their reminders are re-planned in this transaction.
 
@@ -68,7 +68,7 @@ async def undo(
     dates = [day for _, day in edits]
     now = await read_cells(session, {user_id for user_id, _ in edits}, min(dates), max(dates)) if dates else {}
     wanted, changed_since = reversal(edits, now, is_redo=is_redo)
-    if changed_since and not keep_changed:
+    if changed_since and not asked.keep_changed:
         latest = await _latest_changes(session, changed_since)
         raise Conflict(
             "cells_changed",
@@ -91,7 +91,7 @@ async def undo(
     for (user_id, _), shift_id in wanted.items():
         if shift_id is not None:
             refuse_unfitting(shifts.get(shift_id), shift_id, [people[user_id].team_id], places[user_id])
-    saved = await save_cells(session, by, wanted, people, None, action=None)
+    saved = await save_cells(session, by, wanted, people, asked.revision, action=None, refuses_stale=False)
     action.undone_at = None if is_redo else clock.now()
     session.add(action)
     at = clock.now()
