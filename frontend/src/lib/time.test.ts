@@ -78,6 +78,7 @@ test.each([
 test("a week is one short span, and names both months when it must", async () => {
   expect(formatDateRange("2026-11-23", "2026-11-29")).toBe("11月23–29日");
   expect(formatDateRange("2026-11-30", "2026-12-06")).toBe("11月30日 – 12月6日");
+  expect(formatDateRange("2026-11-26", "2026-11-26")).toBe("11月26日");
   await setLanguage("en");
   expect(formatDateRange("2026-11-23", "2026-11-29")).toBe("23–29 Nov");
 });

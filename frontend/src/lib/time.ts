@@ -103,8 +103,9 @@ export function formatFullDate(date: PlainDate): string {
   return formatter("full", { dateStyle: "full", timeZone: "UTC" }).format(noon(date));
 }
 
-/** `11月23–29日`, `23–29 Nov`; over the end of a month both are named. */
+/** `11月23–29日`, `23–29 Nov`; over the end of a month both are named; a single day is that day. */
 export function formatDateRange(from: PlainDate, to: PlainDate): string {
+  if (from === to) return formatMonthDay(from);
   if (from.slice(0, 7) !== to.slice(0, 7)) return `${formatMonthDay(from)} – ${formatMonthDay(to)}`;
   return t("span.dates", {
     month: formatter("monthname", { month: "short", timeZone: "UTC" }).format(noon(from)),
