@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import Any, cast
 from zoneinfo import ZoneInfo
 
+import sqlalchemy as sa
 from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -326,7 +327,11 @@ async def _roster_steps(session: AsyncSession, user_id: int, day: date) -> list[
     changes = list(
         await session.exec(
             select(RosterChange)
-            .where(RosterChange.user_id == user_id, RosterChange.work_date == day)
+            .where(
+                RosterChange.user_id == user_id,
+                RosterChange.work_date == day,
+                RosterChange.is_draft == sa.false(),
+            )
             .order_by(RosterChange.id)
         )
     )

@@ -219,6 +219,7 @@ class TeamRead(BaseModel):
     leave_types: list[str] = Field(description="Names of the team's own leave types")
     night: Night | None = Field(description="What counts as night; null: 22:00–06:00")
     crews: list[Crew]
+    uses_drafts: bool = Field(description="Edits of the roster are drafts until they are published")
 
 
 class TeamCreate(Body):

@@ -39,6 +39,7 @@ ON_ERASURE: dict[str, Literal["delete", "keep"] | tuple[str, ...]] = {
     "api_token": "delete",
     "assignment": "keep",
     "calendar_feed": "delete",
+    "draft_cell": "delete",
     "external_identity": "delete",
     "import_mapping": "delete",
     "inbox_message": "delete",

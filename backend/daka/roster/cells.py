@@ -1,4 +1,8 @@
-"""Writes the roster: cells, the change log and, in the same transaction, the reminders. Nothing else writes it."""
+"""Writes the roster: cells, drafts, the change log and, in the same transaction, the reminders. Nothing else writes it.
+
+Reminders, notices, feeds and members see the assignments, which are what is published. In a team that uses drafts, what a
+planner edits lies over them until it is published.
+"""
 
 import asyncio
 import json
@@ -16,8 +20,8 @@ from daka.audit_trail import asked_by, audit
 from daka.change_events import Topic, publish
 from daka.database import advisory_lock, execute, insert_or_update, is_postgres
 from daka.hooks import PlanChange, TeamChange, plan_changed
-from daka.identity.models import User
-from daka.roster.models import Assignment, RosterChange
+from daka.identity.models import Team, User
+from daka.roster.models import Assignment, DraftCell, RosterChange
 from daka.shifts.models import Shift
 
 ROSTER_LOCK = 0x64616B61
@@ -43,14 +47,39 @@ async def lock_roster(session: AsyncSession) -> None:
     await advisory_lock(session, ROSTER_LOCK)
 
 
-async def read_cells(session: AsyncSession, user_ids: Iterable[int], first: date, last: date) -> dict[Key, int]:
-    """The shift id of every planned cell of these people from `first` to `last`."""
+def planned_cells(*, drafts: bool) -> sa.Subquery:
+    """All planned cells (`user_id`, `work_date`, `shift_id`): the published ones, or with what is drafted over them."""
+    published = sa.select(Assignment.user_id, Assignment.work_date, Assignment.shift_id)
+    if not drafts:
+        return published.subquery("cell")
+    drafted = sa.select(DraftCell.user_id, DraftCell.work_date, DraftCell.shift_id)
+    return sa.union_all(
+        published.where(~_draft_of(Assignment).exists()), drafted.where(DraftCell.shift_id.is_not(None))
+    ).subquery("cell")
+
+
+def _draft_of(cell: type[Assignment] | type[RosterChange]) -> Any:
+    """The draft over a cell, to be asked whether it exists."""
+    return sa.select(sa.literal(1)).where(DraftCell.user_id == cell.user_id, DraftCell.work_date == cell.work_date)
+
+
+def hides_nothing() -> Any:
+    """Condition: the change shows in the draft, too. What is published under a draft does not."""
+    return sa.or_(RosterChange.is_draft, ~_draft_of(RosterChange).exists())
+
+
+async def read_cells(
+    session: AsyncSession, user_ids: Iterable[int], first: date, last: date, *, drafts: bool = False
+) -> dict[Key, int]:
+    """The shift id of every planned cell of these people from `first` to `last`: published, or as planners see it."""
     cells: dict[Key, int] = {}
+    cell = planned_cells(drafts=drafts).c
     for some in chunks(sorted(set(user_ids)), PEOPLE_AT_ONCE):
-        asked = select(Assignment.user_id, Assignment.work_date, Assignment.shift_id).where(
-            Assignment.user_id.in_(some), Assignment.work_date.between(first, last)
+        asked = sa.select(cell.user_id, cell.work_date, cell.shift_id).where(
+            cell.user_id.in_(some), cell.work_date.between(first, last)
         )
-        cells |= {(user_id, work_date): shift_id for user_id, work_date, shift_id in await session.exec(asked)}
+        found: list[Any] = list(await execute(session, asked))
+        cells |= {(user_id, work_date): shift_id for user_id, work_date, shift_id in found}
     return cells
 
 
@@ -69,9 +98,40 @@ class WrittenCells:
     def changed(self) -> int:
         return self.added + self.moved + self.cleared
 
+    def __add__(self, other: "WrittenCells") -> "WrittenCells":
+        return WrittenCells(
+            self.added + other.added,
+            self.moved + other.moved,
+            self.cleared + other.cleared,
+            self.team_ids | other.team_ids,
+            min(self.first, other.first),
+            max(self.last, other.last),
+        )
+
 
 async def _no_progress(_share: float) -> None:
     return None
+
+
+async def edit_cells(
+    session: AsyncSession,
+    wanted: Mapping[Key, int | None],
+    *,
+    changed_by: int | None,
+    action: int | Mapping[Key, int] | None = None,
+    progress: Callable[[float], Awaitable[None]] = _no_progress,
+) -> WrittenCells:
+    """Set cells as a planner edits them: as drafts in teams that use drafts. Otherwise as `write_cells`."""
+    asked = select(User.id).join(Team, Team.id == User.team_id).where(Team.uses_drafts == sa.true())
+    drafting = set(await session.exec(asked))
+    drafted = {key: shift_id for key, shift_id in wanted.items() if key[0] in drafting}
+    written = WrittenCells()
+    for cells, is_draft in (drafted, True), ({key: wanted[key] for key in wanted.keys() - drafted.keys()}, False):
+        if cells:
+            written += await write_cells(
+                session, cells, changed_by=changed_by, action=action, progress=progress, is_draft=is_draft
+            )
+    return written
 
 
 async def write_cells(
@@ -81,10 +141,12 @@ async def write_cells(
     changed_by: int | None,
     action: int | Mapping[Key, int] | None = None,
     progress: Callable[[float], Awaitable[None]] = _no_progress,
+    is_draft: bool = False,
 ) -> WrittenCells:
-    """Set cells (None clears), log the changes and re-plan the reminders, in this transaction.
+    """Set published cells (None clears), log the changes and re-plan the reminders, in this transaction. Or set drafts.
 
-    The caller has called `lock_roster`. `action` is the id of a `RosterAction`, of all cells or of each. `progress` is
+    The caller has called `lock_roster`. A draft that is as what is published is none.
+    `action` is the id of a `RosterAction`, of all cells or of each. `progress` is
     called with the completed share, from 0 to 1, and may raise to stop.
     The database compares the cells, which keeps the transaction short for a whole company too. They are sent as a few JSON
     documents, since 155,000 of them as parameters are slow.
@@ -99,19 +161,26 @@ async def write_cells(
     for some in chunks(rows, ROWS_AT_ONCE):
         asked = _asked(await asyncio.to_thread(json.dumps, some), is_postgres(session))
         here = sa.and_(Assignment.user_id == asked.c.user_id, Assignment.work_date == asked.c.work_date)
+        over = sa.and_(DraftCell.user_id == asked.c.user_id, DraftCell.work_date == asked.c.work_date)
+        cells = asked.outerjoin(Assignment, here)
+        present: Any = Assignment.shift_id
+        if is_draft:
+            cells = cells.outerjoin(DraftCell, over)
+            present = sa.case((DraftCell.id.is_not(None), DraftCell.shift_id), else_=Assignment.shift_id)
         change = (
             sa.select(
                 User.team_id,
                 asked.c.user_id,
                 asked.c.work_date,
-                Assignment.shift_id,
+                present,
                 asked.c.shift_id,
                 sa.literal(changed_by, sa.Integer),
                 asked.c.action_id,
                 sa.literal(now, sa.inspect(RosterChange).local_table.c.at.type),
+                sa.literal(is_draft),
             )
-            .select_from(asked.outerjoin(Assignment, here).outerjoin(User, User.id == asked.c.user_id))
-            .where(Assignment.shift_id.is_distinct_from(asked.c.shift_id))
+            .select_from(cells.outerjoin(User, User.id == asked.c.user_id))
+            .where(present.is_distinct_from(asked.c.shift_id))
         )
         columns = (
             "team_id",
@@ -122,41 +191,72 @@ async def write_cells(
             "changed_by",
             "action_id",
             "at",
+            "is_draft",
         )
         seen = await newest_revision(session) if done else revision
         await execute(session, sa.insert(RosterChange).from_select(columns, change, include_defaults=False))
         # From here on the change log contains the differences.
-        is_new = RosterChange.id > seen
-        if any(shift_id is None for _, _, shift_id, _ in some):
-            await execute(
-                session,
-                sa.delete(Assignment).where(
-                    sa.tuple_(Assignment.user_id, Assignment.work_date).in_(
-                        sa.select(RosterChange.user_id, RosterChange.work_date).where(
-                            is_new, RosterChange.after_shift_id.is_(None)
-                        )
-                    )
-                ),
-            )
-        await execute(
-            session,
-            insert_or_update(
-                session,
-                Assignment,
-                sa.select(
-                    RosterChange.user_id,
-                    RosterChange.work_date,
-                    RosterChange.after_shift_id,
-                    RosterChange.team_id,
-                    RosterChange.at,
-                ).where(is_new, RosterChange.after_shift_id.is_not(None)),
-                columns=("user_id", "work_date", "shift_id", "team_id", "updated_at"),
-                unique=("user_id", "work_date"),
-            ),
-        )
+        await (_apply_drafts if is_draft else _apply)(session, RosterChange.id > seen)
         done += len(some)
         await progress(0.9 * done / len(rows))
-    return await _finish(session, revision, changed_by)
+    return await _finish(session, revision, changed_by, is_draft=is_draft)
+
+
+async def _apply(session: AsyncSession, is_new: sa.ColumnElement[bool]) -> None:
+    """Write logged changes into the assignments. Drafts that are published with them are none any more."""
+    clears = sa.select(RosterChange.user_id, RosterChange.work_date).where(
+        is_new, RosterChange.after_shift_id.is_(None)
+    )
+    here = sa.tuple_(Assignment.user_id, Assignment.work_date)
+    await execute(session, sa.delete(Assignment).where(here.in_(clears)))
+    change = sa.select(
+        RosterChange.user_id,
+        RosterChange.work_date,
+        RosterChange.after_shift_id,
+        RosterChange.team_id,
+        RosterChange.at,
+    ).where(is_new, RosterChange.after_shift_id.is_not(None))
+    columns = ("user_id", "work_date", "shift_id", "team_id", "updated_at")
+    await execute(
+        session, insert_or_update(session, Assignment, change, columns=columns, unique=("user_id", "work_date"))
+    )
+    published = sa.select(RosterChange.id).where(
+        is_new,
+        RosterChange.user_id == DraftCell.user_id,
+        RosterChange.work_date == DraftCell.work_date,
+        RosterChange.after_shift_id.is_not_distinct_from(DraftCell.shift_id),
+    )
+    await execute(session, sa.delete(DraftCell).where(published.exists()))
+
+
+async def _apply_drafts(session: AsyncSession, is_new: sa.ColumnElement[bool]) -> None:
+    """Write logged changes into the drafts."""
+    here = sa.and_(Assignment.user_id == RosterChange.user_id, Assignment.work_date == RosterChange.work_date)
+    change = (
+        sa.select(
+            RosterChange.user_id,
+            RosterChange.work_date,
+            RosterChange.after_shift_id,
+            Assignment.shift_id,
+            RosterChange.changed_by,
+            RosterChange.at,
+        )
+        .select_from(RosterChange)
+        .outerjoin(Assignment, here)
+        .where(is_new)
+    )
+    columns = ("user_id", "work_date", "shift_id", "base_shift_id", "drafted_by", "updated_at")
+    await execute(
+        session, insert_or_update(session, DraftCell, change, columns=columns, unique=("user_id", "work_date"))
+    )
+    back = sa.select(RosterChange.user_id, RosterChange.work_date).where(is_new)
+    await execute(
+        session,
+        sa.delete(DraftCell).where(
+            sa.tuple_(DraftCell.user_id, DraftCell.work_date).in_(back),
+            DraftCell.shift_id.is_not_distinct_from(DraftCell.base_shift_id),
+        ),
+    )
 
 
 def _asked(rows: str, on_postgres: bool) -> sa.Subquery:
@@ -183,8 +283,8 @@ def _asked(rows: str, on_postgres: bool) -> sa.Subquery:
     return sa.select(*found).subquery("asked")
 
 
-async def _finish(session: AsyncSession, revision: int, changed_by: int | None) -> WrittenCells:
-    """Count the changes that this transaction logged after a revision, publish and audit them, and re-plan the reminders."""
+async def _finish(session: AsyncSession, revision: int, changed_by: int | None, *, is_draft: bool) -> WrittenCells:
+    """Count the changes logged after a revision, announce and audit them, and re-plan the reminders unless they are drafts."""
     is_new = RosterChange.id > revision
     before, after = RosterChange.before_shift_id, RosterChange.after_shift_id
     counted = sa.select(
@@ -202,12 +302,16 @@ async def _finish(session: AsyncSession, revision: int, changed_by: int | None) 
     people = dict(list(await session.exec(whose)))
     for team_id in (team_ids := frozenset(people.values())):
         publish(session, Topic.ROSTER, team_id=team_id)
-    await _record(session, revision, changed_by, {"cells": changed, "people": len(people), "from": first, "to": last})
-    await plan_changed(session, PlanChange.of_users(people, first, last))
+    totals = {"cells": changed, "people": len(people), "from": first, "to": last}
+    await _record(session, revision, changed_by, totals, "roster.drafted" if is_draft else "roster.changed")
+    if not is_draft:
+        await plan_changed(session, PlanChange.of_users(people, first, last))
     return WrittenCells(changed - had, had + have - changed, changed - have, team_ids, first, last)
 
 
-async def _record(session: AsyncSession, revision: int, changed_by: int | None, totals: Mapping[str, Any]) -> None:
+async def _record(
+    session: AsyncSession, revision: int, changed_by: int | None, totals: Mapping[str, Any], action: str
+) -> None:
     """Audit the changes after a revision: whose cells, what was there, and what is."""
     if "asked_by" not in session.info and changed_by is not None and (user := await session.get(User, changed_by)):
         asked_by(session, user.id, user.display_name)  # an import writes after its request has ended
@@ -226,13 +330,24 @@ async def _record(session: AsyncSession, revision: int, changed_by: int | None, 
     if len(names) > LONGEST_NAMES:
         names = f"{names[:LONGEST_NAMES]}…"
     changes = [f"{name} {day}：{there or '空'} → {now or '空'}" for name, day, there, now in found]
-    audit(session, "roster.changed", name=names, after={**totals, "changes": changes})
+    audit(session, action, name=names, after={**totals, "changes": changes})
+
+
+async def discard_drafts(session: AsyncSession, cells: Iterable[Key], *, changed_by: int | None, **more: Any) -> int:
+    """Let these cells be what is published. Returns how many were something else."""
+    keys = set(cells)
+    if not keys:
+        return 0
+    days = [day for _, day in keys]
+    published = await read_cells(session, {user_id for user_id, _ in keys}, min(days), max(days))
+    wanted = {key: published.get(key) for key in keys}
+    return (await write_cells(session, wanted, changed_by=changed_by, is_draft=True, **more)).changed
 
 
 async def unplan_foreign_shifts(session: AsyncSession, change: TeamChange, dry_run: bool) -> list[date]:
     """Clear the days on which a person who changes teams has a shift of the former team. Shared shifts stay, in the new team.
 
-    Returns the dates; a dry run changes nothing.
+    What was drafted for them in the former team is discarded. Returns the dates; a dry run changes nothing.
     """
     if not dry_run:
         await lock_roster(session)
@@ -255,6 +370,8 @@ async def unplan_foreign_shifts(session: AsyncSession, change: TeamChange, dry_r
     if days:
         await write_cells(session, {(change.user_id, day): None for day in days}, changed_by=change.changed_by)
         publish(session, Topic.ROSTER, team_id=change.before)
+    drafted = select(DraftCell.user_id, DraftCell.work_date).where(DraftCell.user_id == change.user_id)
+    await discard_drafts(session, list(await session.exec(drafted)), changed_by=change.changed_by)
     return days
 
 

@@ -23,6 +23,21 @@ class Assignment(Table, table=True):
     updated_at: Mapped[datetime]
 
 
+class DraftCell(Table, table=True):
+    """草稿: what a cell will be once it is published. The assignments are what is published; a cell without a draft stays."""
+
+    __table_args__ = (sa.UniqueConstraint("user_id", "work_date"),)
+    id: Mapped[int] = Field(default=None, primary_key=True)
+    user_id: Mapped[int] = Field(foreign_key="user.id")
+    work_date: Mapped[date] = Field(index=True)
+    shift_id: Mapped[int | None] = Field(default=None, foreign_key="shift.id", index=True)
+    """None: blank."""
+    base_shift_id: Mapped[int | None] = Field(default=None)
+    """What was published when this was drafted."""
+    drafted_by: Mapped[int | None] = Field(default=None, foreign_key="user.id")
+    updated_at: Mapped[datetime]
+
+
 class ActionKind(StrEnum):
     """What a planner did to the roster."""
 
@@ -60,6 +75,8 @@ class RosterChange(Table, table=True):
     after_shift_id: Mapped[int | None] = Field(default=None)
     changed_by: Mapped[int | None] = Field(default=None, foreign_key="user.id")
     action_id: Mapped[int | None] = Field(default=None, foreign_key="roster_action.id", index=True)
+    is_draft: Mapped[bool] = Field(default=False)
+    """A change of the draft: for planners; nobody is told, and nothing is planned for it."""
     at: Mapped[datetime] = Field(index=True)
 
 

@@ -9,6 +9,7 @@ from daka.identity.access import Planner, Principal, member_with
 from daka.identity.schemas import RowId
 from daka.problems import problems
 from daka.roster import service
+from daka.roster.drafts.routes import router as drafts
 from daka.roster.feeds.routes import public as calendar_feeds
 from daka.roster.feeds.routes import router as feeds
 from daka.roster.holidays.routes import router as holidays
@@ -16,7 +17,7 @@ from daka.roster.notices.routes import router as notices
 from daka.roster.patterns.routes import router as patterns
 from daka.roster.requests.routes import router as requests
 from daka.roster.review.routes import router as review
-from daka.roster.schemas import Roster, RosterChangeBody, RosterChanges, RosterSaved, SpanDep
+from daka.roster.schemas import Roster, RosterChangeBody, RosterChanges, RosterSaved, SpanDep, WithDrafts
 from daka.roster.transfer.routes import router as transfer
 from daka.roster.undo.routes import router as undo
 from daka.shifts.service import planned_shift
@@ -31,9 +32,10 @@ async def read_roster(
     span: SpanDep,
     team_id: RowId | None = None,
     user_id: RowId | None = None,
+    drafts: WithDrafts = False,
 ) -> Roster:
     """The roster you may see, people × days: your teams', or your own."""
-    return await service.read_roster(session, by, *span, team_id=team_id, user_id=user_id)
+    return await service.read_roster(session, by, *span, team_id=team_id, user_id=user_id, drafts=drafts)
 
 
 @api.get("/roster/changes", operation_id="roster_changes", tags=["roster"], responses=problems(403))
@@ -42,14 +44,18 @@ async def read_changes(
     session: SessionDep,
     since: Annotated[int, Query(ge=0, lt=2**31, description="Revision")],
     team_id: RowId | None = None,
+    drafts: WithDrafts = False,
 ) -> RosterChanges:
     """Cells that changed after a revision, so that a client can follow changes without reading the roster again."""
-    return await service.read_changes(session, by, since, team_id=team_id)
+    return await service.read_changes(session, by, since, team_id=team_id, drafts=drafts)
 
 
 @api.put("/roster", operation_id="roster_update", tags=["roster"], responses=problems(403, 409, 413))
 async def update_roster(change: RosterChangeBody, by: Planner, session: SessionDep) -> RosterSaved:
-    """Set or clear cells, all or nothing. Reminders are re-planned in the same transaction."""
+    """Set or clear cells, all or nothing. Reminders are re-planned in the same transaction.
+
+    In a team that uses drafts, the changes are drafts: nothing follows from them until they are published.
+    """
     return await service.change_roster(session, by, change.assignments, change.revision)
 
 
@@ -65,7 +71,7 @@ async def delete_shift(shift_id: RowId, by: Planner, session: SessionDep, replac
     await service.retire_shift(session, by, await planned_shift(session, shift_id, by), replace_with)
 
 
-for part in (patterns, transfer, holidays, review, requests, feeds, notices, undo):
+for part in (patterns, transfer, holidays, review, requests, feeds, notices, undo, drafts):
     api.include_router(part)
 
 router = APIRouter()

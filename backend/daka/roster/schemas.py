@@ -85,6 +85,10 @@ class Roster(BaseModel):
     provisional_years: list[int] = Field(description="Years in the span whose holidays are not yet known")
 
 
+WithDrafts = Annotated[
+    bool, Query(description="As planners draft it, in teams that use drafts; false: what is published")
+]
+
 ActionKey = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,24}$")]
 
 
@@ -113,6 +117,7 @@ class CellChange(BaseModel):
     shift_id: int | None
     changed_by: int | None
     at: dt.datetime
+    is_draft: bool = Field(default=False, description="Not published yet")
 
 
 class RosterChanges(BaseModel):

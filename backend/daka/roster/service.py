@@ -16,9 +16,18 @@ from daka.identity.access import Principal
 from daka.identity.models import User
 from daka.roster.actions import action_id
 from daka.roster.calendar import dates_between
-from daka.roster.cells import PEOPLE_AT_ONCE, Key, chunks, lock_roster, newest_revision, write_cells
+from daka.roster.cells import (
+    PEOPLE_AT_ONCE,
+    Key,
+    chunks,
+    edit_cells,
+    hides_nothing,
+    lock_roster,
+    newest_revision,
+    write_cells,
+)
 from daka.roster.holidays.service import calendar_days
-from daka.roster.models import ActionKind, Assignment, CoverageNeed, RosterChange
+from daka.roster.models import ActionKind, Assignment, CoverageNeed, DraftCell, RosterChange
 from daka.roster.requests.models import OPEN_SWAPS, Absence, Swap
 from daka.roster.review.service import coverage_between, warnings_for
 from daka.roster.schemas import Cell, CellChange, Roster, RosterChanges, RosterMark, RosterRow, RosterSaved
@@ -59,8 +68,9 @@ async def read_roster(
     *,
     team_id: int | None = None,
     user_id: int | None = None,
+    drafts: bool = False,
 ) -> Roster:
-    """The roster from `first` to `last`, in a fixed number of queries."""
+    """The published roster from `first` to `last`, in a fixed number of queries; `drafts`: as `by` drafts it as a planner."""
     # The revision is read first: what is committed after it is at worst reported again.
     revision = await current_revision(session, by, team_id)
     people = await roster_people(session, by, team_id=team_id, user_id=user_id)
@@ -72,7 +82,14 @@ async def read_roster(
     )
     if len(people) <= SEARCH_LIMIT:
         asked = asked.where(Assignment.user_id.in_(list(cells)))
-    for assigned_id, work_date, shift_id in await session.exec(asked):
+    found: list[tuple[int, date, int | None]] = list(await session.exec(asked))
+    if drafts:
+        planned = {user.id for user in people if by.plans_user(user)}
+        over = select(DraftCell.user_id, DraftCell.work_date, DraftCell.shift_id).where(
+            DraftCell.work_date.between(first, last)
+        )
+        found += [drafted for drafted in await session.exec(over) if drafted[0] in planned]
+    for assigned_id, work_date, shift_id in found:
         if row := cells.get(assigned_id):
             row[position[work_date]] = shift_id
     days, provisional = await calendar_days(session, first, last)
@@ -127,27 +144,33 @@ async def _marks(
 # --- revisions -------------------------------------------------------------------------------------------------------
 
 
-def _concerning(by: Principal, team_id: int | None) -> list[Any]:
-    """Conditions for changes that `by` may see."""
+def _concerning(by: Principal, team_id: int | None, *, drafts: bool) -> list[Any]:
+    """Conditions for changes that `by` may see: of what is published, or (for planners) of what they see as a draft."""
+    conditions: list[Any] = []
+    if not drafts:
+        conditions.append(RosterChange.is_draft == sa.false())
+    elif not by.is_admin:
+        conditions.append(or_(RosterChange.is_draft == sa.false(), RosterChange.team_id.in_(by.planned_team_ids)))
     teams = _seen_teams(by, team_id)
-    if teams is None:
-        return []
-    ours = RosterChange.team_id.in_(teams)
-    return [ours if team_id is not None else or_(ours, RosterChange.user_id == by.id)]
+    if teams is not None:
+        ours = RosterChange.team_id.in_(teams)
+        conditions.append(ours if team_id is not None else or_(ours, RosterChange.user_id == by.id))
+    return conditions
 
 
 async def current_revision(session: AsyncSession, by: Principal, team_id: int | None) -> int:
-    """The latest change that `by` may see, of one team or of all."""
-    asked = select(func.max(RosterChange.id)).where(*_concerning(by, team_id))
+    """The latest change that `by` may see, of one team or of all, drafts included."""
+    asked = select(func.max(RosterChange.id)).where(*_concerning(by, team_id, drafts=True))
     return (await session.exec(asked)).one() or 0
 
 
 async def read_changes(
-    session: AsyncSession, by: Principal, since: int, *, team_id: int | None = None
+    session: AsyncSession, by: Principal, since: int, *, team_id: int | None = None, drafts: bool = False
 ) -> RosterChanges:
     """Changes after a revision, for clients that follow the roster."""
     newest = await current_revision(session, by, team_id)
-    found = await _changes_after(session, since, _concerning(by, team_id))
+    seen = [hides_nothing()] if drafts else []
+    found = await _changes_after(session, since, [*seen, *_concerning(by, team_id, drafts=drafts)])
     is_complete = len(found) <= CHANGES_AT_ONCE
     found = found[:CHANGES_AT_ONCE]
     return RosterChanges(
@@ -170,6 +193,7 @@ def _change_read(change: RosterChange) -> CellChange:
         shift_id=change.after_shift_id,
         changed_by=change.changed_by,
         at=change.at,
+        is_draft=change.is_draft,
     )
 
 
@@ -227,8 +251,8 @@ async def save_cells(
             await _refuse_stale(session, by, {user.team_id for user in people.values()}, revision)
         # The new revision is later than these, so the client must receive them. Otherwise it would treat cells it has never
         # seen as current and overwrite them.
-        missed = await _changes_after(session, revision, _concerning(by, None))
-    written = await write_cells(session, wanted, changed_by=by.id, action=action)
+        missed = await _changes_after(session, revision, [hides_nothing(), *_concerning(by, None, drafts=True)])
+    written = await edit_cells(session, wanted, changed_by=by.id, action=action)
     if len(missed) > CHANGES_AT_ONCE:  # too many for one answer: the client continues from here
         missed = missed[:CHANGES_AT_ONCE]
         seen = missed[-1].id
@@ -238,8 +262,10 @@ async def save_cells(
     return RosterSaved(
         changed=written.changed,
         revision=seen,
-        warnings=await warnings_for(session, list(people.values()), min(dates), max(dates)) if dates else [],
-        coverage=await coverage_between(session, written.team_ids, written.first, written.last),
+        warnings=await warnings_for(session, list(people.values()), min(dates), max(dates), drafts=True)
+        if dates
+        else [],
+        coverage=await coverage_between(session, written.team_ids, written.first, written.last, drafts=True),
         missed=[_change_read(change) for change in missed],
     )
 
@@ -286,7 +312,7 @@ async def _refuse_stale(session: AsyncSession, by: Principal, teams: set[int | N
             for team_id in teams
         ]
     )
-    newer = (await _changes_after(session, revision, [mine]))[:CHANGES_AT_ONCE]
+    newer = (await _changes_after(session, revision, [mine, hides_nothing()]))[:CHANGES_AT_ONCE]
     if newer:
         raise Conflict(
             "roster_stale",
@@ -297,15 +323,18 @@ async def _refuse_stale(session: AsyncSession, by: Principal, teams: set[int | N
 
 
 async def retire_shift(session: AsyncSession, by: Principal, shift: Shift, replace_with: int | None) -> None:
-    """Delete a shift. If it is in use, its assignments move to `replace_with`."""
+    """Delete a shift. If it is in use, its assignments and drafts move to `replace_with`."""
     await lock_roster(session)
     assigned = list(
         await session.exec(select(Assignment.user_id, Assignment.work_date).where(Assignment.shift_id == shift.id))
     )
-    people = {user_id for user_id, _ in assigned}
-    if assigned and replace_with is None:
+    drafted = list(
+        await session.exec(select(DraftCell.user_id, DraftCell.work_date).where(DraftCell.shift_id == shift.id))
+    )
+    people = {user_id for user_id, _ in assigned + drafted}
+    if people and replace_with is None:
         raise Conflict("shift_in_use", f"{len(people)} people are assigned to this shift", people=len(people))
-    if assigned:
+    if people:
         try:
             other = await visible_shift(session, cast(int, replace_with), by)
         except NotFound as error:
@@ -317,6 +346,11 @@ async def retire_shift(session: AsyncSession, by: Principal, shift: Shift, repla
                 loc=("query", "replace_with"),
             )
         await write_cells(session, dict.fromkeys(assigned, other.id), changed_by=by.id)
+        await write_cells(session, dict.fromkeys(drafted, other.id), changed_by=by.id, is_draft=True)
+        # A draft over the former shift is one over the other now.
+        await session.exec(
+            sa.update(DraftCell).where(DraftCell.base_shift_id == shift.id).values(base_shift_id=other.id)
+        )
     await session.exec(sa.delete(CoverageNeed).where(CoverageNeed.shift_id == shift.id))
     shift.archived_at = clock.now()
     session.add(shift)

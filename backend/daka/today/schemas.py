@@ -9,6 +9,7 @@ from daka.delivery.schemas import BrokenChannel
 from daka.reminders.punches.schemas import BrokenSource
 from daka.reminders.schemas import ReminderRead, SchedulerRead
 from daka.reminders.states import ReminderStatus
+from daka.roster.drafts.schemas import UnpublishedTeam
 from daka.roster.schemas import DayRead
 from daka.shifts.schemas import ShiftRead
 from daka.shifts.times import PunchKind
@@ -80,6 +81,7 @@ class TeamDay(BaseModel):
     broken_channels: list[BrokenChannel]
     broken_sources: list[BrokenSource] = Field(description="Punch sources that do not work")
     provisional_years: list[int]
+    unpublished: list[UnpublishedTeam] = Field(description="Teams with drafts that are not published")
     scheduler: SchedulerRead
     no_backup: BackupProblem | None = Field(description="For administrators: the latest backup failed or is overdue")
 

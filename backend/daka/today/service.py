@@ -28,6 +28,7 @@ from daka.reminders.schemas import ReminderRead, SchedulerRead
 from daka.reminders.service import reminder_read
 from daka.reminders.states import OPEN, UNANSWERED, ReminderStatus
 from daka.reminders.transitions import window_of
+from daka.roster.drafts.service import unpublished_teams
 from daka.roster.holidays.service import calendar_days
 from daka.roster.models import Assignment
 from daka.roster.schemas import DayRead
@@ -186,6 +187,7 @@ async def _team_day(session: AsyncSession, by: Principal, today: date, now: date
         ],
         broken_sources=await broken_sources(session, by),
         provisional_years=provisional,
+        unpublished=await unpublished_teams(session, by),
         scheduler=await scheduler_state(session),
         no_backup=await _no_backup(session, now) if by.is_admin else None,
     )

@@ -962,6 +962,8 @@ export interface paths {
         /**
          * Update Roster
          * @description Set or clear cells, all or nothing. Reminders are re-planned in the same transaction.
+         *
+         *     In a team that uses drafts, the changes are drafts: nothing follows from them until they are published.
          */
         put: operations["roster_update"];
         post?: never;
@@ -1648,6 +1650,90 @@ export interface paths {
          * @description Make an undone action's changes again. Conflicts as for undoing.
          */
         post: operations["roster_actions_redo"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/roster/drafts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Drafts
+         * @description A team's drafts beside what is published: what publishing would change, for whom.
+         */
+        get: operations["roster_drafts_read"];
+        /**
+         * Switch
+         * @description Let a team's edits be drafts until they are published, or no longer. What is published stays.
+         */
+        put: operations["roster_drafts_switch"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/roster/drafts/warnings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Warnings
+         * @description The warnings that publishing would make.
+         */
+        get: operations["roster_drafts_warnings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/roster/drafts/publish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Publish
+         * @description Publish a team's drafts: reminders and calendars follow them, and everybody concerned receives one notice.
+         */
+        post: operations["roster_drafts_publish"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/roster/drafts/discard": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Discard
+         * @description Discard drafts: the cells are what is published again.
+         */
+        post: operations["roster_drafts_discard"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3098,6 +3184,12 @@ export interface components {
              * Format: date-time
              */
             at: string;
+            /**
+             * Is Draft
+             * @description Not published yet
+             * @default false
+             */
+            is_draft: boolean;
         };
         /**
          * CellHistoryEntry
@@ -3118,6 +3210,11 @@ export interface components {
             before_shift_id: number | null;
             /** Shift Id */
             shift_id: number | null;
+            /**
+             * Is Draft
+             * @description A change of the draft; otherwise it was published, or published at once
+             */
+            is_draft: boolean;
         };
         /**
          * ChannelCreate
@@ -3598,6 +3695,27 @@ export interface components {
             /** Dingtalk Userid */
             dingtalk_userid: string;
         };
+        /** DiscardBody */
+        DiscardBody: {
+            /** Team Id */
+            team_id: number;
+            /**
+             * From
+             * Format: date
+             */
+            from: string;
+            /**
+             * To
+             * Format: date
+             * @description Included
+             */
+            to: string;
+            /**
+             * User Ids
+             * @description Null: everybody's
+             */
+            user_ids?: number[] | null;
+        };
         /** DoctorRead */
         DoctorRead: {
             /** Findings */
@@ -3607,6 +3725,100 @@ export interface components {
              * @description Whether RELEASE_URL is set
              */
             can_look_up_release: boolean;
+        };
+        /**
+         * DraftRead
+         * @description 草稿: what a cell will be once it is published.
+         */
+        DraftRead: {
+            /** User Id */
+            user_id: number;
+            /** Display Name */
+            display_name: string;
+            /**
+             * Date
+             * Format: date
+             */
+            date: string;
+            /** Published Shift Id */
+            published_shift_id: number | null;
+            /** Shift Id */
+            shift_id: number | null;
+            /**
+             * Changed Since
+             * @description What is published was changed after this was drafted
+             */
+            changed_since: boolean;
+            /** Drafted By */
+            drafted_by: number | null;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+        };
+        /**
+         * DraftWarnings
+         * @description What publishing would add to the warnings.
+         */
+        DraftWarnings: {
+            /** Items */
+            items: components["schemas"]["RosterWarning"][];
+        };
+        /**
+         * Drafts
+         * @description The drafts of a team in a span.
+         */
+        Drafts: {
+            /** Uses Drafts */
+            uses_drafts: boolean;
+            /** Items */
+            items: components["schemas"]["DraftRead"][];
+            /**
+             * Total
+             * @description Of all dates
+             */
+            total: number;
+            /**
+             * First Date
+             * @description Of all drafts of the team
+             */
+            first_date: string | null;
+            /** Last Date */
+            last_date: string | null;
+            /**
+             * Revision
+             * @description Send it when publishing, which is refused if anything changed since
+             */
+            revision: number;
+        };
+        /**
+         * DraftsSwitch
+         * @example {
+         *       "remaining": "publish",
+         *       "team_id": 1,
+         *       "uses_drafts": false
+         *     }
+         */
+        DraftsSwitch: {
+            /** Team Id */
+            team_id: number;
+            /** Uses Drafts */
+            uses_drafts: boolean;
+            /**
+             * Remaining
+             * @description When switching off, what becomes of drafts. Null: `409 drafts_remain` if there are any
+             */
+            remaining?: ("publish" | "discard") | null;
+        };
+        /** DraftsSwitched */
+        DraftsSwitched: {
+            /** Uses Drafts */
+            uses_drafts: boolean;
+            /** Published */
+            published: number;
+            /** Discarded */
+            discarded: number;
         };
         /** Erasure */
         Erasure: {
@@ -5126,6 +5338,78 @@ export interface components {
             point_at: string;
         };
         /**
+         * PublishBody
+         * @example {
+         *       "from": "2026-12-01",
+         *       "revision": 41,
+         *       "team_id": 1,
+         *       "to": "2026-12-31"
+         *     }
+         */
+        PublishBody: {
+            /** Team Id */
+            team_id: number;
+            /**
+             * From
+             * Format: date
+             */
+            from: string;
+            /**
+             * To
+             * Format: date
+             * @description Included
+             */
+            to: string;
+            /**
+             * Revision
+             * @description That of the drafts that were looked at
+             */
+            revision: number;
+            /**
+             * Changed Since
+             * @description Drafts over cells that were changed since: publish them all the same, or keep what is published. Null: `409 published_changed` if there are any
+             */
+            changed_since?: ("publish" | "keep") | null;
+        };
+        /**
+         * Published
+         * @description What publishing changed.
+         */
+        Published: {
+            /**
+             * Changed
+             * @description Number of changed cells
+             */
+            changed: number;
+            /** Revision */
+            revision: number;
+            /**
+             * Warnings
+             * @description For everyone in the request, around the dates in the request
+             */
+            warnings: components["schemas"]["RosterWarning"][];
+            /**
+             * Coverage
+             * @description For every shift with a required headcount, on the changed dates
+             */
+            coverage: components["schemas"]["CoverageRead"][];
+            /**
+             * Missed
+             * @description Changes since `revision`, if you sent one, that came before this request
+             */
+            missed: components["schemas"]["CellChange"][];
+            /**
+             * People
+             * @description Whose cells changed; each receives one notice
+             */
+            people: number;
+            /**
+             * Kept
+             * @description Drafts that were discarded since what is published had changed
+             */
+            kept: number;
+        };
+        /**
          * PunchCreate
          * @description A punch, from a shortcut or a script.
          * @example {
@@ -6275,6 +6559,11 @@ export interface components {
             broken_sources: components["schemas"]["BrokenSource"][];
             /** Provisional Years */
             provisional_years: number[];
+            /**
+             * Unpublished
+             * @description Teams with drafts that are not published
+             */
+            unpublished: components["schemas"]["UnpublishedTeam"][];
             scheduler: components["schemas"]["SchedulerRead"];
             /** @description For administrators: the latest backup failed or is overdue */
             no_backup: components["schemas"]["BackupProblem"] | null;
@@ -6312,6 +6601,11 @@ export interface components {
             night: components["schemas"]["Night"] | null;
             /** Crews */
             crews: components["schemas"]["Crew"][];
+            /**
+             * Uses Drafts
+             * @description Edits of the roster are drafts until they are published
+             */
+            uses_drafts: boolean;
         };
         /** TeamUpdate */
         TeamUpdate: {
@@ -6511,6 +6805,23 @@ export interface components {
             rows: number;
             /** First Row */
             first_row: number;
+        };
+        /**
+         * UnpublishedTeam
+         * @description A team whose planners have drafted what nobody is reminded of yet.
+         */
+        UnpublishedTeam: {
+            /** Team Id */
+            team_id: number;
+            /** Name */
+            name: string;
+            /** Cells */
+            cells: number;
+            /**
+             * First Date
+             * Format: date
+             */
+            first_date: string;
         };
         /** UpcomingShift */
         UpcomingShift: {
@@ -11750,6 +12061,8 @@ export interface operations {
             query: {
                 team_id?: number | null;
                 user_id?: number | null;
+                /** @description As planners draft it, in teams that use drafts; false: what is published */
+                drafts?: boolean;
                 /** @description First date */
                 from: string;
                 /** @description Last date, included */
@@ -11928,6 +12241,8 @@ export interface operations {
                 /** @description Revision */
                 since: number;
                 team_id?: number | null;
+                /** @description As planners draft it, in teams that use drafts; false: what is published */
+                drafts?: boolean;
             };
             header?: never;
             path?: never;
@@ -13253,6 +13568,8 @@ export interface operations {
                 layout?: "wide" | "long";
                 team_id?: number | null;
                 user_id?: number | null;
+                /** @description As planners draft it, in teams that use drafts; false: what is published */
+                drafts?: boolean;
                 /** @description First date */
                 from: string;
                 /** @description Last date, included */
@@ -13594,6 +13911,8 @@ export interface operations {
         parameters: {
             query: {
                 team_id?: number | null;
+                /** @description As planners draft it, in teams that use drafts; false: what is published */
+                drafts?: boolean;
                 /** @description First date */
                 from: string;
                 /** @description Last date, included */
@@ -15432,6 +15751,499 @@ export interface operations {
             };
             /** @description Conflicts with the current state */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The address is too long */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The body has another content type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The input is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not ready, or too busy; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    roster_drafts_read: {
+        parameters: {
+            query: {
+                team_id: number;
+                /** @description First date */
+                from: string;
+                /** @description Last date, included */
+                to: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Drafts"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not found, or not visible to you */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The address is too long */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The input is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not ready, or too busy; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    roster_drafts_switch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DraftsSwitch"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DraftsSwitched"];
+                };
+            };
+            /** @description The body cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not found, or not visible to you */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Conflicts with the current state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The address is too long */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The body has another content type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The input is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not ready, or too busy; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    roster_drafts_warnings: {
+        parameters: {
+            query: {
+                team_id: number;
+                /** @description First date */
+                from: string;
+                /** @description Last date, included */
+                to: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DraftWarnings"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not found, or not visible to you */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The address is too long */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The input is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not ready, or too busy; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    roster_drafts_publish: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PublishBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Published"];
+                };
+            };
+            /** @description The body cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not found, or not visible to you */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Conflicts with the current state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The address is too long */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The body has another content type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The input is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not ready, or too busy; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    roster_drafts_discard: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DiscardBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RosterSaved"];
+                };
+            };
+            /** @description The body cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not found, or not visible to you */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -1,6 +1,7 @@
 import { t } from "../i18n";
 import { useList } from "./get";
 import type { components } from "./schema";
+import { isPlanner } from "./session";
 
 export type Team = components["schemas"]["TeamRead"];
 
@@ -14,6 +15,10 @@ export const nameIn = (
 
 export const teamNameIn = (teams: readonly Team[] | null, id: number | null) =>
   nameIn(teams, id) ?? t("person.no_team");
+
+/** Whether somebody who plans this team may look at its draft beside what is published. */
+export const usesDraftsIn = (teams: readonly Team[] | null, id: number | null | undefined) =>
+  isPlanner.value && (teams?.find((team) => team.id === id)?.uses_drafts ?? false);
 
 /** The choices of a field for a team, a channel and everything else that has a name. */
 export const namedChoices = (named: readonly { id: number; name: string }[] | null) =>

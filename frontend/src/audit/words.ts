@@ -84,6 +84,8 @@ export const words = {
   "did.shift.updated": ["{who}修改了班次「{what}」", "{who} changed the shift {what}"],
   "did.shift.deleted": ["{who}删除了班次「{what}」", "{who} deleted the shift {what}"],
   "did.roster.changed": ["{who}修改了排班 {what}", "{who} changed the roster {what}"],
+  "did.roster.drafted": ["{who}修改了排班草稿 {what}", "{who} changed the draft of the roster {what}"],
+  "did.roster.published": ["{who}发布了「{what}」的排班", "{who} published the roster of {what}"],
   "did.scheduler.paused": ["{who}暂停了提醒", "{who} paused all reminders"],
   "did.scheduler.resumed": ["{who}恢复了提醒", "{who} resumed reminders"],
   "did.backup.started": ["{who}开始了一次备份", "{who} started a backup"],

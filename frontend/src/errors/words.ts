@@ -9,6 +9,18 @@ export const words = {
   conflict: ["与当前状态冲突，没有保存。", "This conflicts with the current state; nothing was saved."],
   too_many_requests: ["尝试太多次了，请等 {wait}再试。", "Too many attempts. Try again in {wait}."],
   already_set_up: ["已经有账号了，请登录。", "An account already exists. Sign in."],
+  drafts_changed: [
+    "排班刚刚又有改动，请重新核对后再发布。",
+    "The roster has changed meanwhile. Look at it again before you publish.",
+  ],
+  published_changed: [
+    "有些日期在写草稿之后又改过，请选择怎么处理。",
+    "Some days were changed after they were drafted. Choose what becomes of them.",
+  ],
+  drafts_remain: [
+    "还有草稿没有发布，请选择发布还是放弃。",
+    "Some drafts are not published. Choose whether to publish or to discard them.",
+  ],
   invalid_input: ["填写的内容有问题，没有保存。", "Some fields are invalid; nothing was saved."],
   "field.missing": ["此项必填。", "Required."],
   "field.extra_forbidden": ["不支持此项。", "Not allowed here."],

@@ -318,6 +318,9 @@ export const en: Catalogue = {
     "The background worker is not running, so nothing is sent. Ask an administrator to check the server.",
   "today.no_backup": "The last backup failed. The latest good one is from {when}.",
   "today.no_backup_ever": "The backup failed, and there is no earlier one.",
+  "today.unpublished":
+    "{n} draft of {team} is not published, the earliest for {day}. Reminders follow what is published. | {n} drafts of {team} are not published, the earliest for {day}. Reminders follow what is published.",
+  "today.publish": "Publish",
   "today.note_punch": "Mark as punched",
   "today.see_log": "See the log",
   "today.read_all": "Got all {n}",

@@ -311,6 +311,8 @@ export const zh = {
   "today.stale": "后台进程没有运行，消息发不出去。请管理员检查服务器。",
   "today.no_backup": "备份失败，上一次备份是{when}。",
   "today.no_backup_ever": "备份失败，而且还没有任何备份。",
+  "today.unpublished": "{team}有 {n} 格草稿没有发布，最早是{day}。提醒只按已发布的排班。",
+  "today.publish": "去发布",
   "today.note_punch": "记为已打卡",
   "today.see_log": "看投递记录",
   "today.read_all": "{n} 条都知道了",

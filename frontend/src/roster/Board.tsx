@@ -14,6 +14,7 @@ import { actionText, nextActions, todaysActions } from "./actions";
 import { type Brush, Brushes } from "./Brushes";
 import type { RosterRow } from "./cells";
 import type { Base } from "./draft";
+import { DraftsLine } from "./drafts/DraftsLine";
 import type { EditorState } from "./editorState";
 import { peopleFindings, staffingFindings } from "./findings";
 import type { GridHandle } from "./grid/props";
@@ -59,6 +60,7 @@ interface BoardProps {
   today: PlainDate;
   onSwipe: (weeks: 1 | -1) => void;
   onOpenCalendar: () => void;
+  onOpenDrafts: () => void;
   reload: () => void;
 }
 
@@ -71,6 +73,7 @@ export function Board({
   today,
   onSwipe,
   onOpenCalendar,
+  onOpenDrafts,
   reload,
 }: BoardProps) {
   const { draft, history } = editor;
@@ -117,7 +120,7 @@ export function Board({
     counted: brushShift,
     reload,
   });
-  const { marks, warnings } = details;
+  const { marks, warnings, drafts, drafted } = details;
   const { unplanned, warned, short } = details.findings;
   const edits = useCellEdits(editor, { teamId, rows, dates, selection, onSelect: setChosen });
   const clipboard = useClipboard(editor.clipboard, {
@@ -181,6 +184,7 @@ export function Board({
         nameOf={(id) => names.get(id) ?? (id === me.value?.id ? me.value.display_name : undefined)}
         onOpenCalendar={onOpenCalendar}
       />
+      {drafts?.uses_drafts && <DraftsLine drafts={drafts} onOpen={onOpenDrafts} />}
       <div class={`board${canEdit ? "" : " read-only"}`} aria-busy={draft.isSaving}>
         {canEdit && (
           <div class="side">
@@ -227,6 +231,7 @@ export function Board({
           codes={codes}
           warnings={warnings}
           marks={marks}
+          drafts={drafted}
           totals={details.totals}
           totalsLabel={brushShift ? brushShift.name : t("roster.on_duty")}
           covered={details.covered}
@@ -256,6 +261,8 @@ export function Board({
           today={today}
           marks={marks}
           warnings={warnings}
+          drafts={drafted}
+          allShifts={shiftsById}
           shifts={usable}
           current={edits.valueAt(selection.head)}
           onPick={edits.setSelected}

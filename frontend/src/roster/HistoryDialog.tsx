@@ -35,6 +35,7 @@ export function HistoryDialog({ person, date, shifts, onClose }: HistoryDialogPr
                   </p>
                   <p class="soft small">
                     {formatDateTime(change.at)} · {change.by_name || t("history.system")}
+                    {change.is_draft && ` · ${t("draft")}`}
                   </p>
                 </li>
               ))}

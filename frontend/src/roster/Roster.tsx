@@ -1,7 +1,7 @@
 import { useEffect, useLayoutEffect, useState } from "preact/hooks";
 import { api } from "../api/client";
 import { useResource } from "../api/resource";
-import { me } from "../api/session";
+import { isPlanner, me } from "../api/session";
 import { namedChoices, useTeams } from "../api/teams";
 import { t } from "../i18n";
 import { useAppState } from "../lib/appState";
@@ -65,7 +65,7 @@ export function Roster() {
     key,
     teamId: chosenTeam ?? null,
     answer: await api.get("/api/v1/roster", {
-      query: { from, to, team_id: chosenTeam },
+      query: { from, to, team_id: chosenTeam, drafts: isPlanner.value },
     }),
   }));
   const editor = useEditorState(me.value?.id ?? 0);
@@ -122,6 +122,7 @@ export function Roster() {
                 today={today}
                 onSwipe={turn}
                 onOpenCalendar={() => setPlan("days")}
+                onOpenDrafts={() => setPlan("drafts")}
                 reload={() => void roster.reload()}
               />
             )}

@@ -3,7 +3,8 @@ import { formatRelativeDay } from "../lib/time";
 import type { Shift } from "../shifts/useShifts";
 import type { RosterRow } from "./cells";
 import type { Mark, MarksByDate } from "./coverage";
-import { cellNotes, markText } from "./notes";
+import type { DraftsByDate } from "./drafts/drafts";
+import { cellNotes, draftNotes, markText } from "./notes";
 import { ShiftPicker } from "./ShiftPicker";
 import type { WarningsByDate } from "./warnings";
 import { t } from "./words";
@@ -19,7 +20,10 @@ interface SelectionPickerProps {
   today: PlainDate;
   marks: ReadonlyMap<number, MarksByDate>;
   warnings: ReadonlyMap<number, WarningsByDate>;
+  drafts: ReadonlyMap<number, DraftsByDate>;
   shifts: Shift[];
+  /** All shifts, also those that this team does not use. */
+  allShifts: ReadonlyMap<number, Shift>;
   current: number | null;
   onLeave: () => void;
   onWho: () => void;
@@ -47,7 +51,14 @@ export function SelectionPicker(props: SelectionPickerProps) {
   return (
     <ShiftPicker
       label={isMany ? t("cells", { n: cells }) : `${row.name} · ${formatRelativeDay(date, props.today)}`}
-      notes={isMany ? [] : cellNotes(marks.get(row.id)?.get(date), warnings.get(row.id)?.get(date))}
+      notes={
+        isMany
+          ? []
+          : [
+              ...draftNotes(props.drafts.get(row.id)?.get(date), props.allShifts),
+              ...cellNotes(marks.get(row.id)?.get(date), warnings.get(row.id)?.get(date)),
+            ]
+      }
       shifts={props.shifts}
       current={props.current}
       actions={[

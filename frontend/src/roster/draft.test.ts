@@ -34,6 +34,7 @@ const theirs = (shift_id: number | null, user_id = 1, date = DAY): CellChange =>
   user_id,
   date,
   before_shift_id: null,
+  is_draft: false,
   shift_id,
   changed_by: DORA,
   at: "2026-11-24T08:00:00Z",

@@ -1,6 +1,7 @@
 import { leaveTypeName } from "../requests/leaveTypes";
 import type { Shift } from "../shifts/useShifts";
 import type { Mark } from "./coverage";
+import type { Draft } from "./drafts/drafts";
 import { type Codes, readCode, settledShift } from "./grid/typing";
 import type { Warning } from "./warnings";
 import { ownTranslation, t } from "./words";
@@ -26,6 +27,19 @@ export const cellNotes = (marks: readonly Mark[] = [], warnings: readonly Warnin
   ...marks.map(markText),
   ...warnings.filter(isOfCell).map(warningText),
 ];
+
+/** What is published in a cell that is drafted. */
+export const draftNotes = (draft: Draft | undefined, shifts: ReadonlyMap<number, Shift>): string[] =>
+  draft
+    ? [
+        t("draft_of", {
+          published:
+            draft.published_shift_id === null
+              ? t("empty")
+              : (shifts.get(draft.published_shift_id)?.name ?? `#${draft.published_shift_id}`),
+        }),
+      ]
+    : [];
 
 const MOST_SHOWN = 4;
 

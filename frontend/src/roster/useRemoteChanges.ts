@@ -2,6 +2,7 @@ import { useEffect, useRef } from "preact/hooks";
 import { api } from "../api/client";
 import { onEvents } from "../api/events";
 import { Problem } from "../api/problem";
+import { isPlanner } from "../api/session";
 import type { RosterDraft } from "./draft";
 
 const SETTLE_MS = 150;
@@ -28,7 +29,7 @@ export function useRemoteChanges(draft: RosterDraft, teamId: number | null, call
       for (;;) {
         const since = draft.base.peek().revision;
         const answer = await api.get("/api/v1/roster/changes", {
-          query: { since, team_id: teamId },
+          query: { since, team_id: teamId, drafts: isPlanner.value },
         });
         if (isOver) return;
         draft.mergeRemote(answer.changes, since, answer.revision, teamId);

@@ -5,6 +5,7 @@ import type { PlainDate } from "../lib/dates";
 import type { Shift } from "../shifts/useShifts";
 import { isAway, marksByCell, shiftCoverage, staffTotals } from "./coverage";
 import type { RosterDraft } from "./draft";
+import { draftsByCell } from "./drafts/drafts";
 import { cellWarnings, shortShifts, unplannedMonths } from "./findings";
 import { useRemoteChanges } from "./useRemoteChanges";
 
@@ -30,8 +31,17 @@ export function useRosterDetails(options: DetailsOptions) {
   const ofTeam = canEdit && teamId !== null ? { query: { team_id: teamId } } : null;
   const coverage = useGet("/api/v1/roster/coverage", ofTeam);
   const needs = coverage.value?.needs;
-  const query = { from: dates[0] ?? today, to: dates.at(-1) ?? today, team_id: teamId };
-  const report = useGet("/api/v1/roster/report", canEdit ? { query } : null);
+  const span = { from: dates[0] ?? today, to: dates.at(-1) ?? today };
+  const report = useGet(
+    "/api/v1/roster/report",
+    canEdit ? { query: { ...span, team_id: teamId, drafts: true } } : null,
+  );
+  const drafts = useGet(
+    "/api/v1/roster/drafts",
+    canEdit && teamId !== null ? { query: { ...span, team_id: teamId } } : null,
+    ["roster"],
+  );
+  const drafted = useMemo(() => draftsByCell(drafts.value?.items ?? []), [drafts.value]);
   useEffect(() => {
     if (report.value) draft.takeWarnings(report.value.warnings);
   }, [draft, report.value]);
@@ -66,5 +76,13 @@ export function useRosterDetails(options: DetailsOptions) {
   const unplanned = useMemo(() => unplannedMonths(warnings, rowOf), [warnings, rowOf]);
   const short = useMemo(() => shortShifts(covered, dates, today), [covered, dates, today]);
 
-  return { marks, warnings, covered, totals, findings: { warned, unplanned, short } };
+  return {
+    marks,
+    warnings,
+    drafts: drafts.value,
+    drafted,
+    covered,
+    totals,
+    findings: { warned, unplanned, short },
+  };
 }

@@ -62,6 +62,8 @@ export const words = {
   nothing_before: ["左侧没有可填充的内容。", "Nothing on the left to fill from."],
   fill: ["拖动填充", "Drag to fill"],
   empty: ["空", "empty"],
+  draft_of: ["草稿，已发布的是「{published}」", "Draft; published: “{published}”"],
+  draft: ["草稿", "Draft"],
   somebody: ["其他人", "someone"],
   conflict: [
     "{person} {day}：{who}改成了「{theirs}」，你改成了「{mine}」。",

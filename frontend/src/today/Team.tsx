@@ -5,7 +5,7 @@ import { useTeams } from "../api/teams";
 import { type Key, localized, t } from "../i18n";
 import { now } from "../lib/now";
 import { addressOf } from "../lib/router";
-import { formatDateTime } from "../lib/time";
+import { formatDate, formatDateTime } from "../lib/time";
 import { formatPeriods } from "../shifts/periods";
 import { EmptyState, QuietLine } from "../ui/EmptyState";
 import { ShiftBadge } from "../ui/ShiftBadge";
@@ -106,6 +106,7 @@ function Troubles({ team }: { team: TeamDay }) {
     broken_sources: silent,
     provisional_years: years,
     no_backup: noBackup,
+    unpublished,
   } = team;
   return (
     <>
@@ -142,6 +143,25 @@ function Troubles({ team }: { team: TeamDay }) {
           {t("today.source_broken", {
             name: source.name,
             reason: localized(source.remedy) ?? source.status_reason,
+          })}
+        </QuietLine>
+      ))}
+      {unpublished.map((drafts) => (
+        <QuietLine
+          key={drafts.team_id}
+          action={
+            <a
+              class="button quiet"
+              href={addressOf("roster", { team: drafts.team_id, day: drafts.first_date, plan: "drafts" })}
+            >
+              {t("today.publish")}
+            </a>
+          }
+        >
+          {t("today.unpublished", {
+            team: drafts.name,
+            n: drafts.cells,
+            day: formatDate(drafts.first_date),
           })}
         </QuietLine>
       ))}

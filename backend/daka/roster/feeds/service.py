@@ -133,7 +133,11 @@ async def _team_events(session: AsyncSession, team_id: int, zone: ZoneInfo, firs
     # Somebody who left a group is in none of its rows.
     changes = (
         select(RosterChange.work_date, sa.func.max(RosterChange.at))
-        .where(RosterChange.team_id == team_id, RosterChange.work_date.between(first, last))
+        .where(
+            RosterChange.team_id == team_id,
+            RosterChange.work_date.between(first, last),
+            RosterChange.is_draft == sa.false(),
+        )
         .group_by(RosterChange.work_date)
     )
     changed = dict(list(await session.exec(changes)))

@@ -63,6 +63,7 @@ async def _changed(session: AsyncSession, now: datetime) -> list[Notice]:
         .join(NoticeChoice, NoticeChoice.user_id == RosterChange.user_id, isouter=True)
         .where(
             RosterChange.at > now - LOOK_BACK,
+            RosterChange.is_draft == sa.false(),
             RosterChange.id > func.coalesce(NoticeChoice.told_change_id, 0),
             User.is_active == sa.true(),
             User.deleted_at.is_(None),

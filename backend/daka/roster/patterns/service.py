@@ -75,7 +75,7 @@ async def copy(session: AsyncSession, by: Principal, body: CopyBody) -> Filled:
     await lock_roster(session)
     people = await planned_people(session, by, _places(body))
     shifts = {shift.id: shift for shift in await visible_shifts(session, by)}
-    source = await read_cells(session, people, body.first, body.last)
+    source = await read_cells(session, people, body.first, body.last, drafts=True)
     wanted: dict[Key, Slot] = {}
     rhythms = _rhythms(source, people, body) if body.keep_cycle else {}
     for target, day in copied_dates(
@@ -96,7 +96,8 @@ async def _days_before(
     """What these people were planned on before a date, by person."""
     found: dict[int, dict[date, Slot]] = defaultdict(dict)
     reach = timedelta(days=max(28, days))
-    for (user_id, day), slot in (await read_cells(session, people, first - reach, first - timedelta(days=1))).items():
+    before = await read_cells(session, people, first - reach, first - timedelta(days=1), drafts=True)
+    for (user_id, day), slot in before.items():
         found[user_id][day] = slot
     return found
 
@@ -116,7 +117,7 @@ async def _apply(
     session: AsyncSession, by: Principal, wanted: dict[Key, Slot], people: dict[int, User], onto: FillBody | CopyBody
 ) -> Filled:
     dates = [day for _, day in wanted]
-    existing = await read_cells(session, people, min(dates), max(dates))
+    existing = await read_cells(session, people, min(dates), max(dates), drafts=True)
     kept = 0
     if not onto.overwrite:
         kept = sum(key in existing for key in wanted)

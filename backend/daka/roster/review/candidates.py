@@ -74,12 +74,12 @@ async def candidates_for(
     ]
     zones = await zones_of(session, people)
     first, after = day.replace(day=1), next_month(day)
-    days = await work_days(session, people, zones, first - AROUND, after + AROUND)
+    days = await work_days(session, people, zones, first - AROUND, after + AROUND, drafts=True)
     taken = {(user.id, day): shift.id for user in people}
-    with_shift = await work_days(session, people, zones, day, day, taken)
+    with_shift = await work_days(session, people, zones, day, day, taken, drafts=True)
     away = await whole_days_away(session, zones.keys(), day, day)
     warnings: dict[int, list[RosterWarning]] = defaultdict(list)
-    for warning in await new_warnings(session, people, taken):
+    for warning in await new_warnings(session, people, taken, drafts=True):
         warnings[warning.user_id].append(warning)
 
     def candidate_of(user_id: int) -> Candidate:

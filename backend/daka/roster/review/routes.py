@@ -10,7 +10,7 @@ from daka.problems import problems
 from daka.roster.review import service
 from daka.roster.review.candidates import candidates_for
 from daka.roster.review.schemas import CandidateRead, CellHistoryEntry, Needs, NeedsBody, RosterReport
-from daka.roster.schemas import SpanDep, WorkDate
+from daka.roster.schemas import SpanDep, WithDrafts, WorkDate
 
 router = APIRouter(prefix="/roster", tags=["roster"])
 
@@ -21,9 +21,10 @@ async def read_report(
     session: SessionDep,
     span: SpanDep,
     team_id: RowId | None = None,
+    drafts: WithDrafts = False,
 ) -> RosterReport:
     """Nights, weekends, holidays and hours per person; warnings; planned and required headcounts."""
-    return await service.read_report(session, by, *span, team_id)
+    return await service.read_report(session, by, *span, team_id, drafts=drafts)
 
 
 @router.get("/candidates", operation_id="roster_candidates", responses=problems(403, 404))

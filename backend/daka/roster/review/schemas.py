@@ -67,6 +67,7 @@ class CellHistoryEntry(BaseModel):
     by_name: str = Field(description="Empty for the system")
     before_shift_id: int | None
     shift_id: int | None
+    is_draft: bool = Field(description="A change of the draft; otherwise it was published, or published at once")
 
 
 class Fairness(BaseModel):

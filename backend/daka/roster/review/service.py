@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import date, timedelta
-from typing import cast
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
@@ -14,14 +14,14 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from daka import clock
 from daka.change_events import Topic, publish
-from daka.database import settings_in
+from daka.database import execute, settings_in
 from daka.errors import Forbidden, Invalid, NotFound
 from daka.identity.access import Principal, find_user, refuse_foreign_team
 from daka.identity.models import Team, User
-from daka.roster.cells import Key, read_cells
+from daka.roster.cells import Key, planned_cells, read_cells
 from daka.roster.dates import next_month
 from daka.roster.holidays.service import calendar_days
-from daka.roster.models import Assignment, CoverageNeed, RosterChange
+from daka.roster.models import CoverageNeed, RosterChange
 from daka.roster.requests.leaves import whole_days_away
 from daka.roster.requests.models import Absence, AbsenceKind
 from daka.roster.review.schemas import CellHistoryEntry, Fairness, Need, PersonShare, RosterReport
@@ -50,8 +50,13 @@ async def work_days(
     first: date,
     last: date,
     changes: Mapping[Key, int | None] | None = None,
+    *,
+    drafts: bool = False,
 ) -> dict[int, list[WorkDay]]:
-    """The planned work of these people from `first` to `last`, or as it would be after these changes of cells."""
+    """The planned work of these people from `first` to `last`, or as it would be after these changes of cells.
+
+    What is published counts, or with `drafts` what planners see.
+    """
     shifts = {shift.id: shift for shift in await session.exec(select(Shift))}
     nights = await shift_nights(session)
     by_night = {
@@ -62,7 +67,8 @@ async def work_days(
     teams = {user.id: user.team_id for user in people}
     away = await whole_days_away(session, zones.keys(), first, last)
     days: dict[int, list[WorkDay]] = defaultdict(list)
-    for (user_id, work_date), shift_id in {**await read_cells(session, zones, first, last), **(changes or {})}.items():
+    cells = await read_cells(session, zones, first, last, drafts=drafts)
+    for (user_id, work_date), shift_id in {**cells, **(changes or {})}.items():
         if shift_id is None:
             continue
         shift, leave = shifts[shift_id], away.get((user_id, work_date))
@@ -85,27 +91,30 @@ async def warnings_for(
     first: date,
     last: date,
     changes: Mapping[Key, int | None] | None = None,
+    *,
+    drafts: bool = False,
 ) -> list[RosterWarning]:
     """Warnings about these people from `first` to the day after `last`, which a change on `last` can affect.
 
     With `changes`, as the warnings would be after them.
     """
     zones = await zones_of(session, people)
-    days = await work_days(session, people, zones, first - AROUND, last + AROUND, changes)
+    days = await work_days(session, people, zones, first - AROUND, last + AROUND, changes, drafts=drafts)
     return _warnings(people, zones, days, first, last + timedelta(days=1), clock.now().date())
 
 
 async def new_warnings(
-    session: AsyncSession, people: Sequence[User], changes: Mapping[Key, int | None]
+    session: AsyncSession, people: Sequence[User], changes: Mapping[Key, int | None], *, drafts: bool = False
 ) -> list[RosterWarning]:
-    """The warnings that these changes would add, or make worse."""
+    """The warnings that these changes of what is published (or of what planners see) would add, or make worse."""
     if not changes:
         return []
     first = min(day for _, day in changes)
     # A change in a run of work is seen at the last day of the run.
     last = max(day for _, day in changes) + timedelta(days=LONGEST_RUN_DAYS)
-    before = await warnings_for(session, people, first, last)
-    return [warning for warning in await warnings_for(session, people, first, last, changes) if warning not in before]
+    before = await warnings_for(session, people, first, last, drafts=drafts)
+    after = await warnings_for(session, people, first, last, changes, drafts=drafts)
+    return [warning for warning in after if warning not in before]
 
 
 def _warnings(
@@ -175,7 +184,7 @@ async def replace_needs(session: AsyncSession, by: Principal, team_id: int, need
 
 
 async def coverage_between(
-    session: AsyncSession, team_ids: Collection[int | None], first: date, last: date
+    session: AsyncSession, team_ids: Collection[int | None], first: date, last: date, *, drafts: bool = False
 ) -> list[CoverageRead]:
     """Planned and required headcounts of these teams per shift and day. People on leave do not count."""
     if not team_ids:
@@ -187,31 +196,33 @@ async def coverage_between(
         return []
     days, _ = await calendar_days(session, first, last)
     kinds = {day: found.kind for day, found in days.items()}
+    cell = planned_cells(drafts=drafts).c
     away = (
         select(sa.literal(1))
         .select_from(Absence)
         .where(
-            Absence.user_id == Assignment.user_id,
+            Absence.user_id == cell.user_id,
             Absence.kind == AbsenceKind.LEAVE,
             Absence.punch_kind.is_(None),
-            Absence.first_date <= Assignment.work_date,
-            Absence.last_date >= Assignment.work_date,
+            Absence.first_date <= cell.work_date,
+            Absence.last_date >= cell.work_date,
         )
     )
     asked = (
-        select(User.team_id, Assignment.work_date, Assignment.shift_id, func.count())
-        .join(User, User.id == Assignment.user_id)
+        sa.select(User.team_id, cell.work_date, cell.shift_id, func.count())
+        .join(User, User.id == cell.user_id)
         .where(
             User.team_id.in_(list(needs)),
             User.is_active == sa.true(),
-            Assignment.work_date.between(first, last),
+            cell.work_date.between(first, last),
             ~away.exists(),
         )
-        .group_by(User.team_id, Assignment.work_date, Assignment.shift_id)
+        .group_by(User.team_id, cell.work_date, cell.shift_id)
     )
     planned: dict[int, dict[tuple[date, int], int]] = defaultdict(dict)
-    for team_id, work_date, shift_id, people in await session.exec(asked):
-        planned[cast(int, team_id)][work_date, shift_id] = people
+    found: list[Any] = list(await execute(session, asked))
+    for team_id, work_date, shift_id, people in found:
+        planned[team_id][work_date, shift_id] = people
     return [
         headcount
         for team_id, wanted in sorted(needs.items())
@@ -223,12 +234,13 @@ async def coverage_between(
 
 
 async def read_report(
-    session: AsyncSession, by: Principal, first: date, last: date, team_id: int | None
+    session: AsyncSession, by: Principal, first: date, last: date, team_id: int | None, *, drafts: bool
 ) -> RosterReport:
     """Shares, warnings and coverage of the people whom `by` plans."""
-    people = await _reported_people(session, by, first, last, team_id)
+    cell = planned_cells(drafts=drafts).c
+    people = await _reported_people(session, by, first, last, team_id, cell)
     zones = await zones_of(session, people)
-    days = await work_days(session, people, zones, first - AROUND, last + AROUND)
+    days = await work_days(session, people, zones, first - AROUND, last + AROUND, drafts=drafts)
     calendar, provisional = await calendar_days(session, first, last)
     kinds = {day: found.kind for day, found in calendar.items()}
     shares = {
@@ -238,11 +250,8 @@ async def read_report(
     active = [shares[user.id] for user in people if user.is_active]
     warnings = _warnings(people, zones, days, first, last, clock.now().date())
     for month, month_end in _months_to_plan(first, last, clock.now().date()):
-        planned = set(
-            await session.exec(
-                select(Assignment.user_id).where(Assignment.work_date.between(month, month_end)).distinct()
-            )
-        )
+        asked = sa.select(cell.user_id).where(cell.work_date.between(month, month_end)).distinct()
+        planned = set((await execute(session, asked)).scalars())
         warnings += [
             _warning(user.id, RuleFinding(month, "not_planned", {"month": month.month}))
             for user in people
@@ -261,7 +270,7 @@ async def read_report(
         ],
         fairness=Fairness(**{name: spread([getattr(one, name) for one in active]) for name in Fairness.model_fields}),
         warnings=warnings,
-        coverage=await coverage_between(session, {user.team_id for user in people}, first, last),
+        coverage=await coverage_between(session, {user.team_id for user in people}, first, last, drafts=drafts),
         provisional_years=provisional,
     )
 
@@ -290,10 +299,10 @@ def _planned_people(by: Principal, team_id: int | None) -> SelectOfScalar[User]:
 
 
 async def _reported_people(
-    session: AsyncSession, by: Principal, first: date, last: date, team_id: int | None
+    session: AsyncSession, by: Principal, first: date, last: date, team_id: int | None, cell: Any
 ) -> list[User]:
     """Active people whom `by` plans, and inactive ones who still have shifts."""
-    planned = select(Assignment.user_id).where(Assignment.work_date.between(first, last))
+    planned = sa.select(cell.user_id).where(cell.work_date.between(first, last))
     asked = _planned_people(by, team_id).where(or_(User.is_active == sa.true(), User.id.in_(planned)))
     return list(await session.exec(asked))
 
@@ -319,7 +328,11 @@ async def cell_history(session: AsyncSession, by: Principal, user_id: int, day: 
     )
     return [
         CellHistoryEntry(
-            at=change.at, by_name=name or "", before_shift_id=change.before_shift_id, shift_id=change.after_shift_id
+            at=change.at,
+            by_name=name or "",
+            before_shift_id=change.before_shift_id,
+            shift_id=change.after_shift_id,
+            is_draft=change.is_draft,
         )
         for change, name in await session.exec(asked)
     ]

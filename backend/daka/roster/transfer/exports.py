@@ -27,9 +27,10 @@ async def roster_table(
     *,
     user_id: int | None = None,
     is_blank: bool = False,
+    drafts: bool = False,
 ) -> RosterTable:
     """The part of the roster that `by` may see; the template is a blank one."""
-    roster = await read_roster(session, by, first, last, team_id=team_id, user_id=user_id)
+    roster = await read_roster(session, by, first, last, team_id=team_id, user_id=user_id, drafts=drafts)
     people = await users_by_id(session, {row.id for row in roster.users})
     codes = {shift.id: shift.code for shift in await session.exec(select(Shift))}
     kinds, _ = await calendar_days(session, first, last)

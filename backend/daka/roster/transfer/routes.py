@@ -18,7 +18,7 @@ from daka.openapi import file_answer
 from daka.paging import Page
 from daka.problems import problems
 from daka.roster.dates import next_month
-from daka.roster.schemas import SpanDep
+from daka.roster.schemas import SpanDep, WithDrafts
 from daka.roster.transfer import mappings, writing
 from daka.roster.transfer.exports import roster_table
 from daka.roster.transfer.jobs import Imports, find_own_import, import_at_once, import_read, latest_imports
@@ -188,10 +188,11 @@ async def export_roster(
     layout: Literal["wide", "long"] = "wide",
     team_id: RowId | None = None,
     user_id: RowId | None = None,
+    drafts: WithDrafts = False,
 ) -> Response:
     """The roster you may see, as a file that the import can read."""
-    table = await roster_table(session, by, *span, team_id, user_id=user_id)
-    name = f"roster-{span.first}-{span.last}.{format}"
+    table = await roster_table(session, by, *span, team_id, user_id=user_id, drafts=drafts)
+    name = f"roster-{'draft-' if drafts else ''}{span.first}-{span.last}.{format}"
     if format == "json":
         return _file(await asyncio.to_thread(writing.as_json, table), "application/json", name)
     if format == "csv":

@@ -20,7 +20,7 @@ from daka.identity.schemas import PersonFields
 from daka.identity.users import create_users
 from daka.mobile_numbers import bare_mobile
 from daka.roster.actions import action_id
-from daka.roster.cells import Key, newest_revision, read_cells, write_cells
+from daka.roster.cells import Key, edit_cells, newest_revision, read_cells
 from daka.roster.models import ActionKind
 from daka.roster.transfer.file_lines import RosterLines
 from daka.roster.transfer.found import CellInFile, PersonInFile, Problems, RosterInFile
@@ -146,7 +146,7 @@ async def compare(
     wanted = resolved.wanted
     if wanted:
         days = [day for _, day in wanted]
-        existing = await read_cells(session, resolved.people, min(days), max(days))
+        existing = await read_cells(session, resolved.people, min(days), max(days), drafts=True)
         await progress(0.6)
         await asyncio.to_thread(_count, wanted, existing, outcome)
     file_days = [cell.day for cell in found.cells]
@@ -182,7 +182,7 @@ async def write(
         for (user_id, day), shift_id in compared.wanted.items()
     }
     action = await action_id(session, by, ActionKind.IMPORTED)
-    written = await write_cells(session, wanted, changed_by=by.id, action=action, progress=progress)
+    written = await edit_cells(session, wanted, changed_by=by.id, action=action, progress=progress)
     outcome = compared.outcome.model_copy(deep=True)
     outcome.added, outcome.moved, outcome.cleared = written.added, written.moved, written.cleared
     outcome.same = len(wanted) - written.changed

@@ -66,7 +66,11 @@ async def undo(
         raise Conflict("not_undoable", "The action is not undone" if is_redo else "The action is undone already")
     edits = await _edits(session, action_id)
     dates = [day for _, day in edits]
-    now = await read_cells(session, {user_id for user_id, _ in edits}, min(dates), max(dates)) if dates else {}
+    now = (
+        await read_cells(session, {user_id for user_id, _ in edits}, min(dates), max(dates), drafts=True)
+        if dates
+        else {}
+    )
     wanted, changed_since = reversal(edits, now, is_redo=is_redo)
     if changed_since and not asked.keep_changed:
         latest = await _latest_changes(session, changed_since)

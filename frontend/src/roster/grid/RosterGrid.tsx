@@ -2,7 +2,7 @@ import { useImperativeHandle, useLayoutEffect, useMemo, useRef } from "preact/ho
 import { language } from "../../i18n";
 import { formatFullDate } from "../../lib/time";
 import type { Cell } from "../cells";
-import { cellNotes, typedNote } from "../notes";
+import { cellNotes, draftNotes, typedNote } from "../notes";
 import { isSameCell, rectOf, single } from "../selection";
 import { t } from "../words";
 import { CoverageRows } from "./CoverageRows";
@@ -17,7 +17,7 @@ import { useSelectionFrame } from "./useSelectionFrame";
 
 /** People × days: one table with one set of listeners. The hooks run their layout effects in this order. */
 export function RosterGrid(props: RosterGridProps) {
-  const { dates, rows, days, today, shifts, warnings, marks, canEdit, isBrushing, selection } = props;
+  const { dates, rows, days, today, shifts, warnings, marks, drafts, canEdit, isBrushing, selection } = props;
   const active = selection.head;
   const isMany = !isSameCell(selection.anchor, active);
 
@@ -32,7 +32,10 @@ export function RosterGrid(props: RosterGridProps) {
   const notesAt = (cell: Cell) => {
     const id = rows[cell.row]?.id ?? 0;
     const date = dates[cell.column] ?? "";
-    return cellNotes(marks.get(id)?.get(date), warnings.get(id)?.get(date));
+    return [
+      ...draftNotes(drafts.get(id)?.get(date), shifts),
+      ...cellNotes(marks.get(id)?.get(date), warnings.get(id)?.get(date)),
+    ];
   };
 
   const scroller = useRef<HTMLElement>(null);
@@ -127,6 +130,7 @@ export function RosterGrid(props: RosterGridProps) {
                   shifts={shifts}
                   warnings={warnings.get(row.id)}
                   marks={marks.get(row.id)}
+                  drafts={drafts.get(row.id)}
                 />
               )),
           ])}

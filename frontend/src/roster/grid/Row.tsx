@@ -5,7 +5,8 @@ import { shiftClass } from "../../ui/ShiftBadge";
 import type { RosterRow } from "../cells";
 import { isAway, type MarksByDate } from "../coverage";
 import { dayMark } from "../days";
-import { isOfCell, markLetter, markText, warningText } from "../notes";
+import type { DraftsByDate } from "../drafts/drafts";
+import { draftNotes, isOfCell, markLetter, markText, warningText } from "../notes";
 import type { WarningsByDate } from "../warnings";
 import { t } from "../words";
 import type { DayRead, RosterGridProps } from "./props";
@@ -57,6 +58,7 @@ interface RowProps extends Pick<RosterGridProps, "dates" | "days" | "today" | "s
   index: number;
   warnings: WarningsByDate | undefined;
   marks: MarksByDate | undefined;
+  drafts: DraftsByDate | undefined;
 }
 
 /** One person. There may be hundreds on the page, so a row is rendered again only when one of its props is another object. */
@@ -65,7 +67,7 @@ export class Row extends Component<RowProps> {
     return (Object.keys(next) as (keyof RowProps)[]).some((name) => next[name] !== this.props[name]);
   }
 
-  override render({ row, index, dates, days, today, shifts, warnings, marks }: RowProps) {
+  override render({ row, index, dates, days, today, shifts, warnings, marks, drafts }: RowProps) {
     return (
       <tr data-row={index} aria-rowindex={index + 2}>
         <th scope="row" title={row.name}>
@@ -77,8 +79,13 @@ export class Row extends Component<RowProps> {
           const warned = warnings?.get(date)?.filter(isOfCell) ?? [];
           const marked = marks?.get(date) ?? [];
           const [mark] = marked;
+          const there = drafts?.get(date);
+          // What has just been set back to what is published is no draft, also before it is saved.
+          const draft = there && there.published_shift_id !== id ? there : undefined;
+          const published = draft?.published_shift_id ? shifts.get(draft.published_shift_id) : undefined;
           const label = [
             ...(shift ? [shift.name] : []),
+            ...draftNotes(draft, shifts),
             ...marked.map(markText),
             ...warned.map(warningText),
           ].join("; ");
@@ -86,11 +93,16 @@ export class Row extends Component<RowProps> {
             <td
               key={date}
               tabIndex={-1}
-              class={`${dayClass(date, days[date], today)}${warned.length > 0 ? " warned" : ""}${isAway(marked) ? " away" : ""}`}
+              class={`${dayClass(date, days[date], today)}${warned.length > 0 ? " warned" : ""}${isAway(marked) ? " away" : ""}${draft ? " drafted" : ""}`}
             >
               {label && (
                 <span class={`cell ${shift ? shiftClass(shift) : ""}`} role="img" aria-label={label}>
                   {shift?.code}
+                </span>
+              )}
+              {published && (
+                <span class="cell-published" aria-hidden="true">
+                  {published.code}
                 </span>
               )}
               {mark && (

@@ -3,6 +3,7 @@ import type { PlainDate } from "../../lib/dates";
 import type { Shift } from "../../shifts/useShifts";
 import type { Cell, RosterRow } from "../cells";
 import type { DayCoverage, MarksByDate } from "../coverage";
+import type { DraftsByDate } from "../drafts/drafts";
 import type { Direction, Selection } from "../selection";
 import type { WarningsByDate } from "../warnings";
 import type { Codes } from "./typing";
@@ -32,6 +33,7 @@ export interface RosterGridProps {
   codes: Codes;
   warnings: ReadonlyMap<number, WarningsByDate>;
   marks: ReadonlyMap<number, MarksByDate>;
+  drafts: ReadonlyMap<number, DraftsByDate>;
   totals: number[];
   totalsLabel: string;
   covered: ReadonlyMap<number, DayCoverage[]>;

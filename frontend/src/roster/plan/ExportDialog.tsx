@@ -1,5 +1,6 @@
 import { apiAddress } from "../../api/client";
 import { isPlanner } from "../../api/session";
+import { usesDraftsIn, useTeams } from "../../api/teams";
 import { addMonths, datesOfMonth, monthOf } from "../../lib/dates";
 import { formatMonth } from "../../lib/time";
 import { download } from "../../parts/download";
@@ -9,6 +10,7 @@ import { Choices, TextField } from "../../ui/Field";
 import { FormProblem, useForm } from "../../ui/Form";
 import { daysIn } from "./cycle";
 import { downloadTemplate, type PlanDialogProps } from "./dialog";
+import { DraftsField } from "./PlanParts";
 import { t } from "./words";
 import "./plan.css";
 
@@ -22,11 +24,16 @@ export function ExportDialog({ scope, onClose }: PlanDialogProps) {
     from: month[0] ?? scope.from,
     to: month.at(-1) ?? scope.to,
     format: FORMATS[0] as Format,
+    drafts: false,
   };
-  const form = useForm(initial, async ({ from, to, format }) => {
+  const usesDrafts = usesDraftsIn(useTeams().value, scope.teamId);
+  const form = useForm(initial, async ({ from, to, format, drafts }) => {
     const [kind = "xlsx", layout = "wide"] = format.split(" ");
-    const query = { from, to, format: kind, layout, team_id: scope.teamId };
-    await download(apiAddress("/api/v1/roster/export", query), `roster-${from}-${to}.${kind}`);
+    const query = { from, to, format: kind, layout, team_id: scope.teamId, drafts };
+    await download(
+      apiAddress("/api/v1/roster/export", query),
+      `roster-${drafts ? "draft-" : ""}${from}-${to}.${kind}`,
+    );
   });
   const { from, to } = form.values;
   const days = daysIn(from, to);
@@ -48,6 +55,7 @@ export function ExportDialog({ scope, onClose }: PlanDialogProps) {
           }))}
           {...form.bind("format")}
         />
+        {usesDrafts && <DraftsField drafts={form.values.drafts} onValue={(drafts) => form.set({ drafts })} />}
         <FormProblem of={form} />
         <footer class="form-foot">
           <Button type="submit" look="main" isBusy={form.isBusy} disabled={days === 0 || days > 400}>

@@ -83,7 +83,7 @@ function Pattern({ scope, onClose, patterns, shifts, reload }: PatternProps) {
   const days = daysIn(from, to);
   const span = useDebounced(days > 0 && days <= MAX_DAYS ? `${from} ${to}` : "");
   const [first, last] = span.split(" ");
-  const request = first && last ? { query: { from: first, to: last, team_id: teamId } } : null;
+  const request = first && last ? { query: { from: first, to: last, team_id: teamId, drafts: true } } : null;
   const roster = useGet("/api/v1/roster", request, ["roster"]);
   const { chosen, userIds } = chosenIn(roster.value?.users, state.chosen);
   const team = useTeams().value?.find((each) => each.id === teamId);

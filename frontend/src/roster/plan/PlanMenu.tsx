@@ -12,6 +12,7 @@ const DIALOGS: Readonly<Record<Plan, ComponentType<LinkingDialogProps>>> = {
   pattern: lazyDialog(() => import("./PatternDialog").then((it) => it.PatternDialog)),
   copy: lazyDialog(() => import("./CopyDialog").then((it) => it.CopyDialog)),
   needs: lazyDialog(() => import("./NeedsDialog").then((it) => it.NeedsDialog)),
+  drafts: lazyDialog(() => import("../drafts/DraftsDialog").then((it) => it.DraftsDialog)),
   report: lazyDialog(() => import("./ReportDialog").then((it) => it.ReportDialog)),
   print: lazyDialog(() => import("./PrintDialog").then((it) => it.PrintDialog)),
   days: lazyDialog(() => import("./DaysDialog").then((it) => it.DaysDialog)),
@@ -20,9 +21,9 @@ const DIALOGS: Readonly<Record<Plan, ComponentType<LinkingDialogProps>>> = {
   feeds: lazyDialog(() => import("./FeedsDialog").then((it) => it.FeedsDialog)),
 };
 
-const FOR_PLANNERS: readonly Plan[] = ["pattern", "copy", "needs", "report", "import", "feeds"];
+const FOR_PLANNERS: readonly Plan[] = ["pattern", "copy", "needs", "drafts", "report", "import", "feeds"];
 const GROUPS: readonly (readonly Plan[])[] = [
-  ["pattern", "copy", "needs"],
+  ["pattern", "copy", "needs", "drafts"],
   ["report", "print", "days"],
   ["import", "export", "feeds"],
 ];

@@ -26,6 +26,21 @@ export function OverwriteField(props: { overwrite: boolean; onValue: (overwrite:
   );
 }
 
+/** Of a team that uses drafts: what is shown or written. */
+export function DraftsField(props: { drafts: boolean; onValue: (drafts: boolean) => void }) {
+  return (
+    <Segments
+      label={t("shown")}
+      value={props.drafts ? "draft" : "published"}
+      choices={[
+        { value: "published", label: t("shown.published") },
+        { value: "draft", label: t("shown.draft") },
+      ]}
+      onValue={(value) => props.onValue(value === "draft")}
+    />
+  );
+}
+
 interface PlanFootProps {
   plan: ReturnType<typeof useApplyPlan>;
   /** What has to be chosen before there is anything to preview. */

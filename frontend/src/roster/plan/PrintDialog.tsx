@@ -1,7 +1,7 @@
 import { useMemo, useState } from "preact/hooks";
 import { useGet } from "../../api/get";
 import type { components } from "../../api/schema";
-import { nameIn, useTeams } from "../../api/teams";
+import { nameIn, usesDraftsIn, useTeams } from "../../api/teams";
 import { datesOfMonth, monthOf, type PlainMonth } from "../../lib/dates";
 import { now } from "../../lib/now";
 import { dateOf, formatMonth, formatMonthDay, formatWeekdayNarrow } from "../../lib/time";
@@ -16,6 +16,7 @@ import { isAway, marksByCell } from "../coverage";
 import { dayMark } from "../days";
 import type { PlanDialogProps } from "./dialog";
 import { MonthTurner } from "./MonthTurner";
+import { DraftsField } from "./PlanParts";
 import { type PrintSheet, type PrintShift, printImages, printPages } from "./printSheet";
 import { t } from "./words";
 import "./plan.css";
@@ -23,7 +24,13 @@ import "./print.css";
 
 type Roster = components["schemas"]["Roster"];
 
-function printSheetOf(roster: Roster, shifts: readonly Shift[], team: string, month: PlainMonth): PrintSheet {
+function printSheetOf(
+  roster: Roster,
+  shifts: readonly Shift[],
+  team: string,
+  month: PlainMonth,
+  isDraft: boolean,
+): PrintSheet {
   const drawn = new Map(
     shifts.map((shift): [number, PrintShift] => [
       shift.id,
@@ -43,7 +50,7 @@ function printSheetOf(roster: Roster, shifts: readonly Shift[], team: string, mo
   const leave = { code: t("print.leave"), name, hours: "", color: "", isNight: false, isRest: true };
   const used = new Set(roster.users.flatMap((user) => user.shift_ids));
   return {
-    title: [team, formatMonth(month)].filter(Boolean).join(" · "),
+    title: [team, formatMonth(month), isDraft && t("shown.draft")].filter(Boolean).join(" · "),
     note: t("print.as_of", { day: formatMonthDay(dateOf(now.value)) }),
     days: roster.dates.map((date) => {
       const kind = roster.days[date]?.kind;
@@ -111,15 +118,17 @@ export function PrintDialog({ scope, onClose }: PlanDialogProps) {
   const dates = datesOfMonth(month);
   const shifts = useShifts(teamId);
   const teams = useTeams();
-  const query = { from: dates[0] ?? "", to: dates.at(-1) ?? "", team_id: teamId };
+  const usesDrafts = usesDraftsIn(teams.value, teamId);
+  const [drafts, setDrafts] = useState(false);
+  const query = { from: dates[0] ?? "", to: dates.at(-1) ?? "", team_id: teamId, drafts };
   const roster = useGet("/api/v1/roster", { query }, ["roster"]);
   const team = nameIn(teams.value, teamId) ?? "";
   const sheet = useMemo(
     () =>
       roster.value && shifts.value
-        ? printSheetOf(roster.value, shifts.value, team, monthOf(roster.value.dates[0] ?? ""))
+        ? printSheetOf(roster.value, shifts.value, team, monthOf(roster.value.dates[0] ?? ""), drafts)
         : null,
-    [roster.value, shifts.value, team],
+    [roster.value, shifts.value, team, drafts],
   );
   const pages = useMemo(() => (sheet ? printPages(sheet) : []), [sheet]);
 
@@ -129,7 +138,10 @@ export function PrintDialog({ scope, onClose }: PlanDialogProps) {
     try {
       const pictures = printImages(sheet);
       for (const [index, svg] of pictures.entries())
-        downloadAs(`roster-${month}${pictures.length > 1 ? `-${index + 1}` : ""}.png`, await pngOf(svg));
+        downloadAs(
+          `roster-${drafts ? "draft-" : ""}${month}${pictures.length > 1 ? `-${index + 1}` : ""}.png`,
+          await pngOf(svg),
+        );
     } catch {
       showToast(t("print.no_picture"), { isProblem: true });
     }
@@ -140,6 +152,7 @@ export function PrintDialog({ scope, onClose }: PlanDialogProps) {
     <Dialog title={t("print.title")} onClose={onClose}>
       <div class="plan-dialog form">
         <MonthTurner month={month} onMonth={setMonth} />
+        {usesDrafts && <DraftsField drafts={drafts} onValue={setDrafts} />}
         <Loaded from={roster}>
           {() => (
             // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard

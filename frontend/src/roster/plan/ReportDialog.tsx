@@ -1,6 +1,7 @@
 import { useState } from "preact/hooks";
 import { useGet } from "../../api/get";
 import type { components } from "../../api/schema";
+import { usesDraftsIn, useTeams } from "../../api/teams";
 import { datesOfMonth, monthOf } from "../../lib/dates";
 import { stay } from "../../lib/router";
 import { formatMonthDay } from "../../lib/time";
@@ -12,6 +13,7 @@ import { Loaded, QuietLine } from "../../ui/EmptyState";
 import { warningText } from "../notes";
 import type { LinkingDialogProps, Plan } from "./dialog";
 import { MonthTurner } from "./MonthTurner";
+import { DraftsField } from "./PlanParts";
 import { inOrder, isFar, MEASURES, type Measure, type Order, signed, type Usual, usualOf } from "./shares";
 import { t } from "./words";
 import "./plan.css";
@@ -26,12 +28,16 @@ export function ReportDialog({ scope, onOpen, onClose }: LinkingDialogProps) {
   const { teamId } = scope;
   const [month, setMonth] = useState(monthOf(scope.from));
   const dates = datesOfMonth(month);
-  const query = { from: dates[0] ?? "", to: dates.at(-1) ?? "", team_id: teamId };
+  const teams = useTeams();
+  const usesDrafts = usesDraftsIn(teams.value, teamId);
+  const [drafts, setDrafts] = useState(true);
+  const query = { from: dates[0] ?? "", to: dates.at(-1) ?? "", team_id: teamId, drafts };
   const report = useGet("/api/v1/roster/report", { query }, ["roster"]);
   return (
     <Dialog title={t("report.title")} onClose={onClose}>
       <div class="plan-dialog form compact report">
         <MonthTurner month={month} onMonth={setMonth} />
+        {usesDrafts && <DraftsField drafts={drafts} onValue={setDrafts} />}
         <Loaded from={report}>
           {(found) => (
             <>

@@ -19,7 +19,17 @@ export interface LinkingDialogProps extends PlanDialogProps {
   onOpen: (plan: Plan) => void;
 }
 
-export type Plan = "pattern" | "copy" | "needs" | "report" | "print" | "days" | "import" | "export" | "feeds";
+export type Plan =
+  | "drafts"
+  | "pattern"
+  | "copy"
+  | "needs"
+  | "report"
+  | "print"
+  | "days"
+  | "import"
+  | "export"
+  | "feeds";
 
 /** An empty roster of a month, to fill in. */
 export const downloadTemplate = (month: PlainMonth, team_id: number | undefined) =>

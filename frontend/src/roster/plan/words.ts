@@ -114,6 +114,9 @@ export const words = {
   "sort.holiday": ["节假日", "Holidays"],
   "sort.makeup_workday": ["调休上班", "Make-up days"],
 
+  shown: ["内容", "Show"],
+  "shown.published": ["已发布的", "Published"],
+  "shown.draft": ["草稿", "Draft"],
   "export.title": ["导出文件", "Export a file"],
   "export.format": ["格式", "Format"],
   "export.xlsx wide": ["Excel，一人一行", "Excel, one row per person"],
