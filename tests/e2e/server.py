@@ -22,9 +22,12 @@ HEALTHY_WITHIN_SECONDS = 90
 
 
 def zone_where_it_is(hour: int) -> str:
-    """A time zone whose clock shows this hour now, so that no test runs into midnight and pictures show a morning."""
+    """A time zone whose clock shows this hour now, so that no test runs into midnight and pictures show a morning.
+
+    By the name that browsers have for it, too: theirs for `Etc/GMT+0` is `UTC`.
+    """
     offset = (hour - datetime.now(UTC).hour + 11) % 24 - 11
-    return f"Etc/GMT{-offset:+d}"
+    return f"Etc/GMT{-offset:+d}" if offset else "UTC"
 
 
 def free_port() -> int:

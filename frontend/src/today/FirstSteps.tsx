@@ -1,5 +1,5 @@
 import type { ComponentType } from "preact";
-import { useState } from "preact/hooks";
+import { useRef, useState } from "preact/hooks";
 import { useList } from "../api/get";
 import { useResource } from "../api/resource";
 import { isAdmin } from "../api/session";
@@ -13,7 +13,7 @@ import { dateOf } from "../lib/time";
 import { Button } from "../ui/Button";
 import { Icon } from "../ui/Icon";
 import { type Mark, ShapeAndWord } from "../ui/StateMark";
-import { fetchStanding, type Standing, type StepName, stepsOf } from "./steps";
+import { fetchStanding, type Standing, type Step, type StepName, stepsOf } from "./steps";
 import { t } from "./words";
 
 const DAYS_AHEAD = 14;
@@ -22,6 +22,7 @@ const GONE = "daka.first_steps";
 
 interface StepDialog {
   onClose: () => void;
+  onSaved: () => void;
 }
 
 const LOOK: Readonly<Record<Standing, Mark>> = {
@@ -98,8 +99,13 @@ function Steps({ onGone }: { onGone: () => void }) {
       </div>
       {Dialog && (
         <Dialog
+          key={open}
           onClose={() => {
             setOpen(null);
+            void steps.reload();
+          }}
+          onSaved={() => {
+            setOpen(following(open, steps.value ?? []));
             void steps.reload();
           }}
         />
@@ -110,22 +116,38 @@ function Steps({ onGone }: { onGone: () => void }) {
 
 const ChannelEditor = lazyDialog(() => import("../channels/ChannelEditor").then((it) => it.ChannelEditor));
 const PersonEditor = lazyDialog(() => import("../people/PersonEditor").then((it) => it.PersonEditor));
+const PlanFirst = lazyDialog(() => import("./PlanFirst").then((it) => it.PlanFirst));
 const ShiftEditor = lazyDialog(() => import("../shifts/ShiftEditor").then((it) => it.ShiftEditor));
 
 /** What adds the first of each, without leaving the page. */
 const DIALOGS: Partial<Record<StepName, ComponentType<StepDialog>>> = {
-  channel: ({ onClose }) => {
+  channel: (way) => {
     const kinds = useList("/api/v1/channels/kinds").value;
     const teams = useTeams().value;
+    return kinds && teams && <ChannelEditor item={null} kinds={kinds} teams={teams} {...way} />;
+  },
+  people: ({ onClose, onSaved }) => {
+    const teams = useTeams().value;
+    const isSaved = useRef(false);
     return (
-      kinds &&
-      teams && <ChannelEditor item={null} kinds={kinds} teams={teams} onClose={onClose} onSaved={onClose} />
+      teams && (
+        <PersonEditor
+          person={null}
+          teams={teams}
+          onSaved={() => {
+            isSaved.current = true; // the invitation's link is still to be shown
+          }}
+          onClose={() => (isSaved.current ? onSaved() : onClose())}
+        />
+      )
     );
   },
-  people: ({ onClose }) => {
-    const teams = useTeams().value;
-    // The invitation's link is still to be shown.
-    return teams && <PersonEditor person={null} teams={teams} onClose={onClose} onSaved={() => undefined} />;
-  },
-  shift: ({ onClose }) => <ShiftEditor shift={null} all={[]} onClose={onClose} onSaved={onClose} />,
+  shift: (way) => <ShiftEditor shift={null} all={[]} {...way} />,
+  roster: (way) => <PlanFirst {...way} />,
 };
+
+/** The next step that a dialog can do: one leads to the other, until one is closed. */
+function following(done: StepName, steps: readonly Step[]): StepName | null {
+  const later = steps.slice(steps.findIndex((step) => step.name === done) + 1);
+  return later.find((step) => step.standing === "to_do" && DIALOGS[step.name])?.name ?? null;
+}

@@ -18,12 +18,25 @@ export const words = {
   "step.shift": ["新建班次", "Create a shift"],
   "text.shift": ["几点上班、几点下班、怎样提醒。", "When work starts and ends, and how to remind."],
   "step.roster": ["排班", "Plan the roster"],
-  "text.roster": ["先选班次，再点成员和日期。", "Choose a shift, then the people and days."],
+  "text.roster": ["谁在哪几天上这个班。", "Who works this shift on which days."],
   "step.reminder": ["第一条提醒", "The first reminder"],
   "text.reminder": [
     "到点后自动发出，发出后这张单子就会消失。",
     "It goes out when it is due; then this list disappears.",
   ],
+  "plan.shift": ["班次", "Shift"],
+  "plan.who": ["成员", "Person"],
+  "plan.everybody": ["所有人（{n} 人）", "Everybody ({n})"],
+  "plan.days": ["哪几天", "Days"],
+  "plan.workdays": ["今天和以后的工作日", "Today, then workdays"],
+  "plan.daily": ["每天", "Every day"],
+  "plan.today": ["只有今天", "Only today"],
+  "plan.until": [
+    "排到 {date}；法定节假日和调休跟日历走。",
+    "Planned until {date}; public holidays and make-up workdays follow the calendar.",
+  ],
+  "plan.until_daily": ["排到 {date}。", "Planned until {date}."],
+  "plan.elsewhere": ["到排班表里细排", "Plan in detail on the roster"],
 } satisfies Words;
 
 export const t = createTranslator(words);
