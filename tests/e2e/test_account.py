@@ -1,7 +1,12 @@
 """One's own account: the second factor, devices, tokens, the password, and links that set one."""
 
+import asyncio
 import json
+import shlex
+import subprocess
+import sys
 import time
+from functools import partial
 from pathlib import Path
 
 import pyotp
@@ -181,6 +186,26 @@ async def test_a_token_has_what_was_chosen_is_shown_once_and_is_worthless_once_r
     await ida.button("作废「桌面小组件」").click()
     await expect(row).to_have_count(0)
     assert (await ida.context.request.get(f"{live_server.address}/api/v1/roster?{query}", headers=key)).status == 401
+
+
+async def test_what_a_new_token_shows_works_as_it_is_pasted(live_server: LiveServer, visitor: Visitor) -> None:
+    await live_server.add_person("ivo", "伊沃", live_server.team_id)
+    ivo = await visitor(live_server.address, "ivo")
+    page = await ivo.open("/settings")
+    await page.get_by_label("用途").fill("手机")
+    await ivo.button("生成令牌").click()
+    await expect(page.get_by_text("到点自动打开钉钉")).to_be_visible()
+    await page.get_by_role("radio", name="安卓").check()
+    await expect(page.get_by_text("MacroDroid")).to_have_count(2)
+    await page.get_by_role("radio", name="Python").check()
+    script = await page.locator("section.recipes pre").inner_text()
+    run = partial(subprocess.check_output, [sys.executable, "-c", script], text=True)
+    assert await asyncio.to_thread(run) == "现在没有要打的卡\n"
+    await page.get_by_role("radio", name="curl").check()
+    _, _, method, address, _, header = shlex.split(await page.locator("section.recipes pre").inner_text())
+    name, _, value = header.partition(": ")
+    answer = await ivo.context.request.fetch(address, method=method, headers={name: value})
+    assert (await answer.json())["code"] == "no_punch_point"
 
 
 async def test_what_the_system_knows_of_somebody_is_a_file(live_server: LiveServer, visitor: Visitor) -> None:

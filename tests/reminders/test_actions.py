@@ -244,6 +244,51 @@ async def test_a_punch_ends_its_reminder_and_telling_it_twice_changes_nothing(
     assert len((await workplace.bob.get("/api/v1/punches"))["items"]) == 1
 
 
+@pytest.mark.parametrize(
+    ("shift", "known", "at", "settled", "is_missing", "said"),
+    [
+        (EARLY, (), "08:20", "clock_in 09:00", False, "现在没有要打的卡"),
+        (EARLY, (), "08:50", "clock_in 09:00", True, "09:00 上班打卡：还没有打卡记录"),
+        (EARLY, ("clock_in",), "09:01", "clock_in 09:00", False, "09:00 上班打卡：不用再打"),
+        (EARLY, (), "11:00", "clock_in 09:00", True, "09:00 上班打卡：还没有打卡记录"),
+        (EARLY, ("clock_in",), "18:01", "clock_out 18:00", True, "18:00 下班打卡：还没有打卡记录"),
+        (EARLY, (), "18:01", "clock_out 18:00", True, "18:00 下班打卡：还没有打卡记录"),
+        (SPLIT, ("clock_in",), "12:05", "clock_out 12:00", True, "12:00 下班打卡：还没有打卡记录"),
+        (SPLIT, ("clock_in",), "13:50", "clock_in 14:00", True, "14:00 上班打卡：还没有打卡记录"),
+    ],
+)
+async def test_one_call_of_a_shortcut_serves_every_punch_of_the_day(
+    workplace: Workplace,
+    frozen: Clock,
+    shift: dict[str, Any],
+    known: tuple[str, ...],
+    at: str,
+    settled: str,
+    is_missing: bool,
+    said: str,
+) -> None:
+    await give_shift(workplace, shift, workplace.bob)
+    for kind in known:
+        frozen.set(shanghai("08:58"))
+        await punch(workplace, kind=kind)
+    frozen.set(shanghai(at))
+    now = await workplace.bob.get("/api/v1/punches/current")
+    assert (now["is_missing"], now["text"]) == (is_missing, said)
+    assert (now["kind"] is None) is ("没有要打" in said)
+    told = await workplace.bob.post("/api/v1/punches")
+    assert await workplace.bob.post("/api/v1/punches", {}) == told
+    ended = [each for each in await reminders_of(workplace.bob) if each["status"] == "punched"]
+    assert f"{told['kind']} {clock_times([ended[-1]['point_at']])[0][6:]}" == settled
+    assert not (await workplace.bob.get("/api/v1/punches/current"))["is_missing"]
+
+
+async def test_without_any_shift_a_shortcut_is_told_so(workplace: Workplace) -> None:
+    assert (await workplace.bob.get("/api/v1/punches/current"))["text"] == "现在没有要打的卡"
+    assert (await workplace.bob.http.post("/api/v1/punches")).json()["code"] == "no_punch_point"
+    answer = await workplace.bob.http.post("/api/v1/punches", json={"work_date": str(TODAY)})
+    assert (answer.status_code, answer.json()["code"]) == (409, "no_punch_point")
+
+
 async def test_the_same_punch_told_five_times_at_once_is_one_punch(workplace: Workplace) -> None:
     answers = await asyncio.gather(
         *(

@@ -28,7 +28,7 @@ LONGEST_AGO = timedelta(days=366)
 async def record_punch(
     session: AsyncSession,
     user: User,
-    kind: PunchKind,
+    kind: PunchKind | None,
     *,
     at: datetime,
     work_date: date | None,
@@ -37,11 +37,16 @@ async def record_punch(
 ) -> Punch:
     """Record a punch, and end the reminder that it settles. Recording the same punch again changes nothing.
 
-    A punch with a work date (and period) belongs there; one without, to the nearest punch point that it can settle.
+    A punch with a work date (and period) belongs there; one without, to the nearest punch point that it can settle. One
+    without a kind settles the punch point that is being reminded of, else the nearest.
     """
-    reminder = await _settled_by(session, user, kind, at, work_date, period)
+    reminder = await punch_point_at(session, user, kind, at, work_date, period)
     if reminder is None and work_date is None:
         raise Conflict("no_punch_point", "No punch point is near that moment; name the work_date")
+    if kind is None:
+        if reminder is None:
+            raise Conflict("no_punch_point", f"There is no punch point on {work_date}; name the kind")
+        kind = reminder.kind
     if work_date is not None:
         since = (at.date() - work_date).days
         if since < -1:
@@ -81,10 +86,18 @@ async def _works_on(session: AsyncSession, user_id: int, day: date) -> bool:
     return (await session.exec(assigned)).first() is not None
 
 
-async def _settled_by(
-    session: AsyncSession, user: User, kind: PunchKind, at: datetime, work_date: date | None, period: int | None
+async def punch_point_at(
+    session: AsyncSession,
+    user: User,
+    kind: PunchKind | None,
+    at: datetime,
+    work_date: date | None = None,
+    period: int | None = None,
 ) -> Reminder | None:
-    asked = select(Reminder).where(Reminder.user_id == user.id, Reminder.kind == kind).with_for_update()
+    """The reminder that a punch at this moment would settle; the row is locked."""
+    asked = select(Reminder).where(Reminder.user_id == user.id).with_for_update()
+    if kind is not None:
+        asked = asked.where(Reminder.kind == kind)
     if work_date is not None:
         asked = asked.where(Reminder.work_date == work_date)
         if period is not None:
@@ -94,7 +107,12 @@ async def _settled_by(
     candidates: Sequence[Reminder] = [
         found for found in await session.exec(asked) if work_date is not None or settles(at, found.point_at)
     ]
-    return min(candidates, key=lambda found: abs(found.point_at - at), default=None)
+
+    def place(found: Reminder) -> tuple[bool, timedelta]:
+        is_asked_for = kind is None and found.status in OPEN and found.opens_at <= at <= found.closes_at
+        return not is_asked_for, abs(found.point_at - at)
+
+    return min(candidates, key=place, default=None)
 
 
 def moment_of_punch(at: datetime | None) -> datetime:

@@ -11,7 +11,16 @@ from daka.paging import Page
 from daka.problems import problems
 from daka.reminders import actions, service
 from daka.reminders.models import Punch
-from daka.reminders.schemas import PunchCreate, PunchRead, PunchSearch, ReminderRead, ReminderSearch, Skip, Snooze
+from daka.reminders.schemas import (
+    CurrentPunch,
+    PunchCreate,
+    PunchRead,
+    PunchSearch,
+    ReminderRead,
+    ReminderSearch,
+    Skip,
+    Snooze,
+)
 
 reminders = APIRouter(prefix="/reminders", tags=["reminders"])
 punches = APIRouter(prefix="/punches", tags=["punches"])
@@ -77,10 +86,18 @@ async def list_punches(by: Member, session: SessionDep, search: Annotated[PunchS
 
 @punches.post("", operation_id="punches_create", status_code=201, responses=problems(403, 404, 409))
 async def create_punch(
-    new: PunchCreate, by: Annotated[Principal, Depends(member_with("punch:write"))], session: SessionDep
+    by: Annotated[Principal, Depends(member_with("punch:write"))], session: SessionDep, new: PunchCreate | None = None
 ) -> PunchRead:
-    """Record a punch. Recording it twice changes nothing."""
-    return _punch_read(await service.create_punch(session, by, new))
+    """Record a punch. Recording it twice changes nothing; one call without a body serves clocking in and out."""
+    return _punch_read(await service.create_punch(session, by, new or PunchCreate()))
+
+
+@punches.get("/current", operation_id="punches_current")
+async def read_current_punch(
+    by: Annotated[Principal, Depends(member_with("punch:write"))], session: SessionDep
+) -> CurrentPunch:
+    """Whether a punch of yours is missing right now, also in words: for a shortcut that asks, and speaks only if it is."""
+    return await service.current_punch(session, by)
 
 
 def _punch_read(punch: Punch) -> PunchRead:

@@ -63,9 +63,11 @@ class Skip(Body):
 class PunchCreate(Body):
     """A punch, from a shortcut or a script."""
 
-    model_config = ConfigDict(json_schema_extra={"example": {"kind": "clock_in", "source": "ios-shortcut"}})
+    model_config = ConfigDict(json_schema_extra={"example": {"source": "ios-shortcut"}})
 
-    kind: PunchKind
+    kind: PunchKind | None = Field(
+        default=None, description="Default: that of the punch point being reminded of, else of the nearest"
+    )
     user_id: RowId | None = Field(default=None, description="Default: oneself. Planners may give others.")
     work_date: WorkDate | None = Field(default=None, description="Default: that of the nearest punch point")
     at: datetime | None = Field(default=None, description="With offset. Default: now")
@@ -80,6 +82,16 @@ class PunchRead(BaseModel):
     kind: PunchKind
     at: datetime
     source: str
+
+
+class CurrentPunch(BaseModel):
+    """The punch point that a punch right now would settle, for shortcuts; all null: none is near."""
+
+    is_missing: bool = Field(description="It is being reminded of, and nobody knows of a punch")
+    text: str = Field(description="The same in words, in the language of your messages")
+    kind: PunchKind | None = None
+    work_date: date | None = None
+    point_at: datetime | None = None
 
 
 class SchedulerRead(BaseModel):

@@ -7,18 +7,24 @@ from typing import Any, cast
 from sqlmodel import and_, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from daka import clock
 from daka.errors import Forbidden, Invalid
 from daka.identity.access import Principal, find_user, only_seen
 from daka.identity.models import User
+from daka.identity.teams import languages_of, team_of
+from daka.languages import Words, said
 from daka.paging import cursor_of, cut, given, key_of, page_of
 from daka.reminders.actions import UNDO_FOR
 from daka.reminders.models import Punch, Reminder
-from daka.reminders.punch_records import moment_of_punch, record_punch
-from daka.reminders.schemas import PunchCreate, PunchSearch, ReminderRead, ReminderSearch
-from daka.reminders.states import ReminderStatus
+from daka.reminders.punch_records import moment_of_punch, punch_point_at, record_punch
+from daka.reminders.schemas import CurrentPunch, PunchCreate, PunchSearch, ReminderRead, ReminderSearch
+from daka.reminders.states import KIND_WORDS, OPEN, UNANSWERED, ReminderStatus
 from daka.reminders.transitions import window_of
 from daka.shifts.models import Shift
 
+NO_PUNCH_DUE: Words = ("现在没有要打的卡", "No punch is due now")
+PUNCH_MISSING: Words = ("{time} {kind}：还没有打卡记录", "No punch on record: {kind} at {time}")
+PUNCH_KNOWN: Words = ("{time} {kind}：不用再打", "Nothing to do: {kind} at {time}")
 UNDOABLE = (ReminderStatus.ACKNOWLEDGED, ReminderStatus.SKIPPED)
 
 
@@ -82,6 +88,23 @@ async def create_punch(session: AsyncSession, by: Principal, new: PunchCreate) -
         raise Forbidden("not_your_team", "You may only record punches of your own or of people whom you plan")
     at = moment_of_punch(new.at)
     return await record_punch(session, user, new.kind, at=at, work_date=new.work_date, source=new.source)
+
+
+async def current_punch(session: AsyncSession, by: Principal) -> CurrentPunch:
+    """What a punch right now would settle, and whether it is missing."""
+    now = clock.now()
+    language = (await languages_of(session, [by.user]))[by.id]
+    found = await punch_point_at(session, by.user, None, now)
+    if found is None or now < found.opens_at:
+        return CurrentPunch(is_missing=False, text=said(NO_PUNCH_DUE, language))
+    _, zone = await team_of(session, by.user.team_id)
+    is_missing = found.status in (*OPEN, *UNANSWERED)
+    text = said(PUNCH_MISSING if is_missing else PUNCH_KNOWN, language).format(
+        time=f"{found.point_at.astimezone(zone):%H:%M}", kind=said(KIND_WORDS[found.kind], language)
+    )
+    return CurrentPunch(
+        is_missing=is_missing, text=text, kind=found.kind, work_date=found.work_date, point_at=found.point_at
+    )
 
 
 async def list_punches(session: AsyncSession, by: Principal, search: PunchSearch) -> tuple[Sequence[Punch], str | None]:

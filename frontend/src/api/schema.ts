@@ -1935,9 +1935,29 @@ export interface paths {
         put?: never;
         /**
          * Create Punch
-         * @description Record a punch. Recording it twice changes nothing.
+         * @description Record a punch. Recording it twice changes nothing; one call without a body serves clocking in and out.
          */
         post: operations["punches_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/punches/current": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Current Punch
+         * @description Whether a punch of yours is missing right now, also in words: for a shortcut that asks, and speaks only if it is.
+         */
+        get: operations["punches_current"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -3558,6 +3578,27 @@ export interface components {
              * @description May be omitted within five minutes after signing in
              */
             current_password?: string | null;
+        };
+        /**
+         * CurrentPunch
+         * @description The punch point that a punch right now would settle, for shortcuts; all null: none is near.
+         */
+        CurrentPunch: {
+            /**
+             * Is Missing
+             * @description It is being reminded of, and nobody knows of a punch
+             */
+            is_missing: boolean;
+            /**
+             * Text
+             * @description The same in words, in the language of your messages
+             */
+            text: string;
+            kind?: components["schemas"]["PunchKind"] | null;
+            /** Work Date */
+            work_date?: string | null;
+            /** Point At */
+            point_at?: string | null;
         };
         /** Dashboard */
         Dashboard: {
@@ -5413,12 +5454,12 @@ export interface components {
          * PunchCreate
          * @description A punch, from a shortcut or a script.
          * @example {
-         *       "kind": "clock_in",
          *       "source": "ios-shortcut"
          *     }
          */
         PunchCreate: {
-            kind: components["schemas"]["PunchKind"];
+            /** @description Default: that of the punch point being reminded of, else of the nearest */
+            kind?: components["schemas"]["PunchKind"] | null;
             /**
              * User Id
              * @description Default: oneself. Planners may give others.
@@ -17086,9 +17127,9 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
-                "application/json": components["schemas"]["PunchCreate"];
+                "application/json": components["schemas"]["PunchCreate"] | null;
             };
         };
         responses: {
@@ -17175,6 +17216,53 @@ export interface operations {
             };
             /** @description The input is not valid */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not ready, or too busy; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    punches_current: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CurrentPunch"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The address is too long */
+            414: {
                 headers: {
                     [name: string]: unknown;
                 };

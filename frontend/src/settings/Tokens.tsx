@@ -11,6 +11,7 @@ import { Loaded } from "../ui/EmptyState";
 import { CheckField, SelectField, TextField } from "../ui/Field";
 import { Form, useForm } from "../ui/Form";
 import { Section } from "../ui/Page";
+import { Recipes } from "./Recipes";
 import { t } from "./words";
 
 type Token = components["schemas"]["ApiTokenRead"];
@@ -40,12 +41,13 @@ function factsOf(token: Token): string {
 /** Personal tokens, with which a shortcut on the phone can record a punch. A token is shown once. */
 export function Tokens() {
   const tokens = useList("/api/v1/me/tokens");
-  const [fresh, setFresh] = useState<string | null>(null);
+  const [fresh, setFresh] = useState<{ token: string; canPunch: boolean } | null>(null);
   const initial = { name: "", scopes: ["punch:write"] as readonly Scope[], days: 90 };
   const form = useForm(initial, async ({ name, scopes, days }) => {
     const expires_at = days > 0 ? new Date(now.value + days * DAY_MS).toISOString() : null;
     const body = { name: name.trim(), scopes: [...scopes], expires_at };
-    setFresh((await api.post("/api/v1/me/tokens", { body })).token);
+    const { token } = await api.post("/api/v1/me/tokens", { body });
+    setFresh({ token, canPunch: scopes.includes("punch:write") });
     form.set({ name: "" });
     await tokens.reload();
   });
@@ -83,8 +85,9 @@ export function Tokens() {
         {fresh && (
           <>
             <p>{t("token.once")}</p>
-            <code class="secret">{fresh}</code>
-            <CopyButton look="quiet" text={fresh} label={t("token.copy")} />
+            <code class="secret">{fresh.token}</code>
+            <CopyButton look="quiet" text={fresh.token} label={t("token.copy")} />
+            {fresh.canPunch && <Recipes token={fresh.token} />}
           </>
         )}
       </div>

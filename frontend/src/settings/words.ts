@@ -81,6 +81,26 @@ export const words = {
   "token.forever": ["永久有效", "No expiry"],
   "token.until": ["{when}到期", "expires {when}"],
   "token.expired": ["已过期", "expired"],
+  "recipe.title": ["怎么用", "How to use it"],
+  "recipe.iphone": ["快捷指令", "iPhone"],
+  "recipe.android": ["安卓", "Android"],
+  "recipe.curl": ["curl", "curl"],
+  "recipe.python": ["Python", "Python"],
+  "recipe.about": [
+    "到点自动打开钉钉，等一会儿，问一次有没有打卡记录；没有就念出来。",
+    "Opens DingTalk at the right minute, waits, asks whether the punch is known, and says so if it is not.",
+  ],
+  "recipe.iphone_steps": [
+    "「快捷指令」→「自动化」→ 新建 → 特定时间（比上班早几分钟）→ 每天 → 立即运行。\n添加操作「打开 App」，选钉钉。\n添加「等待」，90 秒。\n添加「获取 URL 内容」，粘贴下面的查询地址；展开后在「头部」加 Authorization，粘贴下面的值。\n添加「获取词典值」，键填 text；再添加「朗读文本」。只想在没打卡时出声，就在前面加「如果 is_missing 是 1」。\n另建一个快捷指令放到主屏幕：「获取 URL 内容」，用记录地址，方法选 POST，头部相同。点一下就记为已打卡，上班下班都用它。",
+    "Shortcuts → Automation → New → Time of Day (some minutes before work) → Daily → Run Immediately.\nAdd the action Open App and choose DingTalk.\nAdd Wait, 90 seconds.\nAdd Get Contents of URL and paste the address to ask; open it, and under Headers add Authorization with the value below.\nAdd Get Dictionary Value for the key text, then Speak Text. To hear it only when the punch is missing, put If is_missing is 1 before it.\nMake a second shortcut for the home screen: Get Contents of URL with the address to record, method POST, the same header. One tap records a punch, in and out alike.",
+  ],
+  "recipe.android_steps": [
+    'Tasker 新建配置文件「时间」，或 MacroDroid 新建宏，触发器选「每天的时间」。\n动作一：启动应用，选钉钉。\n动作二：等待 90 秒。\n动作三：HTTP 请求，方法 GET，粘贴查询地址；请求头写 Authorization，值粘贴下面的。\n动作四：如果返回内容里有 "is_missing":true，就朗读（Tasker 的 Say，MacroDroid 的「语音播报」）返回的 text。\n另建一个桌面快捷方式：HTTP 请求，方法 POST，用记录地址，请求头相同。点一下就记为已打卡。',
+    'In Tasker make a profile Time, in MacroDroid a macro with the trigger Day/Time.\nAction 1: launch the app DingTalk.\nAction 2: wait 90 seconds.\nAction 3: an HTTP request, method GET, with the address to ask and the header Authorization with the value below.\nAction 4: if the response contains "is_missing":true, speak its text (Say in Tasker, Speak Text in MacroDroid).\nAdd a shortcut on the home screen: an HTTP request, method POST, with the address to record and the same header. One tap records a punch.',
+  ],
+  "recipe.ask": ["查询地址", "Address to ask"],
+  "recipe.record": ["记录地址", "Address to record"],
+  "recipe.copy": ["复制{name}", "Copy: {name}"],
   "token.copy": ["复制令牌", "Copy the token"],
   "token.revoked": ["「{name}」已作废。", "“{name}” is revoked."],
 

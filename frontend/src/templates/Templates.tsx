@@ -49,20 +49,22 @@ export function Templates() {
           ) : (
             <>
               <p class="soft">{t("text")}</p>
-              {all.length > 1 && (
-                <SelectField
-                  label={t("team.one")}
-                  value={team.id}
-                  choices={namedChoices(all)}
-                  onValue={(id) => stay({ team: id })}
+              <div class="form-row">
+                {all.length > 1 && (
+                  <SelectField
+                    label={t("team.one")}
+                    value={team.id}
+                    choices={namedChoices(all)}
+                    onValue={(id) => stay({ team: id })}
+                  />
+                )}
+                <Segments<Language>
+                  label={t("message_language")}
+                  value={language}
+                  choices={languageChoices()}
+                  onValue={(next) => stay({ language: next })}
                 />
-              )}
-              <Segments<Language>
-                label={t("message_language")}
-                value={language}
-                choices={languageChoices()}
-                onValue={(next) => stay({ language: next })}
-              />
+              </div>
               <Stages key={`${team.id} ${language}`} teamId={team.id} language={language} />
             </>
           )
