@@ -87,7 +87,7 @@ class PunchRead(BaseModel):
 class CurrentPunch(BaseModel):
     """The punch point that a punch right now would settle, for shortcuts; all null: none is near."""
 
-    is_missing: bool = Field(description="It is being reminded of, and nobody knows of a punch")
+    is_missing: bool = Field(description="It is being reminded of, and no punch is on record")
     text: str = Field(description="The same in words, in the language of your messages")
     kind: PunchKind | None = None
     work_date: date | None = None

@@ -3586,7 +3586,7 @@ export interface components {
         CurrentPunch: {
             /**
              * Is Missing
-             * @description It is being reminded of, and nobody knows of a punch
+             * @description It is being reminded of, and no punch is on record
              */
             is_missing: boolean;
             /**
