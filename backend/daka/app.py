@@ -8,6 +8,7 @@ from fastapi import FastAPI
 
 import daka.audit.routes
 import daka.backup.routes
+import daka.chat.routes
 import daka.delivery.one_tap.routes
 import daka.delivery.routes
 import daka.doctor.routes
@@ -61,6 +62,7 @@ ROUTERS = (
     daka.reminders.punches.routes.router,
     daka.delivery.routes.router,
     daka.delivery.one_tap.routes.router,
+    daka.chat.routes.router,
     daka.today.routes.router,
     daka.live.routes.router,
     daka.doctor.routes.router,

@@ -26,6 +26,7 @@ TAGS = {
     "ical": "Calendar feeds",
     "reminders": "Reminders and what people answer",
     "punches": "Punches that people report",
+    "chats": "Answers that people give in chats",
     "links": "The page behind the link of a message",
     "punch sources": "Attendance systems that punches are read from",
     "channels": "Where messages are sent",

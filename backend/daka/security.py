@@ -23,7 +23,7 @@ from passlib.context import CryptContext
 from daka.errors import ConfigurationError, TooMany
 
 TokenPurpose = Literal["access", "link", "device", "external_login", "second_factor", "settings_test"]
-Purpose = Literal["secrets", "refresh", "web_push"] | TokenPurpose
+Purpose = Literal["secrets", "refresh", "web_push", "chat_code"] | TokenPurpose
 
 # Argon2 needs 64 MiB and about 0.2 s per password: two at once keep a small server responsive.
 _passwords = CryptContext(schemes=["argon2"], argon2__time_cost=2, argon2__memory_cost=64 * 1024, argon2__parallelism=2)

@@ -5,6 +5,7 @@ from sqlmodel import SQLModel
 import daka.audit_trail
 import daka.backup.models
 import daka.change_events
+import daka.chat.models
 import daka.delivery.models
 import daka.identity.models
 import daka.outbound.quota

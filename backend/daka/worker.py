@@ -18,9 +18,12 @@ from daka.audit.service import delete_old_entries
 from daka.backup.service import BackupJob
 from daka.change_events import KEEP as KEEP_CHANGE_EVENTS
 from daka.change_events import ChangeEvent, ChangeNotifier, listen_to_other_processes
+from daka.chat.answering import forget_old_messages
+from daka.chat.supervisor import LOOK_EVERY, ChatConnections
 from daka.database import Database
 from daka.delivery import outbox
 from daka.delivery.backup_alerts import alert_about_backups
+from daka.delivery.cards import CardUpdater, next_card_at
 from daka.delivery.delivery_log import forget_old_deliveries
 from daka.delivery.lanes import LEASE, next_attempt_at, reset_leases_after_clock_jump, reset_waits_after_clock_jump
 from daka.delivery.liveness import what_is_overdue
@@ -97,23 +100,33 @@ class ReminderWorker:
         self._receipts = loop("receipts", self._poll_receipts)
         self._replans = loop("replans", self._run_pending_replans)
         self._moves = loop("moves", self._make_moves)
+        self._cards = loop("cards", self._change_cards)
+        self._chat_answers = loop("chat answers", self._act_on_chats)
+        self._chat_replies = loop("chat replies", self._reply_in_chats)
         # Woken by the monotonic clock.
         self._heartbeat = watching("heartbeat", self._beat, every=HEARTBEAT_EVERY)
         self._planning = loop("planning", self._plan, every=PLAN_EVERY)
         self._clock_jump = watching("clock jump", self._recover_from_jump)
         self._leases = watching("leases", self._drop_leases)
-        self._loops = (
+        self._woken = (
             self._due,
             self._sending,
             self._checks,
             self._receipts,
             self._replans,
             self._moves,
+            self._cards,
+            self._chat_answers,
+        )
+        self._loops = (
+            *self._woken,
+            self._chat_replies,
             self._heartbeat,
             self._planning,
             self._clock_jump,
             self._leases,
             watching("clock", self._check_clock, every=CLOCK_CHECK_EVERY),
+            loop("chat connections", self._look_at_chats, every=LOOK_EVERY),
             loop("roster notices", self._queue_notices, every=NOTICES_EVERY),
             loop("tidying", self._tidy, every=TIDY_EVERY),
             loop("backup", self._back_up, every=BACKUP_CHECK_EVERY),
@@ -127,6 +140,10 @@ class ReminderWorker:
         self._punch_checker = PunchChecker(database, settings, outbound)
         self._send_loop = SendLoop(database, sender, self.id, settings.send_concurrency, self._sending.woken)
         self._backups = BackupJob(database, settings)
+        self._card_updater = CardUpdater(database, sender)
+        self._chats = ChatConnections(
+            database, settings, sender, outbound, self.id, self._chat_answers.wake, self._chat_replies.wake
+        )
 
     async def start(self) -> None:
         """Catch up on what was missed while no worker ran, then follow the clock."""
@@ -144,7 +161,7 @@ class ReminderWorker:
             asyncio.create_task(self._wake_on_changes()),
             *(asyncio.create_task(loop.run()) for loop in self._loops),
         ]
-        for loop in (self._due, self._sending, self._checks, self._receipts, self._replans, self._moves):
+        for loop in self._woken:
             loop.wake()
 
     async def _catch_up(self) -> None:
@@ -171,13 +188,14 @@ class ReminderWorker:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._chats.stop()
         await self._punch_checker.stop()
 
     async def _wake_on_changes(self) -> None:
         listener = self._notifier.listener()
         while True:
             await listener.wait(HEARTBEAT_EVERY.total_seconds())
-            for loop in (self._due, self._sending, self._replans):
+            for loop in (self._due, self._sending, self._replans, self._cards):
                 loop.wake()
             await asyncio.sleep(WAKE_UPS_APART_SECONDS)
 
@@ -263,7 +281,7 @@ class ReminderWorker:
             return
         async with self._database.write() as session:
             await session.exec(sa.update(Worker).where(Worker.id == self.id).values(last_tick_at=clock.now()))
-        for loop in (self._due, self._sending, self._checks, self._receipts, self._moves):
+        for loop in self._woken:
             loop.wake()
 
     def _touch_tick_file(self) -> None:
@@ -328,6 +346,23 @@ class ReminderWorker:
                 upcoming = await next_move_at(session)
         self._moves.wake_at(upcoming)
 
+    async def _change_cards(self) -> None:
+        """Change messages in place whose reminders were answered or have ended."""
+        await self._card_updater.run()
+        async with self._database.read() as session:
+            self._cards.wake_at(await next_card_at(session))
+
+    async def _look_at_chats(self) -> None:
+        await self._chats.look()
+
+    async def _act_on_chats(self) -> None:
+        """Act on what people tapped or wrote in a chat."""
+        await self._chats.act()
+        self._chat_replies.wake()  # also for those that failed before
+
+    async def _reply_in_chats(self) -> None:
+        await self._chats.reply()
+
     async def _queue_notices(self) -> None:
         """Notify people of changes of their roster, and of tomorrow's shift."""
         async with self._database.write() as session:
@@ -354,4 +389,5 @@ class ReminderWorker:
             await delete_old_sign_ins(session, clock.now() - keep)
             await delete_old_entries(session, timedelta(days=self._settings.audit_retention_days))
             await forget_old_checks(session, clock.now() - keep)
+            await forget_old_messages(session, clock.now() - keep)
             await session.exec(sa.delete(ChangeEvent).where(ChangeEvent.at < clock.now() - KEEP_CHANGE_EVENTS))

@@ -55,6 +55,9 @@ POST   /api/v1/me/ical                                          401     ok    ok
 DELETE /api/v1/me/ical/{bobs_feed}                              401     404   ok    404   404
 GET    /api/v1/me/notices                                       401     ok    ok    ok    ok
 PUT    /api/v1/me/notices                                       401     ok    ok    ok    ok
+GET    /api/v1/me/chats                                         401     ok    ok    ok    ok
+POST   /api/v1/me/chats/code                                    401     ok    ok    ok    ok
+DELETE /api/v1/me/chats/{bobs_chat}                             401     404   ok    404   404
 GET    /api/v1/me/export                                        401     ok    ok    ok    ok
 
 # --- People
@@ -192,6 +195,7 @@ GET    /api/v1/events                                           401     ok    ok
 GET    /api/v1/scheduler                                        401     403   403   ok    ok
 POST   /api/v1/scheduler/pause                                  401     403   403   403   ok
 POST   /api/v1/scheduler/resume                                 401     403   403   403   ok
+GET    /api/v1/chat-connections                                 401     403   403   403   ok
 GET    /api/v1/doctor                                           401     403   403   403   ok
 POST   /api/v1/doctor/release                                   401     403   403   403   ok
 GET    /api/v1/backups                                          401     403   403   403   ok
@@ -244,6 +248,7 @@ BODIES = {
     "POST /api/v1/me/connections/{a_way}": WRONG,
     "POST /api/v1/me/tokens": {"name": "t", "scopes": ["roster:read"], **OWN},
     "POST /api/v1/me/ical": OWN,
+    "POST /api/v1/me/chats/code": OWN,
     "POST /api/v1/backups": OWN,
     "POST /api/v1/users": {**NEW, **PASSWORD},
     "POST /api/v1/users/invite": NEW,

@@ -12,6 +12,7 @@ from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from conftest import OWN, TODAY, Workplace
+from daka.chat.models import ChatIdentity
 from daka.database import Database
 from daka.delivery.models import Delivery, InboxMessage
 
@@ -57,6 +58,9 @@ async def set_stage(workplace: Workplace) -> Stage:
     move = await root.post(f"/api/v1/users/{bob.id}/moves", {"team_id": workplace.team_c, "from_date": "2027-01-01"})
     leave = await bob.post("/api/v1/leaves", {"from": "2026-12-01", "to": "2026-12-02"})
     feed = await bob.post("/api/v1/me/ical", {"name": "手机", **OWN})
+    async with workplace.database.write() as session:
+        chat = ChatIdentity(user_id=bob.id, realm="telegram", person="7")
+        session.add(chat)
     pattern = await alice.post(
         "/api/v1/roster/patterns", {"name": "六天一轮", "team_id": workplace.team_a, "cycle": [shift["id"], None]}
     )
@@ -98,6 +102,7 @@ async def set_stage(workplace: Workplace) -> Stage:
             "bobs_move": move["id"],
             "bobs_leave": leave["id"],
             "bobs_feed": feed["id"],
+            "bobs_chat": chat.id,
             "a_pattern": pattern["id"],
             "bobs_swap": swap["id"],
             "a_source": source["id"],

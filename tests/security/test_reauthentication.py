@@ -15,6 +15,7 @@ GUARDED: dict[str, dict[str, Any]] = {
     "/api/v1/me/password": {"new_password": NEW},
     "/api/v1/me/tokens": {"name": "t", "scopes": ["roster:read"]},
     "/api/v1/me/ical": {},
+    "/api/v1/me/chats/code": {},
     "/api/v1/me/second-factor": {},
     "/api/v1/me/second-factor/off": {},
     "/api/v1/me/connections/oidc": {},
@@ -90,6 +91,7 @@ ENDS_OR_SHOWS = {
     "DELETE /api/v1/me/connections/{a_way}": "ends a grant",
     "DELETE /api/v1/me/tokens/{bobs_token}": "ends a grant",
     "DELETE /api/v1/me/ical/{bobs_feed}": "ends a grant",
+    "DELETE /api/v1/me/chats/{bobs_chat}": "ends a grant",
     "POST /api/v1/me/second-factor/confirm": "takes effect only after /me/second-factor, which asked for the password",
 }
 """Ending what opens an account needs no password: after a loss it must be quick, and a thief who does it locks himself out."""

@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from enum import StrEnum
 from functools import lru_cache
 from types import MappingProxyType
 from zoneinfo import ZoneInfo
@@ -102,6 +103,21 @@ class Action:
         return colon_after(self.label) + self.url
 
 
+class Answer(StrEnum):
+    """What a person may answer to a reminder with one tap."""
+
+    ACK = "ack"
+    SNOOZE = "snooze"
+    SKIP = "skip"
+
+
+ACTION_WORDS: dict[str, Words] = {
+    Answer.ACK: ("我已打卡", "I have punched"),
+    Answer.SNOOZE: ("10 分钟后提醒", "Remind me in 10 minutes"),
+    Answer.SKIP: ("这次跳过", "Skip this one"),
+}
+
+
 @dataclass(frozen=True, slots=True)
 class RenderedMessage:
     """A message as text, for one attempt."""
@@ -115,6 +131,10 @@ class RenderedMessage:
     readers: tuple[Mention, ...] = ()
     """Who gets an escalation, where a kind sends to persons."""
     actions: tuple[Action, ...] = ()
+    answers: tuple[Answer, ...] = ()
+    """What can be answered in the chat itself, where the channel listens there."""
+    delivery_id: int | None = None
+    """What the answers are about."""
     lines: tuple[ReminderLine, ...] = ()
     at: datetime | None = None
     """The moment of the attempt, UTC."""
@@ -129,11 +149,6 @@ class RenderedMessage:
         return "\n".join([self.title, *self.paragraphs, *map(str, self.actions)])
 
 
-ACTION_WORDS: dict[str, Words] = {
-    "ack": ("我已打卡", "I have punched"),
-    "snooze": ("10 分钟后提醒", "Remind me in 10 minutes"),
-    "skip": ("这次跳过", "Skip this one"),
-}
 LinkFor = Callable[[Sequence[ReminderLine]], str]
 """The address of the page on which these lines can be answered."""
 
@@ -166,13 +181,13 @@ def render(
         )
     lines = tuple(map(_with_plain_names, message.lines))
     names = names_of([line.name for line in lines], language)
-    actions: tuple[Action, ...] = ()
-    if message.occasion is not Occasion.ESCALATION and link_for is not None:
-        address = link_for(lines)
-        anchors = {"ack": ""} if len(lines) > 1 else {"ack": "", "snooze": "#snooze", "skip": "#skip"}
-        actions = tuple(
-            Action(said(ACTION_WORDS[what], language), address + anchor) for what, anchor in anchors.items()
-        )
+    answers: tuple[Answer, ...] = ()
+    if message.occasion is not Occasion.ESCALATION:
+        answers = tuple(Answer) if len(lines) == 1 else (Answer.ACK,)
+    address = link_for(lines) if answers and link_for is not None else ""
+    actions = tuple(
+        Action(said(ACTION_WORDS[answer], language), address + _ANCHORS[answer]) for answer in answers if address
+    )
 
     def own_variant(line: ReminderLine) -> Variant | None:
         return chosen(templates.get((line.team_id or 0, stage_of(message.occasion, line, now), language), ()), key)
@@ -198,11 +213,16 @@ def render(
         mentions=tuple(_people(message.lines).values()),
         readers=message.readers,
         actions=actions,
+        answers=answers,
         lines=message.lines,
         at=now,
         is_late=is_late,
         language=language,
     )
+
+
+_ANCHORS = {Answer.ACK: "", Answer.SNOOZE: "#snooze", Answer.SKIP: "#skip"}
+"""The fragment that makes the button that was meant the large one."""
 
 
 def plain_name(name: str) -> str:

@@ -183,6 +183,30 @@ class DeliveryReceipt(Table, table=True):
     polls: Mapped[int] = Field(default=0)
 
 
+class DeliveryCard(Table, table=True):
+    """A message that is changed in place when its reminders are answered or end."""
+
+    __table_args__ = (
+        sa.Index(
+            "ix_delivery_card_open",
+            "seen_at",
+            sqlite_where=sa.text("next_try_at IS NOT NULL"),
+            postgresql_where=sa.text("next_try_at IS NOT NULL"),
+        ),
+    )
+    delivery_id: Mapped[int] = Field(foreign_key="delivery.id", primary_key=True, ondelete="CASCADE")
+    card: Mapped[str] = Field(max_length=200)
+    """The provider's id of the message."""
+    shown: Mapped[str] = Field(default="", max_length=400)
+    """What it says now, see `CardState.text`."""
+    seen_at: Mapped[datetime]
+    """Until when changes of its reminders are shown."""
+    next_try_at: Mapped[datetime | None]
+    """Nobody else changes it before this moment; None: it is final."""
+    tries: Mapped[int] = Field(default=0)
+    """Failed ones in a row."""
+
+
 class InboxMessage(Table, table=True):
     """A message kept in the system and shown in the web app."""
 

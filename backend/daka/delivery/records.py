@@ -13,7 +13,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka import clock
 from daka.change_events import Topic, publish
-from daka.database import execute
+from daka.database import execute, insert_new
 from daka.delivery import failover
 from daka.delivery.channels.registry import KINDS
 from daka.delivery.channels.verdicts import Verdict
@@ -24,6 +24,7 @@ from daka.delivery.models import (
     ChannelStatus,
     Delivery,
     DeliveryAttempt,
+    DeliveryCard,
     DeliveryReceipt,
     DeliveryStatus,
     Occasion,
@@ -31,6 +32,7 @@ from daka.delivery.models import (
 )
 from daka.delivery.rate_limit import retry_at
 from daka.delivery.routing import Usefulness
+from daka.delivery.sender import SendResult
 from daka.outbound.quota import count_calls
 
 log = logging.getLogger(__name__)
@@ -72,6 +74,8 @@ async def record(session: AsyncSession, results: Sequence[Result], finished: Seq
         await execute(session, sa.insert(DeliveryAttempt), attempts)
     if accepted := [result for result in sent if result.verdict and result.verdict.ticket]:
         await execute(session, sa.insert(DeliveryReceipt), [_receipt_row(result) for result in accepted])
+    if cards := [result for result in sent if result.verdict and result.verdict.card]:
+        await execute(session, insert_new(session, DeliveryCard), [_card_row(result) for result in cards])
     await count_calls_of(session, results)
     for result in results:
         publish(session, Topic.DELIVERY, team_id=result.job.channel.team_id, user_id=result.job.channel.user_id)
@@ -110,7 +114,7 @@ def throttled_by(results: Sequence[Result]) -> dict[str, datetime]:
     }
 
 
-async def count_calls_of(session: AsyncSession, results: Sequence[Result]) -> None:
+async def count_calls_of(session: AsyncSession, results: Sequence[Result | SendResult]) -> None:
     """Count the attempts against their apps' monthly calls."""
     used: Counter[str] = Counter()
     for result in results:
@@ -159,6 +163,17 @@ def _receipt_row(result: Result) -> dict[str, Any]:
         "sent_at": sent_at,
         "poll_at": sent_at + FIRST_POLL_AFTER,
         "polls": 0,
+    }
+
+
+def _card_row(result: Result) -> dict[str, Any]:
+    return {
+        "delivery_id": result.job.delivery.id,
+        "card": cast(Verdict, result.verdict).card[:200],
+        "shown": "",
+        "seen_at": result.at,
+        "next_try_at": result.at,
+        "tries": 0,
     }
 
 

@@ -14,7 +14,7 @@ from pydantic import ValidationError
 from daka import clock
 from daka.database import Database
 from daka.delivery import remedies
-from daka.delivery.channels.kind import Budget, ChannelKind, ExchangeRead, SendContext
+from daka.delivery.channels.kind import Budget, CardState, ChannelKind, ChatApp, ExchangeRead, SendContext
 from daka.delivery.channels.registry import KINDS
 from daka.delivery.channels.verdicts import Verdict, verdict_without_answer
 from daka.delivery.lanes import Job, Result
@@ -86,6 +86,7 @@ class Sender:
             templates=job.templates,
             language=job.language,
         )
+        rendered = replace(rendered, delivery_id=job.delivery.id)
         if message.occasion is Occasion.TEST and self._settings.public_url:
             # With a button, as reminders have: a refused one shows here first.
             rendered = replace(rendered, actions=(Action(said(OPEN_APP, job.language), f"{self._settings.base_url}/"),))
@@ -112,6 +113,19 @@ class Sender:
     async def poll(self, channel: Channel, ticket: str) -> SendResult:
         """Ask for the receipt of a message that a provider accepted under this ticket."""
         return await self._ask(channel, lambda kind, config, context: kind.receipt(config, ticket, context))
+
+    async def update(self, channel: Channel, card: str, rendered: RenderedMessage, state: CardState) -> SendResult:
+        """Change a message that was sent."""
+        return await self._ask(
+            channel, lambda kind, config, context: kind.update(config, card, rendered, state, context)
+        )
+
+    def chat_app_of(self, channel: Channel) -> ChatApp | None:
+        """Where answers to this channel's messages come in. None also if its settings cannot be read."""
+        try:
+            return KINDS[channel.kind].chat_app(self.config_of(channel))
+        except (KeyError, ValidationError, ConfigurationError):
+            return None
 
     async def _ask(
         self,

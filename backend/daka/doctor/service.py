@@ -19,6 +19,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka import __version__, clock
 from daka.backup.service import BackupState, backup_summary
+from daka.chat.models import ConnectionState
+from daka.chat.supervisor import connections
 from daka.database import Database, execute, is_postgres
 from daka.delivery.liveness import is_alive, what_is_overdue
 from daka.delivery.models import Channel, ChannelStatus
@@ -234,6 +236,8 @@ async def _stored(session: AsyncSession, settings: Settings) -> AsyncIterator[Di
         yield ok("calendar", (f"holidays are complete until {until}", f"{until} 之前的节假日齐全"))
     async for found in _channels(session):
         yield found
+    async for found in _chats(session):
+        yield found
     yield await _backups(session)
 
 
@@ -271,6 +275,32 @@ async def _channels(session: AsyncSession) -> AsyncIterator[Diagnosis]:
         yield warning(
             "channels", message, ("add a channel, for example the team's robot", "添加渠道，比如班组的群机器人")
         )
+
+
+async def _chats(session: AsyncSession) -> AsyncIterator[Diagnosis]:
+    for each in await connections(session):
+        what = f"{each.dialect} {each.name}"
+        at = f"{each.last_frame_at:%H:%M:%S}" if each.last_frame_at else ""
+        if each.state is ConnectionState.OPEN:
+            yield ok("chat", (f"{what}: connected, heard at {at} UTC", f"{what}：已连接，{at} UTC 收到过数据"))
+        elif each.state is ConnectionState.CONNECTING:
+            since = f"{each.since:%H:%M:%S} UTC"
+            message = f"{what}: connecting since {since} {each.reason}", f"{what}：{since} 起正在连接 {each.reason}"
+            yield warning("chat", message, ("check that this server reaches the vendor", "检查服务器能否访问服务商"))
+        elif each.state is ConnectionState.TAKEN_OVER:
+            message = f"{what}: another program reads it. {each.reason}", f"{what}：另有程序在读取。{each.reason}"
+            remedy = "stop the other program, or use an app of Daka's own", "停掉那个程序，或给打卡单独建一个应用"
+            yield warning("chat", message, remedy)
+        elif each.state is ConnectionState.REFUSED:
+            message = f"{what}: refused. {each.reason}", f"{what}：被拒绝。{each.reason}"
+            remedy = (
+                "correct the channel's settings; it is tried again every ten minutes",
+                "更正渠道的设置；每十分钟重试",
+            )
+            yield warning("chat", message, remedy)
+        else:
+            remedy = "start daka serve or daka worker", "启动 daka serve 或 daka worker"
+            yield warning("chat", (f"{what}: no worker holds it", f"{what}：没有后台进程在连接"), remedy)
 
 
 async def _backups(session: AsyncSession) -> Diagnosis:

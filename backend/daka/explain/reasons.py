@@ -14,6 +14,7 @@ _ENDED_WORDS = {
     "web": ("在网页上", "in the web app"),
     "link": ("通过消息里的链接", "with the link of a message"),
     "api": ("通过接口", "through the API"),
+    "chat": ("在聊天里", "in the chat"),
 }
 
 

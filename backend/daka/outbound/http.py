@@ -52,6 +52,8 @@ class HttpRequest:
     vendor: str = ""
     """Whose own server it goes to: the operator may have moved it (`Vendor.setting`)."""
     longest_answer_bytes: int = LONGEST_ANSWER_BYTES
+    seconds: float | None = None
+    """Within which all must be done, where that is not `OVERALL_SECONDS`: the server is asked to wait (long poll)."""
 
 
 def json_request(
@@ -157,7 +159,7 @@ class Outbound:
         started = time.perf_counter()
         request = moved(request, self.origins)
         try:
-            async with asyncio.timeout(OVERALL_SECONDS):
+            async with asyncio.timeout(request.seconds or OVERALL_SECONDS):
                 url = _parsed(request.url)
                 if request.is_trusted:
                     return await _exchange(self._trusted, url, request, started)
@@ -198,11 +200,11 @@ async def _exchange(transport: AiohttpTransport, url: httpx.URL, request: HttpRe
         url,
         content=request.body,
         headers={**DEFAULT_HEADERS, **request.headers},
-        extensions={"timeout": TIMEOUTS},
+        extensions={"timeout": {**TIMEOUTS, "read": request.seconds or OVERALL_SECONDS}},
     )
     response = await transport.handle_async_request(asked)
     try:
-        seconds = OVERALL_SECONDS * BODY_SHARE - (time.perf_counter() - started)
+        seconds = (request.seconds or OVERALL_SECONDS) * BODY_SHARE - (time.perf_counter() - started)
         body = await _read(response, request.longest_answer_bytes, max(seconds, 0))
     finally:
         await response.aclose()

@@ -16,6 +16,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka import clock
 from daka.audit_trail import AuditEntry, audit, masked_number
+from daka.chat.models import ChatIdentity
 from daka.database import execute
 from daka.delivery.messages import plain_name
 from daka.delivery.models import Channel, Delivery
@@ -40,6 +41,9 @@ ON_ERASURE: dict[str, Literal["delete", "keep"] | tuple[str, ...]] = {
     "assignment": "keep",
     "calendar_feed": "delete",
     "draft_cell": "delete",
+    "chat_code": "delete",
+    "chat_identity": "delete",
+    "chat_message": "delete",
     "external_identity": "delete",
     "import_mapping": "delete",
     "inbox_message": "delete",
@@ -65,6 +69,8 @@ CODES = {
     "api_token": ("scopes",),
     "audit_entry": ("action", "subject_kind"),
     "channel": ("kind", "audience", "environment_name", "status_hint"),
+    "chat_connection": ("dialect", "name", "holder", "reason"),
+    "chat_message": ("app", "vendor_id", "realm", "reply"),
     "coverage_need": ("day",),
     "delivery": ("key", "lane"),
     "delivery_attempt": ("hint",),
@@ -199,6 +205,8 @@ async def traces_of(session: AsyncSession, user: User) -> Traces:
         names.add(mapping.word)
     for identity in await session.exec(select(ExternalIdentity).where(ExternalIdentity.user_id == user.id)):
         identifiers.add(identity.subject)
+    for chat in await session.exec(select(ChatIdentity).where(ChatIdentity.user_id == user.id)):
+        identifiers.add(chat.person)
     for channel in await session.exec(select(Channel).where(Channel.user_id == user.id)):
         listed = [value for name, value in channel.config.items() if name in PEOPLE_SETTINGS]
         identifiers |= {word for value in listed for word in str(value).replace(",", " ").split()}

@@ -55,7 +55,7 @@ class Reminder(Table, table=True):
     snoozed_until: Mapped[datetime | None] = Field(default=None)
     ended_at: Mapped[datetime | None] = Field(default=None)
     ended_by: Mapped[str] = Field(default="", max_length=40)
-    """What ended it: `web`, `link`, `api`, `leave`, `skip`, `roster`, `window`, `assigned_too_late`, or the punch's source."""
+    """What ended it: `web`, `link`, `api`, `chat`, `leave`, `skip`, `roster`, `window`, `assigned_too_late`, or a source."""
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
 

@@ -378,6 +378,7 @@ export const words = {
   token_invalid: ["登录已过期，请重新登录。", "Your session has ended. Sign in again."],
   token_revoked: ["登录已过期，请重新登录。", "Your session has ended. Sign in again."],
   token_not_found: ["这个令牌已经作废。", "This token is revoked already."],
+  chat_identity_not_found: ["这个绑定已经解除。", "This chat is not bound any more."],
   scope_missing: ["这个令牌没有此项权限。", "This token lacks the permission."],
   second_factor_needed: ["还需要验证器里的验证码。", "A code from the authenticator app is needed."],
   shift_not_found: ["这个班次已不存在。", "This shift no longer exists."],

@@ -4,6 +4,7 @@ import { t } from "../i18n";
 import { Button } from "../ui/Button";
 import { Page } from "../ui/Page";
 import { Backups } from "./Backups";
+import { Chats } from "./Chats";
 import { Connections } from "./Connections";
 import { Devices } from "./Devices";
 import { Doctor } from "./Doctor";
@@ -26,6 +27,7 @@ export function Settings() {
       <Password />
       <SecondFactor />
       <Connections />
+      <Chats />
       <Devices />
       <Tokens />
       <MyData />

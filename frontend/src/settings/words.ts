@@ -72,6 +72,24 @@ export const words = {
   "connection.ended": ["{name}已断开。", "{name} is disconnected."],
   "connection.next": ["前往{name}确认", "Confirm at {name}"],
 
+  "chat.title": ["聊天应答", "Answers in chats"],
+  "chat.text": [
+    "绑定之后，在聊天里点按钮或发一个字就能应答提醒，不需要公网地址。",
+    "Once you are known there, you answer reminders by a button or a word in the chat, without a public address.",
+  ],
+  "chat.telegram": ["Telegram", "Telegram"],
+  "chat.dingtalk": ["钉钉", "DingTalk"],
+  "chat.feishu": ["飞书", "Feishu"],
+  "chat.wecom": ["企业微信", "WeCom"],
+  "chat.since": ["{when}绑定", "Bound {when}"],
+  "chat.unbind": ["解除", "Remove"],
+  "chat.unbind_named": ["解除{name}的绑定", "Remove {name}"],
+  "chat.unbound": ["{name}的绑定已解除。", "{name} no longer answers as you."],
+  "chat.new_code": ["获取绑定码", "Get a code"],
+  "chat.send": ["请在 {at} 之前把这条消息发给机器人：", "Send this message to the bot before {at}:"],
+  "chat.message": ["绑定 {code}", "bind {code}"],
+  "chat.copy": ["复制", "Copy"],
+
   "token.scope": ["权限", "Permissions"],
   "scope.punch:write": ["记录打卡", "record punches"],
   "scope.roster:read": ["读取排班", "read the roster"],
@@ -231,6 +249,7 @@ export const words = {
   "check.reminding": ["提醒", "Reminding"],
   "check.calendar": ["节假日", "Holidays"],
   "check.channels": ["渠道", "Channels"],
+  "check.chat": ["聊天连接", "Chat connection"],
   "check.proxy": ["代理", "Proxy"],
   "check.backup": ["备份", "Backup"],
 } satisfies Words;

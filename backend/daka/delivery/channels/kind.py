@@ -20,7 +20,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from daka.database import Database
 from daka.delivery.channels.people import Call
 from daka.delivery.channels.verdicts import CodeTable, Verdict
-from daka.delivery.messages import Mention, RenderedMessage
+from daka.delivery.messages import Answer, Mention, RenderedMessage
 from daka.delivery.models import Channel, Outcome
 from daka.delivery.remedies import MESSAGE_REFUSED
 from daka.outbound.config import Config, Kind, revealed
@@ -37,6 +37,34 @@ class Rate:
 
     messages: int
     per: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class ChatApp:
+    """The app, bot or robot over whose connection people's answers come in: one connection, whichever channels use it."""
+
+    dialect: str
+    """Which vendor's, see `chat.dialects`."""
+    name: str
+    """Its public name there: the AppKey, the bot's number."""
+    secret: str = field(repr=False)
+    realm: str
+    """Within what people's ids are unique: the same person has one id there."""
+
+    @property
+    def key(self) -> str:
+        """It contains the secret: who only knows the public name must not take over somebody's connection."""
+        return account_key(f"chat {self.dialect}", f"{self.name}\n{self.secret}")
+
+
+@dataclass(frozen=True, slots=True)
+class CardState:
+    """What a message that was sent says now."""
+
+    text: str
+    """`● 已打卡 08:58`; empty while nothing has happened."""
+    answers: tuple[Answer, ...] = ()
+    """The buttons that remain."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +201,20 @@ class ChannelKind(Kind[C]):
             NoAnswer: there was no usable answer.
         """
         raise NotImplementedError(f"{self.name} gives no receipts")
+
+    def chat_app(self, config: C) -> ChatApp | None:
+        """Where answers to this channel's messages come in; None: its messages carry links only."""
+        return None
+
+    async def update(
+        self, config: C, card: str, message: RenderedMessage, state: CardState, context: SendContext
+    ) -> Verdict:
+        """Change a message that was sent under this id (`Verdict.card`) in place.
+
+        Raises:
+            NoAnswer: there was no usable answer.
+        """
+        raise NotImplementedError(f"{self.name} cannot change what it sent")
 
     def budget(self, config: C) -> Budget | None:
         """The monthly quota that it uses; None without one."""

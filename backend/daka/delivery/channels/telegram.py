@@ -1,6 +1,8 @@
 """Telegram bot. Source: https://core.telegram.org/bots/api#sendmessage, https://github.com/TelegramBotAPI/errors."""
 
 import re
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 from typing import Annotated, Any, ClassVar
 from urllib.parse import urlsplit
@@ -8,7 +10,7 @@ from urllib.parse import urlsplit
 from pydantic import StringConstraints
 
 from daka.delivery.channels.fields import Secret, rule
-from daka.delivery.channels.kind import HttpKind, Rate, SendContext
+from daka.delivery.channels.kind import CardState, ChatApp, HttpKind, Rate, SendContext
 from daka.delivery.channels.markup import TELEGRAM
 from daka.delivery.channels.verdicts import (
     DONE,
@@ -20,9 +22,10 @@ from daka.delivery.channels.verdicts import (
     refused,
     throttled,
 )
-from daka.delivery.messages import RenderedMessage
+from daka.delivery.messages import ACTION_WORDS, RenderedMessage
 from daka.delivery.models import Channel, Outcome
 from daka.delivery.remedies import Remedy
+from daka.languages import said
 from daka.outbound.bodies import json_object, seconds_of, shortened_utf16
 from daka.outbound.config import Config, revealed, setting
 from daka.outbound.http import HttpAnswer, HttpRequest, Vendor
@@ -81,6 +84,14 @@ class TelegramConfig(Config):
         about=("先给机器人发一条消息；群的 ID 是负数", "Write to the bot first; a group's ID is negative"),
         example="123456789",
     )
+    answers_in_chat: bool = setting(
+        False,
+        title=("在聊天里应答", "Answers in the chat"),
+        about=(
+            "消息带应答按钮，不需要公网地址。只给打卡用的机器人；另有程序读取它的消息时不要开启",
+            "Messages carry buttons that work without a public address. Only for a bot that no other program reads",
+        ),
+    )
 
 
 class Telegram(HttpKind[TelegramConfig]):
@@ -89,7 +100,7 @@ class Telegram(HttpKind[TelegramConfig]):
     name: ClassVar[str] = "telegram"
     labels: ClassVar[dict[str, str]] = {"zh": "Telegram", "en": "Telegram"}
     example: ClassVar[dict[str, Any]] = {"bot_token": "123456:ABC0000", "chat_id": "123456789"}
-    options: ClassVar[frozenset[str]] = frozenset({"bot_token"})
+    options: ClassVar[frozenset[str]] = frozenset({"bot_token", "answers_in_chat"})
     vendor: ClassVar[Vendor | None] = VENDOR
     rate: ClassVar[Rate | None] = Rate(20, timedelta(minutes=1))
     codes: ClassVar[CodeTable] = CodeTable(
@@ -115,21 +126,32 @@ class Telegram(HttpKind[TelegramConfig]):
     def audience_key(self, config: TelegramConfig) -> str:
         return config.chat_id
 
+    def chat_app(self, config: TelegramConfig) -> ChatApp | None:
+        if not config.answers_in_chat:
+            return None
+        token = revealed(config.bot_token)
+        return ChatApp("telegram", token.partition(":")[0], token, "telegram")
+
     def request(self, config: TelegramConfig, message: RenderedMessage) -> HttpRequest:
+        return method(config, "sendMessage", self.body(config, message))
+
+    def body(self, config: TelegramConfig, message: RenderedMessage) -> dict[str, Any]:
         text = shortened_utf16("\n".join([message.title, *message.paragraphs]), LONGEST_TEXT - 200)
         body: dict[str, Any] = {"chat_id": config.chat_id, "text": text, "link_preview_options": {"is_disabled": True}}
         if not message.is_plain:
             title, _, rest = text.partition("\n")
             body |= {"text": f"<b>{TELEGRAM.escape(title)}</b>\n{TELEGRAM.escape(rest)}", "parse_mode": "HTML"}
-        if message.actions and not message.is_plain and all(_is_public(action.url) for action in message.actions):
+        if config.answers_in_chat and not message.is_plain and message.delivery_id is not None:
+            if message.answers:
+                body["reply_markup"] = {"inline_keyboard": [_buttons(message, message.delivery_id)]}
+        elif message.actions and not message.is_plain and all(_is_public(action.url) for action in message.actions):
             body["reply_markup"] = {
                 "inline_keyboard": [[{"text": action.label, "url": action.url}] for action in message.actions]
             }
         elif message.actions:
             address = message.actions[0].url
             body["text"] += "\n" + (address if message.is_plain else TELEGRAM.escape(address))
-        url = f"https://api.telegram.org/bot{revealed(config.bot_token)}/sendMessage"
-        return VENDOR.request(url, body)
+        return body
 
     def secrets(self, config: TelegramConfig) -> list[str]:
         token = revealed(config.bot_token)
@@ -145,7 +167,36 @@ class Telegram(HttpKind[TelegramConfig]):
             answer = await context.send(self.request(config, message))
             if self.verdict(answer).outcome is Outcome.DONE:
                 await _keep_new_chat(context, str(moved_to), self.audience(config) or "")
-        return await self.undecorated(self.verdict(answer), config, message, context)
+        verdict = self.verdict(answer)
+        if verdict.outcome is Outcome.DONE and config.answers_in_chat and message.answers:
+            sent = (json_object(answer.text) or {}).get("result")
+            number = sent.get("message_id") if isinstance(sent, dict) else None
+            verdict = replace(verdict, card=f"{config.chat_id}/{number}" if isinstance(number, int) else "")
+        return await self.undecorated(verdict, config, message, context)
+
+    async def update(
+        self, config: TelegramConfig, card: str, message: RenderedMessage, state: CardState, context: SendContext
+    ) -> Verdict:
+        """The text with what has happened beneath it; the buttons go once nothing is left to answer."""
+        chat_id, _, number = card.rpartition("/")
+        message = replace(message, answers=state.answers, actions=(), paragraphs=(*message.paragraphs, state.text))
+        body = self.body(config, message) | {"chat_id": chat_id, "message_id": int(number)}
+        answer = await context.send(method(config, "editMessageText", body))
+        verdict = self.verdict(answer)
+        is_so_already = "message is not modified" in verdict.provider_message
+        return replace(verdict, outcome=Outcome.DONE) if is_so_already else verdict
+
+
+def method(config: TelegramConfig, name: str, body: Mapping[str, Any]) -> HttpRequest:
+    """A call of the bot's API."""
+    return VENDOR.request(f"https://api.telegram.org/bot{revealed(config.bot_token)}/{name}", body)
+
+
+def _buttons(message: RenderedMessage, delivery_id: int) -> list[dict[str, str]]:
+    return [
+        {"text": said(ACTION_WORDS[answer], message.language), "callback_data": f"{answer}:{delivery_id}"}
+        for answer in message.answers
+    ]
 
 
 def _is_public(url: str) -> bool:

@@ -36,6 +36,8 @@ class Verdict:
     http_status: int | None = None
     ticket: str = ""
     """The id under which the provider reports later whether the message arrived (see `ChannelKind.receipt`)."""
+    card: str = ""
+    """The id under which the message can be changed in place (see `ChannelKind.update`)."""
 
 
 @dataclass(frozen=True, slots=True)

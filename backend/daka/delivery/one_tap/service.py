@@ -51,22 +51,31 @@ async def act(
     for row in chosen:
         try:
             async with session.begin_nested():
-                await _act(session, action, row.reminder, row.user)
+                await perform(session, action, row.reminder, row.user)
         except Problem as problem:
             refusal = problem.code
             await session.refresh(row.reminder)
     return rows, refusal
 
 
-async def _act(session: AsyncSession, action: Action, reminder: Reminder, user: User) -> None:
+async def perform(
+    session: AsyncSession,
+    action: Action,
+    reminder: Reminder,
+    user: User,
+    *,
+    source: str = "link",
+    by_user_id: int | None = None,
+) -> None:
+    """Do what a button says. Raises Conflict: it is too late for that."""
     if action == "ack":
-        actions.acknowledge(session, reminder, user, "link")
+        actions.acknowledge(session, reminder, user, source)
     elif action == "snooze":
         actions.snooze(session, reminder, user)
     elif action == "skip":
-        await actions.skip(session, reminder, user, None)
+        await actions.skip(session, reminder, user, by_user_id)
     elif action == "skip_work_date":
-        await actions.skip(session, reminder, user, None, SkipScope.WORK_DATE)
+        await actions.skip(session, reminder, user, by_user_id, SkipScope.WORK_DATE)
     else:
         await actions.undo(session, reminder, user)
     await session.flush()

@@ -1,0 +1,240 @@
+"""Acts on what came in: each message exactly once, in the transaction that marks it."""
+
+import logging
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from contextlib import nullcontext
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import sqlalchemy as sa
+from sqlmodel import select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from daka import clock
+from daka.audit_trail import asked_by
+from daka.chat import identities, replies
+from daka.chat.choosing import EARLY_ANSWER, Chosen, Doubtful, Nothing, Others, PossibleReminder, of_message, of_word
+from daka.chat.models import ChatMessage
+from daka.chat.words import Word
+from daka.database import advisory_lock, settings_in
+from daka.delivery.models import DeliveryReminder
+from daka.delivery.one_tap.links import LATE_ANSWER
+from daka.delivery.one_tap.service import perform
+from daka.errors import Conflict, Problem
+from daka.identity.access import Principal, planned_teams
+from daka.identity.models import Team, User
+from daka.languages import Language, Words, said
+from daka.reminders.claims import is_worked_in
+from daka.reminders.models import Reminder
+from daka.reminders.planner import PLANNING_LOCK
+from daka.reminders.states import ReminderStatus
+
+log = logging.getLogger(__name__)
+
+AT_ONCE = 50
+"""Messages that one transaction acts on."""
+ACTIONS: dict[Word, Any] = {Word.ACKNOWLEDGE: "ack", Word.SNOOZE: "snooze", Word.SKIP: "skip"}
+
+
+Row = tuple[Reminder, User, Team | None]
+"""A reminder, its person, and the team whose shift it is."""
+
+
+@dataclass(slots=True)
+class _Known:
+    """What the messages of one batch are about, read together: at 09:00 hundreds come within a second."""
+
+    users: dict[tuple[str, str], User]
+    of_delivery: dict[int, list[Row]]
+    of_reminder: dict[int, Row]
+
+
+async def is_any_waiting(session: AsyncSession, apps: Iterable[str]) -> bool:
+    waiting = select(ChatMessage.id).where(ChatMessage.app.in_(apps), ChatMessage.acted_at.is_(None)).limit(1)
+    return (await session.exec(waiting)).first() is not None
+
+
+async def act_on_waiting(session: AsyncSession, apps: Iterable[str]) -> int:
+    """Act on the oldest messages of these apps that wait. Returns how many there were.
+
+    Skips come one by one, because they take the planning lock, for which others should not wait.
+    """
+    waiting = (
+        select(ChatMessage)
+        .where(ChatMessage.app.in_(apps), ChatMessage.acted_at.is_(None))
+        .order_by(ChatMessage.id)
+        .with_for_update(skip_locked=True)
+    )
+    found = list(await session.exec(waiting.where(ChatMessage.word != Word.SKIP).limit(AT_ONCE)))
+    if not found:
+        found = list(await session.exec(waiting.limit(1)))
+        if found:
+            await advisory_lock(session, PLANNING_LOCK)
+    known = await _known(session, found)
+    for message in found:
+        message.reply = (await _reply_to(session, message, known))[:600]
+        message.acted_at = clock.now()
+        session.add(message)
+    return len(found)
+
+
+async def _known(session: AsyncSession, messages: Sequence[ChatMessage]) -> _Known:
+    users = await identities.users_of(session, {(each.realm, each.person) for each in messages})
+    deliveries = {each.delivery_id for each in messages if each.delivery_id is not None}
+    carried = select(DeliveryReminder.delivery_id, DeliveryReminder.reminder_id)
+    carried = carried.where(DeliveryReminder.delivery_id.in_(deliveries))
+    of_delivery: dict[int, list[int]] = defaultdict(list)
+    if deliveries:
+        for delivery_id, reminder_id in await session.exec(carried):
+            of_delivery[delivery_id].append(reminder_id)
+    wanted = {each.reminder_id for each in messages if each.reminder_id is not None}
+    wanted |= {each for carried_ids in of_delivery.values() for each in carried_ids}
+    rows = {row[0].id: row for row in await _rows(session, Reminder.id.in_(wanted))} if wanted else {}
+    places = {reminder_id: place for place, reminder_id in enumerate(rows)}
+    return _Known(
+        users,
+        {key: [rows[each] for each in sorted(ids, key=places.__getitem__)] for key, ids in of_delivery.items()},
+        rows,
+    )
+
+
+async def _rows(session: AsyncSession, *which: sa.ColumnElement[bool]) -> list[Row]:
+    """Reminders by punch point, locked."""
+    asked = (
+        select(Reminder, User, Team)
+        .join(User, User.id == Reminder.user_id)
+        .outerjoin(Team, is_worked_in())
+        .where(*which)
+        .order_by(Reminder.point_at, Reminder.id)
+        .with_for_update(of=Reminder)
+    )
+    return list(await session.exec(asked))
+
+
+async def _reply_to(session: AsyncSession, message: ChatMessage, known: _Known) -> str:
+    """Act on one message; what fails is said and does not hold up the others."""
+    user = known.users.get((message.realm, message.person))
+    language = await _language_of(session, user)
+    try:
+        # What else can be done is refused before anything has changed.
+        async with session.begin_nested() if message.word in (Word.SKIP, Word.BIND) else nullcontext():
+            return await _act(session, message, known, user, language)
+    except Problem as problem:
+        return said(replies.ENDED if isinstance(problem, Conflict) else replies.FAILED, language)
+    except sa.exc.SQLAlchemyError:
+        raise
+    except Exception:
+        log.exception("A message from a chat could not be acted on", extra={"fields": {"chat_message": message.id}})
+        return said(replies.FAILED, language)
+
+
+async def _act(
+    session: AsyncSession, message: ChatMessage, known: _Known, user: User | None, language: Language
+) -> str:
+    if message.word is Word.BIND:
+        words, bound = await identities.bind(session, message)
+        if bound is None:
+            return said(words, language)
+        known.users[message.realm, message.person] = bound
+        return said(words, await _language_of(session, bound)).format(name=bound.display_name)
+    if user is None:
+        return said(replies.UNKNOWN_SENDER, language)
+    message.user_id = user.id
+    asked_by(session, user.id, user.display_name)
+    by = Principal(user, await planned_teams(session, user))
+    if message.word is Word.WHO:
+        return await _who(session, by, language)
+    if message.word is Word.TODAY:
+        return await _today(session, user, language)
+    if message.word not in ACTIONS:
+        return said(replies.HELP, language)
+    return await _answer(session, message, by, known, language)
+
+
+async def _answer(session: AsyncSession, message: ChatMessage, by: Principal, known: _Known, language: Language) -> str:
+    rows = await _candidates(session, message, by.user, known)
+    candidates = [
+        PossibleReminder(row.id, row.user_id, user.display_name, row.status, row.point_at, by.sees_user(user))
+        for row, user, _ in rows
+    ]
+    if message.delivery_id is None and message.reminder_id is None:
+        choice = of_word(message.word, candidates, clock.now())
+    else:
+        choice = of_message(by.id, candidates)
+    match choice:
+        case Nothing():
+            return said(replies.NOTHING, language)
+        case Others(names):
+            return said(replies.not_yours(names), language)
+        case Doubtful(several):
+            return replies.doubtful(message.word, several, _zone(session, rows[0][2]), language)
+        case Chosen(reminder_id, is_for_somebody_else):
+            reminder, user, team = next(row for row in rows if row[0].id == reminder_id)
+            name = user.display_name if is_for_somebody_else else ""
+            await perform(session, ACTIONS[message.word], reminder, user, source="chat", by_user_id=by.id)
+            return said(_done(message.word, reminder, _zone(session, team), name), language)
+
+
+async def _candidates(session: AsyncSession, message: ChatMessage, sender: User, known: _Known) -> list[Row]:
+    """The reminders of the tapped message, the one with the code, or the sender's own of these hours."""
+    if message.delivery_id is not None:
+        return known.of_delivery.get(message.delivery_id, [])
+    if message.reminder_id is not None:
+        return [known.of_reminder[message.reminder_id]] if message.reminder_id in known.of_reminder else []
+    now = clock.now()
+    these_hours = Reminder.point_at.between(now - LATE_ANSWER, now + EARLY_ANSWER)
+    return await _rows(session, Reminder.user_id == sender.id, these_hours)
+
+
+def _done(word: Word, reminder: Reminder, zone: ZoneInfo, name: str) -> Words:
+    if word is Word.ACKNOWLEDGE:
+        return replies.acknowledged(reminder.ended_at or clock.now(), zone, name)
+    if word is Word.SNOOZE:
+        return replies.snoozed(reminder.snoozed_until or clock.now(), zone, name)
+    return replies.skipped(name)
+
+
+async def _who(session: AsyncSession, by: Principal, language: Language) -> str:
+    """Who is being reminded now and has not punched, of the teams that the sender plans."""
+    if not by.is_planner and not by.planned_team_ids:
+        return said(replies.ONLY_PLANNERS, language)
+    asked = (
+        select(User.display_name, Reminder.kind, Reminder.point_at)
+        .join(Reminder, Reminder.user_id == User.id)
+        .where(Reminder.status == ReminderStatus.NAGGING)
+        .order_by(Reminder.point_at, User.id)
+    )
+    if not by.is_admin:
+        asked = asked.where(User.team_id.in_(by.planned_team_ids))
+    return replies.missing(list(await session.exec(asked)), settings_in(session).zone, language)
+
+
+async def _today(session: AsyncSession, user: User, language: Language) -> str:
+    zone = _zone(session, await session.get(Team, user.team_id) if user.team_id else None)
+    asked = (
+        select(Reminder.kind, Reminder.point_at, Reminder.status)
+        .where(Reminder.user_id == user.id, Reminder.work_date == clock.now().astimezone(zone).date())
+        .order_by(Reminder.point_at)
+    )
+    return replies.today(list(await session.exec(asked)), zone, language)
+
+
+async def _language_of(session: AsyncSession, user: User | None) -> Language:
+    """Theirs, or their team's; Chinese for somebody who is not known."""
+    if user is not None and user.language is not None:
+        return user.language
+    team = await session.get(Team, user.team_id) if user is not None and user.team_id is not None else None
+    return team.language if team is not None else Language.CHINESE
+
+
+def _zone(session: AsyncSession, team: Team | None) -> ZoneInfo:
+    return ZoneInfo(team.timezone) if team else settings_in(session).zone
+
+
+async def forget_old_messages(session: AsyncSession, before: datetime) -> None:
+    """Delete what was acted on long ago; what came in twice is known for at least a day."""
+    before = min(before, clock.now() - timedelta(days=1))
+    await session.exec(sa.delete(ChatMessage).where(ChatMessage.received_at < before))

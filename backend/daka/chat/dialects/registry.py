@@ -1,0 +1,6 @@
+"""Every dialect by the name that channels give it (`ChatApp.dialect`)."""
+
+from daka.chat.dialects.telegram import TelegramPolling
+from daka.chat.line import Dialect
+
+DIALECTS: dict[str, type[Dialect]] = {dialect.name: dialect for dialect in (TelegramPolling,)}

@@ -1,0 +1,127 @@
+"""Who is who in a chat: as bound by a one-time code, by the userid in the profile, or by a private channel of one's own."""
+
+import hmac
+import secrets
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+from sqlmodel import select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from daka import clock, security
+from daka.audit_trail import audit
+from daka.chat import replies
+from daka.chat.models import ChatCode, ChatIdentity, ChatMessage
+from daka.chat.words import Word
+from daka.database import execute, insert_new, settings_in
+from daka.delivery.channels.kind import hashed
+from daka.delivery.models import Channel
+from daka.errors import NotFound
+from daka.identity.models import User
+from daka.languages import Words
+
+CODE_LASTS = timedelta(minutes=10)
+MOST_TRIES = 5
+"""Codes that one sender may try in an hour."""
+MOST_TRIES_OF_ALL = 50
+"""And all senders together: a million codes are tried in no time that matters."""
+PER = timedelta(hours=1)
+
+
+Sender = tuple[str, str]
+"""Realm, and the person's id within it."""
+
+
+async def users_of(session: AsyncSession, senders: Collection[Sender]) -> dict[Sender, User]:
+    """The users whom a vendor names. Left out: senders whom nobody is, or several may be, and who may not sign in."""
+    by_realm: dict[str, list[str]] = defaultdict(list)
+    for realm, person in senders:
+        by_realm[realm].append(person)
+    found: dict[Sender, User] = {}
+    for realm, people in by_realm.items():
+        asked = select(ChatIdentity.person, User).join(User, User.id == ChatIdentity.user_id)
+        bound = dict(
+            list(await session.exec(asked.where(ChatIdentity.realm == realm, ChatIdentity.person.in_(people))))
+        )
+        others = await _by_their_own_ids(session, realm, [person for person in people if person not in bound])
+        found |= {(realm, person): user for person, user in {**others, **bound}.items() if user.may_sign_in}
+    return found
+
+
+async def _by_their_own_ids(session: AsyncSession, realm: str, people: Sequence[str]) -> dict[str, User]:
+    """By the userid in their profile, or by a private channel of their own: there, the chat's id is the person's."""
+    if not people:
+        return {}
+    kind = realm.partition(":")[0]
+    if kind == "dingtalk":
+        keys = {person: person for person in people}
+        asked = select(User.dingtalk_userid, User).where(User.dingtalk_userid.in_(people))
+    else:
+        keys = {person: str(hashed(kind, person)) for person in people}
+        asked = select(Channel.audience, User).join(User, User.id == Channel.user_id)
+        asked = asked.where(
+            Channel.audience.in_(keys.values()), Channel.is_enabled == sa.true(), Channel.deleted_at.is_(None)
+        )
+    named: dict[str | None, dict[int, User]] = defaultdict(dict)
+    for key, user in await session.exec(asked.where(User.is_active == sa.true(), User.deleted_at.is_(None))):
+        named[key][user.id] = user
+    return {person: next(iter(named[key].values())) for person, key in keys.items() if len(named[key]) == 1}
+
+
+def code_hash(secret: str, code: str) -> str:
+    return hmac.digest(security.derived_key(secret, "chat_code"), code.encode(), "sha256").hex()
+
+
+async def new_code(session: AsyncSession, user: User) -> tuple[str, datetime]:
+    """A code of six digits that binds the next sender who writes it. The former one no longer works."""
+    now, secret = clock.now(), settings_in(session).secret
+    await session.exec(sa.delete(ChatCode).where(sa.or_(ChatCode.expires_at <= now, ChatCode.user_id == user.id)))
+    while True:
+        code, expires_at = f"{secrets.randbelow(1_000_000):06}", now + CODE_LASTS
+        row = {"user_id": user.id, "code_hash": code_hash(secret, code), "expires_at": expires_at}
+        if (await execute(session, insert_new(session, ChatCode).values(**row))).rowcount:
+            return code, expires_at
+
+
+async def bind(session: AsyncSession, message: ChatMessage) -> tuple[Words, User | None]:
+    """Bind the sender to the person who made the code, which is used up. Returns the reply, and who they are."""
+    tried = select(sa.func.count()).select_from(ChatMessage)
+    tried = tried.where(ChatMessage.word == Word.BIND, ChatMessage.received_at > clock.now() - PER)
+    failed = tried.where(ChatMessage.user_id.is_(None), ChatMessage.acted_at.is_not(None))
+    mine = failed.where(ChatMessage.realm == message.realm, ChatMessage.person == message.person)
+    if (await session.exec(mine)).one() >= MOST_TRIES or (await session.exec(failed)).one() >= MOST_TRIES_OF_ALL:
+        return replies.TOO_MANY_CODES, None
+    asked = (
+        select(ChatCode, User)
+        .join(User, User.id == ChatCode.user_id)
+        .where(ChatCode.code_hash == message.code_hash, ChatCode.expires_at > clock.now())
+        .with_for_update(of=ChatCode)
+    )
+    found = (await session.exec(asked)).first()
+    if found is None or not found[1].may_sign_in:
+        return replies.BAD_CODE, None
+    code, user = found
+    same = (ChatIdentity.realm == message.realm, ChatIdentity.person == message.person)
+    await session.exec(sa.delete(ChatIdentity).where(*same))
+    await session.delete(code)
+    session.add(ChatIdentity(user_id=user.id, realm=message.realm, person=message.person))
+    message.user_id = user.id
+    audit(session, "user.chat_bound", user.id, user.display_name, after={"realm": message.realm})
+    await session.flush()
+    return replies.BOUND, user
+
+
+async def identities_of(session: AsyncSession, user: User) -> list[ChatIdentity]:
+    asked = select(ChatIdentity).where(ChatIdentity.user_id == user.id).order_by(ChatIdentity.id)
+    return list(await session.exec(asked))
+
+
+async def unbind(session: AsyncSession, user: User, identity_id: int) -> None:
+    """Raises NotFound: it is not one of theirs."""
+    found = await session.get(ChatIdentity, identity_id)
+    if found is None or found.user_id != user.id:
+        raise NotFound("chat_identity_not_found", f"There is no chat {identity_id} of yours")
+    audit(session, "user.chat_unbound", user.id, user.display_name, before={"realm": found.realm})
+    await session.delete(found)

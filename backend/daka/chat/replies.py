@@ -1,0 +1,113 @@
+"""What Daka says in a chat, in Chinese and English. Pure."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from daka.chat.choosing import PossibleReminder
+from daka.chat.words import Word, code_of
+from daka.languages import Language, Words, said
+from daka.reminders.states import KIND_WORDS, ReminderStatus
+from daka.shifts.times import PunchKind
+
+UNKNOWN_SENDER: Words = (
+    "还不认识你。请在网页「设置 › 聊天应答」取一个绑定码，再在这里发送：绑定 六位数字",
+    "I do not know you yet. Get a code in the web app (Settings › Answers in chats) and send it here: bind 123456",
+)
+BOUND: Words = (
+    "已绑定：{name}。以后可以在这里应答打卡提醒。",
+    "Hello {name}. You can answer reminders here from now on.",
+)
+BAD_CODE: Words = (
+    "这个绑定码不对或已过期。请在网页「设置 › 聊天应答」重新获取。",
+    "This code is wrong or has expired. Get a new one in the web app (Settings › Answers in chats).",
+)
+TOO_MANY_CODES: Words = ("试得太多了，请一小时后再绑定。", "Too many tries. Please wait an hour.")
+HELP: Words = ("可以发送：打卡、稍后、跳过、今天", "You can send: done, later, skip, today")
+NOTHING: Words = ("现在没有要应答的提醒。", "There is no reminder to answer now.")
+FAILED: Words = ("没有成功，请在网页上应答。", "That did not work. Please answer in the web app.")
+ENDED: Words = ("这条提醒已经结束。", "This reminder has ended already.")
+ONLY_PLANNERS: Words = (
+    "只有排班员能看谁还没打卡。发送「今天」看自己的班次。",
+    "Only planners see who has not punched. Send “today” for your own shifts.",
+)
+NOBODY_MISSING: Words = ("现在没有人缺打卡。", "Nobody is missing a punch now.")
+NO_SHIFT_TODAY: Words = ("今天没有要打的卡。", "You have nothing to punch today.")
+MOST_NAMES = 20
+
+
+def acknowledged(at: datetime, zone: ZoneInfo, name: str = "") -> Words:
+    """`已记录 08:58`; with a name, for whom."""
+    clock = _clock(at, zone)
+    return (
+        (f"已替 {name} 记录 {clock}", f"Noted for {name}: {clock}") if name else (f"已记录 {clock}", f"Noted: {clock}")
+    )
+
+
+def snoozed(until: datetime, zone: ZoneInfo, name: str = "") -> Words:
+    clock = _clock(until, zone)
+    if name:
+        return f"好的，{clock} 再提醒 {name}。", f"All right, {name} is reminded again at {clock}."
+    return f"好的，{clock} 再提醒。", f"All right, again at {clock}."
+
+
+def skipped(name: str = "") -> Words:
+    if name:
+        return f"好的，这次不再提醒 {name}。", f"All right, {name} is not reminded of this one any more."
+    return "好的，这次不再提醒。", "All right, no more reminders of this one."
+
+
+def not_yours(names: Sequence[str]) -> Words:
+    shown, more = names[:3], len(names) > 3
+    zh = "、".join(shown) + (f" 等 {len(names)} 人" if more else "")
+    return f"这是 {zh} 的提醒。", f"This reminder is for {', '.join(shown)}{' and others' if more else ''}."
+
+
+def doubtful(word: Word, possible: Sequence[PossibleReminder], zone: ZoneInfo, language: Language) -> str:
+    """Several reminders are possible: each with the words that name it."""
+    words: dict[Word, Words] = {
+        Word.ACKNOWLEDGE: ("打卡", "done"),
+        Word.SNOOZE: ("稍后", "later"),
+        Word.SKIP: ("跳过", "skip"),
+    }
+    lines = [
+        f"{said(words[word], language)} {code_of(each.reminder_id)}　{each.name} {_clock(each.point_at, zone)}"
+        for each in possible[:MOST_NAMES]
+    ]
+    return "\n".join([said(("是哪一条？请发送：", "Which one? Please send:"), language), *lines])
+
+
+def missing(people: Sequence[tuple[str, PunchKind, datetime]], zone: ZoneInfo, language: Language) -> str:
+    """Who has not punched, for planners."""
+    if not people:
+        return said(NOBODY_MISSING, language)
+    lines = [f"{_clock(at, zone)} {said(KIND_WORDS[kind], language)}　{name}" for name, kind, at in people[:MOST_NAMES]]
+    if (more := len(people) - MOST_NAMES) > 0:
+        lines.append(said((f"还有 {more} 条", f"and {more} more"), language))
+    return "\n".join([said(("还没有打卡记录：", "No punch on record yet:"), language), *lines])
+
+
+_STATES: dict[ReminderStatus, Words] = {
+    ReminderStatus.SCHEDULED: ("待提醒", "upcoming"),
+    ReminderStatus.NAGGING: ("提醒中", "reminding"),
+    ReminderStatus.ACKNOWLEDGED: ("已打卡", "punched"),
+    ReminderStatus.PUNCHED: ("已打卡", "punched"),
+    ReminderStatus.SKIPPED: ("跳过", "skipped"),
+    ReminderStatus.EXPIRED: ("没有记录", "no punch"),
+    ReminderStatus.MISSED: ("没有记录", "no punch"),
+    ReminderStatus.FAILED: ("没有记录", "no punch"),
+}
+
+
+def today(points: Sequence[tuple[PunchKind, datetime, ReminderStatus]], zone: ZoneInfo, language: Language) -> str:
+    """One's own punch points of today."""
+    if not points:
+        return said(NO_SHIFT_TODAY, language)
+    return "\n".join(
+        f"{_clock(at, zone)} {said(KIND_WORDS[kind], language)}　{said(_STATES[status], language)}"
+        for kind, at, status in points
+    )
+
+
+def _clock(moment: datetime, zone: ZoneInfo) -> str:
+    return f"{moment.astimezone(zone):%H:%M}"

@@ -1,0 +1,49 @@
+"""HTTP of chats: who one is there, and the connections."""
+
+from fastapi import APIRouter
+
+from daka.chat import identities
+from daka.chat.schemas import ChatCodeRead, ChatConnectionRead, ChatIdentityRead
+from daka.chat.supervisor import connections
+from daka.database import SessionDep
+from daka.identity.access import Admin, DatabaseDep, Member, confirmed
+from daka.identity.reauthentication import MemberReauthenticated
+from daka.identity.schemas import CurrentPassword, RowId
+from daka.paging import Page
+from daka.problems import problems
+
+router = APIRouter(prefix="/api/v1", tags=["chats"])
+
+
+@router.get("/me/chats", operation_id="me_chats_list")
+async def list_my_chats(by: Member, session: SessionDep) -> Page[ChatIdentityRead]:
+    """List the chats in which you are known."""
+    return Page(
+        items=[
+            ChatIdentityRead(id=found.id, vendor=found.realm.partition(":")[0], created_at=found.created_at)
+            for found in await identities.identities_of(session, by.user)
+        ]
+    )
+
+
+@router.post("/me/chats/code", operation_id="me_chats_code", status_code=201, responses=problems(403, 429))
+async def create_my_chat_code(_: CurrentPassword, by: MemberReauthenticated, database: DatabaseDep) -> ChatCodeRead:
+    """Make a one-time code. The person who sends it to the bot within ten minutes answers as you from then on."""
+    async with database.write() as session:
+        by = await confirmed(session, by, lock=True)
+        code, expires_at = await identities.new_code(session, by.user)
+    return ChatCodeRead(code=code, expires_at=expires_at)
+
+
+@router.delete("/me/chats/{chat_id}", operation_id="me_chats_delete", status_code=204, responses=problems(404))
+async def delete_my_chat(chat_id: RowId, by: Member, session: SessionDep) -> None:
+    """Be unknown there again."""
+    await identities.unbind(session, by.user, chat_id)
+
+
+@router.get("/chat-connections", operation_id="chat_connections_list", responses=problems(403))
+async def list_chat_connections(by: Admin, session: SessionDep) -> Page[ChatConnectionRead]:
+    """List the connections over which answers come in from chats."""
+    return Page(
+        items=[ChatConnectionRead(vendor=found.dialect, **found.model_dump()) for found in await connections(session)]
+    )

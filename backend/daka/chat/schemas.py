@@ -1,0 +1,27 @@
+"""Chats in the API."""
+
+from datetime import datetime
+
+from pydantic import BaseModel, Field
+
+from daka.chat.models import ConnectionState
+
+
+class ChatIdentityRead(BaseModel):
+    id: int
+    vendor: str = Field(description="`telegram`, `dingtalk` …")
+    created_at: datetime
+
+
+class ChatCodeRead(BaseModel):
+    code: str = Field(description="Six digits, to be sent to the bot as `绑定 483920`; used once")
+    expires_at: datetime
+
+
+class ChatConnectionRead(BaseModel):
+    vendor: str
+    name: str = Field(description="The app's public name there")
+    state: ConnectionState
+    since: datetime
+    last_frame_at: datetime | None = Field(description="When anything was received last")
+    reason: str = Field(description="Why it is not open")

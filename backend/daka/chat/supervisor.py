@@ -1,0 +1,186 @@
+"""Chat connections of this process: which it holds, what came in over them, and the replies."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+
+import sqlalchemy as sa
+from sqlmodel import or_, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from daka import clock
+from daka.chat.answering import act_on_waiting, is_any_waiting
+from daka.chat.connection import Ended
+from daka.chat.dialects.registry import DIALECTS
+from daka.chat.line import Line
+from daka.chat.models import ChatConnection, ChatMessage, ConnectionState
+from daka.database import Database, execute, insert_new
+from daka.delivery.channels.kind import ChatApp
+from daka.delivery.models import Channel
+from daka.delivery.sender import Sender
+from daka.outbound.http import NoAnswer, Outbound
+from daka.settings import Settings
+
+log = logging.getLogger(__name__)
+
+LEASE = timedelta(seconds=30)
+LOOK_EVERY = timedelta(seconds=10)
+"""How often leases are renewed, and channels are read for apps that are new or gone."""
+MOST_CONNECTIONS = 100
+REPLY_WITHIN = timedelta(minutes=10)
+"""A reply that could not be sent for so long is of no use any more."""
+REPLY_SECONDS = 8.0
+REPLIES_AT_ONCE = 32
+MOST_REPLIES = 200
+
+
+class ChatConnections:
+    """Any number of processes may have one; each app's connection is held by one of them."""
+
+    def __init__(
+        self,
+        database: Database,
+        settings: Settings,
+        sender: Sender,
+        outbound: Outbound,
+        holder: str,
+        stored: Callable[[], None],
+        acted: Callable[[], None],
+    ) -> None:
+        """`stored` is called whenever there is something new to act on, `acted` when there is something to reply."""
+        self._database = database
+        self._settings = settings
+        self._sender = sender
+        self._outbound = outbound
+        self._holder = holder
+        self._stored = stored
+        self._acted = acted
+        self._lines: dict[str, Line] = {}
+
+    async def look(self) -> None:
+        """Renew the leases, open what is new, close what nobody wants any more."""
+        async with self._database.read() as session:
+            wanted = await self._wanted(session)
+            is_idle = not wanted and not self._lines and not await _any_left(session)
+        if is_idle:
+            return
+        async with self._database.write() as session:
+            held = await self._hold(session, wanted)
+        for gone in self._lines.keys() - held:
+            await self._lines.pop(gone).stop()
+        for key in held - self._lines.keys():
+            dialect = DIALECTS[wanted[key].dialect](wanted[key], self._outbound)
+            self._lines[key] = Line(dialect, self._database, self._settings.secret, self._stored)
+            self._lines[key].start()
+            self._stored()  # what another process left behind
+
+    async def _wanted(self, session: AsyncSession) -> dict[str, ChatApp]:
+        asked = select(Channel).where(Channel.is_enabled == sa.true(), Channel.deleted_at.is_(None))
+        found: dict[str, ChatApp] = {}
+        for channel in await session.exec(asked.order_by(Channel.id)):
+            app = self._sender.chat_app_of(channel)
+            if app is not None and app.dialect in DIALECTS and len(found) < MOST_CONNECTIONS:
+                found.setdefault(app.key, app)
+        return found
+
+    async def _hold(self, session: AsyncSession, wanted: Mapping[str, ChatApp]) -> set[str]:
+        """Lease every app that is free or this process's already. Those that nobody wants any more leave the table."""
+        now = clock.now()
+        for key, app in wanted.items():
+            row = {"app": key, "dialect": app.dialect, "name": app.name[:100], "since": now, "reason": ""}
+            row |= {"holder": "", "state": ConnectionState.CONNECTING}
+            await execute(session, insert_new(session, ChatConnection).values(**row))
+        await session.exec(sa.delete(ChatConnection).where(ChatConnection.app.not_in(wanted)))
+        is_free = or_(
+            ChatConnection.holder == self._holder,
+            ChatConnection.leased_until.is_(None),
+            ChatConnection.leased_until < now,
+            ChatConnection.leased_until > now + 2 * LEASE,  # written by a clock that has been set back since
+        )
+        lease = sa.update(ChatConnection).where(ChatConnection.app.in_(wanted), is_free)
+        lease = lease.values(holder=self._holder, leased_until=now + LEASE).returning(ChatConnection.app)
+        held = set((await execute(session, lease)).scalars())
+        for key, line in self._lines.items():
+            seconds = line.seconds_since_last_frame
+            if key in held and seconds is not None:
+                one = sa.update(ChatConnection).where(ChatConnection.app == key)
+                await session.exec(one.values(last_frame_at=now - timedelta(seconds=seconds)))
+        return held
+
+    async def act(self) -> None:
+        """Act on everything that came in."""
+        while self._lines:
+            async with self._database.read() as session:
+                if not await is_any_waiting(session, self._lines):
+                    return
+            async with self._database.write() as session:
+                if not await act_on_waiting(session, self._lines):
+                    return  # another process acts on them
+            self._acted()
+
+    async def reply(self) -> None:
+        """Send the replies that are due. One that fails is sent again later, as long as it is of use."""
+        tried: set[int] = set()
+        while self._lines:
+            async with self._database.read() as session:
+                waiting = (
+                    select(ChatMessage)
+                    .where(
+                        ChatMessage.app.in_(self._lines),
+                        ChatMessage.acted_at.is_not(None),
+                        ChatMessage.answered_at.is_(None),
+                        ChatMessage.received_at > clock.now() - REPLY_WITHIN,
+                        ChatMessage.id.not_in(tried),
+                    )
+                    .order_by(ChatMessage.id)
+                    .limit(MOST_REPLIES)
+                )
+                found = list(await session.exec(waiting))
+            if not found:
+                return
+            tried |= {message.id for message in found}
+            at_once = asyncio.Semaphore(REPLIES_AT_ONCE)
+            said = await asyncio.gather(*(self._reply_to(message, at_once) for message in found))
+            if done := [message.id for message, is_said in zip(found, said, strict=True) if is_said]:
+                async with self._database.write() as session:
+                    one = sa.update(ChatMessage).where(ChatMessage.id.in_(done))
+                    await session.exec(one.values(answered_at=clock.now(), sealed_reply_to=""))
+
+    async def _reply_to(self, message: ChatMessage, at_once: asyncio.Semaphore) -> bool:
+        if (line := self._lines.get(message.app)) is None:
+            return False
+        try:
+            async with at_once, asyncio.timeout(REPLY_SECONDS):
+                await line.reply(message)
+            return True
+        except (NoAnswer, Ended, TimeoutError):
+            return False
+        except Exception:
+            log.exception("A reply in a chat failed", extra={"fields": {"chat_message": message.id}})
+            return True
+
+    async def stop(self) -> None:
+        """Close the connections and give them back at once."""
+        held, self._lines = self._lines, {}
+        await asyncio.gather(*(line.stop() for line in held.values()))
+        if held:
+            async with self._database.write() as session:
+                mine = sa.update(ChatConnection).where(ChatConnection.holder == self._holder)
+                await session.exec(
+                    mine.values(leased_until=None, holder="", state=ConnectionState.STOPPED, since=clock.now())
+                )
+
+
+async def _any_left(session: AsyncSession) -> bool:
+    return (await session.exec(select(ChatConnection.app).limit(1))).first() is not None
+
+
+async def connections(session: AsyncSession) -> list[ChatConnection]:
+    """Every connection. One whose holder has died is shown as stopped."""
+    found = list(await session.exec(select(ChatConnection).order_by(ChatConnection.dialect, ChatConnection.name)))
+    for each in found:
+        session.expunge(each)
+        if each.leased_until is None or each.leased_until < clock.now():
+            each.state = ConnectionState.STOPPED
+    return found

@@ -1,0 +1,175 @@
+"""Changes messages in place when their reminders are answered or end, whichever way that was learned."""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+
+import sqlalchemy as sa
+from sqlmodel import and_, select
+from sqlmodel.ext.asyncio.session import AsyncSession
+from sqlmodel.sql.expression import SelectOfScalar
+
+from daka import clock
+from daka.database import Database
+from daka.delivery.card_states import Answered, state_of
+from daka.delivery.channels.kind import CardState
+from daka.delivery.lanes import templates_of
+from daka.delivery.messages import MessageContent, RenderedMessage, render
+from daka.delivery.models import Channel, Delivery, DeliveryCard, DeliveryReminder, Outcome
+from daka.delivery.records import count_calls_of
+from daka.delivery.sender import Sender, SendResult
+from daka.identity.models import Team, User
+from daka.languages import Language
+from daka.reminders.models import Punch, Reminder
+
+AT_ONCE = 100
+MOST_REQUESTS = 16
+BUSY_FOR = timedelta(seconds=30)
+"""For how long nobody else changes a card that is being changed."""
+WAITS = tuple(timedelta(seconds=seconds) for seconds in (5, 15, 60, 300))
+"""Between failed tries; after the last one the card stays as it is."""
+
+LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One card that says too little."""
+
+    card: DeliveryCard
+    channel: Channel
+    message: RenderedMessage
+    state: CardState
+
+
+class CardUpdater:
+    """Any number of processes may run one."""
+
+    def __init__(self, database: Database, sender: Sender) -> None:
+        self._database = database
+        self._sender = sender
+        self._requests = asyncio.Semaphore(MOST_REQUESTS)
+
+    async def run(self) -> None:
+        """Change every card whose reminders have changed since it was sent or changed last."""
+        while True:
+            async with self._database.read() as session:
+                if (await session.exec(_due(clock.now()).limit(1))).first() is None:
+                    return
+            async with self._database.write() as session:
+                changes, is_more = await claim(session, clock.now())
+            await asyncio.gather(*map(self._change, changes))
+            if not is_more:
+                return
+
+    async def _change(self, change: Change) -> None:
+        async with self._requests:
+            result = await self._sender.update(change.channel, change.card.card, change.message, change.state)
+        async with self._database.write() as session:
+            await _record(session, change, result)
+
+
+def _due(now: datetime) -> SelectOfScalar[int]:
+    """The cards whose reminders have changed and that nobody changes just now."""
+    has_changed = (
+        select(DeliveryReminder.delivery_id)
+        .join(Reminder, Reminder.id == DeliveryReminder.reminder_id)
+        .where(DeliveryReminder.delivery_id == DeliveryCard.delivery_id, Reminder.updated_at >= DeliveryCard.seen_at)
+        .exists()
+    )
+    return select(DeliveryCard.delivery_id).where(DeliveryCard.next_try_at <= now, has_changed)
+
+
+async def claim(session: AsyncSession, now: datetime) -> tuple[list[Change], bool]:
+    """The cards to change, which nobody else changes for a while; whether there may be more."""
+    asked = (
+        select(DeliveryCard, Delivery, Channel, sa.func.coalesce(User.language, Team.language))
+        .join(Delivery, Delivery.id == DeliveryCard.delivery_id)
+        .join(Channel, Channel.id == Delivery.channel_id)
+        .outerjoin(User, User.id == Channel.user_id)
+        .outerjoin(Team, Team.id == sa.func.coalesce(Channel.team_id, User.team_id))
+        .where(DeliveryCard.delivery_id.in_(_due(now)))
+        .order_by(DeliveryCard.delivery_id)
+        .limit(AT_ONCE)
+        .with_for_update(skip_locked=True, of=DeliveryCard)
+    )
+    rows = list(await session.exec(asked))
+    if not rows:
+        return [], False
+    answered = await _answered(session, [delivery for _, delivery, *_ in rows])
+    templates = await templates_of(session, (delivery for _, delivery, *_ in rows))
+    changes: list[Change] = []
+    for card, delivery, channel, spoken in rows:
+        language = Language(spoken or Language.CHINESE)
+        state = state_of(answered[delivery.id], now, language)
+        card.seen_at = now
+        if state.text != card.shown and channel.deleted_at is None:
+            card.next_try_at = now + BUSY_FOR
+            at = delivery.sent_at or now
+            content = MessageContent.model_validate(delivery.message)
+            message = render(
+                content,
+                key=delivery.key,
+                due_at=delivery.due_at,
+                now=at,
+                link_for=None,
+                templates=templates,
+                language=language,
+            )
+            changes.append(Change(card, channel, replace(message, delivery_id=delivery.id), state))
+        elif not state.answers:
+            card.next_try_at = None
+        session.add(card)
+    return changes, len(rows) == AT_ONCE
+
+
+async def _answered(session: AsyncSession, deliveries: Sequence[Delivery]) -> dict[int, list[Answered]]:
+    """The reminders of each message as they are now, by punch point."""
+    lines = {
+        (delivery.id, line.reminder_id): line
+        for delivery in deliveries
+        for line in MessageContent.model_validate(delivery.message).lines
+    }
+    punched = and_(
+        Punch.user_id == Reminder.user_id,
+        Punch.work_date == Reminder.work_date,
+        Punch.period == Reminder.period,
+        Punch.kind == Reminder.kind,
+    )
+    asked = (
+        select(DeliveryReminder.delivery_id, Reminder, Punch.at)
+        .join(Reminder, Reminder.id == DeliveryReminder.reminder_id)
+        .outerjoin(Punch, punched)
+        .where(DeliveryReminder.delivery_id.in_({delivery.id for delivery in deliveries}))
+        .order_by(Reminder.point_at, Reminder.id)
+    )
+    found: dict[int, list[Answered]] = defaultdict(list)
+    for delivery_id, reminder, punched_at in await session.exec(asked):
+        if (line := lines.get((delivery_id, reminder.id))) is not None:
+            at = punched_at or reminder.ended_at
+            one = Answered(line.name, line.zone, reminder.status, reminder.ended_by, at, reminder.snoozed_until)
+            found[delivery_id].append(one)
+    return found
+
+
+async def _record(session: AsyncSession, change: Change, result: SendResult) -> None:
+    now, verdict = clock.now(), result.verdict
+    values: dict[str, object] = {}
+    if verdict.outcome is Outcome.DONE:
+        values = {"shown": change.state.text, "tries": 0, "next_try_at": now if change.state.answers else None}
+    elif verdict.outcome in (Outcome.RETRY, Outcome.THROTTLED) and change.card.tries < len(WAITS):
+        wait = verdict.retry_after or WAITS[change.card.tries]
+        # Seen as of before: it is found again by what changed.
+        values = {"tries": change.card.tries + 1, "next_try_at": now + wait, "seen_at": LONG_AGO}
+    else:
+        values = {"next_try_at": None}
+    one = sa.update(DeliveryCard).where(DeliveryCard.delivery_id == change.card.delivery_id)
+    await session.exec(one.values(**values))
+    await count_calls_of(session, [result])
+
+
+async def next_card_at(session: AsyncSession) -> datetime | None:
+    """When a card that failed is tried again."""
+    return (await session.exec(select(sa.func.min(DeliveryCard.next_try_at)).where(DeliveryCard.tries > 0))).one()

@@ -1,0 +1,74 @@
+import { useState } from "preact/hooks";
+import { api } from "../api/client";
+import { useList } from "../api/get";
+import type { components } from "../api/schema";
+import { now } from "../lib/now";
+import { formatDateTime, formatTime } from "../lib/time";
+import { CopyButton } from "../parts/CopyButton";
+import { RevocableRow } from "../parts/RevocableRow";
+import { attempt } from "../ui/attempt";
+import { Button } from "../ui/Button";
+import { Loaded } from "../ui/EmptyState";
+import { FormProblem, useForm } from "../ui/Form";
+import { Section } from "../ui/Page";
+import { t } from "./words";
+
+type Chat = components["schemas"]["ChatIdentityRead"];
+type Code = components["schemas"]["ChatCodeRead"];
+
+const nameOf = (chat: Chat) => t(`chat.${chat.vendor}` as "chat.telegram");
+
+/** Who one is in a chat: a one-time code, written to the bot, says so. */
+export function Chats() {
+  const chats = useList("/api/v1/me/chats");
+  const [code, setCode] = useState<Code | null>(null);
+  const form = useForm({}, async () => setCode(await api.post("/api/v1/me/chats/code", { body: {} })));
+
+  async function unbind(chat: Chat) {
+    await attempt(
+      () => api.delete("/api/v1/me/chats/{chat_id}", { path: { chat_id: chat.id } }),
+      t("chat.unbound", { name: nameOf(chat) }),
+    );
+    await chats.reload();
+  }
+
+  return (
+    <Section title={t("chat.title")} text={t("chat.text")}>
+      <Loaded from={chats}>
+        {(all) =>
+          all.length > 0 && (
+            <ul class="rows">
+              {all.map((chat) => (
+                <RevocableRow
+                  key={chat.id}
+                  name={nameOf(chat)}
+                  facts={t("chat.since", { when: formatDateTime(chat.created_at, now.value) })}
+                  action={t("chat.unbind")}
+                  label={t("chat.unbind_named", { name: nameOf(chat) })}
+                  onRevoke={() => void unbind(chat)}
+                />
+              ))}
+            </ul>
+          )
+        }
+      </Loaded>
+      <div role="status">
+        {code && (
+          <>
+            <p>{t("chat.send", { at: formatTime(code.expires_at) })}</p>
+            <code class="secret">{t("chat.message", { code: code.code })}</code>
+            <CopyButton look="quiet" text={t("chat.message", { code: code.code })} label={t("chat.copy")} />
+          </>
+        )}
+      </div>
+      <form class="form" onSubmit={form.onSubmit}>
+        <FormProblem of={form} />
+        <div>
+          <Button type="submit" isBusy={form.isBusy}>
+            {t("chat.new_code")}
+          </Button>
+        </div>
+      </form>
+    </Section>
+  );
+}

@@ -1,0 +1,92 @@
+"""Daka's side of a chat, turned by hand: what is stored is acted on, replied to and shown when a test says so."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+from sqlmodel import func, select
+
+from conftest import Workplace, eventually
+from daka.chat.models import ChatMessage
+from daka.chat.supervisor import ChatConnections
+from daka.delivery.cards import CardUpdater
+
+
+class Chats:
+    """One process with its connections."""
+
+    def __init__(self, workplace: Workplace, holder: str) -> None:
+        self._workplace = workplace
+        self._woken, self._acted = asyncio.Event(), asyncio.Event()
+        self._cards = CardUpdater(workplace.database, workplace.app.state.sender)
+        self.connections = ChatConnections(
+            workplace.database,
+            workplace.settings,
+            workplace.app.state.sender,
+            workplace.app.state.outbound,
+            holder,
+            self._woken.set,
+            self._acted.set,
+        )
+
+    async def until_stored(self, how_many: int) -> None:
+        """Wait until so many messages came in over all connections."""
+
+        async def are_there() -> bool:
+            async with self._workplace.database.read() as session:
+                return (await session.exec(select(func.count()).select_from(ChatMessage))).one() >= how_many
+
+        await eventually(are_there)
+
+    async def answer(self, stored: int) -> None:
+        """Once so many have come in since the beginning: act, reply, and change the cards."""
+        await self.until_stored(stored)
+        await self.connections.act()
+        await self.connections.reply()
+        await self._cards.run()
+
+    async def keep_answering(self) -> None:
+        """As the worker does: woken by what is stored, and by what was acted on."""
+
+        async def whenever(woken: asyncio.Event, work: Callable[[], Awaitable[None]]) -> None:
+            while True:
+                await woken.wait()
+                woken.clear()
+                await work()
+
+        await asyncio.gather(whenever(self._woken, self.connections.act), whenever(self._acted, self.connections.reply))
+
+    async def show(self) -> None:
+        await self._cards.run()
+
+
+ChatsMaker = Callable[..., Any]
+
+
+@pytest.fixture
+def open_chats() -> ChatsMaker:
+    @asynccontextmanager
+    async def opened(workplace: Workplace, holder: str = "worker-1") -> AsyncIterator[Chats]:
+        chats = Chats(workplace, holder)
+        await chats.connections.look()
+        try:
+            yield chats
+        finally:
+            await chats.connections.stop()
+
+    return opened
+
+
+async def state_of(workplace: Workplace) -> tuple[str, str]:
+    """State and reason of the only connection."""
+    (found,) = (await workplace.root.get("/api/v1/chat-connections"))["items"]
+    return found["state"], found["reason"]
+
+
+def shows(workplace: Workplace, state: str) -> Callable[[], Awaitable[bool]]:
+    async def is_so() -> bool:
+        return (await state_of(workplace))[0] == state
+
+    return is_so
