@@ -167,7 +167,7 @@ async def test_an_address_that_is_no_robots_is_refused_beside_its_field(
     field = dialog.get_by_label("Webhook 地址")
     await expect(field).to_have_attribute("aria-invalid", "true")
     await expect(field).to_have_accessible_description(
-        "这不是有效的 Webhook 地址。请从服务商的设置里完整复制。 应像这样：https://oapi.dingtalk.com/robot/send?access_token=…"
+        "这不是有效的 Webhook 地址。请从服务商的设置里完整复制。应像这样：https://oapi.dingtalk.com/robot/send?access_token=…"
     )
 
 

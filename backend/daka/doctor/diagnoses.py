@@ -142,7 +142,10 @@ def public_url(settings: Settings, browser_origin: str | None = None) -> Diagnos
         )
         return warning("address", message, remedy)
     if address.hostname in ("localhost", "127.0.0.1", "::1"):
-        message = f"links in messages point to {ours}", f"消息里的链接指向 {ours}，别的设备打不开"
+        message = (
+            f"links in messages point to {ours}, which other devices cannot open",
+            f"消息里的链接指向 {ours}，别的设备打不开",
+        )
         remedy = "set PUBLIC_URL to the URL of the web app", "把 PUBLIC_URL 设为网页的地址"
         return warning("address", message, remedy)
     if address.scheme != "https":

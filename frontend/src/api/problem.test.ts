@@ -18,7 +18,7 @@ test("a known code is said in the reader's language, with its waiting time", () 
 test("what nobody foresaw has the server's words and the request's number, and without words the status's", () => {
   const request_id = "01JDQ";
   const odd = { code: "new_rule", detail: "Two night shifts in a row", request_id };
-  expect(problemText(new Problem(409, odd))).toBe("Two night shifts in a row （编号 01JDQ）");
+  expect(problemText(new Problem(409, odd))).toBe("Two night shifts in a row（编号 01JDQ）");
   expect(
     problemText(new Problem(500, { code: "internal_error", title: "An internal error", request_id })),
   ).toMatch(/^服务器内部出错。.*（编号 01JDQ）$/);
@@ -66,7 +66,7 @@ test("a rule of its own is named by its field, and what has no words of ours is 
   const odd = invalid(["body", "x"], "value_error", "Value error, is odd");
   expect(problemOf(odd, "x")).toBe("内容不正确。");
   const order = invalid(["body", "periods"], "value_error", "Value error, must be in order");
-  expect(problemText(order)).toBe("填写的内容有问题，没有保存。 时段要按先后排列，一天之内不能重叠。");
+  expect(problemText(order)).toBe("填写的内容有问题，没有保存。时段要按先后排列，一天之内不能重叠。");
   await setLanguage("en");
   expect(problemOf(odd, "x")).toBe("is odd");
 });

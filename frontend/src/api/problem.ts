@@ -1,5 +1,5 @@
 import { signal } from "@preact/signals";
-import { language, localized, type Params, t } from "../i18n";
+import { betweenSentences, language, localized, type Params, t } from "../i18n";
 import { formatDuration } from "../lib/time";
 
 /** A problem with one field. */
@@ -92,7 +92,7 @@ export function problemText(error: unknown): string {
   const [first] = error.errors;
   // A field's problem is more specific than the general code, unless that has a text of its own.
   if (first && first.code !== error.code)
-    return `${wordsFor("invalid_input") ?? ""} ${fieldProblemText(first)}`.trim();
+    return `${wordsFor("invalid_input") ?? ""}${betweenSentences()}${fieldProblemText(first)}`.trim();
   if (error.status === 0) return t("errors.offline");
   const known = wordsFor(error.code, params);
   if (known && error.code !== "internal_error") return known;
@@ -100,7 +100,9 @@ export function problemText(error: unknown): string {
     known ??
     (error.detail || error.title || wordsFor(BY_STATUS[error.status] ?? "", params)) ??
     t(error.status >= 500 ? "errors.server" : "errors.unexpected");
-  return error.requestId ? `${text} ${t("errors.number", { id: error.requestId })}` : text;
+  return error.requestId
+    ? `${text}${betweenSentences()}${t("errors.number", { id: error.requestId })}`
+    : text;
 }
 
 /** The server's complaint about one field of a form. */

@@ -1,6 +1,7 @@
 import type { ComponentChild } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { usePeople } from "../api/people";
+import { Problem } from "../api/problem";
 import { localized } from "../i18n";
 import { Button } from "../ui/Button";
 import { Confirm } from "../ui/Dialog";
@@ -74,6 +75,8 @@ export function ConfigEditor(props: ConfigEditorProps) {
   }, [failed]);
   const { kind, values } = form.values;
   const kindLabel = localized(kinds.find((each) => each.kind === kind)?.labels) ?? kind;
+  /** The server would not take these settings, tested or not. */
+  const isRefused = form.problem instanceof Problem && form.problem.status === 422;
   const isTested =
     props.tryOut !== undefined &&
     form.values.is_enabled &&
@@ -125,7 +128,7 @@ export function ConfigEditor(props: ConfigEditorProps) {
       onClose={onClose}
       more={
         <>
-          {isTested && failed !== null && !form.isBusy && (
+          {isTested && failed !== null && !form.isBusy && !isRefused && (
             <Button look="quiet" onClick={() => void form.attempt(() => save(null))}>
               {t("save_anyway")}
             </Button>

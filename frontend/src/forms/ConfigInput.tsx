@@ -1,4 +1,5 @@
 import { peopleChoices } from "../api/people";
+import { betweenSentences } from "../i18n";
 import { CheckField, Field, NumberField, SelectField, TextField } from "../ui/Field";
 import type { ConfigField, Values } from "./schema";
 import { t } from "./words";
@@ -18,7 +19,8 @@ interface ConfigInputProps {
 
 /** The control of one setting. */
 export function ConfigInput({ field, value, isSaved, error: refused, people, onValue }: ConfigInputProps) {
-  const error = refused && field.example ? `${refused} ${t("like", { example: field.example })}` : refused;
+  const error =
+    refused && field.example ? refused + betweenSentences() + t("like", { example: field.example }) : refused;
   const text = value === null || value === undefined || value === false ? "" : String(value);
   const isOptional = !field.isRequired && field.initial === null;
   const common = { label: field.label, hint: field.hint || undefined, error };

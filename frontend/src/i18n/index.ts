@@ -27,6 +27,9 @@ export async function setLanguage(next: Language, { remember = false } = {}) {
   if (remember) store("daka.language", next);
 }
 
+/** What stands between two sentences: nothing after a Chinese full stop. */
+export const betweenSentences = () => (language.value === "zh" ? "" : " ");
+
 export type Params = Record<string, string | number>;
 
 /** Fills `{name}`; of a text with ` | ` the singular or the plural is taken by `n`. */

@@ -3,6 +3,7 @@ import { useList } from "../api/get";
 import type { components } from "../api/schema";
 import { isAdmin } from "../api/session";
 import { namedChoices, type Team, teamNameIn } from "../api/teams";
+import { betweenSentences } from "../i18n";
 import { addDays } from "../lib/dates";
 import { now } from "../lib/now";
 import { dateOf, formatDate, formatMonthDay } from "../lib/time";
@@ -48,7 +49,7 @@ export function PersonMoves(props: {
     const lost = move.unplanned_dates.length;
     const said = [t(move.applied_at ? "move.done_now" : "move.done")];
     if (move.applied_at && lost > 0) said.push(t("move.lost_now", { n: lost }));
-    showToast(said.join(" "));
+    showToast(said.join(betweenSentences()));
     form.set({ picked: null });
     await Promise.all([moves.reload(), move.applied_at ? onMoved() : null]);
   });

@@ -13,7 +13,7 @@ export const words = {
     "You can do without: people press “I have clocked in”. With DingTalk attendance connected, anyone who has punched is no longer reminded.",
   ],
   owner: ["给哪个班组", "For the team"],
-  everybody: ["所有没有自己数据源的班组", "All teams without a source of their own"],
+  everybody: ["所有没有自己数据源的班组", "Teams without their own source"],
   environment: [
     "由环境变量 CHECK_URL 和 API_TOKEN 设置。这里只能修改下面两项。",
     "Set by the environment variables CHECK_URL and API_TOKEN. Only these two can be changed here.",

@@ -3,6 +3,7 @@ import { useGet } from "../api/get";
 import { peopleChoices } from "../api/people";
 import { isPlanner, me } from "../api/session";
 import { useTeams } from "../api/teams";
+import { betweenSentences } from "../i18n";
 import { daysBetween, type PlainDate } from "../lib/dates";
 import { now } from "../lib/now";
 import { dateOf } from "../lib/time";
@@ -150,7 +151,7 @@ async function enterForAll(
       refused.push(`${name}：${requestProblemText(error)}`);
     }
   if (refused.length > 0)
-    showToast(t("leave.some_refused", { n: entered.length, refused: refused.join(" ") }), {
+    showToast(t("leave.some_refused", { n: entered.length, refused: refused.join(betweenSentences()) }), {
       isProblem: true,
     });
   else

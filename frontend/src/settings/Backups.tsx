@@ -2,6 +2,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { api } from "../api/client";
 import { useGet } from "../api/get";
 import type { components } from "../api/schema";
+import { betweenSentences } from "../i18n";
 import { now } from "../lib/now";
 import { place } from "../lib/router";
 import { formatDateTime } from "../lib/time";
@@ -107,10 +108,13 @@ function State({ of: all }: { of: Backups }) {
     <>
       {isBad && <QuietLine isUrgent>{t(`backup.is_${all.state as "failed" | "old"}`)}</QuietLine>}
       <p>
-        {last} {next}
+        {last}
+        {betweenSentences()}
+        {next}
       </p>
       <p class="soft small">
-        {t("backup.where", { folder: all.folder, keep: all.keep, days: all.keep_days })}{" "}
+        {t("backup.where", { folder: all.folder, keep: all.keep, days: all.keep_days })}
+        {betweenSentences()}
         {t(all.is_encrypting ? "backup.encrypting" : "backup.open")}
       </p>
     </>

@@ -1,6 +1,7 @@
 import { api } from "../api/client";
 import { usePeople } from "../api/people";
 import { namedChoices } from "../api/teams";
+import { betweenSentences } from "../i18n";
 import { now } from "../lib/now";
 import { addressOf } from "../lib/router";
 import { dateOf, formatMonthDay } from "../lib/time";
@@ -61,7 +62,8 @@ function PlanForm({ shifts, people, onClose, onSaved }: PlanFormProps) {
         {...form.bind("days")}
       />
       <p class="note">
-        {form.values.days !== "today" && t(UNTIL[form.values.days], { date: formatMonthDay(lastDay(today)) })}{" "}
+        {form.values.days !== "today" && t(UNTIL[form.values.days], { date: formatMonthDay(lastDay(today)) })}
+        {betweenSentences()}
         <a href={addressOf("roster")}>{t("plan.elsewhere")}</a>
       </p>
     </FormDialog>

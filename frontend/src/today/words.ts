@@ -25,17 +25,17 @@ export const words = {
     "It goes out when it is due; then this list disappears.",
   ],
   "plan.shift": ["班次", "Shift"],
-  "plan.who": ["成员", "Person"],
+  "plan.who": ["谁上班", "Who"],
   "plan.everybody": ["所有人（{n} 人）", "Everybody ({n})"],
   "plan.days": ["哪几天", "Days"],
-  "plan.workdays": ["今天和以后的工作日", "Today, then workdays"],
+  "plan.workdays": ["工作日", "Workdays"],
   "plan.daily": ["每天", "Every day"],
   "plan.today": ["只有今天", "Only today"],
   "plan.until": [
-    "排到 {date}；法定节假日和调休跟日历走。",
-    "Planned until {date}; public holidays and make-up workdays follow the calendar.",
+    "今天，以及到 {date} 为止的工作日，节假日和调休按日历。",
+    "Today and the workdays until {date}, with the calendar's holidays and make-up workdays.",
   ],
-  "plan.until_daily": ["排到 {date}。", "Planned until {date}."],
+  "plan.until_daily": ["从今天排到 {date}。", "From today until {date}."],
   "plan.elsewhere": ["到排班表里细排", "Plan in detail on the roster"],
 } satisfies Words;
 

@@ -3,6 +3,7 @@ import { api } from "../../api/client";
 import { useGet } from "../../api/get";
 import { Problem } from "../../api/problem";
 import type { components } from "../../api/schema";
+import { betweenSentences } from "../../i18n";
 import type { PlainDate } from "../../lib/dates";
 import { formatDateRange, formatMonthDay } from "../../lib/time";
 import { byId, type Shift, useShifts } from "../../shifts/useShifts";
@@ -131,7 +132,8 @@ function Publishing({ teamId, span, drafts, reload, onClose }: PublishingProps) 
   return (
     <form class="form" onSubmit={form.onSubmit}>
       <p>
-        <b>{t("summary", { people: people.length, n: drafts.items.length })}</b>{" "}
+        <b>{t("summary", { people: people.length, n: drafts.items.length })}</b>
+        {betweenSentences()}
         <span class="soft">{t("notice")}</span>
       </p>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}

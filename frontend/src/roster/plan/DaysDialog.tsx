@@ -1,6 +1,7 @@
 import { useState } from "preact/hooks";
 import { useGet } from "../../api/get";
 import { isAdmin } from "../../api/session";
+import { betweenSentences } from "../../i18n";
 import type { PlainDate } from "../../lib/dates";
 import { IconButton } from "../../ui/Button";
 import { Dialog } from "../../ui/Dialog";
@@ -48,7 +49,8 @@ export function DaysDialog({ scope, onClose }: PlanDialogProps) {
             <>
               {found.provisional && (
                 <QuietLine>
-                  {t("calendar.provisional", { year: found.year })}{" "}
+                  {t("calendar.provisional", { year: found.year })}
+                  {betweenSentences()}
                   {t(isAdmin.value ? "days.provisional_step" : "days.provisional_ask")}
                 </QuietLine>
               )}

@@ -2,6 +2,7 @@ import { useState } from "preact/hooks";
 import { Problem, problemText } from "../../api/problem";
 import { useResource } from "../../api/resource";
 import { me } from "../../api/session";
+import { betweenSentences } from "../../i18n";
 import { useDebounced } from "../../lib/useDebounced";
 import { attempt } from "../../ui/attempt";
 import { showToast } from "../../ui/Toast";
@@ -19,7 +20,9 @@ export function formatCounts(cells: readonly PreviewCell[], kept: number): strin
     cleared > 0 && t("count.cleared", { n: cleared }),
     kept > 0 && t("count.kept", { n: kept }),
   ].filter((part) => part !== false);
-  return cells.length === 0 ? [t("count.nothing"), ...parts].join(" ") : parts.join(t("list.comma"));
+  return cells.length === 0
+    ? [t("count.nothing"), ...parts].join(betweenSentences())
+    : parts.join(t("list.comma"));
 }
 
 interface ApplyOptions {
