@@ -22,7 +22,7 @@ from passlib.context import CryptContext
 
 from daka.errors import ConfigurationError, TooMany
 
-TokenPurpose = Literal["access", "link", "device", "external_login", "second_factor", "settings_test"]
+TokenPurpose = Literal["access", "link", "device", "external_login", "second_factor", "settings_test", "phone"]
 Purpose = Literal["secrets", "refresh", "web_push", "chat_code"] | TokenPurpose
 
 # Argon2 needs 64 MiB and about 0.2 s per password: two at once keep a small server responsive.

@@ -53,8 +53,10 @@ async def test_a_stranger_comes_from_an_empty_server_to_the_first_reminder(
 
         await expect(page.get_by_role("heading", level=1)).to_have_text("今天")
         steps = page.locator(".first-steps li")
-        await expect(steps).to_contain_text(["添加通知渠道", "添加成员", "新建班次", "排班", "第一条提醒"])
-        await expect(steps).to_contain_text(["待完成"] * 5)
+        await expect(steps).to_contain_text(
+            ["添加通知渠道", "添加成员", "新建班次", "排班", "手机点得开吗？", "第一条提醒"]
+        )
+        await expect(steps).to_contain_text(["待完成"] * 6)
         dialog = page.get_by_role("dialog")
 
         await me.click(steps.nth(0).get_by_role("button"))
@@ -96,6 +98,31 @@ async def test_a_stranger_comes_from_an_empty_server_to_the_first_reminder(
         await expect(page.locator(".first-steps")).to_have_count(0)
         assert me.clicks <= MOST_CLICKS
         assert me.fields <= MOST_FIELDS
+
+
+async def test_the_phones_step_ticks_itself_once_a_phone_opened_the_code(
+    start_empty: StartEmpty, visitor: Visitor
+) -> None:
+    address = await start_empty()
+    root = await visitor(address)
+    page = await root.open("/")
+    await page.get_by_label("用户名").fill("root")
+    await page.get_by_label("密码").fill(PASSWORD)
+    await root.button("创建账号").click()
+    step = page.locator(".first-steps li").filter(has_text="手机点得开吗？")
+    await step.get_by_role("button").click()
+    async with page.expect_response(lambda answer: "/doctor/phone" in answer.url) as answered:
+        await page.reload()
+    url = (await (await answered.value).json())["url"]
+    await step.get_by_role("button").click()
+    await expect(page.get_by_role("status").filter(has_text="等手机打开")).to_be_visible()
+    await expect(page.get_by_role("img", name="二维码：消息里的地址")).to_be_visible()
+    phone = await visitor(address, user_agent="Mozilla/5.0 (Linux; Android 16) Mobile Safari/537.36")
+    await phone.page.goto(url)
+    await expect(phone.page.get_by_role("heading")).to_have_text("在这个网络里点得开")
+    await expect(page.get_by_text("只在局域网里试过")).to_be_visible()
+    await page.get_by_role("dialog").get_by_role("button", name="完成").click()
+    await expect(step).to_contain_text("已完成")
 
 
 async def test_the_zones_of_these_tests_have_the_browsers_own_names_at_every_hour(browser: Browser) -> None:

@@ -197,6 +197,7 @@ POST   /api/v1/scheduler/pause                                  401     403   40
 POST   /api/v1/scheduler/resume                                 401     403   403   403   ok
 GET    /api/v1/chat-connections                                 401     403   403   403   ok
 GET    /api/v1/doctor                                           401     403   403   403   ok
+GET    /api/v1/doctor/phone                                     401     403   403   403   ok
 POST   /api/v1/doctor/release                                   401     403   403   403   ok
 GET    /api/v1/backups                                          401     403   403   403   ok
 POST   /api/v1/backups                                          401     403   403   403   ok

@@ -178,6 +178,7 @@ async def test_a_personal_token_reaches_only_the_routes_that_name_its_scope(stag
         "GET /api/v1/roster",
         "GET /api/v1/roster/changes",
         "GET /api/v1/reminders",
+        "GET /api/v1/punches/current",
         "GET /api/v1/shifts",
         "POST /api/v1/punches",
     }

@@ -5,10 +5,12 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request
 
 from daka import clock
-from daka.doctor.schemas import DiagnosisRead, DoctorRead
+from daka.delivery.one_tap import phones
+from daka.doctor.schemas import DiagnosisRead, DoctorRead, PhoneCheckRead
 from daka.doctor.service import Browser, examine_from_within, newest_release
 from daka.identity.access import AdminApart, DatabaseDep, SettingsDep
 from daka.identity.schemas import Moment
+from daka.identity.second_factor import qr_svg
 from daka.problems import problems
 
 router = APIRouter(prefix="/api/v1/doctor", tags=["doctor"])
@@ -27,6 +29,21 @@ async def read_doctor(
     findings = await examine_from_within(settings, database, browser)
     return DoctorRead(
         findings=[DiagnosisRead.of(found) for found in findings], can_look_up_release=bool(settings.release_url)
+    )
+
+
+@router.get("/phone", operation_id="doctor_phone", responses=problems(403))
+async def read_phone_check(by: AdminApart, database: DatabaseDep, settings: SettingsDep) -> PhoneCheckRead:
+    """Whether a phone has opened the address in messages, with a QR code to try it."""
+    url = phones.address_to_open(settings, by.id)
+    async with database.read() as session:
+        found = await phones.last_check(session, settings)
+    return PhoneCheckRead(
+        public_url=settings.base_url if settings.public_url else None,
+        url=url,
+        qr_svg=qr_svg(url) if url else None,
+        opened_at=found.opened_at if found else None,
+        is_from_internet=bool(found and found.is_from_internet),
     )
 
 

@@ -1,5 +1,7 @@
 """The doctor's findings in the API."""
 
+from datetime import datetime
+
 from pydantic import BaseModel, Field
 
 from daka.doctor.diagnoses import Diagnosis, Severity
@@ -32,3 +34,13 @@ class DiagnosisRead(BaseModel):
 class DoctorRead(BaseModel):
     findings: list[DiagnosisRead]
     can_look_up_release: bool = Field(description="Whether RELEASE_URL is set")
+
+
+class PhoneCheckRead(BaseModel):
+    """Whether phones reach the address that the links of messages have."""
+
+    public_url: str | None = Field(description="PUBLIC_URL; null: messages have no links")
+    url: str | None = Field(description="To be opened on a phone, within a day")
+    qr_svg: str | None
+    opened_at: datetime | None = Field(description="When a phone last opened it; null: never")
+    is_from_internet: bool = Field(description="Whether it was ever opened from outside of the local network")

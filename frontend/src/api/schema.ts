@@ -2429,6 +2429,8 @@ export interface paths {
         /**
          * Show Link
          * @description The page behind the link of a message. It only shows; nothing changes.
+         *
+         *     Behind the QR code of `doctor_phone`, it says whether a phone has opened it; that it did is remembered.
          */
         get: operations["link_show"];
         put?: never;
@@ -2675,6 +2677,26 @@ export interface paths {
          * @description Check the installation as `daka doctor` does, from within and against the browser. No other server is contacted.
          */
         get: operations["doctor_read"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/doctor/phone": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Phone Check
+         * @description Whether a phone has opened the address in messages, with a QR code to try it.
+         */
+        get: operations["doctor_phone"];
         put?: never;
         post?: never;
         delete?: never;
@@ -5343,6 +5365,34 @@ export interface components {
             team_id: number | null;
             /** Is Active */
             is_active: boolean;
+        };
+        /**
+         * PhoneCheckRead
+         * @description Whether phones reach the address that the links of messages have.
+         */
+        PhoneCheckRead: {
+            /**
+             * Public Url
+             * @description PUBLIC_URL; null: messages have no links
+             */
+            public_url: string | null;
+            /**
+             * Url
+             * @description To be opened on a phone, within a day
+             */
+            url: string | null;
+            /** Qr Svg */
+            qr_svg: string | null;
+            /**
+             * Opened At
+             * @description When a phone last opened it; null: never
+             */
+            opened_at: string | null;
+            /**
+             * Is From Internet
+             * @description Whether it was ever opened from outside of the local network
+             */
+            is_from_internet: boolean;
         };
         /** PlannerRead */
         PlannerRead: {
@@ -20554,6 +20604,62 @@ export interface operations {
             };
             /** @description The input is not valid */
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not ready, or too busy; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    doctor_phone: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PhoneCheckRead"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The address is too long */
+            414: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -49,7 +49,10 @@ function Steps({ onGone }: { onGone: () => void }) {
   const [open, setOpen] = useState<StepName | null>(null);
   const today = dateOf(now.value);
   const steps = useResource("first steps", async () => {
-    const found = stepsOf(await fetchStanding(today, addDays(today, DAYS_AHEAD)), isAdmin.value);
+    const found = stepsOf(
+      await fetchStanding(today, addDays(today, DAYS_AHEAD), isAdmin.value),
+      isAdmin.value,
+    );
     if (found.length === 0) onGone();
     return found;
   }, ["roster", "shift", "channel", "delivery"]);
@@ -116,6 +119,7 @@ function Steps({ onGone }: { onGone: () => void }) {
 
 const ChannelEditor = lazyDialog(() => import("../channels/ChannelEditor").then((it) => it.ChannelEditor));
 const PersonEditor = lazyDialog(() => import("../people/PersonEditor").then((it) => it.PersonEditor));
+const PhoneCheck = lazyDialog(() => import("./PhoneCheck").then((it) => it.PhoneCheck));
 const PlanFirst = lazyDialog(() => import("./PlanFirst").then((it) => it.PlanFirst));
 const ShiftEditor = lazyDialog(() => import("../shifts/ShiftEditor").then((it) => it.ShiftEditor));
 
@@ -144,10 +148,14 @@ const DIALOGS: Partial<Record<StepName, ComponentType<StepDialog>>> = {
   },
   shift: (way) => <ShiftEditor shift={null} all={[]} {...way} />,
   roster: (way) => <PlanFirst {...way} />,
+  phone: ({ onClose }) => <PhoneCheck onClose={onClose} />,
 };
 
-/** The next step that a dialog can do: one leads to the other, until one is closed. */
+/** The next step that a dialog can do: one leads to the other, until one is closed. A phone has to be at hand for its own. */
 function following(done: StepName, steps: readonly Step[]): StepName | null {
   const later = steps.slice(steps.findIndex((step) => step.name === done) + 1);
-  return later.find((step) => step.standing === "to_do" && DIALOGS[step.name])?.name ?? null;
+  return (
+    later.find((step) => step.standing === "to_do" && step.name !== "phone" && DIALOGS[step.name])?.name ??
+    null
+  );
 }

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { stepsOf } from "./steps";
 
-const NOTHING = { channels: [], people: 1, shifts: 0, isPlanned: false, sentOver: [] };
+const NOTHING = { channels: [], people: 1, shifts: 0, isPlanned: false, isPhoneTried: null, sentOver: [] };
 const channel = (
   status: "ok" | "untried" | "throttled" | "broken",
   kind = "dingtalk_robot",
@@ -37,4 +37,12 @@ test("the steps stay until a reminder went out over a channel that is not the in
 test("planners see the steps until somebody is planned", () => {
   expect(stepsOf(NOTHING, false)).toHaveLength(5);
   expect(stepsOf({ ...NOTHING, isPlanned: true }, false)).toEqual([]);
+});
+
+test.each([
+  [null, undefined],
+  [false, "to_do"],
+  [true, "done"],
+])("the phone's step where it was tried: %s", (isPhoneTried, standing) => {
+  expect(standings({ isPhoneTried }).phone).toBe(standing);
 });

@@ -3,7 +3,7 @@ import type { components } from "../api/schema";
 import type { PlainDate } from "../lib/dates";
 import type { PageName } from "../lib/router";
 
-export type StepName = "channel" | "people" | "shift" | "roster" | "reminder";
+export type StepName = "channel" | "people" | "shift" | "roster" | "phone" | "reminder";
 /** `untried`: it is there, but was not seen to work. */
 export type Standing = "done" | "to_do" | "untried" | "broken";
 
@@ -18,28 +18,33 @@ interface Found {
   people: number;
   shifts: number;
   isPlanned: boolean;
+  /** Whether a phone opened the address in messages; null: it is not ours to try. */
+  isPhoneTried: boolean | null;
   /** The kinds of channels over which reminders were sent. */
   sentOver: readonly string[];
 }
 
 /** What the server knows of the first steps. */
-export async function fetchStanding(from: PlainDate, to: PlainDate): Promise<Found> {
+export async function fetchStanding(from: PlainDate, to: PlainDate, isAdmin: boolean): Promise<Found> {
   const sent = await api.get("/api/v1/deliveries", {
     query: { occasion: "reminder", status: "sent", limit: 20 },
   });
   const sentOver = sent.items.map((each) => each.channel_kind);
-  if (isOutside(sentOver)) return { channels: [], people: 0, shifts: 0, isPlanned: true, sentOver };
-  const [roster, shifts, people, channels] = await Promise.all([
+  if (isOutside(sentOver))
+    return { channels: [], people: 0, shifts: 0, isPlanned: true, isPhoneTried: null, sentOver };
+  const [roster, shifts, people, channels, phone] = await Promise.all([
     api.get("/api/v1/roster", { query: { from, to } }),
     api.get("/api/v1/shifts"),
     api.get("/api/v1/users", { query: { limit: 2 } }),
     api.get("/api/v1/channels"),
+    isAdmin ? api.get("/api/v1/doctor/phone") : null,
   ]);
   return {
     channels: channels.items,
     people: people.items.length,
     shifts: shifts.items.length,
     isPlanned: roster.users.some((person) => person.shift_ids.some((shift) => shift !== null)),
+    isPhoneTried: phone && phone.opened_at !== null,
     sentOver,
   };
 }
@@ -65,6 +70,9 @@ export function stepsOf(found: Found, isAdmin: boolean): Step[] {
     { name: "people", page: "people", standing: isDone(found.people > 1) },
     { name: "shift", page: "shifts", standing: isDone(found.shifts > 0) },
     { name: "roster", page: "roster", standing: isDone(found.isPlanned) },
+    ...(found.isPhoneTried === null
+      ? []
+      : [{ name: "phone" as const, page: "settings" as const, standing: isDone(found.isPhoneTried) }]),
     { name: "reminder", page: "log", standing: "to_do" },
   ];
 }

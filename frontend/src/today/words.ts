@@ -19,6 +19,31 @@ export const words = {
   "text.shift": ["几点上班、几点下班、怎样提醒。", "When work starts and ends, and how to remind."],
   "step.roster": ["排班", "Plan the roster"],
   "text.roster": ["谁在哪几天上这个班。", "Who works this shift on which days."],
+  "step.phone": ["手机点得开吗？", "Does a phone open it?"],
+  "text.phone": ["消息里的链接要在手机上点得开。", "The links in messages have to open on a phone."],
+  "phone.scan": [
+    "用手机扫一扫。最好关掉 Wi-Fi、用流量：成员多半不在这个网络里。",
+    "Scan it with a phone, best with Wi-Fi off: most people are not in this network.",
+  ],
+  "phone.waiting": ["等手机打开……", "Waiting for a phone …"],
+  "phone.internet": [
+    "手机从外网打开了，在哪儿都能用。",
+    "A phone opened it over the internet: it works anywhere.",
+  ],
+  "phone.nearby": [
+    "手机打开了，但只在局域网里试过。用流量再扫一次。",
+    "A phone opened it, but only in the local network. Scan it again over mobile data.",
+  ],
+  "phone.other_address": [
+    "消息里的链接指向 {url}，而你现在用的是 {here}。",
+    "Links in messages point to {url}, but you are at {here}.",
+  ],
+  "phone.none": [
+    "没有设置 PUBLIC_URL，消息里不带链接，只能在网页或聊天里回应。有手机打得开的地址，就把它填进 PUBLIC_URL 再重启。",
+    "PUBLIC_URL is not set, so messages have no links and are answered in the web app or in a chat. If phones reach an address of this server, set PUBLIC_URL to it and restart.",
+  ],
+  "phone.qr": ["二维码：消息里的地址", "QR code of the address in messages"],
+  "phone.close": ["完成", "Done"],
   "step.reminder": ["第一条提醒", "The first reminder"],
   "text.reminder": [
     "到点后自动发出，发出后这张单子就会消失。",

@@ -49,6 +49,26 @@ CLOSED: Words = (
 OPEN_UNTIL: Words = ("提醒到 {at} 为止", "Reminders stop at {at}")
 MINUTES_LEFT: Words = ("还有 {n} 分钟", "{n} min left")
 MINUTES_PAST: Words = ("已过 {n} 分钟", "{n} min ago")
+PHONE_WORDS: dict[bool | None, tuple[Words, Words]] = {
+    True: (
+        ("手机点得开", "Your phone opens it"),
+        (
+            "这台手机从外网打开了这个地址，消息里的链接在哪儿都能用。",
+            "This phone reached the address over the internet, so the links in messages work anywhere.",
+        ),
+    ),
+    False: (
+        ("在这个网络里点得开", "Your phone opens it in this network"),
+        (
+            "关掉 Wi-Fi，用流量再打开一次，看看在外面能不能用。",
+            "Turn Wi-Fi off and open it once more over mobile data to see whether it works outside, too.",
+        ),
+    ),
+    None: (
+        ("请用手机打开", "Open this with your phone"),
+        ("这是电脑。用手机扫那个二维码才算试过。", "This is a computer. Scan the QR code with your phone."),
+    ),
+}
 NOW: Words = ("就是现在", "Now")
 
 
@@ -79,6 +99,13 @@ def expired_page(language: Language, *, nonce: str) -> str:
         '<p>The reminder is over, or the link is incomplete. Open <a href="/">Daka</a> to see today’s shift.</p>',
     }
     return _document(f"<section>{body[language]}</section>", language, nonce=nonce)
+
+
+def phone_page(is_from_internet: bool | None, language: Language, *, nonce: str) -> str:
+    """The page behind the QR code that tries the address; None: it was not a phone that opened it."""
+    title, text = PHONE_WORDS[is_from_internet]
+    words = f'<h1 class="words">{said(title, language)}</h1><p>{said(text, language)}</p>'
+    return _document(f"<section>{words}</section>", language, nonce=nonce)
 
 
 def new_nonce() -> str:

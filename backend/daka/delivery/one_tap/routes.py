@@ -5,12 +5,15 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Form, Header, Path
 from fastapi.responses import HTMLResponse, JSONResponse, Response
 
-from daka.database import SessionDep
-from daka.delivery.one_tap import page, service
+from daka.database import Database, SessionDep
+from daka.delivery.one_tap import page, phones, service
 from daka.delivery.one_tap.schemas import LinkAnswer
-from daka.identity.access import SettingsDep
+from daka.identity.access import DatabaseDep, SettingsDep
 from daka.identity.schemas import RowId
+from daka.identity.sessions import Device
+from daka.identity.sign_in_routes import DeviceDep
 from daka.problems import problems
+from daka.settings import Settings
 
 router = APIRouter(tags=["links"])
 LinkToken = Annotated[str, Path(max_length=1200)]
@@ -26,9 +29,19 @@ GONE: dict[int | str, dict[str, Any]] = {
 
 @router.get("/a/{token}", operation_id="link_show", response_class=HTMLResponse, responses=GONE)
 async def show_link(
-    token: LinkToken, session: SessionDep, settings: SettingsDep, accept_language: AcceptLanguage = ""
+    token: LinkToken,
+    session: SessionDep,
+    settings: SettingsDep,
+    database: DatabaseDep,
+    device: DeviceDep,
+    accept_language: AcceptLanguage = "",
 ) -> HTMLResponse:
-    """The page behind the link of a message. It only shows; nothing changes."""
+    """The page behind the link of a message. It only shows; nothing changes.
+
+    Behind the QR code of `doctor_phone`, it says whether a phone has opened it; that it did is remembered.
+    """
+    if (asker := phones.asker_of(settings, token)) is not None:
+        return await _phone_page(database, settings, asker, device, accept_language)
     return _page(await service.linked_reminders(session, settings, token), accept_language)
 
 
@@ -53,6 +66,19 @@ async def act_on_link(
         statuses = {row.reminder.id: row.reminder.status for row in rows}
         return JSONResponse(LinkAnswer(statuses=statuses, refusal=refusal).model_dump(mode="json"))
     return _page(rows, accept_language, refusal=refusal)
+
+
+async def _phone_page(
+    database: Database, settings: Settings, asker: int, device: Device, accept_language: str
+) -> HTMLResponse:
+    is_outside = None
+    if phones.is_phone(device.user_agent):
+        async with database.write() as session:
+            await phones.note_opening(session, settings, asker, device.address)
+        is_outside = phones.is_from_internet(device.address)
+    nonce, language = page.new_nonce(), page.language_of(accept_language)
+    body = page.phone_page(is_outside, language, nonce=nonce)
+    return HTMLResponse(body, headers=page.headers(nonce, language))
 
 
 def _page(rows: service.Linked, accept_language: str, *, refusal: str = "") -> HTMLResponse:
