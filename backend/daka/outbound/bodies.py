@@ -21,6 +21,14 @@ def json_object(text: str) -> dict[str, Any] | None:
     return parsed if isinstance(parsed, dict) else None
 
 
+def code_in(found: Mapping[str, Any], name: str) -> str:
+    """A vendor's code as text: 0, 0.0, "0" and " 0 " are one. Empty where the field is missing, or no code at all."""
+    value = found.get(name)
+    if isinstance(value, float):
+        return str(int(value)) if value.is_integer() else ""
+    return str(value).strip() if isinstance(value, int | str) and not isinstance(value, bool) else ""
+
+
 def seconds_of(value: object, longest: timedelta = LONGEST_WAIT) -> timedelta | None:
     """A number of seconds in an answer, also as text; at most `longest`. None if it is not a number above zero."""
     if isinstance(value, str):

@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import Any
 from urllib.parse import quote
 
-from daka.outbound.bodies import json_object
+from daka.outbound.bodies import code_in, json_object
 from daka.outbound.http import HttpAnswer, HttpRequest, json_request
 from daka.outbound.quota import account_key
 from daka.outbound.tokens import AppToken, AppTokens
@@ -59,9 +59,10 @@ def read(answer: HttpAnswer, expects: str = "errcode") -> VendorReply:
         return reply_of(row_by_status(answer), "", "the answer was not DingTalk's", answer)
     if found.get("status") == 1111 and "errcode" not in found:
         return reply_of(TABLE["1111"], "1111", "blocked by DingTalk's gateway", answer, found)
-    code, words = str(found.get("errcode", found.get("code", ""))), found.get("errmsg") or found.get("message") or ""
-    if code == "88" and found.get("sub_code"):  # the gateway's errors have the actual code inside
-        code, words = str(found["sub_code"]), found.get("sub_msg") or words
+    code = code_in(found, "errcode") or code_in(found, "code")
+    words = found.get("errmsg") or found.get("message") or ""
+    if code == "88" and code_in(found, "sub_code"):  # the gateway's errors have the actual code inside
+        code, words = code_in(found, "sub_code"), found.get("sub_msg") or words
     if not code and status < 300 and expects in found:
         code = "0"
     return reply_of(_row(code, answer), code, str(words), answer, found)

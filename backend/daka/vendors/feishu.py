@@ -5,7 +5,7 @@ Source: https://open.feishu.cn/document/authentication-management/access-token/g
 
 from typing import Any
 
-from daka.outbound.bodies import json_object
+from daka.outbound.bodies import code_in, json_object
 from daka.outbound.http import HttpAnswer, HttpRequest, json_request
 from daka.vendors.replies import CodeMeaning, Meaning, VendorReply, reply_of, row_by_status
 
@@ -21,9 +21,9 @@ TABLE: dict[str, CodeMeaning] = {
 def read(answer: HttpAnswer) -> VendorReply:
     """The meaning of an answer."""
     found = json_object(answer.text)
-    if found is None or "code" not in found:
+    if found is None or not (code := code_in(found, "code")):
         return reply_of(row_by_status(answer), "", "the answer was not Feishu's", answer)
-    code, words = str(found["code"]), str(found.get("error_description") or found.get("msg") or "")
+    words = str(found.get("error_description") or found.get("msg") or "")
     return reply_of(TABLE.get(code, CodeMeaning(Meaning.UNKNOWN)), code, words, answer, found)
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
 
-from daka.outbound.bodies import json_object
+from daka.outbound.bodies import code_in, json_object
 from daka.outbound.http import HttpAnswer, HttpRequest, json_request
 from daka.outbound.tokens import AppToken
 from daka.vendors.replies import A_MINUTE, CodeMeaning, Meaning, VendorReply, by_code, reply_of, row_by_status, token_in
@@ -35,9 +35,9 @@ TABLE = by_code(
 def read(answer: HttpAnswer) -> VendorReply:
     """The meaning of an answer."""
     found = json_object(answer.text)
-    if found is None or "errcode" not in found:
+    if found is None or not (code := code_in(found, "errcode")):
         return reply_of(row_by_status(answer), "", "the answer was not WeCom's", answer)
-    code, words = str(found["errcode"]), str(found.get("errmsg", ""))
+    words = str(found.get("errmsg", ""))
     if code == "0" and (invalid := found.get("invaliduser")):
         return VendorReply(Meaning.PERSON, "invaliduser", str(invalid)[:400], answer, found)
     return reply_of(TABLE.get(code, CodeMeaning(Meaning.UNKNOWN)), code, words, answer, found)

@@ -1,9 +1,13 @@
 """Answers with faults: what was accepted is not sent again, and what was refused does not count as sent."""
 
 import gzip
+import json
+from collections.abc import Callable
 
 import pytest
 
+from daka.delivery.channels.registry import KINDS
+from daka.outbound.http import HttpAnswer
 from delivery.channels.conftest import Attempts
 from fakes.raw import RawServer
 
@@ -60,3 +64,31 @@ async def test_an_answer_in_another_encoding_is_understood(attempt: Attempts, ki
         "dingtalk_keyword",
         "关键词不匹配",
     )
+
+
+SUCCESS = {
+    "dingtalk_robot": ("errcode", 0),
+    "feishu_robot": ("code", 0),
+    "wecom_robot": ("errcode", 0),
+    "serverchan": ("code", 0),
+    "pushplus": ("code", 200),
+    "wxpusher": ("code", 1000),
+    "bark": ("code", 200),
+}
+"""Kinds whose body decides by one code, and the code of success."""
+
+
+@pytest.mark.parametrize("value", [None, True, False, "", [], {}, float("nan")])
+@pytest.mark.parametrize("kind", SUCCESS)
+def test_what_is_no_code_is_neither_success_nor_a_reason_to_switch_a_channel_off(kind: str, value: object) -> None:
+    name, _ = SUCCESS[kind]
+    verdict = KINDS[kind].codes.verdict(HttpAnswer(200, {}, json.dumps({name: value}), 0.1))
+    assert verdict.outcome == "retry", verdict
+
+
+@pytest.mark.parametrize("form", [int, float, str, " {} ".format])
+@pytest.mark.parametrize("kind", SUCCESS)
+def test_a_code_is_the_same_as_number_and_as_text(kind: str, form: Callable[[int], object]) -> None:
+    name, code = SUCCESS[kind]
+    verdict = KINDS[kind].codes.verdict(HttpAnswer(200, {}, json.dumps({name: form(code)}), 0.1))
+    assert (verdict.outcome, verdict.provider_code) == ("done", str(code))

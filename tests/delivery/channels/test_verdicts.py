@@ -100,7 +100,7 @@ TABLE = CodeTable(
         ({"code": 9}, 429, "throttled"),
         ({"code": 9}, 503, "retry"),
         ({"code": 9, "message": "限流"}, 200, "throttled"),
-        ({"code": None}, 200, "broken_channel"),
+        ({"code": None}, 200, "retry"),  # no code at all: the answer is not in the vendor's form
         ({"other": 0}, 200, "retry"),
         ({"other": 0}, 418, "broken_channel"),
         ({"other": 0}, 429, "throttled"),

@@ -20,7 +20,7 @@ from daka.delivery.channels.verdicts import DONE, RETRY, ByMessage, CodeTable, P
 from daka.delivery.messages import Action, Mention, RenderedMessage
 from daka.delivery.remedies import MESSAGE_TOO_LONG, Remedy
 from daka.mobile_numbers import bare_mobile
-from daka.outbound.bodies import seconds_of
+from daka.outbound.bodies import code_in, seconds_of
 from daka.outbound.config import Choice, revealed, setting
 from daka.outbound.http import HttpAnswer, HttpRequest, Vendor
 
@@ -99,8 +99,8 @@ def gateway_block(answer: HttpAnswer, found: dict[str, Any]) -> ProviderCode | N
 def _read(answer: HttpAnswer, found: dict[str, Any]) -> ProviderCode | None:
     if (blocked := gateway_block(answer, found)) is not None:
         return blocked
-    if "errcode" in found:
-        return ProviderCode(str(found["errcode"]), str(found.get("errmsg", "")))
+    if code := code_in(found, "errcode"):
+        return ProviderCode(code, str(found.get("errmsg", "")))
     # DingTalk refuses with HTTP 200: any other status comes from something in between.
     return (
         None if answer.status == 429 or answer.status >= 500 else ProviderCode(FOREIGN, "the answer was not DingTalk's")

@@ -9,7 +9,7 @@ from daka.delivery.channels.markup import DISCORD
 from daka.delivery.channels.verdicts import BY_STATUS, DONE, CodeTable, ProviderCode, broken, refused, throttled
 from daka.delivery.messages import RenderedMessage
 from daka.delivery.remedies import Remedy
-from daka.outbound.bodies import seconds_of
+from daka.outbound.bodies import code_in, seconds_of
 from daka.outbound.config import revealed
 from daka.outbound.http import HttpAnswer, HttpRequest, Vendor
 
@@ -30,7 +30,7 @@ def _read(answer: HttpAnswer, found: dict[str, Any]) -> ProviderCode | None:
         return None
     wait = seconds_of(found.get("retry_after"))
     pause = None if wait is None else max(wait, timedelta(seconds=1))
-    return ProviderCode(str(found.get("code", answer.status)), str(found.get("message", "")), pause)
+    return ProviderCode(code_in(found, "code") or str(answer.status), str(found.get("message", "")), pause)
 
 
 class DiscordConfig(RobotConfig):

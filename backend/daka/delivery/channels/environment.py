@@ -13,7 +13,7 @@ from daka.delivery.channels.dingtalk_robot import CODES, VENDOR, DingTalkRobot, 
 from daka.delivery.channels.kind import HttpKind, Rate, hashed
 from daka.delivery.channels.verdicts import CodeTable, Verdict, plain_http_verdict
 from daka.delivery.messages import RenderedMessage
-from daka.outbound.bodies import json_object
+from daka.outbound.bodies import code_in, json_object
 from daka.outbound.config import Config, revealed, setting
 from daka.outbound.http import HttpAnswer, HttpRequest, json_request
 
@@ -46,5 +46,5 @@ class EnvironmentWebhook(HttpKind[EnvironmentConfig]):
 
     def verdict(self, answer: HttpAnswer) -> Verdict:
         found = json_object(answer.text) or {}
-        is_dingtalks = "errcode" in found or found.get("status") == 1111
+        is_dingtalks = bool(code_in(found, "errcode")) or found.get("status") == 1111
         return self.codes.verdict(answer) if is_dingtalks else plain_http_verdict(answer)

@@ -25,6 +25,7 @@ from daka.delivery.channels.people import Call, IdForm, found_in
 from daka.delivery.channels.verdicts import DONE, ByMessage, CodeTable, ProviderCode, broken, refused, throttled
 from daka.delivery.messages import Mention, RenderedMessage
 from daka.delivery.remedies import Remedy
+from daka.outbound.bodies import code_in
 from daka.outbound.config import Choice, revealed, setting
 from daka.outbound.http import HttpAnswer, HttpRequest, Vendor
 
@@ -62,7 +63,7 @@ FEISHU_KEYWORD = Remedy(
 
 def _read(_answer: HttpAnswer, found: dict[str, Any]) -> ProviderCode | None:
     """Older answers have `StatusCode` and `StatusMessage`."""
-    code = str(found.get("code", found.get("StatusCode", "")))
+    code = code_in(found, "code") or code_in(found, "StatusCode")
     return ProviderCode(code, str(found.get("msg", found.get("StatusMessage", "")))) if code else None
 
 

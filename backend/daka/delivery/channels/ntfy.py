@@ -21,7 +21,7 @@ from daka.delivery.channels.verdicts import (
 )
 from daka.delivery.messages import RenderedMessage
 from daka.delivery.remedies import DAILY_LIMIT, MESSAGE_TOO_LONG, Remedy
-from daka.outbound.bodies import shortened
+from daka.outbound.bodies import code_in, shortened
 from daka.outbound.config import Config, revealed, setting
 from daka.outbound.http import HttpAnswer, HttpRequest, json_request
 
@@ -44,7 +44,8 @@ NTFY_TOPIC = Remedy(
 def _read(_answer: HttpAnswer, found: dict[str, Any]) -> ProviderCode | None:
     if found.get("event") == "message":
         return ProviderCode("200")
-    return ProviderCode(str(found["code"]), str(found.get("error", ""))) if "code" in found else None
+    code = code_in(found, "code")
+    return ProviderCode(code, str(found.get("error", ""))) if code else None
 
 
 class NtfyConfig(Config):

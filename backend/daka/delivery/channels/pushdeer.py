@@ -8,6 +8,7 @@ from daka.delivery.channels.markup import MARKDOWN
 from daka.delivery.channels.verdicts import DONE, ByMessage, CodeTable, ProviderCode, broken
 from daka.delivery.messages import RenderedMessage
 from daka.delivery.remedies import UNKNOWN, Remedy
+from daka.outbound.bodies import code_in
 from daka.outbound.config import Config, revealed, setting
 from daka.outbound.http import HttpAnswer, HttpRequest, json_request
 
@@ -21,12 +22,12 @@ EMPTY = "empty_result"
 
 def _read(_answer: HttpAnswer, found: dict[str, Any]) -> ProviderCode | None:
     """`code` 0 with an empty result means that nobody got it: a wrong key, or no device."""
-    if "code" not in found:
+    if not (code := code_in(found, "code")):
         return None
     content = found.get("content")
-    if found["code"] == 0 and not (isinstance(content, dict) and content.get("result")):
+    if code == "0" and not (isinstance(content, dict) and content.get("result")):
         return ProviderCode(EMPTY)
-    return ProviderCode(str(found["code"]), str(found.get("error", "")))
+    return ProviderCode(code, str(found.get("error", "")))
 
 
 class PushDeerConfig(Config):

@@ -9,6 +9,7 @@ from daka.delivery.channels.markup import MARKDOWN
 from daka.delivery.channels.verdicts import DONE, ByMessage, CodeTable, ProviderCode, broken, throttled, until_tomorrow
 from daka.delivery.messages import RenderedMessage
 from daka.delivery.remedies import DAILY_LIMIT, UNKNOWN, Remedy
+from daka.outbound.bodies import code_in
 from daka.outbound.config import Config, revealed, setting
 from daka.outbound.http import HttpAnswer, HttpRequest, Vendor
 
@@ -25,12 +26,12 @@ SERVERCHAN_KEY = Remedy(
 
 
 def _read(_answer: HttpAnswer, found: dict[str, Any]) -> ProviderCode | None:
-    if "code" not in found:
+    if not (code := code_in(found, "code")):
         return None
     inner = found["data"] if isinstance(found.get("data"), dict) else {}
-    return ProviderCode(
-        str(found["code"] or inner.get("errno", 0)), str(found.get("message") or inner.get("error", ""))
-    )
+    if code == "0":
+        code = code_in(inner, "errno") or code
+    return ProviderCode(code, str(found.get("message") or inner.get("error", "")))
 
 
 class ServerChanConfig(Config):

@@ -26,7 +26,7 @@ from daka.delivery.messages import ACTION_WORDS, RenderedMessage
 from daka.delivery.models import Channel, Outcome
 from daka.delivery.remedies import Remedy
 from daka.languages import said
-from daka.outbound.bodies import json_object, seconds_of, shortened_utf16
+from daka.outbound.bodies import code_in, json_object, seconds_of, shortened_utf16
 from daka.outbound.config import Config, revealed, setting
 from daka.outbound.http import HttpAnswer, HttpRequest, Vendor
 
@@ -54,10 +54,10 @@ TELEGRAM_BLOCKED = Remedy(
 def _read(answer: HttpAnswer, found: dict[str, Any]) -> ProviderCode | None:
     if answer.status == 200 and found.get("ok") is True:
         return ProviderCode("200")
-    if "error_code" not in found:
+    if not (code := code_in(found, "error_code")):
         return None
     pause = seconds_of(_parameters(found).get("retry_after"))
-    return ProviderCode(str(found["error_code"]), str(found.get("description", "")), pause)
+    return ProviderCode(code, str(found.get("description", "")), pause)
 
 
 def _parameters(found: dict[str, Any]) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from daka import clock
 from daka.delivery import remedies
 from daka.delivery.models import Outcome
 from daka.delivery.remedies import Remedy
-from daka.outbound.bodies import json_object
+from daka.outbound.bodies import code_in, json_object
 from daka.outbound.http import HttpAnswer, NoAnswer
 from daka.vendors.replies import by_code
 
@@ -141,7 +141,8 @@ class CodeTable:
     def _reply(self, answer: HttpAnswer, found: dict[str, Any]) -> ProviderCode | None:
         if self.read is not None:
             return self.read(answer, found)
-        return ProviderCode(str(found[self.code]), str(found.get(self.message) or "")) if self.code in found else None
+        code = code_in(found, self.code)
+        return ProviderCode(code, str(found.get(self.message) or "")) if code else None
 
     def _row(self, reply: ProviderCode, status: int) -> VerdictRow:
         if (known := self.rows.get(reply.code)) is not None:

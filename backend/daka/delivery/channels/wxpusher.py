@@ -14,6 +14,7 @@ from daka.delivery.channels.markup import MARKDOWN, plain_text
 from daka.delivery.channels.verdicts import DONE, ByMessage, CodeTable, ProviderCode, broken, refused, throttled
 from daka.delivery.messages import RenderedMessage
 from daka.delivery.remedies import UNKNOWN, Remedy
+from daka.outbound.bodies import code_in
 from daka.outbound.config import Config, refusal, revealed, setting
 from daka.outbound.http import HttpAnswer, HttpRequest, Vendor
 
@@ -32,15 +33,15 @@ WXPUSHER_RECIPIENT = Remedy(
 
 
 def _read(_answer: HttpAnswer, found: dict[str, Any]) -> ProviderCode | None:
-    if "code" not in found:
+    if not (code := code_in(found, "code")):
         return None
     targets = found["data"] if isinstance(found.get("data"), list) else []
-    missed = [each for each in targets if isinstance(each, dict) and each.get("code") != 1000]
-    if str(found["code"]) == "1000" and missed:
+    missed = [each for each in targets if isinstance(each, dict) and code_in(each, "code") != "1000"]
+    if code == "1000" and missed:
         return ProviderCode(
             "unreached", f"{missed[0].get('uid') or missed[0].get('topicId')}: {missed[0].get('status')}"
         )
-    return ProviderCode(str(found["code"]), str(found.get("msg", "")))
+    return ProviderCode(code, str(found.get("msg", "")))
 
 
 class WxPusherConfig(Config):
