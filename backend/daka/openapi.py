@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from fastapi import FastAPI
+from fastapi import FastAPI, Response
 from fastapi.openapi.utils import get_openapi
 
 from daka.problems import ProblemDocument, problems
@@ -111,3 +111,11 @@ def file_answer(*media_types: str, description: str = "The file") -> dict[int | 
         binary = {"schema": {"type": "string", "format": "binary"}}
         content = dict.fromkeys(("application/octet-stream", *media_types), binary)
     return {200: {"description": description, "content": content}}
+
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+def file_response(body: bytes, media_type: str, name: str) -> Response:
+    """A file to be saved under this name."""
+    return Response(body, media_type=media_type, headers={"Content-Disposition": f'attachment; filename="{name}"'})

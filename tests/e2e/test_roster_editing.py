@@ -14,7 +14,7 @@ from playwright.async_api import APIResponse, Locator, Page, Route, expect
 from e2e.live_server import LiveServer
 from e2e.server import PASSWORD
 from e2e.test_roster import cell, held
-from e2e.visit import PHONE, Visit, Visitor
+from e2e.visit import DESK, PHONE, Visit, Visitor
 
 CHANGES = "**/api/v1/roster/changes*"
 
@@ -452,7 +452,18 @@ async def test_leave_warnings_and_missing_people_are_seen_where_they_are(
     await page.get_by_role("button", name="在岗, 各班次人数").click()
     await expect(page.locator("tfoot tr").first.locator(f"td:nth-child({crew.first.day + 2})")).to_contain_text("1/2")
     await page.get_by_role("button", name="提示").click()
-    await page.get_by_role("dialog").get_by_role("button", name="夜班之后紧接早班").click()
+    dialog = page.get_by_role("dialog")
+    await expect(dialog.locator("details").first).to_contain_text(f"{crew.first.month}月1日")
+    await dialog.get_by_role("radio", name="按成员").check()
+    await expect(dialog.locator("summary")).to_contain_text(["人手不足", crew.names[0]])
+    await dialog.get_by_label("种类").select_option(label="夜班接早班（1）")
+    await expect(dialog.locator("summary")).to_have_count(1)
+    assert await alice.axe() == []
+    await page.set_viewport_size(PHONE)
+    await expect(page.locator("nav.rail")).to_be_visible()
+    await expect(dialog.locator("summary")).to_contain_text([crew.names[0]])
+    await page.set_viewport_size(DESK)
+    await dialog.get_by_role("button", name="夜班之后紧接早班").click()
     await expect(held(crew.cell(page, 0, 1))).to_be_focused()
     assert await alice.axe() == []
 
@@ -593,6 +604,16 @@ async def test_with_a_hundred_people_the_focus_survives_scrolling(live_server: L
     await expect(held(row)).to_be_focused()
     await page.keyboard.press("Control+Home")
     await expect(held(page.locator("tr[data-row='0']"))).to_be_focused()
+
+    await page.locator(".roster-scroll").evaluate("box => box.scrollTo(0, 1000)")
+    await expect(cell(page, "员工030", live_server.today)).to_be_in_viewport()
+    await page.locator('a[href="/shifts"]').first.click()
+    await expect(page.locator(".roster-span")).to_have_count(0)
+    await page.locator('a[href="/roster"]').first.click()
+    await expect(cell(page, "员工030", live_server.today)).to_be_in_viewport()
+    assert await page.locator(".roster-scroll").evaluate("box => box.scrollTop") == 1000
+    await page.get_by_role("button", name="下个月").click()
+    await expect(page.get_by_role("rowheader", name="员工030")).to_be_in_viewport()
 
 
 async def test_on_a_phone_a_block_is_selected_by_two_taps_or_a_long_press_and_undone_at_the_thumb(

@@ -205,6 +205,13 @@ async def test_needs_are_set_per_shift_and_sort_of_day_and_the_report_compares(
     await expect(short).to_contain_text("3月8日 夜班：排了 0 人，需要 2 人")
     await report.get_by_role("button", name="成员").click()
     await expect(report.get_by_role("columnheader", name="成员")).to_have_attribute("aria-sort", "ascending")
+    async with root.page.expect_download() as sent:
+        await report.get_by_role("button", name="导出 XLSX").click()
+    sheet = openpyxl.load_workbook(io.BytesIO(await bytes_of(await sent.value))).active
+    assert sheet is not None
+    rows = [[str(value) for value in row] for row in sheet.iter_rows(values_only=True)]
+    assert rows[0][-2:] == ["早 早班", "夜 夜班"]
+    assert [(row[0][-2:], row[-2:]) for row in rows[1:]] == [("员1", ["1", "3"]), ("员2", ["0", "1"])]
 
 
 def messy_workbook(team: str) -> bytes:
@@ -497,9 +504,27 @@ async def test_every_dialog_of_the_menu_is_clean_in_every_look(
             wider = await root.page.locator("dialog[open] .dialog-body").evaluate(
                 "it => it.scrollWidth - it.clientWidth"
             )
+            buttons = root.page.locator("dialog[open] footer.form-foot .button").first
+            if await buttons.count() and not await buttons.evaluate(
+                "it => { const { bottom } = it.getBoundingClientRect(); return 0 < bottom && bottom <= innerHeight; }"
+            ):
+                found.append(f"{name} {size['width']}: its button is out of sight")
             if wider:
                 found.append(f"{name} {size['width']} is {wider} px wider than its dialog")
     assert found == []
+
+
+async def test_on_a_phone_dialogs_open_with_the_month_of_the_week_in_sight(
+    live_server: LiveServer, visitor: Visitor, crew: tuple[int, list[int]]
+) -> None:
+    root = await visitor(live_server.address, "root", size=PHONE)
+    week = f"?day=2027-04-02&team={crew[0]}"  # begins on Monday, 29 March
+    for name in ("月报与公平", "打印或存为图片"):
+        await expect((await opened(root, name, week)).locator(".plan-month")).to_contain_text("2027年4月")
+    pattern = await opened(root, "按规律排班", week)
+    await expect(pattern.get_by_label("从", exact=True)).to_have_value("2027-04-01")
+    copy = await opened(root, "复制一周或一个月", week)
+    await expect(copy.get_by_label("从", exact=True).locator("option:checked")).to_have_text("2027年4月")
 
 
 async def test_sixty_people_in_four_crews_are_planned_with_few_steps_and_the_next_month_goes_on(

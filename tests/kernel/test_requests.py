@@ -311,7 +311,11 @@ DOWNLOADS = [
     "feed",
     "about a person",
 ]
-WORKBOOKS = [f"/api/v1/roster/export?{SPAN}&format=xlsx", "/api/v1/roster/import/template"]
+WORKBOOKS = [
+    f"/api/v1/roster/export?{SPAN}&format=xlsx",
+    f"/api/v1/roster/report/export?{SPAN}",
+    "/api/v1/roster/import/template",
+]
 
 
 @pytest.mark.parametrize("path", DOWNLOADS + WORKBOOKS)

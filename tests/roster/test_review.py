@@ -1,5 +1,9 @@
 """Warnings in answers, coverage, and the month report."""
 
+import io
+
+import openpyxl
+
 from conftest import Workplace
 from roster.people import EARLY, NIGHT, REST, cell, new_shift, plan
 
@@ -119,7 +123,43 @@ async def test_the_report_names_disabled_people_who_are_still_planned(workplace:
     assert report["fairness"]["hours"]["most"] == 9
 
 
+async def test_planners_who_work_no_shifts_are_not_in_the_report(workplace: Workplace) -> None:
+    early = await new_shift(workplace, EARLY)
+
+    async def reported(**span: str) -> list[str]:
+        report = await workplace.alice.get("/api/v1/roster/report", **(span or MONTH))
+        assert {one["user_id"] for one in report["warnings"]} <= {one["user_id"] for one in report["people"]}
+        return [person["display_name"] for person in report["people"]]
+
+    assert await reported() == ["Bob"]
+    await plan(workplace.alice, cell(workplace.alice, "2026-10-24", early))
+    assert await reported() == ["Alice", "Bob"]
+    assert await reported(**{"from": "2027-03-01", "to": "2027-03-31"}) == ["Bob"]
+
+
+async def test_the_report_as_a_workbook_counts_each_shift(workplace: Workplace) -> None:
+    early, rest = await new_shift(workplace, EARLY), await new_shift(workplace, REST)
+    await new_shift(workplace, NIGHT)
+    await plan(
+        workplace.alice,
+        cell(workplace.bob, "2026-12-01", early),
+        cell(workplace.bob, "2026-12-02", early),
+        cell(workplace.bob, "2026-12-03", rest),
+    )
+    sent = await workplace.alice.http.get("/api/v1/roster/report/export", params=MONTH)
+    assert sent.headers["content-disposition"] == 'attachment; filename="roster-report-2026-12-01-2026-12-31.xlsx"'
+    sheet = openpyxl.load_workbook(io.BytesIO(sent.content)).active
+    head, *people = [list(row) for row in sheet.iter_rows(values_only=True)]
+    assert len(people) == 1
+    bob = dict(zip(head, people[0], strict=True))
+    assert (bob["姓名"], bob["账号"], bob["工时"], bob["上班天数"], bob["休息天数"]) == ("Bob", "bob", 18, 2, 1)
+    assert [(name, bob[name]) for name in head[10:]] == [
+        (f"{EARLY['code']} {EARLY['name']}", 2),
+        (f"{REST['code']} {REST['name']}", 1),
+    ]
+
+
 async def test_a_planner_reports_only_the_teams_they_plan(workplace: Workplace) -> None:
     report = await workplace.alice.get("/api/v1/roster/report", team_id=workplace.team_c, **MONTH)
     assert (report["people"], report["warnings"], report["coverage"]) == ([], [], [])
-    assert len((await workplace.root.get("/api/v1/roster/report", **MONTH))["people"]) == 4
+    assert len((await workplace.root.get("/api/v1/roster/report", **MONTH))["people"]) == 2

@@ -126,6 +126,7 @@ GET    /api/v1/roster/imports/{no_import}                       401     403   40
 DELETE /api/v1/roster/imports/{no_import}                       401     403   403   404   404
 GET    /api/v1/roster/export                                    401     ok    ok    ok    ok
 GET    /api/v1/roster/report                                    401     403   403   ok    ok
+GET    /api/v1/roster/report/export                             401     403   403   ok    ok
 GET    /api/v1/roster/candidates                                401     403   403   ok    ok
 GET    /api/v1/roster/history                                   401     403   403   ok    ok
 GET    /api/v1/roster/coverage                                  401     403   403   ok    ok
@@ -229,6 +230,7 @@ QUERIES = {
     "GET /api/v1/roster/import/words": {"team_id": "{team_a}"},
     "DELETE /api/v1/roster/import/words": {"team_id": "{team_a}"},
     "GET /api/v1/roster/report": {**SPAN, "team_id": "{team_a}"},
+    "GET /api/v1/roster/report/export": {**SPAN, "team_id": "{team_a}"},
     "GET /api/v1/roster/candidates": {"date": "2026-12-01", "shift_id": "{a_shift}", "team_id": "{team_a}"},
     "GET /api/v1/roster/history": {"date": "2026-12-01", "user_id": "{bob}"},
     "GET /api/v1/roster/coverage": {"team_id": "{team_a}"},

@@ -112,3 +112,12 @@ export function problemOf(error: unknown, field: string): string | null {
   const found = error.errors.find((each) => each.loc.at(-1) === field);
   return found ? fieldProblemText(found) : null;
 }
+
+/** The complaints about other fields than these. */
+export function otherComplaints(error: unknown, shown: ReadonlySet<string>): string {
+  if (!(error instanceof Problem)) return "";
+  return error.errors
+    .filter((each) => !shown.has(String(each.loc.at(-1))))
+    .map(fieldProblemText)
+    .join(" ");
+}

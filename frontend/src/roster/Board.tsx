@@ -1,5 +1,5 @@
 import { useSignal } from "@preact/signals";
-import { useMemo, useRef, useState } from "preact/hooks";
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { useResource } from "../api/resource";
 import type { components } from "../api/schema";
 import { isPlanner, me } from "../api/session";
@@ -59,6 +59,8 @@ interface BoardProps {
   shifts: Shift[];
   today: PlainDate;
   onSwipe: (weeks: 1 | -1) => void;
+  /** A dialog is open, or none: until it closes, the same dates are to be shown. */
+  onHold: (isHeld: boolean) => void;
   onOpenCalendar: () => void;
   onOpenDrafts: () => void;
   reload: () => void;
@@ -72,6 +74,7 @@ export function Board({
   shifts,
   today,
   onSwipe,
+  onHold,
   onOpenCalendar,
   onOpenDrafts,
   reload,
@@ -107,6 +110,12 @@ export function Board({
 
   /** The day and the shift for which somebody is looked for. */
   const [wanted, setWanted] = useState<{ date: PlainDate; shiftId: number | undefined } | null>(null);
+
+  const isHolding = dialog !== null || wanted !== null;
+  useEffect(() => {
+    onHold(isHolding);
+    return () => onHold(false);
+  }, [onHold, isHolding]);
 
   const headRow = rows[selection.head.row];
 
@@ -250,6 +259,8 @@ export function Board({
           onFill={edits.fill}
           onFind={() => setDialog("find")}
           onSwipe={onSwipe}
+          place={editor.place}
+          teamId={teamId}
         />
       </div>
       {pickerAnchor && (
@@ -335,8 +346,10 @@ export function Board({
       {dialog === "shortcuts" && <ShortcutsDialog onClose={() => setDialog(null)} />}
       {dialog === "findings" && (
         <FindingsDialog
-          people={peopleFindings(unplanned, warned, rows, dates)}
-          days={staffingFindings(short, shiftsById, dates)}
+          findings={[
+            ...staffingFindings(short, shiftsById, dates),
+            ...peopleFindings(unplanned, warned, rows, dates),
+          ]}
           onClose={() => setDialog(null)}
           onWho={({ date, shiftId }) => {
             setDialog(null);

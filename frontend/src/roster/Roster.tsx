@@ -1,4 +1,4 @@
-import { useEffect, useLayoutEffect, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { api } from "../api/client";
 import { useResource } from "../api/resource";
 import { isPlanner, me } from "../api/session";
@@ -33,6 +33,9 @@ function spanOf(anchor: PlainDate, isWide: boolean): { from: PlainDate; to: Plai
   return { from: dates[0] ?? anchor, to: dates.at(-1) ?? anchor };
 }
 
+/** The month of a month; of a week, the one with more of its days. */
+const monthInSight = (from: PlainDate) => monthOf(addDays(from, 3));
+
 /** Who comes back to the page without asking for a place finds the month and the team that they left. */
 function useRememberedPlace(query: URLSearchParams) {
   const last = useAppState<{ day: string | null; team: string | null }>(`roster ${me.value?.id}`, () => ({
@@ -49,7 +52,12 @@ function useRememberedPlace(query: URLSearchParams) {
 }
 
 export function Roster() {
-  const isWide = useMinWidth(900);
+  // A dialog is about what was shown when it opened; after a turn of the phone it must still be there.
+  const [isHeld, setHeld] = useState(false);
+  const isWideNow = useMinWidth(900);
+  const wasWide = useRef(isWideNow);
+  if (!isHeld) wasWide.current = isWideNow;
+  const isWide = wasWide.current;
   const today = dateOf(now.value);
   const query = place.value.query;
   useRememberedPlace(query);
@@ -98,7 +106,11 @@ export function Roster() {
             {t("day.today")}
           </button>
         )}
-        <PlanMenu scope={{ teamId: chosenTeam, from, to }} plan={plan} onPlan={setPlan} />
+        <PlanMenu
+          scope={{ teamId: chosenTeam, from, to, month: monthInSight(from) }}
+          plan={plan}
+          onPlan={setPlan}
+        />
         {teams.value && teams.value.length > 1 && (
           <SelectField
             label={t("team.one")}
@@ -121,6 +133,7 @@ export function Roster() {
                 shifts={all}
                 today={today}
                 onSwipe={turn}
+                onHold={setHeld}
                 onOpenCalendar={() => setPlan("days")}
                 onOpenDrafts={() => setPlan("drafts")}
                 reload={() => void roster.reload()}

@@ -7,6 +7,7 @@ import { nextPaint } from "../lib/nextPaint";
 import { showToast } from "../ui/Toast";
 import { ClipboardFallback } from "./clipboardFallback";
 import { RosterDraft } from "./draft";
+import type { GridPlace } from "./grid/useRememberedPlace";
 import { dropRefused, EMPTY_HISTORY, type History } from "./history";
 import { t } from "./words";
 
@@ -16,6 +17,8 @@ export interface EditorState {
   draft: RosterDraft;
   history: Signal<History>;
   clipboard: ClipboardFallback;
+  /** Where the grid is scrolled to. */
+  place: GridPlace;
   /** Undo or redo of cells in another month, to be done when that month is shown. */
   pendingUndo: "undo" | "redo" | null;
   /** Settled when the latest undo or redo is done: they run one after the other. */
@@ -50,6 +53,7 @@ function newEditorState(owner: number): EditorState {
     draft,
     history,
     clipboard: new ClipboardFallback(),
+    place: { teamId: null, from: "", top: 0, left: 0 },
     pendingUndo: null,
     undoing: Promise.resolve(),
   };

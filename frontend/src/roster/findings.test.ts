@@ -1,5 +1,12 @@
 import { expect, test } from "vitest";
-import { cellWarnings, peopleFindings, shortShifts, staffingFindings, unplannedMonths } from "./findings";
+import {
+  cellWarnings,
+  groupedFindings,
+  peopleFindings,
+  shortShifts,
+  staffingFindings,
+  unplannedMonths,
+} from "./findings";
 import type { Warning } from "./warnings";
 
 const DATES = ["2026-11-30", "2026-12-01", "2026-12-02"];
@@ -87,4 +94,28 @@ test("a shift with too few people is found from today on", () => {
   expect(staffingFindings(short, new Map(), DATES)).toMatchObject([
     { row: 0, column: 2, date: "2026-12-02" },
   ]);
+});
+
+test.each([
+  ["day", ["2026-12-01 Bob long_run", "2026-12-01  short", "2026-12-02 Alice inactive"]],
+  ["person", ["2026-12-01  short", "2026-12-02 Alice inactive", "2026-12-01 Bob long_run"]],
+] as const)("findings by %s", (by, order) => {
+  const of = (row: number, date: string, who: string, kind: string) => ({
+    row,
+    column: 0,
+    date,
+    who,
+    kind,
+    text: "",
+  });
+  const found = [
+    of(1, "2026-12-01", "Bob", "long_run"),
+    of(0, "2026-12-02", "Alice", "inactive"),
+    of(0, "2026-12-01", "", "short"),
+  ];
+  const groups = groupedFindings(found, by);
+  expect(groups.flatMap(({ items }) => items.map((each) => `${each.date} ${each.who} ${each.kind}`))).toEqual(
+    order,
+  );
+  expect(groups).toHaveLength(by === "day" ? 2 : 3);
 });

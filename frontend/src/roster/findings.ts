@@ -1,4 +1,5 @@
 import { monthOf, type PlainDate } from "../lib/dates";
+import { groupsOf } from "../lib/groups";
 import { formatMonth } from "../lib/time";
 import type { Shift } from "../shifts/useShifts";
 import type { RosterRow } from "./cells";
@@ -35,7 +36,10 @@ export interface Finding {
   row: number;
   column: number;
   date: string;
+  /** Whom it is about; empty where that is no single person. */
   who: string;
+  /** `short` for a shift that lacks people, else the warning's code. */
+  kind: string;
   text: string;
   /** The shift that lacks people. */
   shiftId?: number;
@@ -102,6 +106,7 @@ export function peopleFindings(
       column: Math.max(0, dates.indexOf(date)),
       date,
       who: "",
+      kind: "not_planned",
       text: t("unplanned", {
         n: idle.length,
         month: formatMonth(monthOf(date)),
@@ -115,6 +120,7 @@ export function peopleFindings(
       column,
       date: warning.date,
       who: nameOf(row),
+      kind: warning.code,
       text: warningText(warning),
     }),
   );
@@ -135,10 +141,26 @@ export function staffingFindings(
       column,
       date: dates[column] ?? "",
       who: "",
+      kind: "short",
       shiftId,
       text: shortText(shifts.get(shiftId)?.name ?? "?", day),
     }))
     .sort((a, b) => a.column - b.column);
+}
+
+export interface FindingGroup {
+  /** A date or a person; where there is no single person, the kind of what was found. */
+  key: string;
+  items: Finding[];
+}
+
+/** Findings by day or by person, the days in order, the people in the order of the rows. */
+export function groupedFindings(findings: readonly Finding[], by: "day" | "person"): FindingGroup[] {
+  const keyOf = by === "day" ? (each: Finding) => each.date : (each: Finding) => each.who || each.kind;
+  const groups = [...groupsOf(findings, keyOf)].map(([key, items]) => ({ key, items }));
+  if (by === "day") return groups.sort((a, b) => (a.key < b.key ? -1 : 1));
+  const rowOf = ({ items }: FindingGroup) => (items[0]?.who ? items[0].row : -1);
+  return groups.sort((a, b) => rowOf(a) - rowOf(b));
 }
 
 export const shortText = (shift: string, day: DayCoverage) =>

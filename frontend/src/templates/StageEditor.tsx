@@ -148,7 +148,7 @@ function Editor({ teamId, stage, language, texts }: EditorProps) {
           </div>
         )}
         <Variables variables={texts.variables} onInsert={insert} />
-        <FormProblem of={{ problem, drawn: { isBesideField: isExplained } }} />
+        <FormProblem of={{ problem, drawn: { fields: new Set(isExplained ? ["title", "line"] : []) } }} />
         <footer class="form-foot">
           <Button look="main" type="submit" isBusy={isBusy}>
             {t("action.save")}

@@ -175,7 +175,13 @@ export function SelectField<T extends string | number>(props: SelectFieldProps<T
       ))}
     </select>
   );
-  if (isLabelHidden) return select({ "aria-label": label });
+  if (isLabelHidden)
+    return (
+      <>
+        {select({ "aria-label": label })}
+        <Complaint text={error} />
+      </>
+    );
   return (
     <Field label={label} hint={hint} error={error}>
       {select}
@@ -183,10 +189,14 @@ export function SelectField<T extends string | number>(props: SelectFieldProps<T
   );
 }
 
+const Complaint = ({ text }: { text: string | null | undefined }) =>
+  text ? <p class="note form-problem">{text}</p> : null;
+
 /** A few choices side by side; one is taken. */
 export function Segments<T extends string | number>(props: {
   label: string;
   isLabelHidden?: boolean;
+  error?: string | null;
   value: T;
   choices: readonly Choice<T>[];
   onValue: (value: T) => void;
@@ -208,6 +218,7 @@ export function Segments<T extends string | number>(props: {
           </label>
         ))}
       </div>
+      <Complaint text={props.error} />
     </fieldset>
   );
 }
@@ -215,6 +226,7 @@ export function Segments<T extends string | number>(props: {
 export function CheckField(props: {
   label: string;
   hint?: string | undefined;
+  error?: string | null;
   value: boolean;
   onValue: (value: boolean) => void;
 }) {
@@ -234,6 +246,7 @@ export function CheckField(props: {
           {props.hint}
         </p>
       )}
+      <Complaint text={props.error} />
     </div>
   );
 }
@@ -241,6 +254,7 @@ export function CheckField(props: {
 /** A few choices below each other, for those that need more words. */
 export function Choices<T extends string | number>(props: {
   label: string;
+  error?: string | null;
   value: T;
   choices: readonly (Choice<T> & { hint?: string })[];
   onValue: (value: T) => void;
@@ -261,6 +275,7 @@ export function Choices<T extends string | number>(props: {
           {choice.hint && <span class="note">{choice.hint}</span>}
         </label>
       ))}
+      <Complaint text={props.error} />
     </fieldset>
   );
 }

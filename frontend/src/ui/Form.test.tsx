@@ -5,8 +5,10 @@ import { Problem } from "../api/problem";
 import { TextField } from "./Field";
 import { Form, useForm } from "./Form";
 
-const complaint = (field: string) =>
-  new Problem(422, { errors: [{ loc: ["body", field], code: "missing", msg: "missing" }] });
+const complaint = (...fields: string[]) =>
+  new Problem(422, {
+    errors: fields.map((field) => ({ loc: ["body", field], code: "missing", msg: "missing" })),
+  });
 
 async function sent(problem: Problem | null) {
   const root = document.createElement("div");
@@ -47,6 +49,7 @@ test("what was typed is sent, and the button is free again", async () => {
 test.each([
   ["of a field stands beside it and nowhere else", complaint("name"), true, false],
   ["of a field that is not drawn stands at the end", complaint("mobile"), false, true],
+  ["of both stands at both", complaint("name", "mobile"), true, true],
   ["of no field stands at the end", new Problem(409), false, true],
 ])("a complaint %s", async (_, problem, isAtField, isAtEnd) => {
   const { atField, atEnd, isBusy } = await sent(problem);

@@ -1,6 +1,6 @@
 import type { ComponentChildren } from "preact";
-import { useState } from "preact/hooks";
-import { problemOf, problemText } from "../api/problem";
+import { useEffect, useRef, useState } from "preact/hooks";
+import { otherComplaints, problemOf, problemText } from "../api/problem";
 import { t } from "../i18n";
 import { Button } from "./Button";
 import { Dialog } from "./Dialog";
@@ -17,7 +17,7 @@ export function useForm<V extends object>(
   const [values, setValues] = useState(initial);
   const [isBusy, setBusy] = useState(false);
   const [problem, setProblem] = useState<unknown>(null);
-  const drawn = { isBesideField: false };
+  const drawn = { fields: new Set<string>() };
 
   async function attempt(work: () => Promise<unknown>) {
     setBusy(true);
@@ -33,7 +33,7 @@ export function useForm<V extends object>(
   const set = (change: Partial<V>) => setValues((before) => ({ ...before, ...change }));
   const errorOf = (name: string) => {
     const text = problemOf(problem, name);
-    if (text) drawn.isBesideField = true;
+    if (text) drawn.fields.add(name);
     return text;
   };
   const bind = <K extends keyof V & string>(name: K) => ({
@@ -59,11 +59,23 @@ interface ProblemProps {
   hint?: string | false | null;
 }
 
-/** Why a form was refused, read out when it appears; not if the problem stands beside its field. */
+/** Why a form was refused, read out when it appears; without what stands beside its field. */
 export function FormProblem({ of, explain = problemText, hint }: ProblemProps) {
+  const line = useRef<HTMLParagraphElement>(null);
+  const { problem, drawn } = of;
+  // The button may be in sight while the complaint is not.
+  useEffect(() => {
+    if (problem === null) return;
+    const form = line.current?.closest("form");
+    (form?.querySelector(".field.wrong") ?? line.current)?.scrollIntoView?.({ block: "nearest" });
+  }, [problem]);
   return (
-    <p class="form-problem" role="alert">
-      {of.problem === null ? hint : !of.drawn.isBesideField && explain(of.problem)}
+    <p ref={line} class="form-problem" role="alert">
+      {problem === null
+        ? hint
+        : drawn.fields.size === 0
+          ? explain(problem)
+          : otherComplaints(problem, drawn.fields)}
     </p>
   );
 }

@@ -1,15 +1,19 @@
 """Routes for coverage and the month report."""
 
-from fastapi import APIRouter
+import asyncio
+
+from fastapi import APIRouter, Response
 
 from daka.database import SessionDep
 from daka.identity.access import Planner, find_team
 from daka.identity.schemas import RowId
+from daka.openapi import XLSX, file_answer, file_response
 from daka.paging import Page
 from daka.problems import problems
 from daka.roster.review import service
 from daka.roster.review.candidates import candidates_for
 from daka.roster.review.schemas import CandidateRead, CellHistoryEntry, Needs, NeedsBody, RosterReport
+from daka.roster.review.workbook import as_xlsx
 from daka.roster.schemas import SpanDep, WithDrafts, WorkDate
 
 router = APIRouter(prefix="/roster", tags=["roster"])
@@ -25,6 +29,25 @@ async def read_report(
 ) -> RosterReport:
     """Nights, weekends, holidays and hours per person; warnings; planned and required headcounts."""
     return await service.read_report(session, by, *span, team_id, drafts=drafts)
+
+
+@router.get(
+    "/report/export",
+    operation_id="roster_report_export",
+    response_class=Response,
+    responses={**file_answer(XLSX), **problems(403)},
+)
+async def export_report(
+    by: Planner,
+    session: SessionDep,
+    span: SpanDep,
+    team_id: RowId | None = None,
+    drafts: WithDrafts = False,
+) -> Response:
+    """The report's totals and the days of each shift per person, as a workbook."""
+    table = await service.report_table(session, by, *span, team_id, drafts=drafts)
+    body = await asyncio.to_thread(as_xlsx, table)
+    return file_response(body, XLSX, f"roster-report-{'draft-' if drafts else ''}{span.first}-{span.last}.xlsx")
 
 
 @router.get("/candidates", operation_id="roster_candidates", responses=problems(403, 404))

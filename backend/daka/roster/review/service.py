@@ -17,7 +17,7 @@ from daka.change_events import Topic, publish
 from daka.database import execute, settings_in
 from daka.errors import Forbidden, Invalid, NotFound
 from daka.identity.access import Principal, find_user, refuse_foreign_team
-from daka.identity.models import Team, User
+from daka.identity.models import Role, Team, User
 from daka.roster.cells import Key, planned_cells, read_cells
 from daka.roster.dates import next_month
 from daka.roster.holidays.service import calendar_days
@@ -25,6 +25,7 @@ from daka.roster.models import CoverageNeed, RosterChange
 from daka.roster.requests.leaves import whole_days_away
 from daka.roster.requests.models import Absence, AbsenceKind
 from daka.roster.review.schemas import CellHistoryEntry, Fairness, Need, PersonShare, RosterReport
+from daka.roster.review.workbook import ReportTable
 from daka.roster.rules import LONGEST_RUN_DAYS, RuleFinding, WorkDay, coverage, findings, sentence, share, spread
 from daka.roster.schemas import CoverageRead, RosterWarning
 from daka.shifts.models import Shift
@@ -33,6 +34,8 @@ from daka.shifts.times import spans
 
 AROUND = timedelta(days=2 * LONGEST_RUN_DAYS + 2)
 """Days around the span that are read too, so that long runs are counted from their first day."""
+NEAR = timedelta(days=92)
+"""Planners count among those who work shifts if they have one this near to the span."""
 MOST_WARNINGS = 2_000
 
 
@@ -275,6 +278,19 @@ async def read_report(
     )
 
 
+async def report_table(
+    session: AsyncSession, by: Principal, first: date, last: date, team_id: int | None, *, drafts: bool
+) -> ReportTable:
+    """Everybody's share, to be written as a file."""
+    report = await read_report(session, by, first, last, team_id, drafts=drafts)
+    accounts = {user.id: user.username for user in await session.exec(_planned_people(by, team_id))}
+    shifts = list(await session.exec(select(Shift).order_by(Shift.id)))
+    return ReportTable(
+        people=[(person.display_name, accounts[person.user_id], person) for person in report.people],
+        shifts=[(shift.id, f"{shift.code} {shift.name}") for shift in shifts],
+    )
+
+
 def _months_to_plan(first: date, last: date, today: date) -> list[tuple[date, date]]:
     """The span, and the following month (the next to plan) if today is within the span."""
     spans_to_plan = [(first, last)]
@@ -301,9 +317,11 @@ def _planned_people(by: Principal, team_id: int | None) -> SelectOfScalar[User]:
 async def _reported_people(
     session: AsyncSession, by: Principal, first: date, last: date, team_id: int | None, cell: Any
 ) -> list[User]:
-    """Active people whom `by` plans, and inactive ones who still have shifts."""
+    """Active people whom `by` plans, without planners who work no shifts, and inactive people who still have shifts."""
     planned = sa.select(cell.user_id).where(cell.work_date.between(first, last))
-    asked = _planned_people(by, team_id).where(or_(User.is_active == sa.true(), User.id.in_(planned)))
+    near = sa.select(cell.user_id).where(cell.work_date.between(first - NEAR, last + NEAR))
+    works = or_(User.role == Role.MEMBER, User.id.in_(near))
+    asked = _planned_people(by, team_id).where(or_(sa.and_(User.is_active == sa.true(), works), User.id.in_(planned)))
     return list(await session.exec(asked))
 
 

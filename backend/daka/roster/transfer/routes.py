@@ -14,7 +14,7 @@ from daka.errors import Conflict, Invalid, TooLarge
 from daka.file_reader import FileReaderDep
 from daka.identity.access import DatabaseDep, Member, Planner, PlannerApart, find_team
 from daka.identity.schemas import RowId
-from daka.openapi import file_answer
+from daka.openapi import XLSX, file_answer, file_response
 from daka.paging import Page
 from daka.problems import problems
 from daka.roster.dates import next_month
@@ -31,7 +31,6 @@ router = APIRouter(prefix="/roster", tags=["roster"])
 MOST_BYTES = 10_000_000
 AT_ONCE_BYTES = 150_000
 """Files up to this size are imported within the request; larger ones in the background."""
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 Month = Annotated[str | None, Query(pattern=r"^20[0-9]{2}-(0[1-9]|1[0-2])$", description="YYYY-MM")]
 
 
@@ -124,7 +123,7 @@ async def read_template(
         await find_team(session, team_id, by)
     table = await roster_table(session, by, first, last, team_id, is_blank=True)
     body = await asyncio.to_thread(writing.as_xlsx, table, "wide")
-    return _file(body, XLSX, f"roster-template-{first:%Y-%m}.xlsx")
+    return file_response(body, XLSX, f"roster-template-{first:%Y-%m}.xlsx")
 
 
 @router.get("/import/words", operation_id="roster_import_words_list", responses=problems(403, 404))
@@ -194,11 +193,7 @@ async def export_roster(
     table = await roster_table(session, by, *span, team_id, user_id=user_id, drafts=drafts)
     name = f"roster-{'draft-' if drafts else ''}{span.first}-{span.last}.{format}"
     if format == "json":
-        return _file(await asyncio.to_thread(writing.as_json, table), "application/json", name)
+        return file_response(await asyncio.to_thread(writing.as_json, table), "application/json", name)
     if format == "csv":
-        return _file(await asyncio.to_thread(writing.as_csv, table, layout), "text/csv; charset=utf-8", name)
-    return _file(await asyncio.to_thread(writing.as_xlsx, table, layout), XLSX, name)
-
-
-def _file(body: bytes, media_type: str, name: str) -> Response:
-    return Response(body, media_type=media_type, headers={"Content-Disposition": f'attachment; filename="{name}"'})
+        return file_response(await asyncio.to_thread(writing.as_csv, table, layout), "text/csv; charset=utf-8", name)
+    return file_response(await asyncio.to_thread(writing.as_xlsx, table, layout), XLSX, name)

@@ -74,9 +74,12 @@ function CoverageCell({ shift, day }: { shift: Shift; day: DayCoverage }) {
   const n = shortfall(day);
   return (
     <td class={n > 0 ? "lacking" : ""}>
-      <span aria-hidden="true">
-        {n > 0 ? "▼" : ""}
-        {day.planned}/{day.needed}
+      <span class="planned-of" aria-hidden="true">
+        <span>
+          {n > 0 ? "▼" : ""}
+          {day.planned}
+        </span>
+        <span>/{day.needed}</span>
       </span>
       <span class="only-heard">
         {t("covered", { shift: shift.name, planned: day.planned, needed: day.needed })}

@@ -12,6 +12,7 @@ import { useCellNotes } from "./useCellNotes";
 import { useGridFocus } from "./useGridFocus";
 import { useGridKeyboard } from "./useGridKeyboard";
 import { usePointerGestures } from "./usePointerGestures";
+import { useRememberedPlace } from "./useRememberedPlace";
 import { useRowWindow } from "./useRowWindow";
 import { useSelectionFrame } from "./useSelectionFrame";
 
@@ -41,6 +42,12 @@ export function RosterGrid(props: RosterGridProps) {
   const scroller = useRef<HTMLElement>(null);
   const { segments, range, rowHeight, resizes, measure } = useRowWindow(scroller, rows.length, active.row);
   const focus = useGridFocus(scroller, { active, canEdit, describe });
+  const keepPlace = useRememberedPlace(
+    scroller,
+    props.place,
+    { teamId: props.teamId, from: dates[0] ?? "" },
+    measure,
+  );
   const frame = useSelectionFrame(scroller, {
     rect: rectOf(selection),
     isMany,
@@ -93,6 +100,7 @@ export function RosterGrid(props: RosterGridProps) {
       onScroll={() => {
         measure();
         frame.onScroll();
+        keepPlace();
       }}
       onFocusIn={focus.onFocusIn}
       onFocusOut={(event) => {

@@ -7,6 +7,7 @@ import type { DraftsByDate } from "../drafts/drafts";
 import type { Direction, Selection } from "../selection";
 import type { WarningsByDate } from "../warnings";
 import type { Codes } from "./typing";
+import type { GridPlace } from "./useRememberedPlace";
 
 /** A day of the calendar: its kind, and the holiday's name. */
 export interface DayRead {
@@ -29,6 +30,9 @@ export interface RosterGridProps {
   days: Record<PlainDate, DayRead>;
   today: PlainDate;
   rows: RosterRow[];
+  teamId: number | null;
+  /** Where the grid was when it was last shown. */
+  place: GridPlace;
   shifts: Map<number, Shift>;
   codes: Codes;
   warnings: ReadonlyMap<number, WarningsByDate>;

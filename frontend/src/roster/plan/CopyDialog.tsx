@@ -3,7 +3,7 @@ import { api } from "../../api/client";
 import { useGet } from "../../api/get";
 import { problemText } from "../../api/problem";
 import type { components } from "../../api/schema";
-import { addMonths, monthOf } from "../../lib/dates";
+import { addMonths } from "../../lib/dates";
 import { formatDateRange, formatMonth } from "../../lib/time";
 import { byId, useShifts } from "../../shifts/useShifts";
 import { Dialog } from "../../ui/Dialog";
@@ -24,8 +24,8 @@ const MOST_TIMES = 12;
 /** A week or a month once more, somewhere else. */
 export function CopyDialog({ scope, onClose }: PlanDialogProps) {
   const [block, setBlock] = useState<Block>("month");
-  const [source, setSource] = useState(monthOf(scope.from));
-  const [target, setTarget] = useState(addMonths(monthOf(scope.from), 1));
+  const [source, setSource] = useState(scope.month);
+  const [target, setTarget] = useState(addMonths(scope.month, 1));
   const [times, setTimes] = useState<number | null>(1);
   const [byWeekday, setByWeekday] = useState(true);
   const [keepsCycle, setKeepsCycle] = useState(true);
@@ -34,15 +34,16 @@ export function CopyDialog({ scope, onClose }: PlanDialogProps) {
   const shifts = useShifts(scope.teamId);
   const known = useMemo(() => byId(shifts.value), [shifts.value]);
 
+  const startOf = (of: Block) => (of === "month" ? `${scope.month}-01` : scope.from);
   const change = (next: Block) => {
-    const [here = "", after = ""] = blocksAround(next, scope.from, 0, 1);
+    const [here = "", after = ""] = blocksAround(next, startOf(next), 0, 1);
     setBlock(next);
     setSource(here);
     setTarget(after);
   };
   const name = (start: string) =>
     block === "month" ? formatMonth(start) : formatDateRange(...spanOf("week", start));
-  const choices = blocksAround(block, scope.from, block === "week" ? 8 : 6, 12).map((start) => ({
+  const choices = blocksAround(block, startOf(block), block === "week" ? 8 : 6, 12).map((start) => ({
     value: start,
     label: name(start),
   }));

@@ -19,7 +19,7 @@ const LAST_YEAR = 2100;
 
 /** A year of holidays and make-up days: looked at, set by hand, or brought in by a file. */
 export function DaysDialog({ scope, onClose }: PlanDialogProps) {
-  const [year, setYear] = useState(Number(scope.from.slice(0, 4)));
+  const [year, setYear] = useState(Number(scope.month.slice(0, 4)));
   const [chosen, setChosen] = useState<PlainDate | null>(null);
   const calendar = useGet("/api/v1/calendar/{year}", { path: { year } }, ["roster"]);
   const turn = (to: number) => {

@@ -1,7 +1,7 @@
 import { apiAddress } from "../../api/client";
 import { isPlanner } from "../../api/session";
 import { usesDraftsIn, useTeams } from "../../api/teams";
-import { addMonths, datesOfMonth, monthOf } from "../../lib/dates";
+import { addMonths, datesOfMonth } from "../../lib/dates";
 import { formatMonth } from "../../lib/time";
 import { download } from "../../parts/download";
 import { Button } from "../../ui/Button";
@@ -19,7 +19,7 @@ type Format = (typeof FORMATS)[number];
 
 /** The roster as a file, and an empty one to fill in. */
 export function ExportDialog({ scope, onClose }: PlanDialogProps) {
-  const month = datesOfMonth(monthOf(scope.from));
+  const month = datesOfMonth(scope.month);
   const initial = {
     from: month[0] ?? scope.from,
     to: month.at(-1) ?? scope.to,
@@ -37,7 +37,7 @@ export function ExportDialog({ scope, onClose }: PlanDialogProps) {
   });
   const { from, to } = form.values;
   const days = daysIn(from, to);
-  const next = addMonths(monthOf(scope.from), 1);
+  const next = addMonths(scope.month, 1);
 
   return (
     <Dialog title={t("export.title")} onClose={onClose}>

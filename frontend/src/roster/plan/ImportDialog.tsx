@@ -1,6 +1,6 @@
 import { useGet } from "../../api/get";
 import { peopleChoices } from "../../api/people";
-import { addMonths, monthOf } from "../../lib/dates";
+import { addMonths } from "../../lib/dates";
 import { formatMonth } from "../../lib/time";
 import { useShifts } from "../../shifts/useShifts";
 import { attempt } from "../../ui/attempt";
@@ -26,7 +26,7 @@ export function ImportDialog({ scope, onClose }: PlanDialogProps) {
   const shifts = useShifts();
   const people = useGet("/api/v1/roster", { query: { from: scope.from, to: scope.from } });
   const choices = peopleChoices(people.value?.users ?? null);
-  const here = monthOf(scope.from);
+  const here = scope.month;
   const next = addMonths(here, 1);
   const months = ["", ...Array.from({ length: 15 }, (_, index) => addMonths(here, index - 6))];
   const mapping = {

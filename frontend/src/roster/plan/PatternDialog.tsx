@@ -74,7 +74,7 @@ function Pattern({ scope, onClose, patterns, shifts, reload }: PatternProps) {
   const { teamId } = scope;
   const known = useMemo(() => byId(shifts), [shifts]);
   const [state, dispatch] = useReducer(patternReducer, null, () =>
-    initialPattern(patterns[0], scope, dateOf(now.peek())),
+    initialPattern(patterns[0], scope.month, dateOf(now.peek())),
   );
   const { picked, cycle, from, to, overwrite, crewCount, crewOf } = state;
   const set = (change: Extract<PatternAction, { type: "set" }>["change"]) =>

@@ -113,7 +113,7 @@ async function pngOf(svg: string): Promise<Blob> {
 /** The month as a printed sheet: printed, as PDF by the print dialog, or as a picture for the group chat. */
 export function PrintDialog({ scope, onClose }: PlanDialogProps) {
   const { teamId } = scope;
-  const [month, setMonth] = useState(monthOf(scope.from));
+  const [month, setMonth] = useState(scope.month);
   const [isBusy, setBusy] = useState(false);
   const dates = datesOfMonth(month);
   const shifts = useShifts(teamId);

@@ -1,10 +1,12 @@
 import { useState } from "preact/hooks";
+import { apiAddress } from "../../api/client";
 import { useGet } from "../../api/get";
 import type { components } from "../../api/schema";
 import { usesDraftsIn, useTeams } from "../../api/teams";
-import { datesOfMonth, monthOf } from "../../lib/dates";
+import { datesOfMonth } from "../../lib/dates";
 import { stay } from "../../lib/router";
 import { formatMonthDay } from "../../lib/time";
+import { DownloadButton } from "../../parts/DownloadButton";
 import { leaveTypeName } from "../../requests/leaveTypes";
 import { byId, useShifts } from "../../shifts/useShifts";
 import { Button } from "../../ui/Button";
@@ -26,7 +28,7 @@ const MOST_LISTED = 50;
 /** Everybody's part of a month, how even it is, and what needs a look. */
 export function ReportDialog({ scope, onOpen, onClose }: LinkingDialogProps) {
   const { teamId } = scope;
-  const [month, setMonth] = useState(monthOf(scope.from));
+  const [month, setMonth] = useState(scope.month);
   const dates = datesOfMonth(month);
   const teams = useTeams();
   const usesDrafts = usesDraftsIn(teams.value, teamId);
@@ -53,6 +55,15 @@ export function ReportDialog({ scope, onOpen, onClose }: LinkingDialogProps) {
                 </QuietLine>
               )}
               <Shares report={found} />
+              {found.people.length > 0 && (
+                <p>
+                  <DownloadButton
+                    address={apiAddress("/api/v1/roster/report/export", query)}
+                    name={`roster-report-${month}.xlsx`}
+                    label={t("report.export")}
+                  />
+                </p>
+              )}
               <Short onOpen={onOpen} report={found} />
               <Warnings
                 report={found}

@@ -2,11 +2,13 @@ import { apiAddress } from "../../api/client";
 import type { PlainDate, PlainMonth } from "../../lib/dates";
 import { download } from "../../parts/download";
 
-/** The part of the roster that is shown when a dialog opens. */
+/** The part of the roster that is shown. */
 export interface PlanScope {
   teamId: number | undefined;
   from: PlainDate;
   to: PlainDate;
+  /** The month that is in sight; of a week that lies in two, the one with more of its days. */
+  month: PlainMonth;
 }
 
 export interface PlanDialogProps {

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { initialPattern, OWN_PATTERN, offsetOf, type PatternState, patternReducer } from "./patternState";
 
 const DAY_NIGHT = { cycle: [1, 2, null, null], starts_on_monday: true, calendar: "follow" } as const;
-const NOVEMBER = { from: "2026-11-02", to: "2026-11-08" };
+const NOVEMBER = "2026-11";
 const begun = (): PatternState => initialPattern(undefined, NOVEMBER, "2026-12-24");
 
 test("it begins with the month in sight, from today on where today is in it", () => {

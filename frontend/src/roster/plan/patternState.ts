@@ -1,4 +1,4 @@
-import { datesOfMonth, monthOf, type PlainDate } from "../../lib/dates";
+import { datesOfMonth, type PlainDate, type PlainMonth } from "../../lib/dates";
 import { type CrewOf, crewOffset, divided } from "./crews";
 import { type CycleDraft, evenStep, staggered } from "./cycle";
 
@@ -46,17 +46,17 @@ export type PatternAction =
 /** The month in sight; from today on where today is in it. */
 export function initialPattern(
   first: PatternChoice | undefined,
-  scope: { from: PlainDate; to: PlainDate },
+  seen: PlainMonth,
   today: PlainDate,
 ): PatternState {
-  const month = datesOfMonth(monthOf(scope.from));
+  const month = datesOfMonth(seen);
   return {
     picked: 0,
     cycle: { slots: first?.cycle ?? [], at: null },
     startsOnMonday: first?.starts_on_monday ?? false,
     followsCalendar: first?.calendar === "follow",
-    from: month.includes(today) ? today : (month[0] ?? scope.from),
-    to: month.at(-1) ?? scope.to,
+    from: month.includes(today) ? today : (month[0] ?? today),
+    to: month.at(-1) ?? today,
     overwrite: false,
     chosen: null,
     offsets: {},

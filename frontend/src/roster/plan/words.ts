@@ -176,6 +176,7 @@ export const words = {
     "竖线是全班组的中位数，后面的数字是与它的差；差得多的加粗。请假不算上班。点表头排序。",
     "The line is the team's median, the number the difference from it; large differences are bold. Leave does not count as work. Click a heading to sort.",
   ],
+  "report.export": ["导出 XLSX（含各班次天数）", "Export as XLSX, with days per shift"],
   "report.short": ["人手不够（{n}）", "Too few people ({n})"],
   "report.short_of": [
     "{day} {shift}：排了 {planned} 人，需要 {needed} 人",
