@@ -28,6 +28,7 @@ ORDER = [
     "backup",
     "shifts",
     "roster",
+    "proposing",
     "reminders",
     "delivery",
     "chat",
@@ -109,6 +110,7 @@ PURE = [
     "policy.py",
     "roster/calendar.py",
     "roster/holidays/files.py",
+    *(f"proposing/{name}.py" for name in ("model", "rows", "search", "scores", "building")),
     *(
         f"roster/transfer/{name}.py"
         for name in ("reading", "headers", "tables", "months", "days", "words", "older_json")
