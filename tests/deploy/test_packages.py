@@ -1,4 +1,7 @@
-"""Which packages the installer would take from each release's real package lists, as far as this machine's mirror has them."""
+"""Which packages the installer and the workflows would take from each release's real package lists.
+
+As far as this machine's mirror has them.
+"""
 
 import os
 import re
@@ -9,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from deploy.proxy import ROOT
+from deploy.run_blocks import blocks, execute, workflow
 
 RELEASES = {
     "debian-13": ("debian", ["trixie main"], {"docker.io", "docker-cli", "docker-buildx", "docker-compose"}),
@@ -73,3 +77,34 @@ def test_client_compose_and_buildx_come_with_docker(release: tuple[str, dict[str
     assert simulated.returncode == 0, simulated.stderr
     coming = set(re.findall(r"^Inst (\S+)", simulated.stdout, re.MULTILINE))
     assert RELEASES[name][2] <= coming
+
+
+APT_BLOCKS = {
+    ("ci.yml", "test", 0): {"nginx-light", "nginx-common", "gettext-base", "prometheus"},
+    ("ci.yml", "browser", 0): {"fonts-noto-cjk"},
+}
+
+
+def test_no_other_block_installs_packages() -> None:
+    assert {key for key, step in blocks().items() if "apt-get" in step["run"]} == APT_BLOCKS.keys()
+
+
+@pytest.mark.parametrize("key", APT_BLOCKS, ids=lambda key: key[1])
+@pytest.mark.parametrize("release", ["ubuntu-24.04"], indirect=True)
+def test_the_packages_that_a_workflow_installs_are_in_the_lists_of_its_runner(
+    release: tuple[str, dict[str, str]], key: tuple[str, str, int], tmp_path: Path
+) -> None:
+    """With the real apt on an empty machine: it fetches the lists and plans, and stops before it installs."""
+    name, environment = release
+    job = workflow(key[0])["jobs"][key[1]]
+    assert name in job["runs-on"] + str(job.get("strategy"))
+    with (tmp_path / "apt.conf").open("a") as settings:
+        settings.write('APT::Get::Simulate "true";\n')
+    (tmp_path / "bin").mkdir()
+    sudo = tmp_path / "bin" / "sudo"
+    sudo.write_text('#!/bin/sh\nexec "$@"\n')
+    sudo.chmod(0o755)
+    path = f"{tmp_path / 'bin'}:{environment['PATH']}"
+    status, _, said = execute(key, tmp_path, PATH=path, APT_CONFIG=environment["APT_CONFIG"])
+    assert status == 0, said
+    assert APT_BLOCKS[key] <= set(re.findall(r"^Inst (\S+)", said, re.MULTILINE))
