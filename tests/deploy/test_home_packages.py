@@ -106,6 +106,42 @@ def test_a_nas_that_only_takes_a_pasted_file_needs_nothing_else() -> None:
     assert "${" not in COMPOSE["nas"].decode(), "values stand in the file, where the user interface shows them"
 
 
+@pytest.mark.parametrize("language", ["", ".zh-CN"])
+def test_what_the_guide_says_to_change_leaves_a_valid_file(language: str, tmp_path: Path) -> None:
+    guide = (ROOT / "docs" / f"nas{language}.md").read_text()
+    text = COMPOSE["nas"].decode()
+    for before, after in (("data:/data", "./data:/data"), ('"8080:8080"', '"18080:8080"')):
+        assert f"`{before}`" in guide
+        assert f"`{after}`" in guide
+        assert before in text
+        text = text.replace(before, after, 1)
+    [proxies] = re.findall(r"`(TRUSTED_PROXIES: .*?)`", guide)
+    text = text.replace("    environment:\n", f"    environment:\n      {proxies}\n")
+    text = "".join(text.splitlines(keepends=True)[:-2])
+    found = yaml.safe_load(text)
+    assert found.keys() == {"name", "services"}, "the last two lines were the volume"
+    assert found["services"]["daka"]["volumes"] == ["./data:/data"]
+    (tmp_path / "compose.yaml").write_text(text)
+    checked = [BIN / "check-jsonschema", "--builtin-schema", "vendor.compose-spec", tmp_path / "compose.yaml"]
+    done = subprocess.run(checked, text=True, capture_output=True, check=False)
+    assert done.returncode == 0, done.stdout
+
+
+@pytest.mark.parametrize("address", ["", "http://192.168.1.10:18080", "https://daka.example.com"])
+@pytest.mark.parametrize("platform", COMPOSE)
+def test_the_server_takes_what_a_compose_file_gives_it(
+    platform: str, address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    [service] = yaml.safe_load(COMPOSE[platform])["services"].values()
+    for name in set(environment(service)) - {"TZ", "PUID", "PGID"}:  # those are the entrypoint's
+        monkeypatch.setenv(name, address)
+    monkeypatch.setenv("TIMEZONE", FACTS["ZONE"])
+    monkeypatch.setenv("TRUSTED_PROXIES", "172.16.0.0/12")
+    settings = Settings(_env_file=None)
+    assert (settings.public_url or "") == address
+    assert settings.timezone == FACTS["ZONE"]
+
+
 def test_a_panel_gets_every_variable_from_a_field_of_its_form() -> None:
     asked = {
         field["envKey"]
