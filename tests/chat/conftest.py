@@ -9,6 +9,7 @@ import pytest
 from sqlmodel import func, select
 
 from conftest import Workplace, eventually
+from daka.chat.line import Listener
 from daka.chat.models import ChatMessage
 from daka.chat.supervisor import ChatConnections
 from daka.delivery.cards import CardUpdater
@@ -17,7 +18,7 @@ from daka.delivery.cards import CardUpdater
 class Chats:
     """One process with its connections."""
 
-    def __init__(self, workplace: Workplace, holder: str) -> None:
+    def __init__(self, workplace: Workplace, holder: str, listener: Listener | None = None) -> None:
         self._workplace = workplace
         self._woken, self._acted = asyncio.Event(), asyncio.Event()
         self._cards = CardUpdater(workplace.database, workplace.app.state.sender)
@@ -29,6 +30,7 @@ class Chats:
             holder,
             self._woken.set,
             self._acted.set,
+            listener=listener,
         )
 
     async def until_stored(self, how_many: int) -> None:
@@ -68,8 +70,10 @@ ChatsMaker = Callable[..., Any]
 @pytest.fixture
 def open_chats() -> ChatsMaker:
     @asynccontextmanager
-    async def opened(workplace: Workplace, holder: str = "worker-1") -> AsyncIterator[Chats]:
-        chats = Chats(workplace, holder)
+    async def opened(
+        workplace: Workplace, holder: str = "worker-1", listener: Listener | None = None
+    ) -> AsyncIterator[Chats]:
+        chats = Chats(workplace, holder, listener)
         await chats.connections.look()
         try:
             yield chats

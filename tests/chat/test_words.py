@@ -1,6 +1,7 @@
 import pytest
 
-from daka.chat.words import UNKNOWN, ChatCommand, Word, code_of, read, reminder_of
+from daka.chat.words import UNKNOWN, ChatCommand, Word, read
+from daka.delivery.codes import code_of, reminder_of
 
 UNDERSTOOD = [
     ("打卡", ChatCommand(Word.ACKNOWLEDGE)),

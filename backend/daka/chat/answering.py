@@ -57,8 +57,8 @@ async def is_any_waiting(session: AsyncSession, apps: Iterable[str]) -> bool:
     return (await session.exec(waiting)).first() is not None
 
 
-async def act_on_waiting(session: AsyncSession, apps: Iterable[str]) -> int:
-    """Act on the oldest messages of these apps that wait. Returns how many there were.
+async def act_on_waiting(session: AsyncSession, apps: Iterable[str]) -> list[ChatMessage]:
+    """Act on the oldest messages of these apps that wait. Returns them, with the replies.
 
     Skips come one by one, because they take the planning lock, for which others should not wait.
     """
@@ -66,7 +66,7 @@ async def act_on_waiting(session: AsyncSession, apps: Iterable[str]) -> int:
         select(ChatMessage)
         .where(ChatMessage.app.in_(apps), ChatMessage.acted_at.is_(None))
         .order_by(ChatMessage.id)
-        .with_for_update(skip_locked=True)
+        .with_for_update()  # the second one waits, so that one person's answers keep their order
     )
     found = list(await session.exec(waiting.where(ChatMessage.word != Word.SKIP).limit(AT_ONCE)))
     if not found:
@@ -78,11 +78,11 @@ async def act_on_waiting(session: AsyncSession, apps: Iterable[str]) -> int:
         message.reply = (await _reply_to(session, message, known))[:600]
         message.acted_at = clock.now()
         session.add(message)
-    return len(found)
+    return found
 
 
 async def _known(session: AsyncSession, messages: Sequence[ChatMessage]) -> _Known:
-    users = await identities.users_of(session, {(each.realm, each.person) for each in messages})
+    users = await identities.users_of(session, {(each.realm, each.person): each.app for each in messages})
     deliveries = {each.delivery_id for each in messages if each.delivery_id is not None}
     carried = select(DeliveryReminder.delivery_id, DeliveryReminder.reminder_id)
     carried = carried.where(DeliveryReminder.delivery_id.in_(deliveries))

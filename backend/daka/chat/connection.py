@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import Any
 
 from daka.chat.models import ConnectionState
 from daka.chat.words import ChatCommand
@@ -24,6 +25,16 @@ class Incoming:
     """Of a tap: the message whose button it was."""
     reply_to: Mapping[str, str] = field(default_factory=dict, repr=False)
     """What the dialect needs to reply. It may hold secrets."""
+
+
+@dataclass(frozen=True, slots=True)
+class VendorEvent:
+    """Something that happened at the vendor, for the listener: a punch, for example."""
+
+    kind: str
+    event_id: str
+    corp_id: str
+    data: dict[str, Any]
 
 
 class Ended(Exception):

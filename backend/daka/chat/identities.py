@@ -3,23 +3,23 @@
 import hmac
 import secrets
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 
 import sqlalchemy as sa
-from sqlmodel import select
+from sqlmodel import and_, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka import clock, security
 from daka.audit_trail import audit
 from daka.chat import replies
-from daka.chat.models import ChatCode, ChatIdentity, ChatMessage
+from daka.chat.models import ChatCode, ChatConnection, ChatIdentity, ChatMessage
 from daka.chat.words import Word
 from daka.database import execute, insert_new, settings_in
 from daka.delivery.channels.kind import hashed
 from daka.delivery.models import Channel
 from daka.errors import NotFound
-from daka.identity.models import User
+from daka.identity.models import Role, User
 from daka.languages import Words
 
 CODE_LASTS = timedelta(minutes=10)
@@ -34,10 +34,11 @@ Sender = tuple[str, str]
 """Realm, and the person's id within it."""
 
 
-async def users_of(session: AsyncSession, senders: Collection[Sender]) -> dict[Sender, User]:
-    """The users whom a vendor names. Left out: senders whom nobody is, or several may be, and who may not sign in."""
+async def users_of(session: AsyncSession, apps: Mapping[Sender, str]) -> dict[Sender, User]:
+    """The users whom a vendor names, by the app that brought it. Left out: whom nobody or several may be, and who may not
+    sign in."""
     by_realm: dict[str, list[str]] = defaultdict(list)
-    for realm, person in senders:
+    for realm, person in apps:
         by_realm[realm].append(person)
     found: dict[Sender, User] = {}
     for realm, people in by_realm.items():
@@ -45,19 +46,30 @@ async def users_of(session: AsyncSession, senders: Collection[Sender]) -> dict[S
         bound = dict(
             list(await session.exec(asked.where(ChatIdentity.realm == realm, ChatIdentity.person.in_(people))))
         )
-        others = await _by_their_own_ids(session, realm, [person for person in people if person not in bound])
+        unbound = [person for person in people if person not in bound]
+        others = await _by_their_own_ids(session, realm, unbound, {apps[realm, person] for person in unbound})
         found |= {(realm, person): user for person, user in {**others, **bound}.items() if user.may_sign_in}
     return found
 
 
-async def _by_their_own_ids(session: AsyncSession, realm: str, people: Sequence[str]) -> dict[str, User]:
-    """By the userid in their profile, or by a private channel of their own: there, the chat's id is the person's."""
+async def _by_their_own_ids(
+    session: AsyncSession, realm: str, people: Sequence[str], apps: Collection[str]
+) -> dict[str, User]:
+    """By the userid in their profile, or by a private channel in Telegram: there, the chat's id is the person's.
+
+    A company gives out its userids as it likes, and everybody may enter an app of a company of their own. So a userid counts
+    for members of the teams whose channels use the app, and for its owner. Planners, who answer for others, bind by a code.
+    """
+    kind = realm.partition(":")[0]
     if not people:
         return {}
-    kind = realm.partition(":")[0]
     if kind == "dingtalk":
         keys = {person: person for person in people}
-        asked = select(User.dingtalk_userid, User).where(User.dingtalk_userid.in_(people))
+        teams, owners = await _owners_of(session, apps)
+        is_theirs = or_(User.id.in_(owners), and_(User.team_id.in_(teams), User.role == Role.MEMBER))
+        asked = select(User.dingtalk_userid, User).where(User.dingtalk_userid.in_(people), is_theirs)
+    elif kind != "telegram":
+        return {}
     else:
         keys = {person: str(hashed(kind, person)) for person in people}
         asked = select(Channel.audience, User).join(User, User.id == Channel.user_id)
@@ -68,6 +80,13 @@ async def _by_their_own_ids(session: AsyncSession, realm: str, people: Sequence[
     for key, user in await session.exec(asked.where(User.is_active == sa.true(), User.deleted_at.is_(None))):
         named[key][user.id] = user
     return {person: next(iter(named[key].values())) for person, key in keys.items() if len(named[key]) == 1}
+
+
+async def _owners_of(session: AsyncSession, apps: Collection[str]) -> tuple[set[int], set[int]]:
+    """The teams and the people whose channels use these apps: of one realm, so of one app."""
+    asked = select(ChatConnection.team_ids, ChatConnection.user_ids).where(ChatConnection.app.in_(apps))
+    rows = list(await session.exec(asked))
+    return {each for teams, _ in rows for each in teams}, {each for _, people in rows for each in people}
 
 
 def code_hash(secret: str, code: str) -> str:

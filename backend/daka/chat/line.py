@@ -5,14 +5,14 @@ import logging
 import random
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from typing import Any, ClassVar
 
 import sqlalchemy as sa
 
 from daka import clock
-from daka.chat.connection import Ended, Incoming, Lost, pause_after
+from daka.chat.connection import Ended, Incoming, Lost, VendorEvent, pause_after
 from daka.chat.identities import code_hash
 from daka.chat.models import ChatConnection, ChatMessage, ConnectionState
 from daka.chat.words import Word
@@ -27,14 +27,19 @@ MOST_AT_ONCE = 200
 """Messages that one transaction stores."""
 
 
+Listener = Callable[[ChatApp, VendorEvent], Awaitable[None]]
+
+
 class Dialect(ABC):
     """How one vendor's connection is opened, read, acknowledged and answered over."""
 
     name: ClassVar[str]
 
-    def __init__(self, app: ChatApp, outbound: Outbound) -> None:
+    def __init__(self, app: ChatApp, outbound: Outbound, listener: Listener | None = None) -> None:
+        """`listener` is told what happens at the vendor. If it raises, the vendor is asked to say it again later."""
         self.app = app
         self.outbound = outbound
+        self.listener = listener
 
     @abstractmethod
     async def read(self, line: "Line") -> None:
@@ -69,6 +74,7 @@ class Line:
         self._stored = stored
         self._shown: tuple[ConnectionState, str] | None = None
         self._failures = 0
+        self._awaited: dict[str, asyncio.Future[str]] = {}
         self._last_frame: float | None = None
         """On the monotonic clock."""
         self._task: asyncio.Task[None] | None = None
@@ -85,10 +91,29 @@ class Line:
     def seconds_since_last_frame(self) -> float | None:
         return None if self._last_frame is None else time.monotonic() - self._last_frame
 
+    async def opened(self) -> None:
+        """The vendor has accepted the connection. Whether anything comes in will show."""
+        await self._show(ConnectionState.OPEN)
+
     async def received(self) -> None:
         """Something came in: the connection works."""
         self._failures, self._last_frame = 0, time.monotonic()
         await self._show(ConnectionState.OPEN)
+
+    async def outcome(self, vendor_id: str, within_seconds: float) -> str | None:
+        """The reply to a message that was stored, for vendors that want it with the acknowledgement; None: not in time."""
+        told = self._awaited.setdefault(vendor_id, asyncio.get_running_loop().create_future())
+        try:
+            return await asyncio.wait_for(told, within_seconds)
+        except TimeoutError:
+            return None
+        finally:
+            self._awaited.pop(vendor_id, None)
+
+    def tell(self, vendor_id: str, reply: str) -> None:
+        """Called when a message was acted on."""
+        if (told := self._awaited.get(vendor_id)) is not None and not told.done():
+            told.set_result(reply)
 
     async def store(self, found: Sequence[Incoming]) -> None:
         """Store what people said; once this returns it may be acknowledged. What is stored already is stored once."""

@@ -8,7 +8,7 @@ from sqlmodel import Field
 
 from daka import clock
 from daka.chat.words import Word
-from daka.database import Mapped, Table, enum_column
+from daka.database import Mapped, Table, enum_column, json_column
 
 
 class ConnectionState(StrEnum):
@@ -40,6 +40,10 @@ class ChatConnection(Table, table=True):
     """When anything was received last."""
     reason: Mapped[str] = Field(default="", max_length=200)
     """Why it is not open. Without secrets."""
+    team_ids: Mapped[list[int]] = Field(default_factory=list, sa_type=json_column())
+    """The teams whose channels use the app: only their members are known by the userid in their profile."""
+    user_ids: Mapped[list[int]] = Field(default_factory=list, sa_type=json_column())
+    """The people whose own channels use it: they, too."""
 
 
 class ChatMessage(Table, table=True):

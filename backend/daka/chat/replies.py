@@ -5,7 +5,8 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from daka.chat.choosing import PossibleReminder
-from daka.chat.words import Word, code_of
+from daka.chat.words import Word
+from daka.delivery.codes import code_of
 from daka.languages import Language, Words, said
 from daka.reminders.states import KIND_WORDS, ReminderStatus
 from daka.shifts.times import PunchKind

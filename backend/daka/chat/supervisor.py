@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 import sqlalchemy as sa
@@ -13,7 +14,7 @@ from daka import clock
 from daka.chat.answering import act_on_waiting, is_any_waiting
 from daka.chat.connection import Ended
 from daka.chat.dialects.registry import DIALECTS
-from daka.chat.line import Line
+from daka.chat.line import Line, Listener
 from daka.chat.models import ChatConnection, ChatMessage, ConnectionState
 from daka.database import Database, execute, insert_new
 from daka.delivery.channels.kind import ChatApp
@@ -28,11 +29,21 @@ LEASE = timedelta(seconds=30)
 LOOK_EVERY = timedelta(seconds=10)
 """How often leases are renewed, and channels are read for apps that are new or gone."""
 MOST_CONNECTIONS = 100
+DEAF_AFTER = timedelta(minutes=2)
 REPLY_WITHIN = timedelta(minutes=10)
 """A reply that could not be sent for so long is of no use any more."""
 REPLY_SECONDS = 8.0
 REPLIES_AT_ONCE = 32
 MOST_REPLIES = 200
+
+
+@dataclass(slots=True)
+class Wanted:
+    """An app that channels use, and whose channels those are."""
+
+    app: ChatApp
+    team_ids: set[int] = field(default_factory=set)
+    user_ids: set[int] = field(default_factory=set)
 
 
 class ChatConnections:
@@ -47,6 +58,8 @@ class ChatConnections:
         holder: str,
         stored: Callable[[], None],
         acted: Callable[[], None],
+        *,
+        listener: Listener | None = None,
     ) -> None:
         """`stored` is called whenever there is something new to act on, `acted` when there is something to reply."""
         self._database = database
@@ -56,7 +69,10 @@ class ChatConnections:
         self._holder = holder
         self._stored = stored
         self._acted = acted
+        self._listener = listener
         self._lines: dict[str, Line] = {}
+        self._deaf: frozenset[str] = frozenset()
+        sender.hears = lambda app: app.key not in self._deaf
 
     async def look(self) -> None:
         """Renew the leases, open what is new, close what nobody wants any more."""
@@ -67,30 +83,40 @@ class ChatConnections:
             return
         async with self._database.write() as session:
             held = await self._hold(session, wanted)
+            self._deaf = frozenset(each.app for each in await connections(session) if _is_deaf(each))
         for gone in self._lines.keys() - held:
             await self._lines.pop(gone).stop()
         for key in held - self._lines.keys():
-            dialect = DIALECTS[wanted[key].dialect](wanted[key], self._outbound)
+            app = wanted[key].app
+            dialect = DIALECTS[app.dialect](app, self._outbound, self._listener)
             self._lines[key] = Line(dialect, self._database, self._settings.secret, self._stored)
             self._lines[key].start()
             self._stored()  # what another process left behind
 
-    async def _wanted(self, session: AsyncSession) -> dict[str, ChatApp]:
+    async def _wanted(self, session: AsyncSession) -> dict[str, Wanted]:
         asked = select(Channel).where(Channel.is_enabled == sa.true(), Channel.deleted_at.is_(None))
-        found: dict[str, ChatApp] = {}
+        found: dict[str, Wanted] = {}
         for channel in await session.exec(asked.order_by(Channel.id)):
             app = self._sender.chat_app_of(channel)
-            if app is not None and app.dialect in DIALECTS and len(found) < MOST_CONNECTIONS:
-                found.setdefault(app.key, app)
+            if app is None or app.dialect not in DIALECTS:
+                continue
+            if app.key in found or len(found) < MOST_CONNECTIONS:
+                wanted = found.setdefault(app.key, Wanted(app))
+                if channel.team_id is not None:
+                    wanted.team_ids.add(channel.team_id)
+                elif channel.user_id is not None:
+                    wanted.user_ids.add(channel.user_id)
         return found
 
-    async def _hold(self, session: AsyncSession, wanted: Mapping[str, ChatApp]) -> set[str]:
+    async def _hold(self, session: AsyncSession, wanted: Mapping[str, Wanted]) -> set[str]:
         """Lease every app that is free or this process's already. Those that nobody wants any more leave the table."""
         now = clock.now()
-        for key, app in wanted.items():
-            row = {"app": key, "dialect": app.dialect, "name": app.name[:100], "since": now, "reason": ""}
-            row |= {"holder": "", "state": ConnectionState.CONNECTING}
+        for key, each in wanted.items():
+            row = {"app": key, "dialect": each.app.dialect, "name": each.app.name[:100], "since": now, "reason": ""}
+            row |= {"holder": "", "state": ConnectionState.CONNECTING, "team_ids": [], "user_ids": []}
             await execute(session, insert_new(session, ChatConnection).values(**row))
+            owners = {"team_ids": sorted(each.team_ids), "user_ids": sorted(each.user_ids)}
+            await session.exec(sa.update(ChatConnection).where(ChatConnection.app == key).values(**owners))
         await session.exec(sa.delete(ChatConnection).where(ChatConnection.app.not_in(wanted)))
         is_free = or_(
             ChatConnection.holder == self._holder,
@@ -115,8 +141,12 @@ class ChatConnections:
                 if not await is_any_waiting(session, self._lines):
                     return
             async with self._database.write() as session:
-                if not await act_on_waiting(session, self._lines):
-                    return  # another process acts on them
+                acted = await act_on_waiting(session, self._lines)
+            if not acted:
+                return  # another process acts on them
+            for message in acted:
+                if (line := self._lines.get(message.app)) is not None:
+                    line.tell(message.vendor_id, message.reply)
             self._acted()
 
     async def reply(self) -> None:
@@ -170,6 +200,13 @@ class ChatConnections:
                 await session.exec(
                     mine.values(leased_until=None, holder="", state=ConnectionState.STOPPED, since=clock.now())
                 )
+
+
+def _is_deaf(connection: ChatConnection) -> bool:
+    """Whether buttons of this app would not be answered; a connection that was lost a moment ago is opened again soon."""
+    if connection.state is ConnectionState.CONNECTING:
+        return connection.since < clock.now() - DEAF_AFTER
+    return connection.state in (ConnectionState.REFUSED, ConnectionState.TAKEN_OVER)
 
 
 async def _any_left(session: AsyncSession) -> bool:

@@ -4,6 +4,8 @@ import unicodedata
 from dataclasses import dataclass
 from enum import StrEnum
 
+from daka.delivery.codes import reminder_of
+
 
 class Word(StrEnum):
     """What is asked for; `UNKNOWN` is answered with the words that work."""
@@ -70,33 +72,3 @@ def _with_rest(word: Word, rest: str) -> ChatCommand:
         return UNKNOWN
     reminder_id = reminder_of(rest)
     return UNKNOWN if reminder_id is None else ChatCommand(word, reminder_id)
-
-
-# --- the code of a reminder -------------------------------------------------------------------------------------------
-
-_DIGITS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-"""Crockford's base 32: without I, L, O and U, which people mistake for other characters."""
-_MISTAKEN = str.maketrans("ILO", "110")
-SHORTEST_CODE, LONGEST_CODE = 3, 12
-
-
-def code_of(reminder_id: int) -> str:
-    """`81234` is `2FAJ`. Not a secret: who writes it is what the vendor says."""
-    digits = ""
-    while reminder_id:
-        reminder_id, digit = divmod(reminder_id, 32)
-        digits = _DIGITS[digit] + digits
-    return digits.rjust(SHORTEST_CODE, "0")
-
-
-def reminder_of(code: str) -> int | None:
-    """The reminder's id; None for what is no code. Two characters are none, so that "稍后 10" names no reminder."""
-    found = 0
-    if not SHORTEST_CODE <= len(code) <= LONGEST_CODE or not code.isascii():
-        return None
-    for character in code.upper().translate(_MISTAKEN):
-        digit = _DIGITS.find(character)
-        if digit < 0:
-            return None
-        found = found * 32 + digit
-    return found

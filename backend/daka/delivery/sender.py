@@ -52,6 +52,8 @@ class Sender:
         self._settings = settings
         self._outbound = outbound
         self._box = SecretBox(settings.secret)
+        self.hears: Callable[[ChatApp], bool] = lambda app: True
+        """Whether answers come in from an app; a worker knows. Without them messages carry links."""
         self._opened = lru_cache(MOST_KEPT_CONFIGS)(self._open)
 
     def config_of(self, channel: Channel) -> Any:
@@ -86,7 +88,9 @@ class Sender:
             templates=job.templates,
             language=job.language,
         )
-        rendered = replace(rendered, delivery_id=job.delivery.id)
+        app = self.chat_app_of(job.channel)
+        hears = app is not None and self.hears(app)
+        rendered = replace(rendered, delivery_id=job.delivery.id, answers=rendered.answers if hears else ())
         if message.occasion is Occasion.TEST and self._settings.public_url:
             # With a button, as reminders have: a refused one shows here first.
             rendered = replace(rendered, actions=(Action(said(OPEN_APP, job.language), f"{self._settings.base_url}/"),))

@@ -19,7 +19,7 @@ from daka import clock
 from daka.errors import DakaError
 from daka.outbound.answers import TolerantConnector, body_text
 from daka.outbound.bodies import json_bytes, rebased, wait_of
-from daka.outbound.guard import AddressRefused, Guard, GuardedResolver, NameNotResolved
+from daka.outbound.guard import AddressRefused, Guard, GuardedResolver, NameNotResolved, host_of
 from daka.outbound.proxies import WORDS, ignored_proxies
 from daka.outbound.tokens import AppTokens
 from daka.outbound.trust import trust
@@ -123,6 +123,48 @@ class NoAnswer(Exception):
         self.is_address_refused = code == "refused_address"
 
 
+class HandshakeRefused(NoAnswer):
+    """The server answered, and opens no WebSocket."""
+
+    def __init__(self, status: int, headers: Mapping[str, str]) -> None:
+        super().__init__("handshake", f"the connection was refused (HTTP {status})")
+        self.status = status
+        self.headers = headers
+
+
+SOCKET_PING_SECONDS = 60.0
+"""A pong is awaited for half of that."""
+LONGEST_FRAME_BYTES = 1024 * 1024
+
+
+class Socket:
+    """An open WebSocket. It has no cookies, no proxy, and frames of a limited size."""
+
+    def __init__(self, session: aiohttp.ClientSession, inner: aiohttp.ClientWebSocketResponse) -> None:
+        self._session = session
+        self._inner = inner
+
+    async def receive(self, within_seconds: float) -> str | bytes | None:
+        """The next frame; None: the other side has closed. Raises TimeoutError: nothing came."""
+        async with asyncio.timeout(within_seconds):
+            found = await self._inner.receive()
+        if found.type in (aiohttp.WSMsgType.TEXT, aiohttp.WSMsgType.BINARY):
+            data: str | bytes = found.data
+            return data
+        return None
+
+    async def send(self, data: str | bytes) -> None:
+        """Raises NoAnswer: it is closed already."""
+        try:
+            await (self._inner.send_str(data) if isinstance(data, str) else self._inner.send_bytes(data))
+        except (aiohttp.ClientError, OSError, RuntimeError) as error:
+            raise NoAnswer("connection", f"the connection is closed ({type(error).__name__})") from None
+
+    async def close(self) -> None:
+        await self._inner.close()
+        await self._session.close()
+
+
 class Outbound:
     """Two httpx transports over aiohttp: one with the guard, one for the operator's own addresses.
 
@@ -170,6 +212,50 @@ class Outbound:
             raise NoAnswer("refused_address", "this is not an address") from None
         except (DakaError, httpx.HTTPError, aiohttp.ClientError, OSError, UnicodeError, ValueError) as error:
             raise _no_answer(error) from None
+
+    async def open_socket(self, url: str, vendor: Vendor, hosts: tuple[str, ...]) -> Socket:
+        """Open a WebSocket at an address that the vendor gave. `hosts` are its own, or their domains with a dot before them.
+
+        Raises:
+            NoAnswer: as `send`; `HandshakeRefused` if the server says why.
+        """
+        try:
+            async with asyncio.timeout(OVERALL_SECONDS):
+                return await self._open_socket(httpx.URL(url), self.origins.get(vendor.name, ""), hosts)
+        except aiohttp.WSServerHandshakeError as refusal:
+            raise HandshakeRefused(refusal.status, dict(refusal.headers or {})) from None
+        except httpx.InvalidURL:
+            raise NoAnswer("refused_address", "this is not an address") from None
+        except (DakaError, aiohttp.ClientError, OSError, UnicodeError, ValueError) as error:
+            raise _no_answer(error) from None
+
+    async def _open_socket(self, url: httpx.URL, origin: str, hosts: tuple[str, ...]) -> Socket:
+        as_http = url.copy_with(scheme={"wss": "https", "ws": "http"}.get(url.scheme, "refused"))
+        own = httpx.URL(origin) if origin else None
+        is_trusted = own is not None and (as_http.scheme, url.netloc) == (own.scheme, own.netloc)
+        options: dict[str, Any] = {}
+        if not is_trusted:
+            host = host_of(url)
+            if url.scheme != "wss" or not any(
+                host == each or (each[0] == "." and host.endswith(each)) for each in hosts
+            ):
+                raise AddressRefused("the vendor named an address that is not its own")
+            await self.guard.check_url(as_http)
+            options = {"resolver": GuardedResolver(self.guard), "socket_factory": self.guard.open_socket}
+        connector = aiohttp.TCPConnector(ssl=trust(), use_dns_cache=False, happy_eyeballs_delay=None, **options)
+        session = aiohttp.ClientSession(connector=connector, trust_env=False, cookie_jar=aiohttp.DummyCookieJar())
+        try:
+            with self.guard.watches(as_http):
+                inner = await session.ws_connect(
+                    str(url),
+                    headers={"User-Agent": DEFAULT_HEADERS["User-Agent"]},
+                    heartbeat=SOCKET_PING_SECONDS,
+                    max_msg_size=LONGEST_FRAME_BYTES,
+                )
+        except BaseException:
+            await session.close()
+            raise
+        return Socket(session, inner)
 
     async def __aenter__(self) -> Self:
         return self

@@ -69,7 +69,7 @@ CODES = {
     "api_token": ("scopes",),
     "audit_entry": ("action", "subject_kind"),
     "channel": ("kind", "audience", "environment_name", "status_hint"),
-    "chat_connection": ("dialect", "name", "holder", "reason"),
+    "chat_connection": ("dialect", "name", "holder", "reason", "team_ids", "user_ids"),
     "chat_message": ("app", "vendor_id", "realm", "reply"),
     "coverage_need": ("day",),
     "delivery": ("key", "lane"),

@@ -7,18 +7,25 @@ people who got nothing, in two lists.
 import json
 from dataclasses import replace
 from typing import Annotated, Any, ClassVar
+from urllib.parse import quote
 
 from pydantic import StringConstraints
 
 from daka.delivery.channels.dingtalk_app import DingTalkAppConfig, DingTalkAppKind
+from daka.delivery.channels.kind import ChatApp
 from daka.delivery.channels.markup import MARKDOWN, plain_text
-from daka.delivery.messages import RenderedMessage
-from daka.outbound.config import setting
+from daka.delivery.codes import code_of
+from daka.delivery.messages import ACTION_WORDS, Action, Answer, RenderedMessage
+from daka.languages import Words, said
+from daka.outbound.config import revealed, setting
 from daka.outbound.http import HttpAnswer, HttpRequest
 from daka.vendors import dingtalk
 from daka.vendors.replies import A_MINUTE, Meaning, VendorReply
 
 LONGEST_TEXT_BYTES = 5000
+SEND = "dtmd://dingtalkclient/sendMessage?content="
+"""A link that sends a text into the conversation in which it stands."""
+IN_THE_WEB: Words = ("在网页应答", "Answer on the web")
 
 
 class OneToOneConfig(DingTalkAppConfig):
@@ -30,6 +37,14 @@ class OneToOneConfig(DingTalkAppConfig):
             "The robot's code; for an internal app it is the AppKey and may stay empty",
         ),
     )
+    answers_in_chat: bool = setting(
+        False,
+        title=("在聊天里应答", "Answers in the chat"),
+        about=(
+            "按钮在聊天里发一个字，不需要公网地址。机器人的消息接收模式须为 Stream，且没有别的程序接收它的消息",
+            "Buttons send a word and need no public address. The robot must receive in Stream mode, and only for Daka",
+        ),
+    )
 
 
 class DingTalkOneToOne(DingTalkAppKind[OneToOneConfig]):
@@ -37,11 +52,16 @@ class DingTalkOneToOne(DingTalkAppKind[OneToOneConfig]):
     labels: ClassVar[dict[str, str]] = {"zh": "钉钉机器人单聊", "en": "DingTalk robot, one to one"}
     example: ClassVar[dict[str, Any]] = {"app_key": "dingabc123", "app_secret": "0000", "userids": "manager01"}
 
+    def chat_app(self, config: OneToOneConfig) -> ChatApp | None:
+        if not config.answers_in_chat:
+            return None
+        return ChatApp("dingtalk", config.app_key, revealed(config.app_secret), f"dingtalk:{config.app_key}")
+
     def target(self, config: OneToOneConfig) -> str:
         return "api.dingtalk.com"
 
     def authorized(self, config: OneToOneConfig, token: str, to: list[str], message: RenderedMessage) -> HttpRequest:
-        key, parameters = _message(message)
+        key, parameters = _message(_with_words(message) if config.answers_in_chat else message)
         return self.app(config).new_request(
             token,
             "/v1.0/robot/oToMessages/batchSend",
@@ -63,6 +83,28 @@ class DingTalkOneToOne(DingTalkAppKind[OneToOneConfig]):
             code, words = "flowControlledStaffIdList", "too many messages"
             return replace(reply, meaning=Meaning.THROTTLED, code=code, words=words, wait=A_MINUTE)
         return reply
+
+
+_WORDS: dict[str, Words] = {
+    Answer.ACK: ("已打卡", "done"),
+    Answer.SNOOZE: ("稍后", "later"),
+    Answer.SKIP: ("跳过", "skip"),
+}
+
+
+def _with_words(message: RenderedMessage) -> RenderedMessage:
+    """Buttons that send a word and the reminder's code into the chat; and one with the link, where there is any."""
+    if not message.answers or message.is_plain:
+        return message
+    code = f" {code_of(message.lines[0].reminder_id)}" if len(message.lines) == 1 else ""
+    buttons = [
+        Action(
+            said(ACTION_WORDS[answer], message.language), SEND + quote(said(_WORDS[answer], message.language) + code)
+        )
+        for answer in message.answers
+    ]
+    links = [replace(link, label=said(IN_THE_WEB, message.language)) for link in message.actions[:1]]
+    return replace(message, actions=(*buttons, *links))
 
 
 def _message(message: RenderedMessage) -> tuple[str, dict[str, str]]:

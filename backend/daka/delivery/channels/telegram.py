@@ -141,9 +141,8 @@ class Telegram(HttpKind[TelegramConfig]):
         if not message.is_plain:
             title, _, rest = text.partition("\n")
             body |= {"text": f"<b>{TELEGRAM.escape(title)}</b>\n{TELEGRAM.escape(rest)}", "parse_mode": "HTML"}
-        if config.answers_in_chat and not message.is_plain and message.delivery_id is not None:
-            if message.answers:
-                body["reply_markup"] = {"inline_keyboard": [_buttons(message, message.delivery_id)]}
+        if config.answers_in_chat and message.answers and not message.is_plain and message.delivery_id is not None:
+            body["reply_markup"] = {"inline_keyboard": [_buttons(message, message.delivery_id)]}
         elif message.actions and not message.is_plain and all(_is_public(action.url) for action in message.actions):
             body["reply_markup"] = {
                 "inline_keyboard": [[{"text": action.label, "url": action.url}] for action in message.actions]

@@ -1,0 +1,136 @@
+"""DingTalk's Stream mode: a ticket for each connection, frames with JSON inside, and everything that goes wrong there."""
+
+import asyncio
+import json
+import secrets
+import time
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import parse_qs, unquote, urlsplit
+
+from aiohttp import WSMsgType, web
+
+from fakes.dingtalk_app import FakeDingTalkApp
+from fakes.server import Asked, FakeResponse
+
+OPEN = "/v1.0/gateway/connections/open"
+
+
+class FakeStream(FakeDingTalkApp):
+    """Frames go to the connection that was opened last, unless the vendor has announced that it closes."""
+
+    def __init__(self, people: tuple[str, ...] = ("bob",)) -> None:
+        super().__init__(people=people)
+        self.tickets: set[str] = set()
+        self.opened: list[web.WebSocketResponse] = []
+        self.closing: set[web.WebSocketResponse] = set()
+        self.acknowledged: dict[str, tuple[int, dict[str, Any], float]] = {}
+        """Code, data and seconds of the acknowledgement of each frame."""
+        self.said: list[str] = []
+        """What the robot answered in conversations."""
+        self.endpoint: str | None = None
+        self.ends_at_once = False
+        """Connections are closed as soon as they are open."""
+        self.subscribed: list[dict[str, str]] = []
+        self._sent_at: dict[str, float] = {}
+        self._changed = asyncio.Event()
+
+    async def until(self, is_so: Callable[[], Any], seconds: float = 10.0) -> None:
+        async with asyncio.timeout(seconds):
+            while not is_so():
+                await self._changed.wait()
+
+    def _wake(self) -> None:
+        changed, self._changed = self._changed, asyncio.Event()
+        changed.set()
+
+    # --- what happens at the vendor
+
+    async def push(self, kind: str, topic: str, data: Any, *, message_id: str = "", **headers: str) -> str:
+        """Send one frame over the newest connection that still delivers."""
+        message_id = message_id or f"m{secrets.token_hex(4)}"
+        frame = {
+            "specVersion": "1.0",
+            "type": kind,
+            "headers": {"topic": topic, "messageId": message_id, "contentType": "application/json", **headers},
+            "data": data if isinstance(data, str) else json.dumps(data, ensure_ascii=False),
+        }
+        self._sent_at[message_id] = time.monotonic()
+        alive = [each for each in self.opened if each not in self.closing and not each.closed]
+        if alive:
+            await alive[-1].send_str(json.dumps(frame, ensure_ascii=False))
+        return message_id
+
+    async def write(self, person: str, text: str, *, message_id: str = "", **values: Any) -> str:
+        """A person writes to the robot."""
+        message = {
+            "conversationType": "1",
+            "senderStaffId": person,
+            "senderCorpId": "ding1",
+            "chatbotCorpId": "ding1",
+            "msgtype": "text",
+            "text": {"content": text},
+            "msgId": f"msg{secrets.token_hex(4)}",
+            "sessionWebhook": "https://oapi.dingtalk.com/robot/sendBySession?session=canary-session",
+            "sessionWebhookExpiredTime": 4_000_000_000_000,
+            **values,
+        }
+        return await self.push("CALLBACK", "/v1.0/im/bot/messages/get", message, message_id=message_id)
+
+    async def tap(self, number: int = -1, button: int = 1) -> str:
+        """Tap a button of the message that was sent: it writes its word into the chat."""
+        sent = self.chats[number]
+        link = json.loads(sent["msgParam"])[f"actionURL{button}"]
+        assert link.startswith("dtmd://dingtalkclient/sendMessage?content=")
+        return await self.write(sent["userIds"][0], unquote(parse_qs(urlsplit(link).query)["content"][0]))
+
+    async def disconnect(self) -> None:
+        """From now on nothing is delivered over this connection; the socket stays open for a while."""
+        await self.push("SYSTEM", "disconnect", {"reason": "persistent connection is timeout"})
+        self.closing.add(self.opened[-1])
+
+    # --- what it answers
+
+    async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:
+        try:
+            if request.path == "/connect":
+                return await self._connect(request)
+            return await super()._handle(request)
+        finally:
+            self._wake()
+
+    async def _connect(self, request: web.BaseRequest) -> web.StreamResponse:
+        ticket = request.query.get("ticket", "")
+        if ticket not in self.tickets:
+            return web.Response(status=401)
+        self.tickets.remove(ticket)
+        socket = web.WebSocketResponse()
+        await socket.prepare(request)  # type: ignore[arg-type]
+        self.opened.append(socket)
+        self._wake()
+        if self.ends_at_once:
+            await socket.close()
+            return socket
+        async for message in socket:
+            if message.type is WSMsgType.TEXT:
+                found = json.loads(message.data)
+                identity = found["headers"]["messageId"]
+                took = time.monotonic() - self._sent_at[identity]
+                self.acknowledged[identity] = found["code"], json.loads(found["data"] or "{}"), took
+                self._wake()
+        return socket
+
+    def answer(self, asked: Asked) -> FakeResponse:
+        if asked.path == OPEN:
+            body = asked.json
+            if (body["clientId"], body["clientSecret"]) != (self.app_key, self.app_secret):
+                return FakeResponse({"code": "authFailed", "message": "鉴权失败"}, 401)
+            ticket = f"canary+ticket/{secrets.token_hex(4)}=="
+            self.tickets.add(ticket)
+            self.subscribed = body["subscriptions"]
+            endpoint = self.endpoint or f"ws://127.0.0.1:{self.port}/connect"
+            return FakeResponse({"endpoint": endpoint, "ticket": ticket})
+        if asked.path.startswith("/robot/sendBySession"):
+            self.said.append(asked.json["text"]["content"])
+            return FakeResponse({"errcode": 0, "errmsg": "ok"})
+        return super().answer(asked)
