@@ -22,6 +22,7 @@ TAGS = {
     "roster": "Who works which shift on which date",
     "leaves": "Leave",
     "swaps": "Requests to swap shifts",
+    "open shifts": "Shifts that the people of a team may take",
     "calendar": "Holidays and make-up workdays",
     "ical": "Calendar feeds",
     "reminders": "Reminders and what people answer",

@@ -244,3 +244,42 @@ async def test_requests_are_clean_in_every_look(live_server: LiveServer, visitor
         await otto.page.keyboard.press("Escape")
         await expect(otto.button(opener)).to_be_focused()
     assert found == []
+
+
+async def test_an_open_shift_is_offered_taken_on_the_phone_and_approved(
+    live_server: LiveServer, visitor: Visitor
+) -> None:
+    assert live_server.shift_ids is not None
+    day = live_server.today + timedelta(days=2)
+    ines_id = await live_server.add_person("ines", "Ines", live_server.team_id)
+    await live_server.plan(ines_id, day - timedelta(days=1), live_server.shift_ids["夜"])
+    ines = await visitor(live_server.address, "ines", size=PHONE)
+    await ines.open("/")
+    alice = await visitor(live_server.address, "alice")
+    await alice.open(f"/roster?day={day}")
+    await cell(alice.page, "Ines", day).click()
+    await alice.page.keyboard.press("Enter")
+    await alice.page.get_by_role("option", name="谁能上？").click()
+    dialog = alice.page.get_by_role("dialog", name="谁能上这个班")
+    await dialog.get_by_label("班次").select_option(label="早班")
+    assert await alice.axe() == []
+    await dialog.get_by_role("button", name="让班组的人来上").click()
+    await expect(alice.page.locator(".toasts")).to_contain_text("已发给有空的人")
+
+    offered = waiting(ines).locator("li", has_text="早班")
+    await expect(offered).to_contain_text("缺人")
+    assert await ines.axe() == []
+    await offered.get_by_role("button", name="我来上：").click()
+    await expect(offered).to_contain_text("你愿意上，等排班员批准")
+
+    await alice.open("/")
+    taken = waiting(alice).locator("li", has_text="Ines愿意上")
+    await expect(taken.locator(".approval-warnings")).to_contain_text("Ines")
+    assert await alice.axe() == []
+    await taken.get_by_role("button", name="批准：").first.click()
+    await expect(taken).to_have_count(0)
+    assert await live_server.planned(ines_id, day) == live_server.shift_ids["早"]
+    await expect(offered).to_have_count(0)
+    await ines.open("/requests")
+    await ines.button("以前的").click()
+    await expect(ines.page.locator("li", has_text="已排给Ines")).to_be_visible()

@@ -16,7 +16,7 @@ from daka.identity.models import ApiToken, ExternalIdentity, RefreshToken, Team,
 from daka.reminders.models import Reminder
 from daka.reminders.punches.models import PunchSource
 from daka.roster.models import CalendarFeed, Pattern
-from daka.roster.requests.models import Absence, Swap
+from daka.roster.requests.models import Absence, OpenShift, Swap
 from daka.roster.transfer.models import ImportMapping, ImportStatus, RosterImport
 from daka.shifts.models import Shift
 from scenes import KEYWORDS_DO_NOT_MATCH, NAG_AND_ESCALATE, TOO_FAST, FakeDingTalk, path_of_link
@@ -42,6 +42,7 @@ TABLES = {
     "path.pattern_id": Pattern,
     "path.reminder_id": Reminder,
     "path.source_id": PunchSource,
+    "path.open_shift_id": OpenShift,
     "path.swap_id": Swap,
     "path.token_id": ApiToken,
     "path.word_id": ImportMapping,
@@ -147,12 +148,17 @@ async def _waiting_for_somebody(workplace: Workplace) -> None:
     async with workplace.database.read() as session:
         asked = select(User).where(User.team_id == workplace.team_a, User.username.startswith("worker"))
         workers = list(await session.exec(asked.order_by(User.id)))
+        shift_id = (await session.exec(select(Shift.id).where(Shift.is_rest == sa.false()).order_by(Shift.id))).first()
     people = [await workplace._signed_in(user) for user in workers]
     for at, worker in enumerate(people[:OF_EACH]):
         day = str(TODAY + timedelta(days=20 + at))
         await worker.post("/api/v1/leaves", {"from": day, "to": day})
         other = people[OF_EACH + at]
         on = str(TODAY + timedelta(days=3 + at))
+        offer = {"team_id": workplace.team_a, "date": f"2026-12-{10 + at:02}", "shift_id": shift_id}
+        (offered,) = (await root.post("/api/v1/open-shifts", offer))["items"]
+        if at % 2:
+            await worker.post(f"/api/v1/open-shifts/{offered['id']}/take")
         swap = await worker.post("/api/v1/swaps", {"date": on, "with_user_id": other.id})
         if at % 3 == 1:
             await other.post(f"/api/v1/swaps/{swap['id']}/accept")

@@ -138,6 +138,14 @@ GET    /api/v1/leaves                                           401     ok    ok
 POST   /api/v1/leaves                                           401     404   ok    ok    ok
 DELETE /api/v1/leaves/{bobs_leave}                              401     404   ok    ok    ok
 GET    /api/v1/swaps                                            401     ok    ok    ok    ok
+GET    /api/v1/open-shifts                                      401     ok    ok    ok    ok
+POST   /api/v1/open-shifts                                      401     403   403   ok    ok
+GET    /api/v1/open-shifts/{open_shift}/warnings                401     403   403   ok    ok
+POST   /api/v1/open-shifts/{open_shift}/take                    401     404   ok    ok    403
+POST   /api/v1/open-shifts/{open_shift}/give_back               401     404   ok    ok    403
+POST   /api/v1/open-shifts/{open_shift}/approve                 401     403   403   ok    ok
+POST   /api/v1/open-shifts/{open_shift}/decline                 401     403   403   ok    ok
+POST   /api/v1/open-shifts/{open_shift}/withdraw                401     403   403   ok    ok
 POST   /api/v1/swaps                                            401     ok    ok    ok    ok
 GET    /api/v1/swaps/{bobs_swap}/warnings                       401     403   403   ok    ok
 POST   /api/v1/swaps/{bobs_swap}/accept                         401     404   403   403   403
@@ -279,6 +287,7 @@ BODIES = {
     "PUT /api/v1/calendar/{year}": {"days": {"2026-11-30": {"kind": "holiday", "name": "厂庆"}}},
     "POST /api/v1/calendar/import": {"2027": {}},
     "POST /api/v1/leaves": {"user_id": "{bob}", "from": "2026-12-10"},
+    "POST /api/v1/open-shifts": {"team_id": "{team_a}", "date": "2026-12-20", "shift_id": "{a_shift}"},
     "POST /api/v1/swaps": {"with_user_id": "{dan}", "date": "2026-11-23"},
     "POST /api/v1/punches": {"user_id": "{bob}", "kind": "clock_in"},
     "POST /api/v1/punch-sources": {

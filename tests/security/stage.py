@@ -67,6 +67,8 @@ async def set_stage(workplace: Workplace) -> Stage:
     late = await alice.post("/api/v1/shifts", LATE)
     await alice.put("/api/v1/roster", {"assignments": [{"user_id": dan.id, "date": TOMORROW, "shift_id": late["id"]}]})
     swap = await bob.post("/api/v1/swaps", {"date": TOMORROW, "with_user_id": dan.id})
+    offer = {"team_id": workplace.team_a, "date": "2026-12-21", "shift_id": late["id"]}
+    (open_shift,) = (await alice.post("/api/v1/open-shifts", offer))["items"]
     source = await alice.post(
         "/api/v1/punch-sources",
         {
@@ -105,6 +107,7 @@ async def set_stage(workplace: Workplace) -> Stage:
             "bobs_chat": chat.id,
             "a_pattern": pattern["id"],
             "bobs_swap": swap["id"],
+            "open_shift": open_shift["id"],
             "a_source": source["id"],
             "dan": dan.id,
         },

@@ -28,7 +28,7 @@ from daka.roster.cells import (
 )
 from daka.roster.holidays.service import calendar_days
 from daka.roster.models import ActionKind, Assignment, CoverageNeed, DraftCell, RosterChange
-from daka.roster.requests.models import OPEN_SWAPS, Absence, Swap
+from daka.roster.requests.models import OPEN_OFFERS, OPEN_SWAPS, Absence, OpenShift, OpenShiftStatus, Swap
 from daka.roster.review.service import coverage_between, warnings_for
 from daka.roster.schemas import Cell, CellChange, Roster, RosterChanges, RosterMark, RosterRow, RosterSaved
 from daka.shifts.models import Shift
@@ -351,6 +351,9 @@ async def retire_shift(session: AsyncSession, by: Principal, shift: Shift, repla
         await session.exec(
             sa.update(DraftCell).where(DraftCell.base_shift_id == shift.id).values(base_shift_id=other.id)
         )
+    offered = sa.update(OpenShift).where(OpenShift.shift_id == shift.id, OpenShift.status.in_(OPEN_OFFERS))
+    instead = {"status": OpenShiftStatus.WITHDRAWN} if replace_with is None else {"shift_id": replace_with}
+    await session.exec(offered.values(instead))
     await session.exec(sa.delete(CoverageNeed).where(CoverageNeed.shift_id == shift.id))
     shift.archived_at = clock.now()
     session.add(shift)

@@ -259,7 +259,18 @@ export const words = {
   ],
   set_by_planner: ["由排班员登记；如需取消，请联系排班员。", "Entered by a planner. Ask them to cancel it."],
   not_a_colleague: ["只能与同一班组的同事换班。", "You can only swap with colleagues of your own team."],
-  day_is_over: ["过去的日子不能换班。", "Past days cannot be swapped."],
+  day_is_over: ["这一天已经过去。", "This day is over."],
+  rest_not_offered: ["休息班次不需要人上。", "A rest shift needs nobody."],
+  open_shift_not_found: ["这个空缺班次已不存在。", "This open shift no longer exists."],
+  open_shift_gone: [
+    "这个空缺班次已被别人接下、排好或取消。",
+    "This open shift has been taken, given or withdrawn meanwhile.",
+  ],
+  busy_that_day: ["你这天已有班或请了假。", "You work or are on leave on that day."],
+  open_shift_outdated: [
+    "这个人那天的排班在此之后有改动。请不批准，让其他人来上。",
+    "This person's day has changed since. Reject it, and let others take the open shift.",
+  ],
   nothing_to_swap: [
     "这一天两人的班次相同，无需换班。",
     "You both have the same shift on this day; nothing to swap.",

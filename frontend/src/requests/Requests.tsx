@@ -14,10 +14,11 @@ import { Page } from "../ui/Page";
 import { LeaveDialog } from "./LeaveDialog";
 import { LeaveRow } from "./LeaveRow";
 import "./requests.css";
-import { type Leave, waitsForMe } from "./format";
+import { type Leave, type OpenShift, waitsForMe } from "./format";
+import { OpenShiftRow } from "./OpenShiftRow";
 import { SwapDialog } from "./SwapDialog";
 import { SwapRow } from "./SwapRow";
-import { useOpenSwaps, useSteps } from "./useRequests";
+import { useOpenShifts, useOpenSwaps, useSteps } from "./useRequests";
 import { t } from "./words";
 
 const AT_ONCE = 50;
@@ -44,14 +45,18 @@ export function Requests() {
   const [isEarlier, setEarlier] = useState(false);
   const [open, setOpen] = useState<"leave" | "swap" | null>(null);
   const swaps = useOpenSwaps();
+  const openShifts = useOpenShifts();
   const shifts = byId(useShifts().value);
   const leaves = useResource(`leaves ${today}`, () => leavesFrom(today), ["roster", "reminder"]);
   const reload = async () => {
-    await Promise.all([swaps.reload(), leaves.reload()]);
+    await Promise.all([swaps.reload(), openShifts.reload(), leaves.reload()]);
   };
-  const { take, isBusy } = useSteps(reload);
+  const { take, isBusy, takeOpen, isOpenBusy } = useSteps(reload);
   const row = (swap: NonNullable<typeof swaps.value>[number]) => (
     <SwapRow key={swap.id} swap={swap} shifts={shifts} isBusy={isBusy} onStep={take} />
+  );
+  const openRow = (each: OpenShift) => (
+    <OpenShiftRow key={each.id} openShift={each} shifts={shifts} isBusy={isOpenBusy} onStep={takeOpen} />
   );
   const canSwap = me.value?.team_id !== null;
   const actions = (
@@ -83,9 +88,15 @@ export function Requests() {
                   <ul class="rows">{forOthers.map(row)}</ul>
                 </section>
               )}
-              {all.length === 0 && leaves.value?.length === 0 && !isEarlier && (
-                <EmptyState title={t("no_requests")} text={t("no_requests_text")} />
+              {openShifts.value && openShifts.value.length > 0 && (
+                <section>
+                  <h2 class="section-head">{t("open.head")}</h2>
+                  <ul class="rows">{openShifts.value.map(openRow)}</ul>
+                </section>
               )}
+              {all.length + (openShifts.value?.length ?? 0) === 0 &&
+                leaves.value?.length === 0 &&
+                !isEarlier && <EmptyState title={t("no_requests")} text={t("no_requests_text")} />}
             </>
           );
         }}
@@ -123,6 +134,9 @@ function Earlier() {
   const swaps = usePages("ended swaps", (cursor) =>
     api.get("/api/v1/swaps", { query: { is_open: false, limit: AT_ONCE, cursor } }),
   );
+  const ended = usePages("ended open shifts", (cursor) =>
+    api.get("/api/v1/open-shifts", { query: { is_open: false, limit: AT_ONCE, cursor } }),
+  );
   const leaves = usePages("all leaves", (cursor) =>
     api.get("/api/v1/leaves", { query: { limit: AT_ONCE, cursor } }),
   );
@@ -149,6 +163,23 @@ function Earlier() {
       </Loaded>
       {swaps.first.value && swaps.items.length === 0 && <p class="soft">{t("no_swaps")}</p>}
       <ReadMore pages={swaps} />
+      {ended.items.length > 0 && (
+        <>
+          <h3 class="section-head">{t("open.head")}</h3>
+          <ul class="rows">
+            {ended.items.map((each) => (
+              <OpenShiftRow
+                key={each.id}
+                openShift={each}
+                shifts={shifts}
+                isBusy={() => false}
+                onStep={() => undefined}
+              />
+            ))}
+          </ul>
+          <ReadMore pages={ended} />
+        </>
+      )}
       <h3 class="section-head">{t("leaves")}</h3>
       <Loaded from={leaves.first}>
         {() => (

@@ -6,6 +6,7 @@ import {
   describeSwap,
   describeSwapState,
   formatLeaveDays,
+  type OpenShiftStep,
   requestProblemText,
   type Swap,
   stepLabel,
@@ -61,6 +62,14 @@ test("whoever was asked declines, a planner refuses; only a yes is waited for", 
   expect(stepLabel("decline", swap(), ALICE)).toBe("不批准");
   expect(waitsForMe(swap({ steps: ["withdraw"] }))).toBe(false);
   expect(waitsForMe(swap({ steps: ["approve", "decline"] }))).toBe(true);
+});
+
+test("an open shift waits for those who may take it and for whom it is to be approved, not for who offered it", () => {
+  const waits = (...steps: OpenShiftStep[]) => waitsForMe({ steps });
+  expect(waits("take")).toBe(true);
+  expect(waits("approve", "decline", "withdraw")).toBe(true);
+  expect(waits("take", "withdraw")).toBe(false);
+  expect(waits("give_back")).toBe(false);
 });
 
 test("both days of a swap with a return are told by date, the asker first", () => {

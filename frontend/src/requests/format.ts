@@ -8,6 +8,8 @@ import { t } from "./words";
 export type Swap = components["schemas"]["SwapRead"];
 export type Leave = components["schemas"]["LeaveRead"];
 export type Step = Swap["steps"][number];
+export type OpenShift = components["schemas"]["OpenShiftRead"];
+export type OpenShiftStep = OpenShift["steps"][number];
 
 /** What went wrong with leave or a swap. */
 export function requestProblemText(error: unknown): string {
@@ -61,8 +63,21 @@ export function stepLabel(step: Step, swap: Swap, myId: number): string {
   return step === "decline" && swap.with_user_id !== myId ? t("step.refuse") : t(`step.${step}`);
 }
 
-/** Whether a swap waits for this person's decision. */
-export const waitsForMe = (swap: Swap) => swap.steps.includes("accept") || swap.steps.includes("approve");
+export const describeOpenShift = (openShift: OpenShift, shifts: ReadonlyMap<number, Shift>): string =>
+  t("open.title", { day: formatDate(openShift.date), shift: shiftName(shifts, openShift.shift_id) });
+
+export function describeOpenShiftState(openShift: OpenShift, myId: number): string {
+  if (openShift.status === "taken" && openShift.taken_by === myId) return t("open.taken_mine");
+  return t(`open.${openShift.status}`, { name: openShift.taken_by_name });
+}
+
+/** Whether a swap or an open shift waits for this person's decision. Who offered a shift waits for the others. */
+export const waitsForMe = ({ steps }: { steps: readonly (Step | OpenShiftStep)[] }) =>
+  steps.includes("accept") || steps.includes("approve") || isForMe(steps);
+
+/** Whether an open shift is offered to this person, who does not plan the team. */
+export const isForMe = (steps: readonly (Step | OpenShiftStep)[]) =>
+  steps.includes("take") && !steps.includes("withdraw");
 
 /** `周二 11月24日`, or `11月24–26日 · 3 天`; with the one punch it is about. */
 export function formatLeaveDays(leave: Pick<Leave, "first_date" | "last_date" | "punch_kind">): string {

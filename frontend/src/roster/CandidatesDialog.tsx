@@ -1,8 +1,10 @@
 import { useState } from "preact/hooks";
+import { api } from "../api/client";
 import { useList } from "../api/get";
 import type { PlainDate } from "../lib/dates";
 import { formatDate } from "../lib/time";
 import type { Shift } from "../shifts/useShifts";
+import { attempt } from "../ui/attempt";
 import { Button } from "../ui/Button";
 import { Dialog } from "../ui/Dialog";
 import { Loaded } from "../ui/EmptyState";
@@ -35,6 +37,15 @@ export function CandidatesDialog(props: CandidatesDialogProps) {
     isAsked ? { query: { date, shift_id: shiftId, team_id: teamId } } : null,
     ["roster"],
   );
+  const [isOffering, setOffering] = useState(false);
+  async function offer(team_id: number) {
+    setOffering(true);
+    const send = () =>
+      api.post("/api/v1/open-shifts", { body: { team_id, date, shift_id: shiftId, people: 1, reason: "" } });
+    const isDone = await attempt(send, t("who.offered"));
+    setOffering(false);
+    if (isDone) onClose();
+  }
   const nameOf = (id: number | null) => props.shifts.find((shift) => shift.id === id)?.name ?? "";
   return (
     <Dialog title={t("who.title")} onClose={onClose}>
@@ -87,6 +98,14 @@ export function CandidatesDialog(props: CandidatesDialogProps) {
               </ul>
             )}
           </Loaded>
+        )}
+        {isAsked && teamId !== null && (
+          <footer class="form-foot">
+            <Button isBusy={isOffering} onClick={() => void offer(teamId)}>
+              {t("who.offer")}
+            </Button>
+            <span class="soft small">{t("who.offer_hint")}</span>
+          </footer>
         )}
       </div>
     </Dialog>

@@ -99,6 +99,15 @@ export const words = {
   ],
   "who.take": ["排上", "Plan"],
   "who.take_named": ["排上{who}", "Plan {who}"],
+  "who.offer": ["让班组的人来上", "Offer it to the team"],
+  "who.offer_hint": [
+    "有空的人会收到消息；谁愿意上，由你批准。",
+    "Those who are free are told; you approve who takes it.",
+  ],
+  "who.offered": [
+    "已发给有空的人。有人愿意上时请你批准。",
+    "Offered to those who are free. You approve who takes it.",
+  ],
   "who.taken": ["已排上{who}。", "{who} is planned."],
   "history.none": ["这一格没有改动过。", "This cell has never been changed."],
   "history.change": ["{before} → {after}", "{before} → {after}"],

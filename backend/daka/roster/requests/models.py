@@ -1,4 +1,4 @@
-"""Tables of leave and swaps."""
+"""Tables of leave, swaps and open shifts."""
 
 from datetime import date, datetime
 from enum import StrEnum
@@ -90,6 +90,38 @@ class Swap(Table, table=True):
     """The cells at the time of the request: `{"user_id", "date", "shift_id"}`."""
     status: Mapped[SwapStatus] = Field(sa_type=enum_column(SwapStatus))
     reason: Mapped[str] = Field(default="", max_length=200)
+    decided_by: Mapped[int | None] = Field(default=None, foreign_key="user.id")
+    created_at: Mapped[datetime] = Field(default_factory=clock.now)
+    updated_at: Mapped[datetime]
+
+
+class OpenShiftStatus(StrEnum):
+    OFFERED = "offered"
+    TAKEN = "taken"
+    """By one person; a planner still has to approve it."""
+    APPROVED = "approved"
+    WITHDRAWN = "withdrawn"
+
+
+OPEN_OFFERS = (OpenShiftStatus.OFFERED, OpenShiftStatus.TAKEN)
+
+
+class OpenShift(Table, table=True):
+    """空缺班次: a shift on a work date that the people of a team may take."""
+
+    __table_args__ = (sa.Index("ix_open_shift_status", "status"),)
+    id: Mapped[int] = Field(default=None, primary_key=True)
+    team_id: Mapped[int] = Field(foreign_key="team.id", index=True)
+    work_date: Mapped[date]
+    shift_id: Mapped[int] = Field(foreign_key="shift.id", index=True)
+    status: Mapped[OpenShiftStatus] = Field(sa_type=enum_column(OpenShiftStatus))
+    taken_by: Mapped[int | None] = Field(default=None, foreign_key="user.id", index=True)
+    before_shift_id: Mapped[int | None] = Field(default=None)
+    """The taker's cell at the time of taking."""
+    declined_user_ids: Mapped[list[int]] = Field(default_factory=list, sa_type=json_column())
+    """Whom planners have declined; they cannot take it again."""
+    reason: Mapped[str] = Field(default="", max_length=200)
+    offered_by: Mapped[int | None] = Field(default=None, foreign_key="user.id")
     decided_by: Mapped[int | None] = Field(default=None, foreign_key="user.id")
     created_at: Mapped[datetime] = Field(default_factory=clock.now)
     updated_at: Mapped[datetime]

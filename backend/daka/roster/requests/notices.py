@@ -1,11 +1,12 @@
-"""Texts of the notices about leave and swaps. Pure."""
+"""Texts of the notices about leave, swaps and open shifts. Pure."""
 
 from collections.abc import Iterable
 
 from daka.hooks import PersonalNotice
 from daka.identity.models import User
 from daka.languages import Language, Words, date_in, said
-from daka.roster.requests.models import Absence, Swap, SwapStatus, leave_type_name
+from daka.roster.requests.models import Absence, OpenShift, Swap, SwapStatus, leave_type_name
+from daka.shifts.models import Shift
 from daka.shifts.times import PunchKind
 
 PUNCHES: dict[PunchKind | None, Words] = {
@@ -27,6 +28,37 @@ SWAP_TEXTS: dict[SwapStatus, Words] = {
     SwapStatus.DECLINED: ("{by}没有同意，排班不变。", "{by} declined it; the roster stays as it is."),
     SwapStatus.WITHDRAWN: ("{by}撤回了请求，排班不变。", "{by} withdrew it; the roster stays as it is."),
 }
+
+OPEN_SHIFT_WORDS: dict[str, tuple[Words, Words]] = {
+    "offer": (
+        ("有空缺班次", "A shift is open"),
+        (
+            "{what}缺人。想上请在「今天」里点“我来上”，排班员批准后生效。",
+            "{what} needs somebody. Take it on Today; it counts once a planner approves it.",
+        ),
+    ),
+    "take": (
+        ("有人愿意上空缺班次", "Somebody takes an open shift"),
+        ("{who}愿意上{what}，等排班员批准。", "{who} takes {what}; a planner has to approve it."),
+    ),
+    "give_back": (
+        ("空缺班次被退回", "An open shift was given back"),
+        ("{who}不上{what}了，排班不变。", "{who} gave back {what}; the roster stays as it is."),
+    ),
+    "approve": (
+        ("空缺班次已排给你", "The open shift is yours"),
+        ("{by}批准你上{what}，已排进排班表。", "{by} approved that you work {what}; the roster is changed."),
+    ),
+    "decline": (
+        ("空缺班次没有排给你", "The open shift was not given to you"),
+        ("{by}没有批准你上{what}，排班不变。", "{by} did not approve that you work {what}; the roster stays as it is."),
+    ),
+    "withdraw": (
+        ("空缺班次已取消", "The open shift was withdrawn"),
+        ("{by}取消了{what}，排班不变。", "{by} withdrew {what}; the roster stays as it is."),
+    ),
+}
+"""Title and text of what has just happened to an open shift."""
 
 
 def leave_notice(leave: Absence, by: User, *, is_deleted: bool) -> PersonalNotice:
@@ -82,3 +114,23 @@ def _swap_words(swap: Swap, people: dict[int, User], by: User, language: Languag
 
 def _pair(swap: Swap) -> Iterable[int]:
     return swap.user_id, swap.with_user_id
+
+
+def open_shift_notice(
+    open_shift: OpenShift, shift: Shift | None, taker: User | None, by: User, step: str, whom: frozenset[int]
+) -> PersonalNotice:
+    """To these people, and to planners if they have to decide, or had to."""
+    title, text = OPEN_SHIFT_WORDS[step]
+    texts = {
+        language: (
+            said(title, language),
+            said(text, language).format(
+                what=f"{date_in(open_shift.work_date, language)} {shift.name if shift else ''}".strip(),
+                who=taker.display_name if taker else "",
+                by=by.display_name,
+            ),
+        )
+        for language in Language
+    }
+    planned_team = open_shift.team_id if step in ("take", "give_back") else None
+    return PersonalNotice(whom, texts, planned_team, by.id)

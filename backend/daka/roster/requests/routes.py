@@ -1,4 +1,4 @@
-"""Routes for leave and swaps."""
+"""Routes for leave, swaps and open shifts."""
 
 from typing import Annotated
 
@@ -9,12 +9,21 @@ from daka.identity.access import Member, Planner
 from daka.identity.schemas import RowId
 from daka.paging import Cursor, Limit, Page
 from daka.problems import problems
-from daka.roster.requests import leaves, swaps
-from daka.roster.requests.schemas import LeaveCreate, LeaveRead, LeaveSearch, SwapCreate, SwapRead
+from daka.roster.requests import leaves, open_shifts, swaps
+from daka.roster.requests.schemas import (
+    LeaveCreate,
+    LeaveRead,
+    LeaveSearch,
+    OpenShiftCreate,
+    OpenShiftRead,
+    SwapCreate,
+    SwapRead,
+)
 from daka.roster.schemas import RosterWarning
 
 leave_routes = APIRouter(prefix="/leaves", tags=["leaves"])
 swap_routes = APIRouter(prefix="/swaps", tags=["swaps"])
+open_shift_routes = APIRouter(prefix="/open-shifts", tags=["open shifts"])
 
 
 @leave_routes.get("", operation_id="leaves_list")
@@ -85,6 +94,70 @@ async def approve_swap(swap_id: RowId, by: Member, session: SessionDep) -> SwapR
     return await swaps.take_step(session, by, swap_id, "approve")
 
 
+@open_shift_routes.get("", operation_id="open_shifts_list")
+async def list_open_shifts(
+    by: Member,
+    session: SessionDep,
+    is_open: Annotated[bool | None, Query(description="Only open ones from today on, or only the others")] = None,
+    limit: Limit = 100,
+    cursor: Cursor = None,
+) -> Page[OpenShiftRead]:
+    """Shifts that you may take or have taken, and those of the teams you plan, newest first."""
+    items, next_cursor = await open_shifts.list_open_shifts(session, by, is_open=is_open, limit=limit, cursor=cursor)
+    return Page(items=items, next_cursor=next_cursor)
+
+
+@open_shift_routes.post("", operation_id="open_shifts_create", status_code=201, responses=problems(403, 404))
+async def offer_shift(new: OpenShiftCreate, by: Planner, session: SessionDep) -> Page[OpenShiftRead]:
+    """Offer a shift to the people of a team; those who are free that day are told."""
+    return Page(items=await open_shifts.offer(session, by, new), next_cursor=None)
+
+
+@open_shift_routes.get("/{open_shift_id}/warnings", operation_id="open_shifts_warnings", responses=problems(403, 404))
+async def open_shift_warnings(open_shift_id: RowId, by: Planner, session: SessionDep) -> Page[RosterWarning]:
+    """The warnings that approving it for the person who took it would make."""
+    return Page(items=await open_shifts.warnings_of(session, by, open_shift_id), next_cursor=None)
+
+
+@open_shift_routes.post("/{open_shift_id}/take", operation_id="open_shifts_take", responses=problems(403, 404, 409))
+async def take_open_shift(open_shift_id: RowId, by: Member, session: SessionDep) -> OpenShiftRead:
+    """Take a shift that is offered to your team; a planner still has to approve it."""
+    return await open_shifts.take_step(session, by, open_shift_id, "take")
+
+
+@open_shift_routes.post(
+    "/{open_shift_id}/give_back", operation_id="open_shifts_give_back", responses=problems(403, 404, 409)
+)
+async def give_back_open_shift(open_shift_id: RowId, by: Member, session: SessionDep) -> OpenShiftRead:
+    """Give a shift back that you took and that is not approved yet."""
+    return await open_shifts.take_step(session, by, open_shift_id, "give_back")
+
+
+@open_shift_routes.post(
+    "/{open_shift_id}/approve", operation_id="open_shifts_approve", responses=problems(403, 404, 409)
+)
+async def approve_open_shift(open_shift_id: RowId, by: Planner, session: SessionDep) -> OpenShiftRead:
+    """Plan the shift for the person who took it; the reminders are re-planned."""
+    return await open_shifts.take_step(session, by, open_shift_id, "approve")
+
+
+@open_shift_routes.post(
+    "/{open_shift_id}/decline", operation_id="open_shifts_decline", responses=problems(403, 404, 409)
+)
+async def decline_open_shift(open_shift_id: RowId, by: Planner, session: SessionDep) -> OpenShiftRead:
+    """Decline the person who took it; the others may take it."""
+    return await open_shifts.take_step(session, by, open_shift_id, "decline")
+
+
+@open_shift_routes.post(
+    "/{open_shift_id}/withdraw", operation_id="open_shifts_withdraw", responses=problems(403, 404, 409)
+)
+async def withdraw_open_shift(open_shift_id: RowId, by: Planner, session: SessionDep) -> OpenShiftRead:
+    """Offer the shift no longer."""
+    return await open_shifts.take_step(session, by, open_shift_id, "withdraw")
+
+
 router = APIRouter()
+router.include_router(open_shift_routes)
 router.include_router(leave_routes)
 router.include_router(swap_routes)

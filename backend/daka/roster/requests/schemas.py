@@ -1,4 +1,4 @@
-"""API schemas of leave and swaps."""
+"""API schemas of leave, swaps and open shifts."""
 
 import datetime as dt
 from typing import Annotated, Literal, Self
@@ -7,7 +7,7 @@ from pydantic import BaseModel, Field, StringConstraints, model_validator
 
 from daka.identity.schemas import Body, LeaveTypeName, RowId, example
 from daka.paging import Cursor, Limit
-from daka.roster.requests.models import LEAVE_TYPES, AbsenceKind, SwapStatus
+from daka.roster.requests.models import LEAVE_TYPES, AbsenceKind, OpenShiftStatus, SwapStatus
 from daka.roster.schemas import WorkDate
 from daka.shifts.times import PunchKind
 
@@ -105,3 +105,35 @@ class SwapRead(BaseModel):
     created_at: dt.datetime
     updated_at: dt.datetime
     steps: list[SwapStep] = Field(description="What you may do with it")
+
+
+class OpenShiftCreate(Body):
+    model_config = example({"team_id": 1, "date": "2026-12-24", "shift_id": 2})
+    team_id: RowId
+    date: WorkDate
+    shift_id: RowId
+    people: int = Field(default=1, ge=1, le=20, description="So many open shifts, each for one person")
+    reason: Reason = ""
+
+
+OpenShiftStep = Literal["take", "give_back", "approve", "decline", "withdraw"]
+
+
+class OpenShiftRead(BaseModel):
+    """空缺班次: offered to a team, taken by one person, approved by a planner. Only the approval changes the roster."""
+
+    id: int
+    team_id: int
+    date: dt.date
+    shift_id: int
+    status: OpenShiftStatus
+    taken_by: int | None
+    taken_by_name: str = Field(description="Empty: nobody has taken it")
+    reason: str
+    offered_by: int | None
+    decided_by: int | None
+    created_at: dt.datetime
+    updated_at: dt.datetime
+    steps: list[OpenShiftStep] = Field(
+        description="What you may do with it. Taking is for the team's people who neither work nor are on leave that day"
+    )

@@ -1,6 +1,6 @@
 """Swaps: two people exchange cells once the other person has accepted and a planner has approved."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import cast
 
@@ -15,11 +15,11 @@ from daka.identity.access import Principal
 from daka.identity.models import User
 from daka.identity.teams import today_of
 from daka.paging import page_of
-from daka.roster.cells import Key, lock_roster, read_cells, write_cells
+from daka.roster.cells import Key, lock_roster
+from daka.roster.requests.agreements import carry_out, cells_now, touch, warnings_of_approval
 from daka.roster.requests.models import OPEN_SWAPS, Swap, SwapStatus
 from daka.roster.requests.notices import swap_notice
 from daka.roster.requests.schemas import SwapCell, SwapCreate, SwapRead, SwapStep
-from daka.roster.review.service import new_warnings
 from daka.roster.schemas import RosterWarning
 from daka.roster.service import users_by_id
 
@@ -36,7 +36,7 @@ async def ask_swap(session: AsyncSession, by: Principal, new: SwapCreate) -> Swa
     if dates[0] < await today_of(session, by.user.team_id):
         raise Invalid("day_is_over", "Past days cannot be swapped", loc=("body", "date"))
     await lock_roster(session)
-    cells = await _cells_now(session, (by.id, new.with_user_id), dates)
+    cells = await cells_now(session, _keys((by.id, new.with_user_id), dates))
     if all(cells[by.id, day] == cells[new.with_user_id, day] for day in dates):
         raise Invalid("nothing_to_swap", "Both have the same shifts on these days", loc=("body", "date"))
     await _refuse_open_swaps(session, (by.id, new.with_user_id), dates)
@@ -63,11 +63,8 @@ async def ask_swap(session: AsyncSession, by: Principal, new: SwapCreate) -> Swa
     return _swap_read(swap, people, by)
 
 
-async def _cells_now(
-    session: AsyncSession, user_ids: tuple[int, int], dates: list[date]
-) -> dict[tuple[int, date], int | None]:
-    planned = await read_cells(session, user_ids, min(dates), max(dates))
-    return {(user_id, day): planned.get((user_id, day)) for user_id in user_ids for day in dates}
+def _keys(user_ids: tuple[int, int], dates: Iterable[date | None]) -> list[Key]:
+    return [(user_id, day) for user_id in user_ids for day in dates if day is not None]
 
 
 async def _refuse_open_swaps(session: AsyncSession, user_ids: tuple[int, int], dates: list[date]) -> None:
@@ -97,36 +94,27 @@ async def take_step(session: AsyncSession, by: Principal, swap_id: int, step: Sw
         raise Forbidden("not_your_step", "You may not take this step")
     if swap.status not in OPEN_SWAPS:
         raise Conflict("swap_closed", "This swap is closed")
-    if step == "approve":
-        await _trade(session, by, swap, people)
-    if step == "accept" and swap.status is SwapStatus.ACCEPTED:
-        return _swap_read(swap, people, by)
     was_accepted = swap.status is SwapStatus.ACCEPTED
-    swap.status = {
-        "accept": SwapStatus.ACCEPTED,
-        "decline": SwapStatus.DECLINED,
-        "withdraw": SwapStatus.WITHDRAWN,
-        "approve": SwapStatus.APPROVED,
-    }[step]
-    swap.decided_by = by.id
-    swap.updated_at = clock.now()
-    session.add(swap)
-    publish(session, Topic.ROSTER, team_id=swap.team_id)
+    if step == "approve":
+        if not was_accepted:
+            raise Conflict("swap_not_accepted", "The other person has not accepted yet")
+        then = {(cell.user_id, cell.date): cell.shift_id for cell in map(SwapCell.model_validate, swap.cells)}
+        outdated = Conflict("swap_outdated", "The roster changed since this request; make a new one")
+        await carry_out(session, by, swap.team_id, then, _traded(swap, then), outdated)
+    if step == "accept" and was_accepted:
+        return _swap_read(swap, people, by)
+    swap.status = STATUS_AFTER[step]
+    touch(session, by, swap)
     await notify_people(session, swap_notice(swap, people, by.user, was_accepted=was_accepted))
     return _swap_read(swap, people, by)
 
 
-async def _trade(session: AsyncSession, by: Principal, swap: Swap, people: dict[int, User]) -> None:
-    if swap.status is not SwapStatus.ACCEPTED:
-        raise Conflict("swap_not_accepted", "The other person has not accepted yet")
-    pair = (swap.user_id, swap.with_user_id)
-    dates = [day for day in (swap.work_date, swap.return_date) if day is not None]
-    now = await _cells_now(session, pair, dates)
-    then = {(cell.user_id, cell.date): cell.shift_id for cell in map(SwapCell.model_validate, swap.cells)}
-    stayed = all(user_id in people and people[user_id].team_id == swap.team_id for user_id in pair)
-    if now != then or not stayed:
-        raise Conflict("swap_outdated", "The roster changed since this request; make a new one")
-    await write_cells(session, _traded(swap, now), changed_by=by.id)
+STATUS_AFTER: Mapping[SwapStep, SwapStatus] = {
+    "accept": SwapStatus.ACCEPTED,
+    "decline": SwapStatus.DECLINED,
+    "withdraw": SwapStatus.WITHDRAWN,
+    "approve": SwapStatus.APPROVED,
+}
 
 
 def _traded(swap: Swap, cells: Mapping[Key, int | None]) -> dict[Key, int | None]:
@@ -141,12 +129,10 @@ async def warnings_of(session: AsyncSession, by: Principal, swap_id: int) -> lis
         raise NotFound("swap_not_found", f"There is no swap {swap_id}")
     if not by.plans(swap.team_id):
         raise Forbidden("not_your_step", "Only planners see the warnings")
-    people = await users_by_id(session, {swap.user_id, swap.with_user_id})
-    dates = [day for day in (swap.work_date, swap.return_date) if day is not None]
-    if swap.status not in OPEN_SWAPS or len(people) < 2:
+    if swap.status not in OPEN_SWAPS:
         return []
-    cells = await _cells_now(session, (swap.user_id, swap.with_user_id), dates)
-    return await new_warnings(session, list(people.values()), _traded(swap, cells))
+    keys = _keys((swap.user_id, swap.with_user_id), (swap.work_date, swap.return_date))
+    return await warnings_of_approval(session, _traded(swap, await cells_now(session, keys)))
 
 
 async def list_swaps(

@@ -1,0 +1,54 @@
+"""What swaps and open shifts have in common: people agree on cells, and a planner's approval writes them."""
+
+from collections.abc import Iterable, Mapping
+
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from daka import clock
+from daka.change_events import Topic, publish
+from daka.errors import Conflict
+from daka.identity.access import Principal
+from daka.roster.cells import Key, read_cells, write_cells
+from daka.roster.requests.models import OpenShift, Swap
+from daka.roster.review.service import new_warnings
+from daka.roster.schemas import RosterWarning
+from daka.roster.service import users_by_id
+
+Cells = Mapping[Key, int | None]
+
+
+async def cells_now(session: AsyncSession, keys: Iterable[Key]) -> dict[Key, int | None]:
+    """What is published in these cells."""
+    keys = list(keys)
+    days = [day for _, day in keys]
+    planned = await read_cells(session, {user_id for user_id, _ in keys}, min(days), max(days))
+    return {key: planned.get(key) for key in keys}
+
+
+async def carry_out(
+    session: AsyncSession, by: Principal, team_id: int, then: Cells, wanted: Cells, outdated: Conflict
+) -> None:
+    """Publish the cells that were agreed on; reminders are re-planned. The caller has called `lock_roster`.
+
+    Raises `outdated`: a cell is another than it was `then`, or a person has left the team.
+    """
+    people = await users_by_id(session, {user_id for user_id, _ in then})
+    stayed = all(user_id in people and people[user_id].team_id == team_id for user_id, _ in then)
+    if not stayed or await cells_now(session, then) != then:
+        raise outdated
+    await write_cells(session, wanted, changed_by=by.id)
+
+
+async def warnings_of_approval(session: AsyncSession, wanted: Cells) -> list[RosterWarning]:
+    """The warnings that an approval would make; none once somebody's account is gone."""
+    ids = {user_id for user_id, _ in wanted}
+    people = await users_by_id(session, ids)
+    return await new_warnings(session, list(people.values()), wanted) if len(people) == len(ids) else []
+
+
+def touch(session: AsyncSession, by: Principal, request: Swap | OpenShift) -> None:
+    """Note that `by` has just changed the status of a request, and tell browsers."""
+    request.decided_by = by.id
+    request.updated_at = clock.now()
+    session.add(request)
+    publish(session, Topic.ROSTER, team_id=request.team_id)
