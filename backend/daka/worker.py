@@ -27,6 +27,7 @@ from daka.delivery.cards import CardUpdater, next_card_at
 from daka.delivery.delivery_log import forget_old_deliveries
 from daka.delivery.lanes import LEASE, next_attempt_at, reset_leases_after_clock_jump, reset_waits_after_clock_jump
 from daka.delivery.liveness import what_is_overdue
+from daka.delivery.month_reports import queue_month_reports
 from daka.delivery.receipts import ReceiptPoller, next_receipt_at
 from daka.delivery.roster_notices import queue_notices
 from daka.delivery.send_loop import SendLoop
@@ -364,9 +365,10 @@ class ReminderWorker:
         await self._chats.reply()
 
     async def _queue_notices(self) -> None:
-        """Notify people of changes of their roster, and of tomorrow's shift."""
+        """Notify people of changes of their roster, of tomorrow's shift, and of their last month."""
         async with self._database.write() as session:
             queued = await queue_notices(session)
+            queued += await queue_month_reports(session)
         if queued:
             self._sending.wake()
 

@@ -163,6 +163,7 @@ POST   /api/v1/reminders/{bobs_reminder}/skip                   401     404   ok
 POST   /api/v1/reminders/{bobs_reminder}/undo                   401     404   ok    ok    ok
 POST   /api/v1/reminders/{bobs_reminder}/resend                 401     404   ok    ok    ok
 GET    /api/v1/punches                                          401     ok    ok    ok    ok
+GET    /api/v1/me/month                                         401     ok    ok    ok    ok
 GET    /api/v1/punches/current                                  401     ok    ok    ok    ok
 POST   /api/v1/punches                                          401     403   ok    ok    ok
 GET    /api/v1/punch-sources                                    401     403   403   ok    ok

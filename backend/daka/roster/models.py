@@ -91,6 +91,10 @@ class NoticeChoice(Table, table=True):
     """The latest `RosterChange` included in a notice."""
     told_tomorrow: Mapped[date | None] = Field(default=None)
     """The latest date announced as tomorrow."""
+    tells_month: Mapped[bool] = Field(default=False)
+    """Whether the report of the last month also goes to their own channels."""
+    told_month: Mapped[date | None] = Field(default=None)
+    """The first day of the latest month reported on."""
 
 
 class CalendarFeed(Table, table=True):

@@ -1,8 +1,9 @@
 """HTTP of Today, the scheduler, health and metrics."""
 
 import ipaddress
+from typing import Annotated
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import PlainTextResponse
 
 from daka import security
@@ -13,7 +14,7 @@ from daka.problems import problems
 from daka.reminders.schemas import SchedulerRead
 from daka.today import metrics, service
 from daka.today.health import Health, health_of
-from daka.today.schemas import Dashboard
+from daka.today.schemas import Dashboard, MonthReportRead
 
 router = APIRouter()
 
@@ -85,3 +86,15 @@ async def resume_scheduler(by: Admin, session: SessionDep) -> SchedulerRead:
     """Resume reminders. Those still in their window are sent at once."""
     await service.pause(session, None)
     return await service.scheduler_state(session)
+
+
+@router.get("/api/v1/me/month", operation_id="me_month", tags=["me"])
+async def read_month_report(
+    by: Member,
+    session: SessionDep,
+    month: Annotated[
+        str | None, Query(pattern=r"^20\d\d-(0[1-9]|1[0-2])$", description="Default: the last one")
+    ] = None,
+) -> MonthReportRead:
+    """How your month went: late, missed and corrected punches, and what would have helped."""
+    return await service.month_report(session, by, month)

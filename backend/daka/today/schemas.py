@@ -6,6 +6,7 @@ from pydantic import BaseModel, Field
 
 from daka.backup.models import BackupTrouble
 from daka.delivery.schemas import BrokenChannel
+from daka.reminders.month_report import Advice
 from daka.reminders.punches.schemas import BrokenSource
 from daka.reminders.schemas import ReminderRead, SchedulerRead
 from daka.reminders.states import ReminderStatus
@@ -91,3 +92,16 @@ class Dashboard(BaseModel):
     timezone: str
     mine: MyDay
     team: TeamDay | None = Field(description="For planners and administrators")
+
+
+class MonthReportRead(BaseModel):
+    """How a person's month went, in numbers and words."""
+
+    month: str = Field(description="YYYY-MM")
+    asked: int = Field(description="Punch points that were not skipped")
+    late: int = Field(description="Clock-ins a minute or more after the punch point")
+    missed: int = Field(description="Without any record of a punch")
+    told_afterwards: int = Field(description="Recorded after reminding had ended")
+    advice: list[Advice] = Field(description="What would have helped")
+    title: str
+    text: str = Field(description="In the language of your messages")

@@ -15,14 +15,16 @@ from daka.change_events import Topic, publish
 from daka.delivery import outbox
 from daka.delivery.liveness import is_alive
 from daka.delivery.models import Channel, ChannelStatus, InboxMessage
+from daka.delivery.month_reports import report_of
 from daka.delivery.remedies import remedy_text
 from daka.delivery.schemas import BrokenChannel
 from daka.delivery.service import visible_channels
 from daka.identity.access import Principal, only_seen
 from daka.identity.models import User
-from daka.identity.teams import team_of
+from daka.identity.teams import languages_of, team_of
 from daka.reminders import claims
 from daka.reminders.models import Reminder, SchedulerState, Worker
+from daka.reminders.month_report import report_words
 from daka.reminders.punches.service import broken_sources
 from daka.reminders.schemas import ReminderRead, SchedulerRead
 from daka.reminders.service import reminder_read
@@ -38,6 +40,7 @@ from daka.shifts.times import spans
 from daka.today.schemas import (
     BackupProblem,
     Dashboard,
+    MonthReportRead,
     MyDay,
     PeriodSpan,
     ReminderCounts,
@@ -59,6 +62,25 @@ async def dashboard(session: AsyncSession, by: Principal) -> Dashboard:
         timezone=zone.key,
         mine=await _mine(session, by.user, zone, now),
         team=await _team_day(session, by, now.astimezone(zone).date(), now) if by.is_planner else None,
+    )
+
+
+async def month_report(session: AsyncSession, by: Principal, month: str | None) -> MonthReportRead:
+    """A person's own month, YYYY-MM; the last one by default."""
+    _, zone = await team_of(session, by.user.team_id)
+    today = clock.now().astimezone(zone).date()
+    first = date.fromisoformat(f"{month}-01") if month else (today.replace(day=1) - timedelta(days=1)).replace(day=1)
+    report = await report_of(session, by.id, first)
+    title, text = report_words(report, first, (await languages_of(session, [by.user]))[by.id])
+    return MonthReportRead(
+        month=f"{first:%Y-%m}",
+        asked=report.asked,
+        late=report.late,
+        missed=report.missed,
+        told_afterwards=report.told_afterwards,
+        advice=list(report.advice),
+        title=title,
+        text=text,
     )
 
 

@@ -1747,7 +1747,7 @@ export interface paths {
         get: operations["notices_read"];
         /**
          * Update Notices
-         * @description Set your roster notices: changes of the next days, and tomorrow's shift at a time of your choice.
+         * @description Set your roster notices: changes of the next days, and tomorrow's shift at a time of your choice, the last month.
          */
         put: operations["notices_update"];
         post?: never;
@@ -2809,6 +2809,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/me/month": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Month Report
+         * @description How your month went: late, missed and corrected punches, and what would have helped.
+         */
+        get: operations["me_month"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/events": {
         parameters: {
             query?: never;
@@ -2955,6 +2975,12 @@ export interface components {
              */
             last: string;
         };
+        /**
+         * Advice
+         * @description What would have helped.
+         * @enum {string}
+         */
+        Advice: "own_channel" | "earlier_start";
         /**
          * ApiTokenCreate
          * @example {
@@ -4937,6 +4963,49 @@ export interface components {
             language?: components["schemas"]["Language"] | null;
         };
         /**
+         * MonthReportRead
+         * @description How a person's month went, in numbers and words.
+         */
+        MonthReportRead: {
+            /**
+             * Month
+             * @description YYYY-MM
+             */
+            month: string;
+            /**
+             * Asked
+             * @description Punch points that were not skipped
+             */
+            asked: number;
+            /**
+             * Late
+             * @description Clock-ins a minute or more after the punch point
+             */
+            late: number;
+            /**
+             * Missed
+             * @description Without any record of a punch
+             */
+            missed: number;
+            /**
+             * Told Afterwards
+             * @description Recorded after reminding had ended
+             */
+            told_afterwards: number;
+            /**
+             * Advice
+             * @description What would have helped
+             */
+            advice: components["schemas"]["Advice"][];
+            /** Title */
+            title: string;
+            /**
+             * Text
+             * @description In the language of your messages
+             */
+            text: string;
+        };
+        /**
          * MoveCreate
          * @example {
          *       "from_date": "2026-12-01",
@@ -5070,6 +5139,11 @@ export interface components {
              * @description HH:MM at which tomorrow's shift is sent; null: never
              */
             tomorrow_at: string | null;
+            /**
+             * Tells Month
+             * @description Whether the report of the last month is also sent to your channels
+             */
+            tells_month: boolean;
         };
         /**
          * NoticesUpdate
@@ -5083,6 +5157,11 @@ export interface components {
             tells_changes: boolean;
             /** Tomorrow At */
             tomorrow_at: string | null;
+            /**
+             * Tells Month
+             * @default false
+             */
+            tells_month: boolean;
         };
         /**
          * Occasion
@@ -21471,6 +21550,65 @@ export interface operations {
             };
             /** @description The address is too long */
             414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not ready, or too busy; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    me_month: {
+        parameters: {
+            query?: {
+                /** @description Default: the last one */
+                month?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MonthReportRead"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The address is too long */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The input is not valid */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };

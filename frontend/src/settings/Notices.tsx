@@ -23,8 +23,8 @@ export function Notices() {
 function NoticesForm({ kept, onKept }: { kept: Kept; onKept: (kept: Kept) => void }) {
   const form = useForm(
     { ...kept, tellsTomorrow: kept.tomorrow_at !== null, tomorrow_at: kept.tomorrow_at ?? "20:00" },
-    async ({ tells_changes, tellsTomorrow, tomorrow_at }) => {
-      const body = { tells_changes, tomorrow_at: tellsTomorrow ? tomorrow_at : null };
+    async ({ tells_changes, tellsTomorrow, tomorrow_at, tells_month }) => {
+      const body = { tells_changes, tomorrow_at: tellsTomorrow ? tomorrow_at : null, tells_month };
       onKept(await api.put("/api/v1/me/notices", { body }));
       showToast(t("settings.kept"));
     },
@@ -44,6 +44,7 @@ function NoticesForm({ kept, onKept }: { kept: Kept; onKept: (kept: Kept) => voi
       {form.values.tellsTomorrow && (
         <TextField label={t("notices.hour")} type="time" required {...form.field("tomorrow_at")} />
       )}
+      <CheckField label={t("notices.month")} hint={t("notices.month_hint")} {...form.bind("tells_month")} />
     </Form>
   );
 }

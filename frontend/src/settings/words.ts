@@ -137,6 +137,11 @@ export const words = {
     "明天没有排班、休息或请假时也会通知。",
     "Also when you have no shift, a rest day or leave.",
   ],
+  "notices.month": ["月初把上个月的打卡小结也发给我", "Also send me the report of the last month"],
+  "notices.month_hint": [
+    "晚了几次、漏了几次、补记几次，怎样能更省心。不勾也会出现在「今天」里。",
+    "How often late, missed or told afterwards, and what would help. It is shown on Today in any case.",
+  ],
   "notices.hour": ["通知时间", "Time of day"],
 
   "data.title": ["我的数据", "My data"],
