@@ -11,10 +11,10 @@ import pytest
 import sqlalchemy as sa
 from sqlmodel import select
 
-from chat.conftest import ChatsMaker, shows, state_of
+from chat.conftest import Chats, ChatsMaker, shows, state_of
 from conftest import OWN, Clock, Person, Workplace, WorkplaceMaker, eventually
 from daka.chat.connection import Incoming, VendorEvent
-from daka.chat.dingtalk_frames import BadStreamFrame, StreamFrame, event_of, read_frame, words_of
+from daka.chat.dingtalk_frames import BadStreamFrame, StreamFrame, event_of, read_frame, tap_of, words_of
 from daka.chat.models import ChatMessage
 from daka.chat.words import ChatCommand, Word
 from daka.delivery.channels.kind import ChatApp
@@ -60,7 +60,7 @@ async def test_a_button_sends_a_word_and_the_robot_answers(
 ) -> None:
     async with open_chats(office) as chats:
         await is_open(stream)
-        assert [each["topic"] for each in stream.subscribed] == ["/v1.0/im/bot/messages/get"]
+        assert {each["type"] for each in stream.subscribed} == {"CALLBACK"}
         await office.tick()
         parameters = json.loads(stream.chats[0]["msgParam"])
         assert [parameters[f"actionTitle{n}"] for n in (1, 2, 3)] == ["我已打卡", "10 分钟后提醒", "这次跳过"]
@@ -151,6 +151,102 @@ async def test_buttons_are_links_again_where_nothing_is_heard(
             await office.tick()
             parameters = json.loads(stream.chats[1]["msgParam"])
             assert parameters["actionURL1"].startswith("https://daka.example/a/")
+
+
+# --- cards ------------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+async def with_cards(make_workplace: WorkplaceMaker, frozen: Clock, stream: FakeStream) -> AsyncIterator[Workplace]:
+    """The same office with a card template."""
+    async with make_workplace(dingtalk_base_url=stream.base_url, public_url="") as workplace:
+        await has_userid(workplace, workplace.bob, "bob")
+        await channel_of(workplace.alice, team_id=workplace.team_a, config={"card_template": "good.schema"})
+        await give_shift(workplace, EARLY, workplace.bob)
+        frozen.set(shanghai("08:45"))
+        yield workplace
+
+
+async def shown_at_once(stream: FakeStream, chats: Chats, track: str, person: str, do: str, number: str = "1") -> str:
+    """Tap a card: what its acknowledgement says."""
+    answering = asyncio.create_task(chats.keep_answering())
+    tap = await stream.tap_card(track, person, do, number=number)
+    await stream.until(lambda: tap in stream.acknowledged)
+    answering.cancel()
+    code, said, seconds = stream.acknowledged[tap]
+    assert (code, seconds < 2) == (200, True)
+    text: str = said["response"]["cardData"]["cardParamMap"]["state_text"]
+    return text
+
+
+async def test_a_card_changes_in_place(with_cards: Workplace, stream: FakeStream, open_chats: ChatsMaker) -> None:
+    async with open_chats(with_cards) as chats:
+        await is_open(stream)
+        await with_cards.tick()
+        assert stream.chats == []
+        ((track, card),) = stream.cards.items()
+        assert (card["title"], card["state"], card["state_text"]) == ("上班打卡提醒 09:00", "open", "")
+        assert await shown_at_once(stream, chats, track, "bob", "ack") == "已记录 08:45"
+        await chats.show()
+        assert (stream.cards[track]["state"], stream.cards[track]["state_text"]) == ("done", "● 已打卡 08:45")
+        assert stream.cards[track]["title"] == "上班打卡提醒 09:00"
+        assert (await reminder_of(with_cards.bob))["status"] == "acknowledged"
+
+
+async def test_somebody_elses_tap_on_a_card_is_told_whose_it_is(
+    with_cards: Workplace, stream: FakeStream, open_chats: ChatsMaker
+) -> None:
+    dan = await with_cards.add_person("Dan", team_id=with_cards.team_a)
+    await has_userid(with_cards, dan, "dan")
+    async with open_chats(with_cards) as chats:
+        await is_open(stream)
+        await with_cards.tick()
+        (track,) = stream.cards
+        assert await shown_at_once(stream, chats, track, "dan", "ack", "999") == "这是 Bob 的提醒。"
+        assert (await reminder_of(with_cards.bob))["status"] == "nagging"
+
+
+async def test_only_the_newest_card_is_changed_when_the_punch_was_found_another_way(
+    with_cards: Workplace, stream: FakeStream, open_chats: ChatsMaker, frozen: Clock
+) -> None:
+    """Each change is one of the month's calls."""
+    async with open_chats(with_cards) as chats:
+        await with_cards.tick()
+        frozen.set(shanghai("08:50"))
+        await with_cards.tick()
+        older, newer = stream.cards
+        await with_cards.bob.post("/api/v1/punches", {"kind": "clock_in"})
+        await chats.show()
+        assert stream.updates == [newer]
+        assert stream.cards[newer]["state_text"] == "● 已打卡 08:50"
+        assert stream.cards[older]["state"] == "open"
+
+
+async def test_a_template_that_is_not_published_is_said_by_the_test_and_costs_no_reminder(
+    with_cards: Workplace, stream: FakeStream, open_chats: ChatsMaker
+) -> None:
+    stream.published.clear()
+    async with open_chats(with_cards):
+        await with_cards.tick()
+        assert [each["userIds"] for each in stream.chats] == [["bob"]]
+        (channel,) = (await with_cards.alice.get("/api/v1/channels"))["items"]
+        await has_userid(with_cards, with_cards.alice, "bob")
+        found = await with_cards.alice.post(f"/api/v1/channels/{channel['id']}/test")
+        assert found["outcome"] == "broken_channel"
+        assert "模板没有发布" in str(found)
+
+
+async def test_a_test_card_says_that_its_buttons_work(
+    with_cards: Workplace, stream: FakeStream, open_chats: ChatsMaker
+) -> None:
+    (channel,) = (await with_cards.alice.get("/api/v1/channels"))["items"]
+    await has_userid(with_cards, with_cards.alice, "bob")
+    async with open_chats(with_cards) as chats:
+        await is_open(stream)
+        assert (await with_cards.alice.post(f"/api/v1/channels/{channel['id']}/test"))["outcome"] == "done"
+        await has_userid(with_cards, with_cards.alice, "alice")
+        (track,) = stream.cards
+        assert await shown_at_once(stream, chats, track, "bob", "snooze") == "按钮可以用。"
 
 
 # --- connections ------------------------------------------------------------------------------------------------------
@@ -411,6 +507,35 @@ def test_messages_are_read_with_care(values: dict[str, Any], expected: Incoming 
 def test_what_is_no_frame_is_refused(text: str | bytes) -> None:
     with pytest.raises(BadStreamFrame):
         read_frame(text)
+
+
+TRACK = "daka-81234-key"
+CONTENT = {"cardPrivateData": {"actionIds": ["1"], "params": {"do": "ack", "id": "5"}}}
+TAP = {"outTrackId": TRACK, "userId": "bob", "content": json.dumps(CONTENT)}
+
+
+@pytest.mark.parametrize(
+    ("data", "delivery_id"),
+    [
+        (TAP, 81234),
+        ({**TAP, "content": CONTENT}, 81234),
+        *[
+            ({**TAP, "outTrackId": track}, None)
+            for track in ("", "x", "daka-x-y", "daka-1-", "daka-1", None, "daka-1-a b")
+        ],
+        *[({**TAP, "userId": person}, None) for person in ("", None, 7)],
+        *[
+            ({**TAP, "content": content}, None)
+            for content in ("", "{", "[]", None, {}, {"cardPrivateData": {"params": []}})
+        ],
+        ({**TAP, "content": {"cardPrivateData": {"params": {"do": "delete"}}}}, None),
+    ],
+    ids=lambda value: "x",
+)
+def test_taps_are_read_with_care(data: dict[str, Any], delivery_id: int | None) -> None:
+    found = tap_of(StreamFrame("CALLBACK", "/v1.0/card/instances/callback", "m1", json.dumps(data), {}))
+    expected = Incoming("tap m1", "bob", ChatCommand(Word.ACKNOWLEDGE), delivery_id) if delivery_id else None
+    assert found == expected
 
 
 def test_an_event_is_read_in_both_forms() -> None:

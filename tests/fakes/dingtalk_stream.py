@@ -32,6 +32,11 @@ class FakeStream(FakeDingTalkApp):
         self.ends_at_once = False
         """Connections are closed as soon as they are open."""
         self.subscribed: list[dict[str, str]] = []
+        self.cards: dict[str, dict[str, str]] = {}
+        """The values of each card by our id of it."""
+        self.updates: list[str] = []
+        """Which cards were changed from outside."""
+        self.published = {"good.schema"}
         self._sent_at: dict[str, float] = {}
         self._changed = asyncio.Event()
 
@@ -84,6 +89,44 @@ class FakeStream(FakeDingTalkApp):
         assert link.startswith("dtmd://dingtalkclient/sendMessage?content=")
         return await self.write(sent["userIds"][0], unquote(parse_qs(urlsplit(link).query)["content"][0]))
 
+    async def tap_card(self, track: str, person: str, do: str, *, number: str = "1") -> str:
+        """Tap a card's button; what the acknowledgement says is shown on the card."""
+        content = {"cardPrivateData": {"actionIds": ["1"], "params": {"do": do, "id": number}}}
+        data = {
+            "type": "actionCallback",
+            "outTrackId": track,
+            "userId": person,
+            "userIdType": 1,
+            "content": json.dumps(content),
+        }
+        return await self.push("CALLBACK", "/v1.0/card/instances/callback", data)
+
+    def _deliver(self, body: dict[str, Any]) -> FakeResponse:
+        if body["cardTemplateId"] not in self.published:
+            return FakeResponse({"code": "param.templateUnpublished", "message": "模板未发布"}, 400)
+        if body["outTrackId"] in self.cards:
+            return FakeResponse({"code": "param.cardAlreadyExist", "message": "卡片已存在"}, 400)
+        values = body["cardData"]["cardParamMap"]
+        assert all(isinstance(value, str) and len(value.encode()) <= 1000 for value in values.values())
+        assert len(body["outTrackId"]) <= 100
+        people = [each.removeprefix("IM_ROBOT.") for each in body["openSpaceId"].removeprefix("dtv1.card//").split(";")]
+        results = [{"spaceId": who, "success": who in self.people, "errorMsg": "unknown"} for who in people]
+        if all(each["success"] for each in results):
+            self.cards[body["outTrackId"]] = dict(values)
+        return FakeResponse({"success": True, "result": {"deliverResults": results}})
+
+    def _update(self, body: dict[str, Any]) -> FakeResponse:
+        if body["outTrackId"] not in self.cards:
+            return FakeResponse({"code": "param.cardNotExist", "message": "卡片不存在"}, 400)
+        self._change(body["outTrackId"], body)
+        self.updates.append(body["outTrackId"])
+        return FakeResponse({"success": True, "result": True})
+
+    def _change(self, track: str, said: dict[str, Any]) -> None:
+        if not said.get("cardUpdateOptions", {}).get("updateCardDataByKey"):
+            self.cards[track] = {}
+        self.cards[track] |= said["cardData"]["cardParamMap"]
+
     async def disconnect(self) -> None:
         """From now on nothing is delivered over this connection; the socket stays open for a while."""
         await self.push("SYSTEM", "disconnect", {"reason": "persistent connection is timeout"})
@@ -130,6 +173,10 @@ class FakeStream(FakeDingTalkApp):
             self.subscribed = body["subscriptions"]
             endpoint = self.endpoint or f"ws://127.0.0.1:{self.port}/connect"
             return FakeResponse({"endpoint": endpoint, "ticket": ticket})
+        if asked.path.startswith("/v1.0/card/instances"):
+            if asked.headers.get("x-acs-dingtalk-access-token") != self.token:
+                return FakeResponse({"code": "InvalidAuthentication", "message": "不合法的access_token"}, 400)
+            return self._update(asked.json) if asked.method == "PUT" else self._deliver(asked.json)
         if asked.path.startswith("/robot/sendBySession"):
             self.said.append(asked.json["text"]["content"])
             return FakeResponse({"errcode": 0, "errmsg": "ok"})

@@ -20,7 +20,7 @@ from daka.chat.choosing import EARLY_ANSWER, Chosen, Doubtful, Nothing, Others, 
 from daka.chat.models import ChatMessage
 from daka.chat.words import Word
 from daka.database import advisory_lock, settings_in
-from daka.delivery.models import DeliveryReminder
+from daka.delivery.models import Delivery, DeliveryReminder, Occasion
 from daka.delivery.one_tap.links import LATE_ANSWER
 from daka.delivery.one_tap.service import perform
 from daka.errors import Conflict, Problem
@@ -166,7 +166,7 @@ async def _answer(session: AsyncSession, message: ChatMessage, by: Principal, kn
         choice = of_message(by.id, candidates)
     match choice:
         case Nothing():
-            return said(replies.NOTHING, language)
+            return said(replies.TEST_WORKS if await _is_test(session, message) else replies.NOTHING, language)
         case Others(names):
             return said(replies.not_yours(names), language)
         case Doubtful(several):
@@ -187,6 +187,12 @@ async def _candidates(session: AsyncSession, message: ChatMessage, sender: User,
     now = clock.now()
     these_hours = Reminder.point_at.between(now - LATE_ANSWER, now + EARLY_ANSWER)
     return await _rows(session, Reminder.user_id == sender.id, these_hours)
+
+
+async def _is_test(session: AsyncSession, message: ChatMessage) -> bool:
+    """Whether the button was one of a test message; one of settings that are not saved has no row."""
+    delivery = await session.get(Delivery, message.delivery_id) if message.delivery_id else None
+    return message.delivery_id == 0 or (delivery is not None and delivery.occasion is Occasion.TEST)
 
 
 def _done(word: Word, reminder: Reminder, zone: ZoneInfo, name: str) -> Words:

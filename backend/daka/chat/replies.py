@@ -26,6 +26,7 @@ BAD_CODE: Words = (
 TOO_MANY_CODES: Words = ("试得太多了，请一小时后再绑定。", "Too many tries. Please wait an hour.")
 HELP: Words = ("可以发送：打卡、稍后、跳过、今天", "You can send: done, later, skip, today")
 NOTHING: Words = ("现在没有要应答的提醒。", "There is no reminder to answer now.")
+TEST_WORKS: Words = ("按钮可以用。", "The buttons work.")
 FAILED: Words = ("没有成功，请在网页上应答。", "That did not work. Please answer in the web app.")
 ENDED: Words = ("这条提醒已经结束。", "This reminder has ended already.")
 ONLY_PLANNERS: Words = (

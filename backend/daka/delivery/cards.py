@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 import sqlalchemy as sa
+from sqlalchemy.orm import aliased
 from sqlmodel import and_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
@@ -15,6 +16,7 @@ from daka import clock
 from daka.database import Database
 from daka.delivery.card_states import Answered, state_of
 from daka.delivery.channels.kind import CardState
+from daka.delivery.channels.registry import KINDS
 from daka.delivery.lanes import templates_of
 from daka.delivery.messages import MessageContent, RenderedMessage, render
 from daka.delivery.models import Channel, Delivery, DeliveryCard, DeliveryReminder, Outcome
@@ -98,6 +100,7 @@ async def claim(session: AsyncSession, now: datetime) -> tuple[list[Change], boo
     rows = list(await session.exec(asked))
     if not rows:
         return [], False
+    outdated = await _outdated(session, rows)
     answered = await _answered(session, [delivery for _, delivery, *_ in rows])
     templates = await templates_of(session, (delivery for _, delivery, *_ in rows))
     changes: list[Change] = []
@@ -105,7 +108,9 @@ async def claim(session: AsyncSession, now: datetime) -> tuple[list[Change], boo
         language = Language(spoken or Language.CHINESE)
         state = state_of(answered[delivery.id], now, language)
         card.seen_at = now
-        if state.text != card.shown and channel.deleted_at is None:
+        if delivery.id in outdated:
+            card.next_try_at = None
+        elif state.text != card.shown and channel.deleted_at is None:
             card.next_try_at = now + BUSY_FOR
             at = delivery.sent_at or now
             content = MessageContent.model_validate(delivery.message)
@@ -123,6 +128,26 @@ async def claim(session: AsyncSession, now: datetime) -> tuple[list[Change], boo
             card.next_try_at = None
         session.add(card)
     return changes, len(rows) == AT_ONCE
+
+
+async def _outdated(session: AsyncSession, rows: Sequence[tuple[DeliveryCard, Delivery, Channel, object]]) -> set[int]:
+    """Of kinds that change only the newest: cards after which another one was sent about the same reminders."""
+    asked_for = {
+        delivery.id: channel.id
+        for _, delivery, channel, _ in rows
+        if (kind := KINDS.get(channel.kind)) is not None and kind.changes_only_newest
+    }
+    if not asked_for:
+        return set()
+    mine, later, other = aliased(DeliveryReminder), aliased(DeliveryReminder), aliased(Delivery)
+    newer = (
+        select(mine.delivery_id, other.channel_id)
+        .join(later, and_(later.reminder_id == mine.reminder_id, later.delivery_id > mine.delivery_id))
+        .join(other, other.id == later.delivery_id)
+        .join(DeliveryCard, DeliveryCard.delivery_id == later.delivery_id)
+        .where(mine.delivery_id.in_(asked_for))
+    )
+    return {found for found, channel_id in await session.exec(newer) if asked_for[found] == channel_id}
 
 
 async def _answered(session: AsyncSession, deliveries: Sequence[Delivery]) -> dict[int, list[Answered]]:

@@ -12,6 +12,7 @@ from urllib.parse import quote, urlsplit
 from daka import __version__, clock
 from daka.chat.connection import Lost, Refused
 from daka.chat.dingtalk_frames import (
+    CARD_TOPIC,
     LATER,
     NOTHING_TO_SAY,
     ROBOT_TOPIC,
@@ -19,8 +20,10 @@ from daka.chat.dingtalk_frames import (
     BadStreamFrame,
     StreamFrame,
     acknowledged,
+    card_answer,
     event_of,
     read_frame,
+    tap_of,
     words_of,
 )
 from daka.chat.line import Line
@@ -41,7 +44,7 @@ class DingTalkStream(SocketDialect):
     name: ClassVar[str] = "dingtalk"
 
     async def open(self, line: Line) -> Socket:
-        subscriptions = [{"type": "CALLBACK", "topic": ROBOT_TOPIC}]
+        subscriptions = [{"type": "CALLBACK", "topic": topic} for topic in (ROBOT_TOPIC, CARD_TOPIC)]
         if self.listener is not None:
             subscriptions.append({"type": "EVENT", "topic": "*"})
         body = {
@@ -72,6 +75,9 @@ class DingTalkStream(SocketDialect):
                 return Taken(acknowledgement=acknowledged(found, found.text))
             case "CALLBACK", topic if topic == ROBOT_TOPIC:
                 return Taken(words_of(found), acknowledged(found, NOTHING_TO_SAY))
+            case "CALLBACK", topic if topic == CARD_TOPIC:
+                tap = tap_of(found)
+                return Taken(tap, card_answer(found, None), partial(card_answer, found) if tap else None)
             case "EVENT", _:
                 return Taken(work=partial(self._pass_on, found))
         return Taken(acknowledgement=acknowledged(found, "{}", 404))

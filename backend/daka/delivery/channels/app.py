@@ -89,7 +89,13 @@ class AppKind(HttpKind[C]):
         row = self.meanings[reply.meaning]
         return Verdict(row.outcome, reply.code, reply.words, row.remedy, reply.wait, reply.answer.status)
 
-    async def ask(self, config: C, context: SendContext, request: Callable[[str], HttpRequest]) -> VendorReply:
+    async def ask(
+        self,
+        config: C,
+        context: SendContext,
+        request: Callable[[str], HttpRequest],
+        read: Callable[[HttpAnswer], VendorReply] | None = None,
+    ) -> VendorReply:
         """Send a request with the app's token. The recorded exchanges show no token.
 
         Raises:
@@ -113,4 +119,4 @@ class AppKind(HttpKind[C]):
                 context.secrets.append(token)
             return request(token)
 
-        return await apps.ask(app, context.outbound.tokens, send, with_token, self.read, fetch=fetch)
+        return await apps.ask(app, context.outbound.tokens, send, with_token, read or self.read, fetch=fetch)

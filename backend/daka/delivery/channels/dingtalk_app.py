@@ -93,7 +93,7 @@ class DingTalkAppKind(AppKind[A]):
     """The text contains the time, because DingTalk drops repetitions."""
 
     options: ClassVar[frozenset[str]] = frozenset(
-        {"app_secret", "agent_id", "robot_code", "has_receipts", "monthly_calls", "answers_in_chat"}
+        {"app_secret", "agent_id", "robot_code", "has_receipts", "monthly_calls", "answers_in_chat", "card_template"}
     )
     goes_by_profile: ClassVar[bool] = True
     vendor: ClassVar[Vendor | None] = Vendor(VENDOR.name, (*VENDOR.hosts, "api.dingtalk.com"))

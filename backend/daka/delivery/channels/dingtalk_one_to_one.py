@@ -5,17 +5,23 @@ people who got nothing, in two lists.
 """
 
 import json
+import logging
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Annotated, Any, ClassVar
 from urllib.parse import quote
 
 from pydantic import StringConstraints
 
+from daka.delivery.channels import dingtalk_cards
 from daka.delivery.channels.dingtalk_app import DingTalkAppConfig, DingTalkAppKind
-from daka.delivery.channels.kind import ChatApp
+from daka.delivery.channels.kind import CardState, ChatApp, SendContext
 from daka.delivery.channels.markup import MARKDOWN, plain_text
+from daka.delivery.channels.verdicts import Verdict, VerdictRow, broken
 from daka.delivery.codes import code_of
 from daka.delivery.messages import ACTION_WORDS, Action, Answer, RenderedMessage
+from daka.delivery.models import Occasion, Outcome
+from daka.delivery.remedies import Remedy
 from daka.languages import Words, said
 from daka.outbound.config import revealed, setting
 from daka.outbound.http import HttpAnswer, HttpRequest
@@ -28,6 +34,15 @@ SEND = "dtmd://dingtalkclient/sendMessage?content="
 IN_THE_WEB: Words = ("在网页应答", "Answer on the web")
 
 
+log = logging.getLogger(__name__)
+
+DINGTALK_CARD = Remedy(
+    "dingtalk_card",
+    zh="互动卡片的模板 ID 不对，或模板没有发布。在开发者后台的卡片平台发布后重新复制，或清空这一项。",
+    en="The card template's ID is wrong, or it is not published. Publish it in the console and copy the ID, or clear it.",
+)
+
+
 class OneToOneConfig(DingTalkAppConfig):
     robot_code: Annotated[str, StringConstraints(max_length=100)] | None = setting(
         None,
@@ -36,6 +51,15 @@ class OneToOneConfig(DingTalkAppConfig):
             "机器人编码；企业内部应用与 AppKey 相同，可不填",
             "The robot's code; for an internal app it is the AppKey and may stay empty",
         ),
+    )
+    card_template: Annotated[str, StringConstraints(max_length=100)] | None = setting(
+        None,
+        title=("互动卡片模板 ID", "Card template"),
+        about=(
+            "可不填。在开发者后台的卡片平台画好并发布的模板；应答后卡片会变成「● 已打卡 08:58」",
+            "Optional: the ID of a template drawn and published in the console; an answered card says ● Punched 08:58",
+        ),
+        example="1366a1eb.schema",
     )
     answers_in_chat: bool = setting(
         False,
@@ -48,9 +72,54 @@ class OneToOneConfig(DingTalkAppConfig):
 
 
 class DingTalkOneToOne(DingTalkAppKind[OneToOneConfig]):
+    changes_only_newest: ClassVar[bool] = True  # each change is one of the month's calls
+    meanings: ClassVar[Mapping[Meaning, VerdictRow]] = {
+        **DingTalkAppKind.meanings,
+        Meaning.AGENT: broken(DINGTALK_CARD),
+    }
     name: ClassVar[str] = "dingtalk_one_to_one"
     labels: ClassVar[dict[str, str]] = {"zh": "钉钉机器人单聊", "en": "DingTalk robot, one to one"}
     example: ClassVar[dict[str, Any]] = {"app_key": "dingabc123", "app_secret": "0000", "userids": "manager01"}
+
+    async def deliver(self, config: OneToOneConfig, message: RenderedMessage, context: SendContext) -> Verdict:
+        """As a card, where there is a template; else, and where the card is refused, as a message."""
+        is_test = message.occasion is Occasion.TEST
+        if config.card_template and config.answers_in_chat and not message.is_plain and (message.answers or is_test):
+            verdict = await self._deliver_card(config, config.card_template, message, context)
+            if is_test or verdict.outcome in (Outcome.DONE, Outcome.RETRY, Outcome.THROTTLED):
+                return verdict
+            log.warning("A card was refused; sending a message", extra={"fields": {"code": verdict.provider_code}})
+        return await super().deliver(config, message, context)
+
+    async def _deliver_card(
+        self, config: OneToOneConfig, template: str, message: RenderedMessage, context: SendContext
+    ) -> Verdict:
+        if not (to := self.recipients(config, message)):
+            return Verdict(Outcome.BAD_MESSAGE, "no_recipient", "no userid to send to", self.without_recipient)
+        body = dingtalk_cards.card_body(template, config.robot_code or config.app_key, to, message)
+        app = self.app(config)
+        verdict = self.verdict_of(
+            await self.ask(
+                config,
+                context,
+                lambda token: app.new_request(token, dingtalk_cards.DELIVER, body),
+                dingtalk_cards.read_card,
+            )
+        )
+        is_kept = verdict.outcome is Outcome.DONE and message.lines
+        return replace(verdict, card=dingtalk_cards.track_of(message)) if is_kept else verdict
+
+    async def update(
+        self, config: OneToOneConfig, card: str, message: RenderedMessage, state: CardState, context: SendContext
+    ) -> Verdict:
+        body, app = dingtalk_cards.update_body(card, state), self.app(config)
+        reply = await self.ask(
+            config,
+            context,
+            lambda token: replace(app.new_request(token, dingtalk_cards.UPDATE, body), method="PUT"),
+            dingtalk_cards.read_card,
+        )
+        return self.verdict_of(reply)
 
     def chat_app(self, config: OneToOneConfig) -> ChatApp | None:
         if not config.answers_in_chat:

@@ -162,6 +162,9 @@ class ChannelKind(Kind[C]):
     is_choosable: ClassVar[bool] = True
     """Whether users add such channels themselves."""
 
+    changes_only_newest: ClassVar[bool] = False
+    """Of several messages about a reminder only the last one is changed in place."""
+
     options: ClassVar[frozenset[str]] = frozenset()
     """Settings that do not change who sees a message: its format, a keyword, a password."""
 
