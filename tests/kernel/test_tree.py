@@ -80,6 +80,18 @@ def test_kernel_files_know_no_feature() -> None:
             assert not wrong, f"{file.name} imports {wrong}"
 
 
+def test_only_what_is_meant_to_publish_writes_published_cells() -> None:
+    """A planner's edit goes through `edit_cells`, which keeps it a draft where the team uses drafts."""
+    calls = re.compile(r"\bwrite_cells\(")
+    found = {str(file.relative_to(PACKAGE)) for file in PACKAGE.rglob("*.py") if calls.search(file.read_text())}
+    assert found == {
+        "roster/cells.py",  # somebody moves to another team
+        "roster/drafts/service.py",  # publishing
+        "roster/requests/agreements.py",  # swaps and open shifts that are approved
+        "roster/service.py",  # a shift is deleted
+    }
+
+
 def test_routes_files_have_no_queries() -> None:
     query = re.compile(r"\bselect\(|\bsa\.|session\.exec")
     assert [file for file in PACKAGE.rglob("*routes.py") if query.search(file.read_text())] == []

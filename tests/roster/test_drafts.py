@@ -349,6 +349,11 @@ async def test_history_and_audit_tell_drafts_from_what_is_published(workplace: W
     assert mine[1].after["changes"] == [f"Bob {DAYS[0]}：空 → 早班"]
     story = await workplace.alice.get("/api/v1/reminders/explain", user_id=workplace.bob.id, date=DAYS[0])
     assert len(story["roster_steps"]) == 1
+    assert story["draft"] is None
+    await plan(workplace.alice, cell(workplace.bob, DAYS[0], None))
+    for who, draft in ((workplace.alice, ("Alice", None)), (workplace.bob, None)):
+        told = (await who.get("/api/v1/reminders/explain", user_id=workplace.bob.id, date=DAYS[0]))["draft"]
+        assert (told and (told["changed_by"], told["shift"])) == draft
 
 
 async def test_only_planners_of_the_team_draft_publish_and_switch(workplace: Workplace) -> None:

@@ -110,6 +110,14 @@ class RosterStep(BaseModel):
     after: str | None
 
 
+class DraftStep(BaseModel):
+    """What the cell will be once the draft is published."""
+
+    at: datetime
+    changed_by: str | None
+    shift: str | None = Field(description="Null: blank")
+
+
 class Explanation(BaseModel):
     """One person's work date, from the roster cell to the provider's answer."""
 
@@ -121,6 +129,7 @@ class Explanation(BaseModel):
     reason: Reason
     shift: ShiftRead | None
     roster_steps: list[RosterStep]
+    draft: DraftStep | None = Field(description="For planners: a draft that is not published. Nothing follows from it")
     absences: list[AbsenceRead]
     punches: list[PunchRead]
     points: list[PointExplained]

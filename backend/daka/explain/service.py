@@ -24,6 +24,7 @@ from daka.explain.reasons import source_reason, why_day, why_point
 from daka.explain.schemas import (
     AbsenceRead,
     CheckRead,
+    DraftStep,
     Explanation,
     PointExplained,
     Preview,
@@ -49,7 +50,7 @@ from daka.reminders.states import OPEN
 from daka.reminders.steps import Decision, forecast
 from daka.reminders.transitions import window_of
 from daka.roster.holidays.service import calendar_days
-from daka.roster.models import Assignment, RosterChange
+from daka.roster.models import Assignment, DraftCell, RosterChange
 from daka.roster.requests.models import Absence
 from daka.roster.schemas import DayRead
 from daka.shifts.models import Shift
@@ -229,6 +230,7 @@ async def explain(session: AsyncSession, by: Principal, user: User, day: date) -
         ),
         shift=shift_read(shift, await shift_nights(session), user.team_id) if shift else None,
         roster_steps=await _roster_steps(session, user_id, day),
+        draft=await _draft(session, user_id, day) if by.plans_user(user) else None,
         absences=[
             AbsenceRead.model_validate(found.model_dump(include=set(AbsenceRead.model_fields)))
             for found in await session.exec(
@@ -321,6 +323,18 @@ def _check_read(source: PunchSource, check: PunchCheck | None, by: Principal) ->
         trouble=source.status_reason if is_in_trouble else "",
         remedy=remedy(source.status_hint) if is_in_trouble else {},
     )
+
+
+async def _draft(session: AsyncSession, user_id: int, day: date) -> DraftStep | None:
+    asked = (
+        select(DraftCell, Shift.name, User.display_name)
+        .outerjoin(Shift, Shift.id == DraftCell.shift_id)
+        .outerjoin(User, User.id == DraftCell.drafted_by)
+        .where(DraftCell.user_id == user_id, DraftCell.work_date == day)
+    )
+    for draft, shift, changed_by in await session.exec(asked):
+        return DraftStep(at=draft.updated_at, changed_by=changed_by, shift=shift)
+    return None
 
 
 async def _roster_steps(session: AsyncSession, user_id: int, day: date) -> list[RosterStep]:

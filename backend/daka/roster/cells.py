@@ -220,13 +220,12 @@ async def _apply(session: AsyncSession, is_new: sa.ColumnElement[bool]) -> None:
     await execute(
         session, insert_or_update(session, Assignment, change, columns=columns, unique=("user_id", "work_date"))
     )
-    published = sa.select(RosterChange.id).where(
-        is_new,
-        RosterChange.user_id == DraftCell.user_id,
-        RosterChange.work_date == DraftCell.work_date,
-        RosterChange.after_shift_id.is_not_distinct_from(DraftCell.shift_id),
-    )
-    await execute(session, sa.delete(DraftCell).where(published.exists()))
+    # Not EXISTS: SQLite would look through all changes for each draft. There is no shift 0.
+    published = sa.select(
+        RosterChange.user_id, RosterChange.work_date, func.coalesce(RosterChange.after_shift_id, 0)
+    ).where(is_new)
+    draft = sa.tuple_(DraftCell.user_id, DraftCell.work_date, func.coalesce(DraftCell.shift_id, 0))
+    await execute(session, sa.delete(DraftCell).where(draft.in_(published)))
 
 
 async def _apply_drafts(session: AsyncSession, is_new: sa.ColumnElement[bool]) -> None:

@@ -4150,6 +4150,24 @@ export interface components {
             at: string;
         };
         /**
+         * DraftStep
+         * @description What the cell will be once the draft is published.
+         */
+        DraftStep: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Changed By */
+            changed_by: string | null;
+            /**
+             * Shift
+             * @description Null: blank
+             */
+            shift: string | null;
+        };
+        /**
          * DraftWarnings
          * @description What publishing would add to the warnings.
          */
@@ -4261,6 +4279,8 @@ export interface components {
             shift: components["schemas"]["ShiftRead"] | null;
             /** Roster Steps */
             roster_steps: components["schemas"]["RosterStep"][];
+            /** @description For planners: a draft that is not published. Nothing follows from it */
+            draft: components["schemas"]["DraftStep"] | null;
             /** Absences */
             absences: components["schemas"]["AbsenceRead"][];
             /** Punches */

@@ -9,7 +9,13 @@ import { EmptyState, Loaded, QuietLine } from "../ui/EmptyState";
 import { Page } from "../ui/Page";
 import { ShiftBadge } from "../ui/ShiftBadge";
 import { StateMark } from "../ui/StateMark";
-import { describeAbsence, describeDayKind, describeRosterStep, type Explanation } from "./story";
+import {
+  describeAbsence,
+  describeDayKind,
+  describeDraft,
+  describeRosterStep,
+  type Explanation,
+} from "./story";
 import { t } from "./words";
 import "./explain.css";
 
@@ -61,6 +67,12 @@ function Story({ userId, date }: { userId: number; date: string }) {
                   )}
                 </li>
               ))}
+              {found.draft && (
+                <li>
+                  <time class="figures soft">{formatDateTime(found.draft.at, now.value)}</time>
+                  <span>{describeDraft(found.draft)}</span>
+                </li>
+              )}
               {found.absences.map((absence) => (
                 <li key={`${absence.kind}${absence.first_date}`}>
                   <span>{describeAbsence(absence)}</span>

@@ -16,6 +16,13 @@ export function describeRosterStep(step: RosterStep): string {
   return t("why.roster_cleared", { who, before: step.before ?? "" });
 }
 
+/** A draft of the cell, from which nothing follows yet. */
+export const describeDraft = (draft: NonNullable<Explanation["draft"]>): string =>
+  t("why.draft", {
+    who: draft.changed_by ?? t("why.somebody"),
+    after: draft.shift ?? t("why.draft_blank"),
+  });
+
 export const describeDayKind = ({ kind, name }: Explanation["day"]) =>
   t(`why.day_${kind}`, { name: name ?? "" }).trim();
 

@@ -31,6 +31,11 @@ export const words = {
   "why.roster_set": ["{who} 排了{after}", "{who} planned {after}"],
   "why.roster_changed": ["{who} 把{before}改成{after}", "{who} changed {before} to {after}"],
   "why.roster_cleared": ["{who} 取消了{before}", "{who} removed {before}"],
+  "why.draft": [
+    "{who} 在草稿里改成{after}，还没有发布，提醒不按草稿",
+    "{who} made it {after} in the draft, which is not published: reminders do not follow it",
+  ],
+  "why.draft_blank": ["空", "blank"],
   "why.somebody": ["系统", "The system"],
   "why.policy_user": ["使用本人的提醒方式", "Uses this person's own policy"],
   "why.policy_shift": ["使用班次的提醒方式", "Uses the shift's policy"],
