@@ -468,6 +468,30 @@ async def test_leave_warnings_and_missing_people_are_seen_where_they_are(
     assert await alice.axe() == []
 
 
+async def test_a_planners_note_stands_at_its_cell_and_totals_beside_the_row(
+    live_server: LiveServer, visitor: Visitor, crew: Crew
+) -> None:
+    assert live_server.shift_ids is not None
+    alice = await at_desk(live_server, visitor, crew)
+    page = alice.page
+    row = page.locator("tr[data-row]", has=page.get_by_role("rowheader", name=crew.names[0], exact=True))
+    await crew.cell(page, 0, 0).click()
+    await press(alice, "2")
+    await expect(row.locator(".row-total")).to_contain_text("上班 1 天，8 小时")
+    await page.keyboard.press("Enter")
+    await page.get_by_role("option", name="备注…").click()
+    await page.get_by_label("备注").fill("跟王师傅学习")
+    await page.get_by_role("button", name="保存").click()
+    await expect(crew.cell(page, 0, 0)).to_have_class(re.compile("noted"))
+    await expect(crew.cell(page, 0, 0).get_by_role("img", name="备注：跟王师傅学习")).to_be_visible()
+    await expect(page.get_by_role("dialog")).to_have_count(0)
+    await crew.cell(page, 0, 0).click()
+    await expect(page.get_by_role("tooltip")).to_contain_text("备注：跟王师傅学习（罗特）")
+    await row.locator(".row-total").click()
+    await expect(page.locator(".shift-picker")).to_have_count(0)
+    assert await alice.axe() == []
+
+
 async def test_ctrl_f_finds_a_person_in_the_grid(live_server: LiveServer, visitor: Visitor) -> None:
     day = live_server.today.replace(day=12)
     team_id = await live_server.add_team("查找组")

@@ -20,6 +20,7 @@ DIALOGS = {
     "按规律排班": "Fill with a pattern",
     "复制一周或一个月": "Copy a week or month",
     "每班人数": "People needed per shift",
+    "成员顺序": "Order of people",
     "月报与公平": "Monthly report",
     "打印或存为图片": "Print or save as image",
     "节假日与调休": "Holidays and make-up days",
@@ -512,6 +513,30 @@ async def test_every_dialog_of_the_menu_is_clean_in_every_look(
             if wider:
                 found.append(f"{name} {size['width']} is {wider} px wider than its dialog")
     assert found == []
+
+
+async def test_people_stand_in_the_order_that_a_planner_gave_them(
+    live_server: LiveServer, visitor: Visitor, crew: tuple[int, list[int]]
+) -> None:
+    team_id, (one, _two) = crew
+    await live_server.add_person(f"amy{team_id}", "安", team_id)
+    root = await visitor(live_server.address, "root")
+    dialog = await opened(root, "成员顺序", f"?team={team_id}")
+    people = dialog.locator("li")
+    first, second = [(await people.nth(index).inner_text()).strip() for index in (0, 1)]
+    await dialog.get_by_role("spinbutton", name=f"{first}的位置").fill("3")
+    await dialog.get_by_role("spinbutton", name=f"{first}的位置").blur()
+    await expect(people).to_have_text([second, "安", first])
+    await dialog.get_by_role("button", name="安上移").click()
+    await expect(people).to_have_text(["安", second, first])
+    await dialog.get_by_role("button", name="保存").click()
+    await expect(root.page.locator("tbody th")).to_have_text(["安", second, first])
+    await live_server.ask("PATCH", f"/teams/{team_id}", json={"crews": [{"name": "甲", "user_ids": [one]}]})
+    dialog = await opened(root, "成员顺序", f"?team={team_id}")
+    await dialog.get_by_role("button", name="按分班排").click()
+    await expect(dialog.locator("li").first).to_have_text(first)
+    await dialog.get_by_role("button", name="按姓名排").click()
+    await expect(dialog.locator("li").first).to_have_text("安")
 
 
 async def test_on_a_phone_dialogs_open_with_the_month_of_the_week_in_sight(

@@ -129,6 +129,8 @@ GET    /api/v1/roster/report                                    401     403   40
 GET    /api/v1/roster/report/export                             401     403   403   ok    ok
 GET    /api/v1/roster/candidates                                401     403   403   ok    ok
 GET    /api/v1/roster/history                                   401     403   403   ok    ok
+GET    /api/v1/roster/notes                                     401     403   403   ok    ok
+PUT    /api/v1/roster/notes                                     401     403   403   ok    ok
 GET    /api/v1/roster/coverage                                  401     403   403   ok    ok
 PUT    /api/v1/roster/coverage                                  401     403   403   ok    ok
 GET    /api/v1/calendar/{year}                                  401     ok    ok    ok    ok
@@ -240,6 +242,7 @@ QUERIES = {
     "DELETE /api/v1/roster/import/words": {"team_id": "{team_a}"},
     "GET /api/v1/roster/report": {**SPAN, "team_id": "{team_a}"},
     "GET /api/v1/roster/report/export": {**SPAN, "team_id": "{team_a}"},
+    "GET /api/v1/roster/notes": {**SPAN, "team_id": "{team_a}"},
     "GET /api/v1/roster/candidates": {"date": "2026-12-01", "shift_id": "{a_shift}", "team_id": "{team_a}"},
     "GET /api/v1/roster/history": {"date": "2026-12-01", "user_id": "{bob}"},
     "GET /api/v1/roster/coverage": {"team_id": "{team_a}"},
@@ -274,6 +277,7 @@ BODIES = {
     "PUT /api/v1/teams/{team_a}/planners": {"user_ids": ["{alice}"]},
     "POST /api/v1/shifts": SHIFT,
     "PATCH /api/v1/shifts/{a_shift}": {"name": "早早班"},
+    "PUT /api/v1/roster/notes": {"user_id": "{bob}", "date": "2026-12-01", "text": "x"},
     "PUT /api/v1/roster": {"assignments": [CELL]},
     "POST /api/v1/roster/actions/{no_action}/undo": {},
     "POST /api/v1/roster/actions/{no_action}/redo": {},

@@ -35,6 +35,8 @@ class Team(Table, table=True):
     """`start` and `end` of the night in local time, HH:MM; None is 22:00–06:00."""
     crews: Mapped[list[dict[str, object]]] = Field(default_factory=list, sa_type=json_column())
     """`name` and `user_ids` of each crew; crews take turns in a cycle."""
+    roster_order: Mapped[list[int]] = Field(default_factory=list, sa_type=json_column())
+    """Ids of people in the order of the roster; those who are not named come after them."""
     uses_drafts: Mapped[bool] = Field(default=False)
     """Edits of the roster are drafts until a planner publishes them."""
     created_at: Mapped[datetime] = Field(default_factory=clock.now)

@@ -219,6 +219,7 @@ class TeamRead(BaseModel):
     leave_types: list[str] = Field(description="Names of the team's own leave types")
     night: Night | None = Field(description="What counts as night; null: 22:00–06:00")
     crews: list[Crew]
+    roster_order: list[int] = Field(description="Ids of people in the order of the roster; the others come after them")
     uses_drafts: bool = Field(description="Edits of the roster are drafts until they are published")
 
 
@@ -240,6 +241,7 @@ class TeamUpdate(Body):
     leave_types: LeaveTypes | None = None
     night: Night | None = Field(default=None, description="What counts as night; null: 22:00–06:00")
     crews: Crews | None = None
+    roster_order: list[RowId] | None = Field(default=None, max_length=5_000, description="Empty: by id")
 
 
 class UserRead(BaseModel):

@@ -59,6 +59,9 @@ async def update_team(session: AsyncSession, by: Principal, team: Team, change: 
     if change.crews is not None:
         await _refuse_strangers(session, team, change.crews)
         team.crews = [crew.model_dump() for crew in change.crews]
+    if change.roster_order is not None:
+        team.roster_order = list(dict.fromkeys(change.roster_order))
+        publish(session, Topic.ROSTER, team_id=team.id)
     if "night" in change.model_fields_set:
         team.night = change.night.model_dump() if change.night else None
         publish(session, Topic.SHIFT, team_id=team.id)

@@ -40,6 +40,7 @@ ON_ERASURE: dict[str, Literal["delete", "keep"] | tuple[str, ...]] = {
     "api_token": "delete",
     "assignment": "keep",
     "calendar_feed": "delete",
+    "cell_note": "delete",
     "draft_cell": "delete",
     "chat_code": "delete",
     "chat_identity": "delete",

@@ -38,6 +38,18 @@ class DraftCell(Table, table=True):
     updated_at: Mapped[datetime]
 
 
+class CellNote(Table, table=True):
+    """A planner's words about one cell, for the planners of that person."""
+
+    __table_args__ = (sa.UniqueConstraint("user_id", "work_date"),)
+    id: Mapped[int] = Field(default=None, primary_key=True)
+    user_id: Mapped[int] = Field(foreign_key="user.id")
+    work_date: Mapped[date] = Field(index=True)
+    text: Mapped[str] = Field(max_length=200)
+    written_by: Mapped[int | None] = Field(default=None, foreign_key="user.id")
+    at: Mapped[datetime] = Field(default_factory=clock.now)
+
+
 class ActionKind(StrEnum):
     """What a planner did to the roster."""
 

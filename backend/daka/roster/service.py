@@ -13,7 +13,7 @@ from daka.audit_trail import audit
 from daka.change_events import Topic, publish
 from daka.errors import Conflict, Forbidden, Invalid, NotFound
 from daka.identity.access import Principal
-from daka.identity.models import User
+from daka.identity.models import Team, User
 from daka.roster.actions import action_id
 from daka.roster.calendar import dates_between
 from daka.roster.cells import (
@@ -49,7 +49,7 @@ def _seen_teams(by: Principal, team_id: int | None) -> frozenset[int] | None:
 async def roster_people(
     session: AsyncSession, by: Principal, *, team_id: int | None, user_id: int | None
 ) -> list[User]:
-    """Active people whose roster `by` sees, ordered by team and id."""
+    """Active people whose roster `by` sees, in the order of their team's roster."""
     asked = select(User).where(User.deleted_at.is_(None), User.is_active == sa.true())
     if by.visible_team_ids is not None:
         asked = asked.where(or_(User.team_id.in_(by.visible_team_ids), User.id == by.id))
@@ -57,7 +57,10 @@ async def roster_people(
         asked = asked.where(User.team_id == team_id)
     if user_id is not None:
         asked = asked.where(User.id == user_id)
-    return list(await session.exec(asked.order_by(User.team_id, User.id)))
+    people = list(await session.exec(asked.order_by(User.team_id, User.id)))
+    teams = select(Team.roster_order).where(Team.id.in_({user.team_id for user in people}))
+    place = {user_id: index for order in await session.exec(teams) for index, user_id in enumerate(order)}
+    return sorted(people, key=lambda user: (user.team_id or 0, place.get(user.id, len(place)), user.id))
 
 
 async def read_roster(

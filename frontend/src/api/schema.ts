@@ -1353,6 +1353,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/roster/notes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Notes
+         * @description The notes on the cells of people whom you plan. Only planners see them.
+         */
+        get: operations["roster_notes_list"];
+        /**
+         * Set Note
+         * @description Write the note on a cell, or take it away.
+         */
+        put: operations["roster_notes_set"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/roster/coverage": {
         parameters: {
             query?: never;
@@ -3529,6 +3553,53 @@ export interface components {
             is_draft: boolean;
         };
         /**
+         * CellNoteBody
+         * @example {
+         *       "date": "2026-12-24",
+         *       "text": "跟王师傅学习",
+         *       "user_id": 3
+         *     }
+         */
+        CellNoteBody: {
+            /** User Id */
+            user_id: number;
+            /**
+             * Date
+             * Format: date
+             */
+            date: string;
+            /**
+             * Text
+             * @description Empty takes the note away
+             */
+            text: string;
+        };
+        /**
+         * CellNoteRead
+         * @description A planner's words about one cell.
+         */
+        CellNoteRead: {
+            /** User Id */
+            user_id: number;
+            /**
+             * Date
+             * Format: date
+             */
+            date: string;
+            /** Text */
+            text: string;
+            /**
+             * By Name
+             * @description Empty if the account is gone
+             */
+            by_name: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+        };
+        /**
          * ChannelCreate
          * @example {
          *       "config": {
@@ -5308,6 +5379,13 @@ export interface components {
         Page_CellHistoryEntry_: {
             /** Items */
             items: components["schemas"]["CellHistoryEntry"][];
+            /** Next Cursor */
+            next_cursor?: string | null;
+        };
+        /** Page[CellNoteRead] */
+        Page_CellNoteRead_: {
+            /** Items */
+            items: components["schemas"]["CellNoteRead"][];
             /** Next Cursor */
             next_cursor?: string | null;
         };
@@ -7197,6 +7275,11 @@ export interface components {
             /** Crews */
             crews: components["schemas"]["Crew"][];
             /**
+             * Roster Order
+             * @description Ids of people in the order of the roster; the others come after them
+             */
+            roster_order: number[];
+            /**
              * Uses Drafts
              * @description Edits of the roster are drafts until they are published
              */
@@ -7216,6 +7299,11 @@ export interface components {
             night?: components["schemas"]["Night"] | null;
             /** Crews */
             crews?: components["schemas"]["Crew"][] | null;
+            /**
+             * Roster Order
+             * @description Empty: by id
+             */
+            roster_order?: number[] | null;
         };
         /**
          * TemplatePreview
@@ -14777,6 +14865,180 @@ export interface operations {
             };
             /** @description The address is too long */
             414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The input is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not ready, or too busy; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    roster_notes_list: {
+        parameters: {
+            query: {
+                team_id?: number | null;
+                /** @description First date */
+                from: string;
+                /** @description Last date, included */
+                to: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_CellNoteRead_"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The address is too long */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The input is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not ready, or too busy; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    roster_notes_set: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CellNoteBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The body cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not found, or not visible to you */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The address is too long */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The body has another content type */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };

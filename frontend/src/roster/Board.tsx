@@ -38,6 +38,7 @@ const ShortcutsDialog = lazyDialog(() => import("./ShortcutsDialog").then((it) =
 const CandidatesDialog = lazyDialog(() => import("./CandidatesDialog").then((it) => it.CandidatesDialog));
 const FindPerson = lazyDialog(() => import("./FindPerson").then((it) => it.FindPerson));
 const HistoryDialog = lazyDialog(() => import("./HistoryDialog").then((it) => it.HistoryDialog));
+const NoteDialog = lazyDialog(() => import("./NoteDialog").then((it) => it.NoteDialog));
 const LeaveDialog = lazyDialog(() => import("../requests/LeaveDialog").then((it) => it.LeaveDialog));
 const FindingsDialog = lazyDialog(() => import("./FindingsDialog").then((it) => it.FindingsDialog));
 
@@ -106,7 +107,9 @@ export function Board({
   const selected = rectOf(selection);
   const selectedCount = cellsOf(selected).length;
   const [pickerAnchor, setPickerAnchor] = useState<HTMLElement | null>(null);
-  const [dialog, setDialog] = useState<"findings" | "shortcuts" | "leave" | "history" | "find" | null>(null);
+  const [dialog, setDialog] = useState<
+    "findings" | "shortcuts" | "leave" | "history" | "note" | "find" | null
+  >(null);
 
   /** The day and the shift for which somebody is looked for. */
   const [wanted, setWanted] = useState<{ date: PlainDate; shiftId: number | undefined } | null>(null);
@@ -118,6 +121,7 @@ export function Board({
   }, [onHold, isHolding]);
 
   const headRow = rows[selection.head.row];
+  const headDate = dates[selection.head.column] ?? today;
 
   const details = useRosterDetails({
     answer,
@@ -241,6 +245,7 @@ export function Board({
           warnings={warnings}
           marks={marks}
           drafts={drafted}
+          notes={details.notes}
           totals={details.totals}
           totalsLabel={brushShift ? brushShift.name : t("roster.on_duty")}
           covered={details.covered}
@@ -267,12 +272,13 @@ export function Board({
         <SelectionPicker
           anchor={pickerAnchor}
           row={headRow}
-          date={dates[selection.head.column] ?? today}
+          date={headDate}
           cells={selectedCount}
           today={today}
           marks={marks}
           warnings={warnings}
           drafts={drafted}
+          notes={details.notes}
           allShifts={shiftsById}
           shifts={usable}
           current={edits.valueAt(selection.head)}
@@ -284,13 +290,17 @@ export function Board({
           onWho={() => {
             setPickerAnchor(null);
             setWanted({
-              date: dates[selection.head.column] ?? today,
+              date: headDate,
               shiftId: edits.valueAt(selection.head) ?? undefined,
             });
           }}
           onHistory={() => {
             setPickerAnchor(null);
             setDialog("history");
+          }}
+          onNote={() => {
+            setPickerAnchor(null);
+            setDialog("note");
           }}
           onEndLeave={(mark) => {
             setPickerAnchor(null);
@@ -317,10 +327,14 @@ export function Board({
         />
       )}
       {dialog === "history" && headRow && (
-        <HistoryDialog
+        <HistoryDialog person={headRow} date={headDate} shifts={shiftsById} onClose={() => setDialog(null)} />
+      )}
+      {dialog === "note" && headRow && (
+        <NoteDialog
           person={headRow}
-          date={dates[selection.head.column] ?? today}
-          shifts={shiftsById}
+          date={headDate}
+          text={details.notes.get(headRow.id)?.get(headDate)?.text ?? ""}
+          onDone={() => void details.reloadNotes()}
           onClose={() => setDialog(null)}
         />
       )}

@@ -4,7 +4,7 @@ import type { Shift } from "../shifts/useShifts";
 import type { RosterRow } from "./cells";
 import type { Mark, MarksByDate } from "./coverage";
 import type { DraftsByDate } from "./drafts/drafts";
-import { cellNotes, draftNotes, markText } from "./notes";
+import { cellNotes, draftNotes, markText, type NotesByDate, noteText } from "./notes";
 import { ShiftPicker } from "./ShiftPicker";
 import type { WarningsByDate } from "./warnings";
 import { t } from "./words";
@@ -21,6 +21,7 @@ interface SelectionPickerProps {
   marks: ReadonlyMap<number, MarksByDate>;
   warnings: ReadonlyMap<number, WarningsByDate>;
   drafts: ReadonlyMap<number, DraftsByDate>;
+  notes: ReadonlyMap<number, NotesByDate>;
   shifts: Shift[];
   /** All shifts, also those that this team does not use. */
   allShifts: ReadonlyMap<number, Shift>;
@@ -28,6 +29,7 @@ interface SelectionPickerProps {
   onLeave: () => void;
   onWho: () => void;
   onHistory: () => void;
+  onNote: () => void;
   onEndLeave: (mark: Mark) => void;
   onPick: (shiftId: number | null) => void;
   onClose: () => void;
@@ -55,6 +57,7 @@ export function SelectionPicker(props: SelectionPickerProps) {
         isMany
           ? []
           : [
+              ...noteText(props.notes.get(row.id)?.get(date)),
               ...draftNotes(props.drafts.get(row.id)?.get(date), props.allShifts),
               ...cellNotes(marks.get(row.id)?.get(date), warnings.get(row.id)?.get(date)),
             ]
@@ -68,6 +71,7 @@ export function SelectionPicker(props: SelectionPickerProps) {
           : [
               { label: t("roster.who"), run: props.onWho },
               { label: t("roster.history"), run: props.onHistory },
+              { label: t("note.edit"), run: props.onNote },
             ]),
         ...(leave
           ? [{ label: t("roster.end_leave", { what: markText(leave) }), run: () => props.onEndLeave(leave) }]

@@ -63,3 +63,15 @@ export function reuseRows(before: readonly RosterRow[], after: readonly RosterRo
     return isSame ? same : row;
   });
 }
+
+/** What there is of cells, by person and date. */
+export function byCell<T extends { user_id: number; date: PlainDate }>(
+  items: readonly T[],
+): ReadonlyMap<number, ReadonlyMap<PlainDate, T>> {
+  const found = new Map<number, Map<PlainDate, T>>();
+  for (const item of items) {
+    const ofPerson = found.get(item.user_id) ?? new Map<PlainDate, T>();
+    found.set(item.user_id, ofPerson.set(item.date, item));
+  }
+  return found;
+}

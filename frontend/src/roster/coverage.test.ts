@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import type { Shift } from "../shifts/useShifts";
 import {
   isAway,
   type Mark,
@@ -8,6 +9,7 @@ import {
   shiftCoverage,
   shortfall,
   staffTotals,
+  totalOf,
 } from "./coverage";
 
 const EARLY = 1;
@@ -80,4 +82,22 @@ test("the totals count people at work and no rest", () => {
   const bob = { id: 2, name: "Bob", shiftIds: [NIGHT, NIGHT, EARLY] };
   expect(staffTotals([alice, bob], 3, (id) => id !== REST)).toEqual([2, 1, 1]);
   expect(staffTotals([alice, bob], 3, (id) => id === NIGHT)).toEqual([1, 1, 0]);
+});
+
+test("a person's total counts work, without rest and leave", () => {
+  const shift = (id: number, ...periods: [string, string][]) => ({
+    ...({ id, is_rest: periods.length === 0 } as Shift),
+    periods: periods.map(([start, end]) => ({ start, end })),
+  });
+  const shifts = new Map([
+    [1, shift(1, ["08:00", "12:00"], ["13:00", "17:30"])],
+    [2, shift(2, ["22:00", "06:00"])],
+    [3, shift(3)],
+    [4, shift(4, ["00:00", "00:00"])],
+  ]);
+  const total = (shiftIds: (number | null)[], away = -1) =>
+    totalOf(shiftIds, shifts, (column) => column === away);
+  expect(total([1, 2, 3, null, 99])).toEqual({ days: 2, hours: 16.5 });
+  expect(total([1, 2], 0)).toEqual({ days: 1, hours: 8 });
+  expect(total([4])).toEqual({ days: 1, hours: 24 });
 });

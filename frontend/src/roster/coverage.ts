@@ -1,5 +1,7 @@
 import type { components } from "../api/schema";
 import { type PlainDate, weekdayOf } from "../lib/dates";
+import { minutesOf } from "../shifts/periods";
+import type { Shift } from "../shifts/useShifts";
 import type { RosterRow } from "./cells";
 
 export type Need = components["schemas"]["Need"];
@@ -101,4 +103,21 @@ export function staffTotals(
       if (id !== null && counts(id) && !isAway(row, index)) totals[index] = (totals[index] ?? 0) + 1;
     });
   return totals;
+}
+
+/** A person's days and hours of work; days of leave do not count. */
+export function totalOf(
+  shiftIds: readonly (number | null)[],
+  shifts: ReadonlyMap<number, Shift>,
+  isAway: (column: number) => boolean,
+): { days: number; hours: number } {
+  let days = 0;
+  let minutes = 0;
+  shiftIds.forEach((id, column) => {
+    const shift = id === null ? undefined : shifts.get(id);
+    if (!shift || shift.is_rest || isAway(column)) return;
+    days++;
+    minutes += minutesOf(shift.periods);
+  });
+  return { days, hours: Math.round(minutes / 6) / 10 };
 }

@@ -1,3 +1,5 @@
+import type { components } from "../api/schema";
+import type { PlainDate } from "../lib/dates";
 import { leaveTypeName } from "../requests/leaveTypes";
 import type { Shift } from "../shifts/useShifts";
 import type { Mark } from "./coverage";
@@ -18,6 +20,14 @@ export function markText(mark: Mark): string {
 /** The letter shown in the cell: of leave whose type the reader may see, the type's. */
 export const markLetter = (mark: Mark) =>
   mark.leave_type ? leaveTypeName(mark.leave_type).charAt(0) : t(`mark.${mark.kind}_short`);
+
+export type CellNote = components["schemas"]["CellNoteRead"];
+/** Planners' notes on one person's cells. */
+export type NotesByDate = ReadonlyMap<PlainDate, CellNote>;
+
+/** What a planner wrote about a cell. */
+export const noteText = (note: CellNote | undefined): string[] =>
+  note ? [t("note.of", { text: note.text, who: note.by_name || t("somebody") })] : [];
 
 /** `not_planned` is about a month, although its date is that of the first day. */
 export const isOfCell = (warning: Warning) => warning.code !== "not_planned";

@@ -1,11 +1,11 @@
 import { useEffect, useMemo } from "preact/hooks";
-import { useGet } from "../api/get";
+import { useGet, useList } from "../api/get";
 import type { components } from "../api/schema";
 import type { PlainDate } from "../lib/dates";
 import type { Shift } from "../shifts/useShifts";
+import { byCell } from "./cells";
 import { isAway, marksByCell, shiftCoverage, staffTotals } from "./coverage";
 import type { RosterDraft } from "./draft";
-import { draftsByCell } from "./drafts/drafts";
 import { cellWarnings, shortShifts, unplannedMonths } from "./findings";
 import { useRemoteChanges } from "./useRemoteChanges";
 
@@ -41,7 +41,10 @@ export function useRosterDetails(options: DetailsOptions) {
     canEdit && teamId !== null ? { query: { ...span, team_id: teamId } } : null,
     ["roster"],
   );
-  const drafted = useMemo(() => draftsByCell(drafts.value?.items ?? []), [drafts.value]);
+  const drafted = useMemo(() => byCell(drafts.value?.items ?? []), [drafts.value]);
+  // No events: a note is no change of a cell, so what comes of it is unexplained.
+  const written = useList("/api/v1/roster/notes", canEdit ? { query: { ...span, team_id: teamId } } : null);
+  const notes = useMemo(() => byCell(written.value ?? []), [written.value]);
   useEffect(() => {
     if (report.value) draft.takeWarnings(report.value.warnings);
   }, [draft, report.value]);
@@ -49,6 +52,7 @@ export function useRosterDetails(options: DetailsOptions) {
     onUnexplained: () => {
       reload();
       void coverage.reload();
+      void written.reload();
       void report.reload();
     },
     onMerged: () => void report.reload(),
@@ -78,6 +82,8 @@ export function useRosterDetails(options: DetailsOptions) {
 
   return {
     marks,
+    notes,
+    reloadNotes: written.reload,
     warnings,
     drafts: drafts.value,
     drafted,

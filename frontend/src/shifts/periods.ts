@@ -10,6 +10,13 @@ export function endsNextDay(period: Period): boolean {
   return period.end <= period.start;
 }
 
+/** How long it works, in minutes. */
+export const minutesOf = (periods: readonly Period[]) =>
+  periods.reduce((sum, { start, end }) => sum + ((minuteOf(end) - minuteOf(start) + DAY - 1) % DAY) + 1, 0);
+
+const DAY = 24 * 60;
+const minuteOf = (time: string) => Number(time.slice(0, 2)) * 60 + Number(time.slice(3, 5));
+
 /** Whether it works past midnight, in this period or from one period to the next. */
 export function isNight(periods: readonly Period[]): boolean {
   return periods.some((period, index) => {

@@ -12,6 +12,7 @@ const SHAPES = {
   audit: "M6 4h9l3 3v13H6zM9 10h6M9 13.500h6M9 17h3",
   settings: "M5 7h8M17 7h2M5 12h2M11 12h8M5 17h7M16 17h3M15 5v4M9 10v4M14 15v4",
   more: "M5 7h14M5 12h14M5 17h14",
+  up: "M5.500 14.500 12 8l6.500 6.500",
   back: "M14.500 5.500 8 12l6.500 6.500",
   forward: "M9.500 5.500 16 12l-6.500 6.500",
   close: "M6 6l12 12M18 6 6 18",

@@ -141,7 +141,6 @@ def upgrade() -> None:
         )
 
 
-
 def downgrade() -> None:
     with op.batch_alter_table("delivery_card", schema=None) as batch_op:
         batch_op.drop_index(

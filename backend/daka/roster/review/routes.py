@@ -10,9 +10,17 @@ from daka.identity.schemas import RowId
 from daka.openapi import XLSX, file_answer, file_response
 from daka.paging import Page
 from daka.problems import problems
-from daka.roster.review import service
+from daka.roster.review import notes, service
 from daka.roster.review.candidates import candidates_for
-from daka.roster.review.schemas import CandidateRead, CellHistoryEntry, Needs, NeedsBody, RosterReport
+from daka.roster.review.schemas import (
+    CandidateRead,
+    CellHistoryEntry,
+    CellNoteBody,
+    CellNoteRead,
+    Needs,
+    NeedsBody,
+    RosterReport,
+)
 from daka.roster.review.workbook import as_xlsx
 from daka.roster.schemas import SpanDep, WithDrafts, WorkDate
 
@@ -62,6 +70,20 @@ async def read_candidates(
 async def read_history(by: Planner, session: SessionDep, user_id: RowId, date: WorkDate) -> Page[CellHistoryEntry]:
     """The changes of one cell, newest first: who, when, what was there before."""
     return Page(items=await service.cell_history(session, by, user_id, date), next_cursor=None)
+
+
+@router.get("/notes", operation_id="roster_notes_list", responses=problems(403))
+async def list_notes(
+    by: Planner, session: SessionDep, span: SpanDep, team_id: RowId | None = None
+) -> Page[CellNoteRead]:
+    """The notes on the cells of people whom you plan. Only planners see them."""
+    return Page(items=await notes.read_notes(session, by, *span, team_id), next_cursor=None)
+
+
+@router.put("/notes", operation_id="roster_notes_set", status_code=204, responses=problems(403, 404))
+async def set_note(body: CellNoteBody, by: Planner, session: SessionDep) -> None:
+    """Write the note on a cell, or take it away."""
+    await notes.set_note(session, by, body)
 
 
 @router.get("/coverage", operation_id="roster_coverage_read", responses=problems(403, 404))

@@ -2,13 +2,13 @@
 
 import datetime as dt
 from dataclasses import dataclass
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, StringConstraints
 
 from daka.identity.schemas import Body, RowId, example
 from daka.roster.rules import Share, Spread
-from daka.roster.schemas import CoverageRead, RosterWarning
+from daka.roster.schemas import CoverageRead, RosterWarning, WorkDate
 
 NeedDay = Literal[
     "any", "mon", "tue", "wed", "thu", "fri", "sat", "sun", "workday", "weekend", "holiday", "makeup_workday"
@@ -68,6 +68,25 @@ class CellHistoryEntry(BaseModel):
     before_shift_id: int | None
     shift_id: int | None
     is_draft: bool = Field(description="A change of the draft; otherwise it was published, or published at once")
+
+
+class CellNoteBody(Body):
+    model_config = example({"user_id": 3, "date": "2026-12-24", "text": "跟王师傅学习"})
+    user_id: RowId
+    date: WorkDate
+    text: Annotated[str, StringConstraints(strip_whitespace=True, max_length=200)] = Field(
+        description="Empty takes the note away"
+    )
+
+
+class CellNoteRead(BaseModel):
+    """A planner's words about one cell."""
+
+    user_id: int
+    date: dt.date
+    text: str
+    by_name: str = Field(description="Empty if the account is gone")
+    at: dt.datetime
 
 
 class Fairness(BaseModel):

@@ -283,7 +283,7 @@ async def report_table(
 ) -> ReportTable:
     """Everybody's share, to be written as a file."""
     report = await read_report(session, by, first, last, team_id, drafts=drafts)
-    accounts = {user.id: user.username for user in await session.exec(_planned_people(by, team_id))}
+    accounts = {user.id: user.username for user in await session.exec(people_planned_by(by, team_id))}
     shifts = list(await session.exec(select(Shift).order_by(Shift.id)))
     return ReportTable(
         people=[(person.display_name, accounts[person.user_id], person) for person in report.people],
@@ -302,10 +302,10 @@ def _months_to_plan(first: date, last: date, today: date) -> list[tuple[date, da
 
 async def planned_and_active(session: AsyncSession, by: Principal, team_id: int | None) -> list[User]:
     """Active people whom `by` plans."""
-    return list(await session.exec(_planned_people(by, team_id).where(User.is_active == sa.true())))
+    return list(await session.exec(people_planned_by(by, team_id).where(User.is_active == sa.true())))
 
 
-def _planned_people(by: Principal, team_id: int | None) -> SelectOfScalar[User]:
+def people_planned_by(by: Principal, team_id: int | None) -> SelectOfScalar[User]:
     asked = select(User).where(User.deleted_at.is_(None))
     if not by.is_admin:
         asked = asked.where(User.team_id.in_(by.planned_team_ids))
@@ -321,7 +321,7 @@ async def _reported_people(
     planned = sa.select(cell.user_id).where(cell.work_date.between(first, last))
     near = sa.select(cell.user_id).where(cell.work_date.between(first - NEAR, last + NEAR))
     works = or_(User.role == Role.MEMBER, User.id.in_(near))
-    asked = _planned_people(by, team_id).where(or_(sa.and_(User.is_active == sa.true(), works), User.id.in_(planned)))
+    asked = people_planned_by(by, team_id).where(or_(sa.and_(User.is_active == sa.true(), works), User.id.in_(planned)))
     return list(await session.exec(asked))
 
 
@@ -330,13 +330,19 @@ async def _reported_people(
 MOST_HISTORY = 100
 
 
-async def cell_history(session: AsyncSession, by: Principal, user_id: int, day: date) -> list[CellHistoryEntry]:
-    """The changes of a cell of a person whom `by` plans, newest first."""
+async def find_planned(session: AsyncSession, by: Principal, user_id: int) -> User:
+    """A person whom `by` plans."""
     user = await find_user(session, user_id)
     if not by.plans_user(user):
         if by.sees_team(user.team_id) or user.id == by.id:
             raise Forbidden("not_your_team", f"You do not plan {user.display_name}'s team")
         raise NotFound("user_not_found", f"There is no user {user_id}")
+    return user
+
+
+async def cell_history(session: AsyncSession, by: Principal, user_id: int, day: date) -> list[CellHistoryEntry]:
+    """The changes of a cell of a person whom `by` plans, newest first."""
+    await find_planned(session, by, user_id)
     asked = (
         select(RosterChange, User.display_name)
         .outerjoin(User, User.id == RosterChange.changed_by)

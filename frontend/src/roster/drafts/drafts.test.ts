@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { type Draft, draftsByCell, draftsOfPeople } from "./drafts";
+import { byCell } from "../cells";
+import { type Draft, draftsOfPeople } from "./drafts";
 
 const draft = (user_id: number, date: string): Draft => ({
   user_id,
@@ -14,7 +15,7 @@ const draft = (user_id: number, date: string): Draft => ({
 const drafts = [draft(2, "2026-12-01"), draft(3, "2026-12-01"), draft(2, "2026-11-30")];
 
 test("drafts are found by person and date", () => {
-  const found = draftsByCell(drafts);
+  const found = byCell(drafts);
   expect([...found.keys()]).toEqual([2, 3]);
   expect(found.get(2)?.get("2026-11-30")).toBe(drafts[2]);
   expect(found.get(3)?.get("2026-11-30")).toBeUndefined();

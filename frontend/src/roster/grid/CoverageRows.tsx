@@ -7,10 +7,20 @@ import type { RosterGridProps } from "./props";
 
 type CoverageRowsProps = Pick<RosterGridProps, "dates" | "shifts" | "totals" | "totalsLabel" | "covered"> & {
   firstIndex: number;
+  /** Beside each row stands a total. */
+  hasTotal: boolean;
 };
 
 /** The footer: how many people work each day and how many are missing; expanded, shift by shift. */
-export function CoverageRows({ dates, shifts, totals, totalsLabel, covered, firstIndex }: CoverageRowsProps) {
+export function CoverageRows({
+  dates,
+  shifts,
+  totals,
+  totalsLabel,
+  covered,
+  firstIndex,
+  hasTotal,
+}: CoverageRowsProps) {
   const [isOpen, setOpen] = useState(false);
   const known = [...covered].flatMap(([id, days]) => {
     const shift = shifts.get(id);
@@ -25,6 +35,7 @@ export function CoverageRows({ dates, shifts, totals, totalsLabel, covered, firs
             {days.map((day, column) => (
               <CoverageCell key={dates[column]} shift={shift} day={day} />
             ))}
+            {hasTotal && <td class="row-total">{days.reduce((sum, day) => sum + day.planned, 0)}</td>}
           </tr>
         ))}
       <tr aria-rowindex={firstIndex + known.length}>
@@ -64,6 +75,7 @@ export function CoverageRows({ dates, shifts, totals, totalsLabel, covered, firs
             </td>
           );
         })}
+        {hasTotal && <td class="row-total">{totals.reduce((sum, total) => sum + total, 0)}</td>}
       </tr>
     </tfoot>
   );

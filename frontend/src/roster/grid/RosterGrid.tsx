@@ -2,7 +2,7 @@ import { useImperativeHandle, useLayoutEffect, useMemo, useRef } from "preact/ho
 import { language } from "../../i18n";
 import { formatFullDate } from "../../lib/time";
 import type { Cell } from "../cells";
-import { cellNotes, draftNotes, typedNote } from "../notes";
+import { cellNotes, draftNotes, noteText, typedNote } from "../notes";
 import { isSameCell, rectOf, single } from "../selection";
 import { t } from "../words";
 import { CoverageRows } from "./CoverageRows";
@@ -16,10 +16,27 @@ import { useRememberedPlace } from "./useRememberedPlace";
 import { useRowWindow } from "./useRowWindow";
 import { useSelectionFrame } from "./useSelectionFrame";
 
+const DAYS_OF_A_WEEK = 7;
+
 /** People × days: one table with one set of listeners. The hooks run their layout effects in this order. */
 export function RosterGrid(props: RosterGridProps) {
-  const { dates, rows, days, today, shifts, warnings, marks, drafts, canEdit, isBrushing, selection } = props;
+  const {
+    dates,
+    rows,
+    days,
+    today,
+    shifts,
+    warnings,
+    marks,
+    drafts,
+    notes: written,
+    canEdit,
+    isBrushing,
+    selection,
+  } = props;
   const active = selection.head;
+  const hasTotals = dates.length > DAYS_OF_A_WEEK;
+  const columns = dates.length + (hasTotals ? 2 : 1);
   const isMany = !isSameCell(selection.anchor, active);
 
   const describe = (cell: Cell) => {
@@ -34,6 +51,7 @@ export function RosterGrid(props: RosterGridProps) {
     const id = rows[cell.row]?.id ?? 0;
     const date = dates[cell.column] ?? "";
     return [
+      ...noteText(written.get(id)?.get(date)),
       ...draftNotes(drafts.get(id)?.get(date), shifts),
       ...cellNotes(marks.get(id)?.get(date), warnings.get(id)?.get(date)),
     ];
@@ -86,10 +104,15 @@ export function RosterGrid(props: RosterGridProps) {
           {dates.map((date) => (
             <DayHead key={date} date={date} day={days[date]} isToday={date === today} />
           ))}
+          {hasTotals && (
+            <th scope="col" class="row-total">
+              {t("row_total")}
+            </th>
+          )}
         </tr>
       </thead>
     ),
-    [dates, days, today, language.value],
+    [dates, days, today, hasTotals, language.value],
   );
 
   return (
@@ -116,7 +139,7 @@ export function RosterGrid(props: RosterGridProps) {
         // biome-ignore lint/a11y/noNoninteractiveElementToInteractiveRole: a table whose cells are moved in by arrow keys is a grid.
         role="grid"
         aria-rowcount={rows.length + 2 + props.covered.size}
-        aria-colcount={dates.length + 1}
+        aria-colcount={columns}
         aria-readonly={!canEdit}
         aria-multiselectable={canEdit}
       >
@@ -124,7 +147,7 @@ export function RosterGrid(props: RosterGridProps) {
         {head}
         <tbody>
           {segments.flatMap(({ start, end, gap }, part) => [
-            gap > 0 && <Spacer key={`gap ${part}`} height={gap * rowHeight} columns={dates.length + 1} />,
+            gap > 0 && <Spacer key={`gap ${part}`} height={gap * rowHeight} columns={columns} />,
             ...rows
               .slice(start, end)
               .map((row, index) => (
@@ -139,11 +162,13 @@ export function RosterGrid(props: RosterGridProps) {
                   warnings={warnings.get(row.id)}
                   marks={marks.get(row.id)}
                   drafts={drafts.get(row.id)}
+                  notes={written.get(row.id)}
+                  hasTotal={hasTotals}
                 />
               )),
           ])}
         </tbody>
-        <CoverageRows {...props} firstIndex={rows.length + 2} />
+        <CoverageRows {...props} hasTotal={hasTotals} firstIndex={rows.length + 2} />
       </table>
       {canEdit && (
         <div ref={frame.frame} class={`selection${isMany ? " many" : ""}`} aria-hidden="true">

@@ -3,10 +3,18 @@ import { type PlainDate, weekdayOf } from "../../lib/dates";
 import { formatFullDate, formatWeekdayNarrow } from "../../lib/time";
 import { shiftClass } from "../../ui/ShiftBadge";
 import type { RosterRow } from "../cells";
-import { isAway, type MarksByDate } from "../coverage";
+import { isAway, type MarksByDate, totalOf } from "../coverage";
 import { dayMark } from "../days";
 import type { DraftsByDate } from "../drafts/drafts";
-import { draftNotes, isOfCell, markLetter, markText, warningText } from "../notes";
+import {
+  draftNotes,
+  isOfCell,
+  markLetter,
+  markText,
+  type NotesByDate,
+  noteText,
+  warningText,
+} from "../notes";
 import type { WarningsByDate } from "../warnings";
 import { t } from "../words";
 import type { DayRead, RosterGridProps } from "./props";
@@ -53,12 +61,23 @@ export function DayHead({ date, day, isToday }: DayHeadProps) {
   );
 }
 
+const RowTotal = ({ days, hours }: { days: number; hours: number }) => (
+  <td class="row-total">
+    <span class="only-heard">{t("row_total_heard", { days, hours })}</span>
+    <span aria-hidden="true">{t("row_days", { n: days })}</span>
+    <span aria-hidden="true">{t("row_hours", { n: hours })}</span>
+  </td>
+);
+
 interface RowProps extends Pick<RosterGridProps, "dates" | "days" | "today" | "shifts"> {
   row: RosterRow;
   index: number;
   warnings: WarningsByDate | undefined;
   marks: MarksByDate | undefined;
   drafts: DraftsByDate | undefined;
+  notes: NotesByDate | undefined;
+  /** How much it is in all stands at the end. */
+  hasTotal: boolean;
 }
 
 /** One person. There may be hundreds on the page, so a row is rendered again only when one of its props is another object. */
@@ -67,7 +86,19 @@ export class Row extends Component<RowProps> {
     return (Object.keys(next) as (keyof RowProps)[]).some((name) => next[name] !== this.props[name]);
   }
 
-  override render({ row, index, dates, days, today, shifts, warnings, marks, drafts }: RowProps) {
+  override render({
+    row,
+    index,
+    dates,
+    days,
+    today,
+    shifts,
+    warnings,
+    marks,
+    drafts,
+    notes,
+    hasTotal,
+  }: RowProps) {
     return (
       <tr data-row={index} aria-rowindex={index + 2}>
         <th scope="row" title={row.name}>
@@ -79,12 +110,14 @@ export class Row extends Component<RowProps> {
           const warned = warnings?.get(date)?.filter(isOfCell) ?? [];
           const marked = marks?.get(date) ?? [];
           const [mark] = marked;
+          const note = notes?.get(date);
           const there = drafts?.get(date);
           // What has just been set back to what is published is no draft, also before it is saved.
           const draft = there && there.published_shift_id !== id ? there : undefined;
           const published = draft?.published_shift_id ? shifts.get(draft.published_shift_id) : undefined;
           const label = [
             ...(shift ? [shift.name] : []),
+            ...noteText(note),
             ...draftNotes(draft, shifts),
             ...marked.map(markText),
             ...warned.map(warningText),
@@ -93,7 +126,7 @@ export class Row extends Component<RowProps> {
             <td
               key={date}
               tabIndex={-1}
-              class={`${dayClass(date, days[date], today)}${warned.length > 0 ? " warned" : ""}${isAway(marked) ? " away" : ""}${draft ? " drafted" : ""}`}
+              class={`${dayClass(date, days[date], today)}${warned.length > 0 ? " warned" : ""}${isAway(marked) ? " away" : ""}${draft ? " drafted" : ""}${note ? " noted" : ""}`}
             >
               {label && (
                 <span class={`cell ${shift ? shiftClass(shift) : ""}`} role="img" aria-label={label}>
@@ -113,6 +146,9 @@ export class Row extends Component<RowProps> {
             </td>
           );
         })}
+        {hasTotal && (
+          <RowTotal {...totalOf(row.shiftIds, shifts, (column) => isAway(marks?.get(dates[column] ?? "")))} />
+        )}
       </tr>
     );
   }

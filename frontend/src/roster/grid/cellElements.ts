@@ -2,7 +2,7 @@ import type { Cell } from "../cells";
 
 /** The cell that contains a node; null outside the people's rows. */
 export function cellOf(target: EventTarget | null): Cell | null {
-  const cell = (target as Element | null)?.closest?.("td");
+  const cell = (target as Element | null)?.closest?.<HTMLTableCellElement>("td:not(.row-total)");
   const row = cell?.closest<HTMLElement>("tr[data-row]");
   return cell && row ? { row: Number(row.dataset.row), column: cell.cellIndex - 1 } : null;
 }

@@ -4,6 +4,7 @@ import type { Shift } from "../../shifts/useShifts";
 import type { Cell, RosterRow } from "../cells";
 import type { DayCoverage, MarksByDate } from "../coverage";
 import type { DraftsByDate } from "../drafts/drafts";
+import type { NotesByDate } from "../notes";
 import type { Direction, Selection } from "../selection";
 import type { WarningsByDate } from "../warnings";
 import type { Codes } from "./typing";
@@ -38,6 +39,7 @@ export interface RosterGridProps {
   warnings: ReadonlyMap<number, WarningsByDate>;
   marks: ReadonlyMap<number, MarksByDate>;
   drafts: ReadonlyMap<number, DraftsByDate>;
+  notes: ReadonlyMap<number, NotesByDate>;
   totals: number[];
   totalsLabel: string;
   covered: ReadonlyMap<number, DayCoverage[]>;

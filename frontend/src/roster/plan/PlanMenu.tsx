@@ -12,6 +12,7 @@ const DIALOGS: Readonly<Record<Plan, ComponentType<LinkingDialogProps>>> = {
   pattern: lazyDialog(() => import("./PatternDialog").then((it) => it.PatternDialog)),
   copy: lazyDialog(() => import("./CopyDialog").then((it) => it.CopyDialog)),
   needs: lazyDialog(() => import("./NeedsDialog").then((it) => it.NeedsDialog)),
+  order: lazyDialog(() => import("./OrderDialog").then((it) => it.OrderDialog)),
   drafts: lazyDialog(() => import("../drafts/DraftsDialog").then((it) => it.DraftsDialog)),
   report: lazyDialog(() => import("./ReportDialog").then((it) => it.ReportDialog)),
   print: lazyDialog(() => import("./PrintDialog").then((it) => it.PrintDialog)),
@@ -21,9 +22,18 @@ const DIALOGS: Readonly<Record<Plan, ComponentType<LinkingDialogProps>>> = {
   feeds: lazyDialog(() => import("./FeedsDialog").then((it) => it.FeedsDialog)),
 };
 
-const FOR_PLANNERS: readonly Plan[] = ["pattern", "copy", "needs", "drafts", "report", "import", "feeds"];
+const FOR_PLANNERS: readonly Plan[] = [
+  "pattern",
+  "copy",
+  "needs",
+  "order",
+  "drafts",
+  "report",
+  "import",
+  "feeds",
+];
 const GROUPS: readonly (readonly Plan[])[] = [
-  ["pattern", "copy", "needs", "drafts"],
+  ["pattern", "copy", "needs", "order", "drafts"],
   ["report", "print", "days"],
   ["import", "export", "feeds"],
 ];

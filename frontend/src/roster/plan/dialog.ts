@@ -26,6 +26,7 @@ export type Plan =
   | "pattern"
   | "copy"
   | "needs"
+  | "order"
   | "report"
   | "print"
   | "days"

@@ -6,6 +6,7 @@ export const words = {
   pattern: ["按规律排班", "Fill with a pattern"],
   copy: ["复制一周或一个月", "Copy a week or month"],
   needs: ["每班人数", "People needed per shift"],
+  order: ["成员顺序", "Order of people"],
   drafts: ["草稿与发布", "Draft and publish"],
   report: ["月报与公平", "Monthly report"],
   print: ["打印或存为图片", "Print or save as image"],
