@@ -85,6 +85,7 @@ async def test_a_stranger_comes_from_an_empty_server_to_the_first_reminder(
         await expect(steps.nth(2)).to_contain_text("已完成")
 
         await expect(dialog.get_by_label("谁上班")).to_have_value("0")  # everybody
+        assert await root.axe() == []
         await me.click(dialog.get_by_role("button", name="保存"))
         await expect(dialog).to_have_count(0)
 

@@ -1,9 +1,10 @@
+import { useEffect } from "preact/hooks";
 import { api } from "../api/client";
 import { usePeople } from "../api/people";
 import { namedChoices } from "../api/teams";
 import { betweenSentences } from "../i18n";
 import { now } from "../lib/now";
-import { addressOf } from "../lib/router";
+import { addressOf, go } from "../lib/router";
 import { dateOf, formatMonthDay } from "../lib/time";
 import { type Shift, useShifts } from "../shifts/useShifts";
 import { Segments, SelectField } from "../ui/Field";
@@ -25,6 +26,10 @@ interface PlanFirstProps {
 export function PlanFirst(props: PlanFirstProps) {
   const shifts = useShifts().value?.filter((shift) => !shift.is_rest);
   const people = usePeople().value?.filter((person) => person.is_active);
+  const isPossible = shifts?.length !== 0;
+  useEffect(() => {
+    if (!isPossible) go(addressOf("roster")); // only rests, say: the roster's page tells what is missing
+  }, [isPossible]);
   if (!shifts?.length || !people?.length) return null;
   return <PlanForm shifts={shifts} people={people} {...props} />;
 }

@@ -42,7 +42,7 @@ export async function fetchStanding(from: PlainDate, to: PlainDate, isAdmin: boo
   return {
     channels: channels.items,
     people: people.items.length,
-    shifts: shifts.items.length,
+    shifts: shifts.items.filter((shift) => !shift.is_rest).length,
     isPlanned: roster.users.some((person) => person.shift_ids.some((shift) => shift !== null)),
     isPhoneTried: phone && phone.opened_at !== null,
     sentOver,
