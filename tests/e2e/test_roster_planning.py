@@ -312,6 +312,69 @@ async def test_a_messy_workbook_is_looked_at_mapped_and_then_taken_whole(
     assert (await live_server.ask("GET", "/roster/import/words", params={"team_id": team_id}))["items"] == []
 
 
+async def test_the_month_that_would_be_is_drawn_what_is_missing_made_by_one_press_and_all_of_it_undone(
+    live_server: LiveServer, visitor: Visitor, crew: tuple[int, list[int]]
+) -> None:
+    team_id, (one, two) = crew
+    assert live_server.shift_ids
+    early, night = live_server.shift_ids["早"], live_server.shift_ids["夜"]
+    teams = (await live_server.ask("GET", "/teams"))["items"]
+    team = next(str(each["name"]) for each in teams if each["id"] == team_id)
+    await live_server.plan(one, MARCH, night)
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert sheet is not None
+    code = f"大{team_id % 1000}"
+    sheet.append(["姓名", *(f"2027-03-{day:02}" for day in range(1, 32))])
+    sheet.append([f"{team}员1", "早", "早", code, *["休"] * 28])
+    sheet.append([f"新人{team_id}", code, "夜", "夜"])
+    sheet.append([f"{team}员2", "早", "夜"])
+    sheet.append([f"{team}员2", "早"])
+    sheet.append([])
+    sheet.append([f"{code}=大夜班{team_id} 0:00-8:00"])
+    body = io.BytesIO()
+    book.save(body)
+    root = await visitor(live_server.address, "root")
+    dialog = await opened(root, "导入文件", f"?day={MARCH}&team={team_id}")
+    await give(root.page, "三月.xlsx", body.getvalue())
+
+    first = dialog.locator(".import-drawn tbody tr").first
+    await expect(first.locator("td.moved")).to_have_text("夜→早")
+    await expect(first.locator("td.wrong")).to_have_text(code)
+    said = dialog.locator(".import-told")
+    await dialog.locator(".import-problems").get_by_role("button", name="A5").click()
+    await expect(said).to_contain_text("这个人在表里有两行")
+    await expect(dialog.locator("[data-is-place]")).to_be_in_viewport()
+    await first.locator("td.moved").click()
+    await expect(said).to_contain_text(f"{team}员1 3月1日：夜班 → 早班")
+    assert await root.axe() == []
+
+    await dialog.get_by_role("button", name="全部新建").click()
+    await expect(dialog.get_by_text(f"将添加成员：新人{team_id}")).to_be_visible()
+    await expect(first.locator("td.wrong")).to_have_count(0)
+    await expect(dialog.get_by_label("上班")).to_have_value("00:00")
+    await expect(dialog.get_by_label("下班")).to_have_value("08:00")
+    await dialog.get_by_role("checkbox", name="跳过有问题的行").check()
+    async with written(root, "import"):
+        await dialog.get_by_role("button", name="重新检查").click()
+    async with written(root, "import") as answer:
+        await dialog.get_by_role("button", name="导入 ").click()
+    assert (await (await answer.value).json())["status"] == "done"
+    shifts = (await live_server.ask("GET", "/shifts", params={"team_id": team_id}))["items"]
+    made = next(shift for shift in shifts if shift["code"] == code)
+    assert [(period["start"], period["end"]) for period in made["periods"]] == [("00:00", "08:00")]
+    planned = await month_of(live_server, team_id, MARCH)
+    assert planned[one][:3] == [early, early, made["id"]]
+    assert [made["id"], night, night] in [cells[:3] for cells in planned.values()]
+
+    await live_server.plan(two, MARCH, night)  # somebody changes a cell of it
+    async with written(root, "actions"):
+        await root.page.locator(".toast").get_by_role("button", name="撤销").click()
+    await root.page.get_by_role("button", name="保留").click()
+    planned = await month_of(live_server, team_id, MARCH)
+    assert (planned[one][:3], planned[two][:2]) == ([night, None, None], [night, None])
+
+
 async def test_a_large_file_shows_its_progress_and_stops_when_asked(
     live_server: LiveServer, visitor: Visitor, crew: tuple[int, list[int]]
 ) -> None:

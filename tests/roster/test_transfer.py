@@ -21,6 +21,9 @@ from roster.test_reading import OLDER, bomb, workbook
 WIDE = workbook(["姓名", "2026-12-01", "2026-12-02"], ["Bob", "早", "夜"], ["Alice", None, "早班"])
 
 
+NEW_MIDDLE = {"name": "中班", "code": "中", "color": "hue-4", "periods": [{"start": "14:00", "end": "22:00"}]}
+
+
 async def import_file(by: Person, body: bytes, mapping: Any = None, name: str = "roster.xlsx", **params: Any) -> Any:
     answer = await by.http.post(
         "/api/v1/roster/import",
@@ -90,11 +93,45 @@ async def test_every_row_that_cannot_be_taken_is_named_and_nothing_is_written(wo
         {"word": "Nobody", "rows": 1, "first_row": 3},
         {"word": "Charlie", "rows": 1, "first_row": 4},
     ]
-    assert told["outcome"]["unknown_shifts"] == [{"word": "X", "rows": 1, "first_row": 7}]
+    assert told["outcome"]["unknown_shifts"] == [{"word": "X", "rows": 1, "first_row": 7, "shift": None}]
     assert row_of(await grid(workplace.alice), workplace.bob) == [None] * 31
 
     done = await import_file(workplace.alice, body, skip_invalid_rows=True)
     assert (done["status"], done["outcome"]["added"], done["outcome"]["problem_count"]) == ("done", 1, 6)
+
+
+async def test_a_dry_run_draws_the_roster_as_it_would_be_with_each_problem_at_its_cell(workplace: Workplace) -> None:
+    early, night = await shifts(workplace)
+    await plan(workplace.alice, cell(workplace.bob, "2026-12-01", night), cell(workplace.bob, "2026-12-03", night))
+    body = workbook(
+        ["姓名", "2026-12-01", "2026-12-02", "2026-12-03"],
+        ["Bob", "早", "大", None],
+        ["新来的", "T", "早", None],
+        ["Alice", None, "早", "大"],
+        ["大=大夜班 0:00-8:00"],
+    )
+    mapping = {"people": {"新来的": "new"}, "shifts": {"T": NEW_MIDDLE}}
+    outcome = (await import_file(workplace.alice, body, mapping, dry_run=True, blanks="clear"))["outcome"]
+    assert outcome["drawn"] == {
+        "dates": ["2026-12-01", "2026-12-02", "2026-12-03"],
+        "rows": [
+            {"name": "Bob", "user_id": workplace.bob.id, "before": [night, None, night], "after": [early, "大", None]},
+            {"name": "新来的", "user_id": None, "before": [None] * 3, "after": ["中", early, None]},
+            {"name": "Alice", "user_id": workplace.alice.id, "before": [None] * 3, "after": [None, early, "大"]},
+        ],
+        "more_people": 0,
+        "more_days": 0,
+    }
+    assert [(each["code"], each["line"], each["date"]) for each in outcome["problems"]] == [
+        ("unknown_shift", 0, "2026-12-02"),
+        ("unknown_shift", 2, "2026-12-03"),
+    ]
+    night_of_the_legend = {"name": "大夜班", "code": "大", "start": "00:00", "end": "08:00"}
+    assert [each["shift"] for each in outcome["unknown_shifts"]] == [night_of_the_legend]
+    kept = (await import_file(workplace.alice, body, mapping, dry_run=True))["outcome"]["drawn"]["rows"][0]
+    assert kept["after"] == [early, "大", night], "blank cells of the file leave the roster's"
+    (listed, *_) = (await workplace.alice.http.get("/api/v1/roster/imports")).json()["items"]
+    assert listed["outcome"]["drawn"] is None, "a list has no drawings"
 
 
 async def test_unknown_words_are_mapped_to_existing_and_new_people_and_shifts(workplace: Workplace) -> None:
@@ -120,7 +157,7 @@ async def test_unknown_words_are_mapped_to_existing_and_new_people_and_shifts(wo
         ["新来的"],
         ["T"],
     )
-    assert told["outcome"]["added"] == 3, "Bob's cells, also the one with the shift that is to be made"
+    assert told["outcome"]["added"] == 4, "with the shift and the person that are to be made"
     assert len((await workplace.alice.get("/api/v1/users"))["items"]) == 2
 
     done = await import_file(workplace.alice, body, mapping)

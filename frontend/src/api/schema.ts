@@ -4301,6 +4301,49 @@ export interface components {
             /** Discarded */
             discarded: number;
         };
+        /**
+         * DrawnMonth
+         * @description The part of the roster that a file is about, as it would be. The first 200 people and 62 days.
+         */
+        DrawnMonth: {
+            /** Dates */
+            dates: string[];
+            /** Rows */
+            rows: components["schemas"]["DrawnRow"][];
+            /**
+             * More People
+             * @default 0
+             */
+            more_people: number;
+            /**
+             * More Days
+             * @default 0
+             */
+            more_days: number;
+        };
+        /**
+         * DrawnRow
+         * @description One person's row of the roster, before and after an import.
+         */
+        DrawnRow: {
+            /** Name */
+            name: string;
+            /**
+             * User Id
+             * @description Null: a new person, or one that is not known
+             */
+            user_id: number | null;
+            /**
+             * Before
+             * @description Shift ids, one per date
+             */
+            before: (number | null)[];
+            /**
+             * After
+             * @description The same afterwards; a word instead of an id is a new shift's code, or not known
+             */
+            after: (number | string | null)[];
+        };
         /** Erasure */
         Erasure: {
             /** Username */
@@ -4733,7 +4776,9 @@ export interface components {
              * Unknown Shifts
              * @default []
              */
-            unknown_shifts: components["schemas"]["UnknownWord"][];
+            unknown_shifts: components["schemas"]["UnknownShift"][];
+            /** @description Of a dry run or a refused import */
+            drawn?: components["schemas"]["DrawnMonth"] | null;
             /**
              * Failure
              * @description Error code if the file could not be read at all
@@ -4777,6 +4822,16 @@ export interface components {
             value: string;
             /** Detail */
             detail: string;
+            /**
+             * Line
+             * @description Index in `drawn.rows` of the person it is about
+             */
+            line?: number | null;
+            /**
+             * Date
+             * @description The day of that person's cell
+             */
+            date?: string | null;
         };
         /**
          * ImportRead
@@ -6978,6 +7033,20 @@ export interface components {
              */
             is_night: boolean;
         };
+        /**
+         * ShiftSuggestion
+         * @description The shift that a word seems to mean, by the file's legend or the word itself. Without times it is a rest day.
+         */
+        ShiftSuggestion: {
+            /** Name */
+            name: string;
+            /** Code */
+            code: string;
+            /** Start */
+            start: string | null;
+            /** End */
+            end: string | null;
+        };
         /** ShiftUpdate */
         ShiftUpdate: {
             /** Name */
@@ -7476,6 +7545,20 @@ export interface components {
             missed: components["schemas"]["CellChange"][];
             /** Cells */
             cells: components["schemas"]["CellChange"][];
+        };
+        /** UnknownShift */
+        UnknownShift: {
+            /** Word */
+            word: string;
+            /**
+             * Rows
+             * @description Number of rows or cells that contain it
+             */
+            rows: number;
+            /** First Row */
+            first_row: number;
+            /** @description Null: the file does not say its times */
+            shift?: components["schemas"]["ShiftSuggestion"] | null;
         };
         /** UnknownWord */
         UnknownWord: {

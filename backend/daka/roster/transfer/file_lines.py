@@ -9,7 +9,7 @@ from dataclasses import astuple, dataclass, field
 from datetime import date
 from typing import Any, TypeVar
 
-from daka.roster.transfer.found import CellInFile, PersonInFile, ProblemInFile, RosterInFile
+from daka.roster.transfer.found import CellInFile, PersonInFile, ProblemInFile, RosterInFile, ShiftInLegend
 from daka.roster.transfer.reading import OnRow, read_file
 
 CELLS_A_LINE = 500
@@ -24,7 +24,9 @@ def read_lines(body: bytes, *, file_name: str, month: str | None, on_row: OnRow)
 
 def lines(found: RosterInFile) -> Iterator[Any]:
     """The contents as JSON values."""
-    yield [found.layout, found.sheets, found.rows, found.problem_count, [astuple(each) for each in found.problems]]
+    problems = [(*astuple(each)[:-1], each.day and each.day.toordinal()) for each in found.problems]
+    legend = {word: astuple(shift) for word, shift in found.legend.items()}
+    yield [found.layout, found.sheets, found.rows, legend, found.problem_count, problems]
     people: dict[PersonInFile, int] = {}
     codes: dict[str, int] = {}
     for start in range(0, len(found.cells), CELLS_A_LINE):
@@ -52,8 +54,12 @@ class RosterLines:
 
     def take(self, line: Any) -> None:
         if not self.found.layout:
-            self.found.layout, self.found.sheets, self.found.rows, self.found.problem_count, problems = line
-            self.found.problems = [ProblemInFile(*each) for each in problems]
+            self.found.layout, self.found.sheets, self.found.rows, legend, self.found.problem_count, problems = line
+            self.found.legend = {word: ShiftInLegend(*shift) for word, shift in legend.items()}
+            self.found.problems = [
+                ProblemInFile(*words, person and PersonInFile(*person), day and date.fromordinal(day))  # type: ignore[call-arg]
+                for *words, person, day in problems
+            ]
             return
         new_people, new_codes, cells = line
         self._people += [PersonInFile(*each) for each in new_people]

@@ -39,6 +39,18 @@ class ProblemInFile:
     code: str
     value: str
     detail: str
+    person: PersonInFile | None = None
+    day: date | None = None
+    """Whose cell of the roster it is about, where that is known."""
+
+
+@dataclass(frozen=True, slots=True)
+class ShiftInLegend:
+    """What a legend says about a shift's code. Times are HH:MM."""
+
+    name: str
+    start: str
+    end: str
 
 
 @dataclass(slots=True)
@@ -49,11 +61,20 @@ class Problems:
     problem_count: int = 0
 
     def add_problem(
-        self, row: int, code: str, detail: str, value: str = "", *, column: int | None = None, sheet: str = ""
+        self,
+        row: int,
+        code: str,
+        detail: str,
+        value: str = "",
+        *,
+        column: int | None = None,
+        sheet: str = "",
+        person: PersonInFile | None = None,
+        day: date | None = None,
     ) -> None:
         self.problem_count += 1
         if len(self.problems) < MOST_PROBLEMS:
-            self.problems.append(ProblemInFile(sheet, row, column, code, value[:80], detail))
+            self.problems.append(ProblemInFile(sheet, row, column, code, value[:80], detail, person, day))
 
 
 @dataclass(slots=True)
@@ -64,6 +85,8 @@ class RosterInFile(Problems):
     cells: list[CellInFile] = field(default_factory=list)
     rows: int = 0
     sheets: list[str] = field(default_factory=list)
+    legend: dict[str, ShiftInLegend] = field(default_factory=dict)
+    """By the key of the code."""
 
     def add(self, cell: CellInFile) -> None:
         self.cells.append(cell)

@@ -10,6 +10,7 @@ from datetime import date
 
 from daka.roster.transfer.found import RosterInFile
 from daka.roster.transfer.headers import Long, Tall
+from daka.roster.transfer.legends import Legend
 from daka.roster.transfer.months import clue_in
 from daka.roster.transfer.older_json import read_json
 from daka.roster.transfer.tables import Reading, SheetInFile
@@ -46,8 +47,13 @@ def read_file(
     if not with_roster:
         raise BadFile("roster_not_recognised", "没有识别出排班表：需要一行日期加一列姓名，或“姓名、日期、班次”三列")
     file_clue = clue_in(file_name.rpartition(".")[0] or file_name)
+    legend = Legend()
     for each in read:
+        before = len(found.cells)
         Reading(each, month, file_clue, len(with_roster) == 1, found).read()
+        of_people = {cell.row for cell in found.cells[before:]}
+        legend.read(zip(each.numbers, each.rows, strict=True), each.headers, of_people)
+    found.legend = legend.entries()
     found.sheets = [each.sheet.name for each in with_roster]
     first = next(header for header in with_roster[0].headers)
     found.layout = "long" if isinstance(first, Long) else "tall" if isinstance(first, Tall) else "wide"

@@ -149,7 +149,11 @@ async def forget_import_word(word_id: RowId, by: Planner, session: SessionDep) -
 @router.get("/imports", operation_id="roster_imports_list", responses=problems(403))
 async def list_imports(by: Planner, session: SessionDep, imports: ImportsDep) -> Page[ImportRead]:
     """Your 20 latest imports."""
-    return Page(items=[import_read(row, imports) for row in await latest_imports(session, by)])
+    items = [import_read(row, imports) for row in await latest_imports(session, by)]
+    for item in items:
+        if item.outcome:
+            item.outcome.drawn = None  # large, and out of date
+    return Page(items=items)
 
 
 @router.get("/imports/{import_id}", operation_id="roster_imports_read", responses=problems(403, 404))

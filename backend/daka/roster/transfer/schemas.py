@@ -51,12 +51,47 @@ class ImportProblem(BaseModel):
     )
     value: str
     detail: str
+    line: int | None = Field(default=None, description="Index in `drawn.rows` of the person it is about")
+    date: dt.date | None = Field(default=None, description="The day of that person's cell")
+
+
+class ShiftSuggestion(BaseModel):
+    """The shift that a word seems to mean, by the file's legend or the word itself. Without times it is a rest day."""
+
+    name: str
+    code: str
+    start: str | None
+    end: str | None
 
 
 class UnknownWord(BaseModel):
     word: str
     rows: int = Field(description="Number of rows or cells that contain it")
     first_row: int
+
+
+class UnknownShift(UnknownWord):
+    shift: ShiftSuggestion | None = Field(default=None, description="Null: the file does not say its times")
+
+
+class DrawnRow(BaseModel):
+    """One person's row of the roster, before and after an import."""
+
+    name: str
+    user_id: int | None = Field(description="Null: a new person, or one that is not known")
+    before: list[int | None] = Field(description="Shift ids, one per date")
+    after: list[int | str | None] = Field(
+        description="The same afterwards; a word instead of an id is a new shift's code, or not known"
+    )
+
+
+class DrawnMonth(BaseModel):
+    """The part of the roster that a file is about, as it would be. The first 200 people and 62 days."""
+
+    dates: list[dt.date]
+    rows: list[DrawnRow]
+    more_people: int = 0
+    more_days: int = 0
 
 
 class ImportOutcome(BaseModel):
@@ -78,7 +113,8 @@ class ImportOutcome(BaseModel):
     problems: list[ImportProblem] = Field(default=[], description="The first 500")
     problem_count: int = 0
     unknown_people: list[UnknownWord] = []
-    unknown_shifts: list[UnknownWord] = []
+    unknown_shifts: list[UnknownShift] = []
+    drawn: DrawnMonth | None = Field(default=None, description="Of a dry run or a refused import")
     failure: str | None = Field(default=None, description="Error code if the file could not be read at all")
     failure_detail: str | None = None
     revision: int | None = None

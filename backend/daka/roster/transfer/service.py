@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date
+from functools import partial
 
 from sqlmodel import or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -22,11 +23,20 @@ from daka.mobile_numbers import bare_mobile
 from daka.roster.actions import action_id
 from daka.roster.cells import Key, edit_cells, newest_revision, read_cells
 from daka.roster.models import ActionKind
+from daka.roster.transfer.drawing import Drawing
 from daka.roster.transfer.file_lines import RosterLines
 from daka.roster.transfer.found import CellInFile, PersonInFile, Problems, RosterInFile
+from daka.roster.transfer.legends import TIMES, suggested_shift, times_in
 from daka.roster.transfer.mappings import save_mappings
 from daka.roster.transfer.models import ImportStatus
-from daka.roster.transfer.schemas import ImportOutcome, ImportProblem, Mapping, UnknownWord
+from daka.roster.transfer.schemas import (
+    ImportOutcome,
+    ImportProblem,
+    Mapping,
+    ShiftSuggestion,
+    UnknownShift,
+    UnknownWord,
+)
 from daka.shifts.models import Shift
 from daka.shifts.schemas import ShiftCreate
 from daka.shifts.service import REST_WORDS, create_shift, only_rest_shift, visible_shifts
@@ -113,6 +123,11 @@ class _Resolved(Problems):
     people: dict[int, User] = field(default_factory=dict)
     unknown_people: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
     unknown_shifts: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
+    meant: dict[PersonInFile, User | str] = field(default_factory=dict)
+    """The user whom each person of the file is, or why not."""
+
+    def add_problem_of(self, cell: CellInFile, code: str, detail: str, value: str) -> None:
+        self.add_problem(cell.row, code, detail, value, column=cell.column, person=cell.person, day=cell.day)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +154,7 @@ async def compare(
     new_names = _new_names(found, directory)
     taken = {(shift.team_id, key(shift.code)) for shift in directory.shifts}
     new_shifts = {} if options.is_dry_run else _add_placeholder_shifts(options, directory)
-    new_people = {} if options.is_dry_run else _add_placeholder_people(by, options, directory, new_names)
+    new_people = _add_placeholder_people(by, options, directory, new_names)
     resolved = await asyncio.to_thread(_resolve, found, by, options, directory)
     _ask_about_codes(found, options, taken, resolved)
     await progress(0.3)
@@ -154,16 +169,31 @@ async def compare(
     outcome.people, outcome.cells = len(resolved.people), len(wanted)
     outcome.new_people = sorted(new_names.values())
     outcome.new_shifts = [shift.code for shift in options.mapping.shifts.values() if isinstance(shift, ShiftCreate)]
-    outcome.problems = [ImportProblem.model_validate(found, from_attributes=True) for found in resolved.problems]
     outcome.problem_count = resolved.problem_count
     outcome.unknown_people = _unknown_words(resolved.unknown_people)
-    outcome.unknown_shifts = _unknown_words(resolved.unknown_shifts)
-    await progress(1.0)
+    outcome.unknown_shifts = [
+        UnknownShift(**each.model_dump(), shift=_suggestion(each.word, found))
+        for each in _unknown_words(resolved.unknown_shifts)
+    ]
     status = ImportStatus.DONE
     if options.is_dry_run:
         status = ImportStatus.CHECKED
     elif outcome.problem_count and not options.skips_invalid_rows:
         status = ImportStatus.REFUSED
+    drawing = Drawing(resolved.meant, options.clears_blanks, partial(_shown, directory))
+    if status is not ImportStatus.DONE and drawing.take(found.cells, options.team_id or by.user.team_id):
+        drawn_users = [user for user in drawing.users if user > 0]
+        now = await read_cells(session, drawn_users, drawing.dates[0], drawing.dates[-1])
+        outcome.drawn = drawing.month(now)
+    outcome.problems = [
+        ImportProblem(
+            **{name: getattr(each, name) for name in ("sheet", "row", "column", "code", "value", "detail")},
+            line=drawing.line_of(each.person),
+            date=each.day,
+        )
+        for each in resolved.problems
+    ]
+    await progress(1.0)
     people = [(user.id, user.team_id, user.is_active) for user in resolved.people.values()]
     based_on = _basis(by, directory.shifts, people)
     return Comparison(status, outcome, wanted, new_people, new_shifts, based_on)
@@ -238,6 +268,11 @@ def failed_outcome(error: BadFile | Problem) -> ImportOutcome:
 def _unknown_words(rows_of: dict[str, list[int]]) -> list[UnknownWord]:
     listed = sorted(rows_of.items(), key=lambda entry: entry[1][0])[:MOST_UNKNOWN]
     return [UnknownWord(word=word, rows=len(rows), first_row=rows[0]) for word, rows in listed]
+
+
+def _suggestion(word: str, found: RosterInFile) -> ShiftSuggestion | None:
+    suggested = suggested_shift(word, found.legend)
+    return ShiftSuggestion.model_validate(suggested, from_attributes=True) if suggested else None
 
 
 # --- words -----------------------------------------------------------------------------------------------------------
@@ -327,14 +362,9 @@ class _Directory:
         return "unknown"
 
 
-TIMES = re.compile(
-    r"\(?\b(\d{1,2}):([0-5]\d)\s{0,3}(?:-|–|—|~|至|到)\s{0,3}(?:次日|翌日|第二天)?\s{0,3}(\d{1,2}):([0-5]\d)\)?"
-)
-
-
 def _by_times(code: str, times: re.Match[str], shifts: Sequence[Shift]) -> int | str:
     """The shift in a cell such as `8:00-16:00` or `早班 08:00-16:00`: its name and its times have to agree."""
-    start, end = (f"{int(hour) % 24:02}:{minute}" for hour, minute in (times.group(1, 2), times.group(3, 4)))
+    start, end = times_in(times)
     word = key(code.replace(times[0], " "))
     fitting = [
         shift.id
@@ -343,6 +373,17 @@ def _by_times(code: str, times: re.Match[str], shifts: Sequence[Shift]) -> int |
         and (not word or word in (key(shift.code), key(shift.name)))
     ]
     return fitting[0] if len(fitting) == 1 else "unknown"
+
+
+def _shown(directory: _Directory, code: str, team_id: int | None) -> int | str | None:
+    """What a code would be in the roster: a shift, nothing, or the word of one that is not there yet. "skip": as it is."""
+    meaning = directory.shift_for(code, team_id)
+    if meaning == "clear":
+        return None
+    if isinstance(meaning, int) and meaning <= NOT_YET:
+        mapped = directory.shift_mapping.get(key(code))
+        return mapped.code if isinstance(mapped, ShiftCreate) else code
+    return code if meaning in ("unknown", "foreign") else meaning
 
 
 def _ask_about_codes(
@@ -434,7 +475,7 @@ async def _create_placeholders(
 
 def _resolve(found: RosterInFile, by: Principal, options: Options, directory: _Directory) -> _Resolved:
     result = _Resolved(list(found.problems), found.problem_count)
-    people: dict[PersonInFile, User | str] = {}
+    people = result.meant
     seen: dict[Key, tuple[int | str, str]] = {}
     reported: set[tuple[int, str]] = set()
     for cell in found.cells:
@@ -452,7 +493,7 @@ def _resolve(found: RosterInFile, by: Principal, options: Options, directory: _D
                 row = 0 if who == "owner_missing" else cell.row  # one question about the whole file
                 if (row, who) not in reported:
                     reported.add((row, who))
-                    result.add_problem(cell.row, who, PERSON_DETAILS[who], cell.person.name)
+                    result.add_problem(cell.row, who, PERSON_DETAILS[who], cell.person.name, person=cell.person)
             continue
         _take(cell, who, options, directory, result, seen)
     return result
@@ -502,17 +543,17 @@ def _take(
         meaning = directory.shift_for(cell.code, user.team_id)
         if meaning == "unknown":
             result.unknown_shifts[cell.code].append(cell.row)
-            result.add_problem(cell.row, "unknown_shift", f"{cell.day}：没有这个班次", cell.code, column=cell.column)
+            result.add_problem_of(cell, "unknown_shift", f"{cell.day}：没有这个班次", cell.code)
             return
         if meaning == "foreign":
             detail = f"{cell.day}：这是别的班组的班次"
-            result.add_problem(cell.row, "shift_of_other_team", detail, cell.code, column=cell.column)
+            result.add_problem_of(cell, "shift_of_other_team", detail, cell.code)
             return
         before, code = seen.setdefault(at, (meaning, cell.code))
         # New shifts all mean the same placeholder in a dry run: their words tell them apart.
         if before != meaning or (meaning == NOT_YET and key(code) != key(cell.code)):
             value = f"{user.display_name} {cell.day}: {code} / {cell.code}"
-            result.add_problem(cell.row, "twice", "同一天排了两个班", value, column=cell.column)
+            result.add_problem_of(cell, "twice", "同一天排了两个班", value)
             return
     elif not options.clears_blanks or at in seen:
         return

@@ -84,10 +84,31 @@ class Reading:
                 said = " ".join(text_of(value) for value in self.sheet.rows[header.row] if value is not None)
                 self._ask(header.row, "block_not_understood", "看不懂这张表的表头；没有读取它", said)
 
-    def _ask(self, index: int, code: str, detail: str, value: str = "", column: int | None = None) -> None:
-        number = self.sheet.numbers[index]
-        name = self.sheet.sheet.name
-        self.found.add_problem(number, code, detail, value, column=None if column is None else column + 1, sheet=name)
+    def _ask(
+        self,
+        index: int,
+        code: str,
+        detail: str,
+        value: str = "",
+        column: int | None = None,
+        person: PersonInFile | None = None,
+        day: date | None = None,
+    ) -> None:
+        self.found.add_problem(
+            self.sheet.numbers[index],
+            code,
+            detail,
+            value,
+            column=None if column is None else column + 1,
+            sheet=self.sheet.sheet.name,
+            person=person,
+            day=day,
+        )
+
+    def _ask_for_value(self, index: int, column: int, person: PersonInFile, day: date) -> None:
+        """About a cell that is not empty, but has nothing that could be read."""
+        detail = "这一格有公式、合并或颜色，但没有内容"
+        self._ask(index, "no_value", detail, f"{person.name} {day}", column, person, day)
 
     def _clues(self, header: Header) -> list[Clue | None]:
         return [clue_in(self.sheet.sheet.name), *self.sheet.title_clues(header), self.file_clue]
@@ -133,6 +154,7 @@ class Reading:
                     "这个人已有一行",
                     f"{person.name} = {self.sheet.numbers[first]}",
                     header.person,
+                    person,
                 )
                 continue
             self._take_row(index, row, person, header, dates, shades)
@@ -158,7 +180,7 @@ class Reading:
                 colour and colour != own[0] and 2 * own.count(colour) < len(own) and (column, colour) not in shades
             )
             if not code and (is_mark or (number, column + 1) in self.sheet.sheet.hollow):
-                self._ask(index, "no_value", "这一格有公式、合并或颜色，但没有内容", f"{person.name} {day}", column)
+                self._ask_for_value(index, column, person, day)
                 continue
             self.found.add(CellInFile(number, person, day, code, column + 1))
 
@@ -234,15 +256,12 @@ class Reading:
                 if value is not None and code_of(shift):
                     self._ask(index, "no_name", "这一行有班次，但没有姓名", code_of(shift), header.person)
                 continue
-            days = self._days(
-                index, header, value, cell(row, header.until) if header.until is not None else None, month, said
-            )
+            until = cell(row, header.until) if header.until is not None else None
+            days = self._days(index, header, person, value, until, month, said)
             code = code_of(shift)
             at = (self.sheet.numbers[index], header.shift + 1)
             if days and not code and at in self.sheet.sheet.hollow:
-                self._ask(
-                    index, "no_value", "这一格有公式、合并或颜色，但没有内容", f"{person.name} {days[0]}", header.shift
-                )
+                self._ask_for_value(index, header.shift, person, days[0])
                 continue
             full |= {(day.year, day.month) for day in days}
             for day in days:
@@ -259,7 +278,14 @@ class Reading:
             self._ask(header.row, "month_contradiction", "标题的月份与文件里的日期不同", said.text)
 
     def _days(
-        self, index: int, header: Long, value: Value, until: Value, month: date | None, said: Clue | Question
+        self,
+        index: int,
+        header: Long,
+        person: PersonInFile,
+        value: Value,
+        until: Value,
+        month: date | None,
+        said: Clue | Question,
     ) -> list[date]:
         """The days of a row; asks where they are not certain."""
         ends = span_in(value) or (value, value if header.until is None or until is None else until)
@@ -267,14 +293,14 @@ class Reading:
         if first is None or last is None:
             is_day = all(end is not None and looks_like_day(end) for end in ends)
             if is_day and isinstance(said, Question):
-                self._ask(index, said.code, said.detail, said.between, header.day)
+                self._ask(index, said.code, said.detail, said.between, header.day, person)
             elif is_day and month is None:
-                self._ask(index, "month_unknown", "缺少年份和月份；请选择月份", text_of(value), header.day)
+                self._ask(index, "month_unknown", "缺少年份和月份；请选择月份", text_of(value), header.day, person)
             else:
-                self._ask(index, "bad_date", "不是日期", text_of(value), header.day)
+                self._ask(index, "bad_date", "不是日期", text_of(value), header.day, person)
             return []
         if not first <= last < first + timedelta(days=LONGEST_SPAN_DAYS):
-            self._ask(index, "bad_date", "结束日期早于开始日期，或相隔太久", f"{first} … {last}", header.day)
+            self._ask(index, "bad_date", "结束日期早于开始日期，或相隔太久", f"{first} … {last}", header.day, person)
             return []
         return [first + timedelta(days=number) for number in range((last - first).days + 1)]
 
@@ -306,7 +332,7 @@ class Reading:
                 heading, value = words.word_of(top[column]), cell(row, column)
                 number = self.sheet.numbers[index]
                 if not code_of(value) and (number, column + 1) in self.sheet.sheet.hollow:
-                    self._ask(index, "no_value", "这一格有公式、合并或颜色，但没有内容", f"{heading} {day}", column)
+                    self._ask_for_value(index, column, PersonInFile(heading), day)  # type: ignore[arg-type]
                 elif of_shifts:
                     for name in words.names_in(value):
                         self.found.add(CellInFile(number, PersonInFile(name), day, heading, column + 1))  # type: ignore[arg-type]

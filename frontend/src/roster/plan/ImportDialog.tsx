@@ -1,3 +1,4 @@
+import { useState } from "preact/hooks";
 import { useGet } from "../../api/get";
 import { peopleChoices } from "../../api/people";
 import { addMonths } from "../../lib/dates";
@@ -11,7 +12,10 @@ import { CheckField, Field, Segments, SelectField } from "../../ui/Field";
 import { downloadTemplate, type PlanDialogProps } from "./dialog";
 import { ImportFindings, ImportProblems } from "./ImportFindings";
 import { PeopleTable, ShiftTable } from "./ImportTables";
+import { missingIn, placeOfWord } from "./importing";
+import { type CellPlace, placed } from "./importPreview";
 import { importView } from "./importState";
+import { MonthPreview } from "./MonthPreview";
 import { useImport } from "./useImport";
 import { t } from "./words";
 import "./plan.css";
@@ -20,9 +24,11 @@ import "./import.css";
 /** From a file to the roster: what is in it, what its words mean, and then all of it or nothing. */
 export function ImportDialog({ scope, onClose }: PlanDialogProps) {
   const { teamId } = scope;
-  const { state, dispatch, choose, run, cancel, forget } = useImport(teamId, onClose);
+  const { state, dispatch, choose, run, addMissing, cancel, forget } = useImport(teamId, onClose);
+  const [place, setPlace] = useState<CellPlace | null>(null);
   const { file, options, meanings, unknown, savedMappings, job, isSending, problem } = state;
   const { isRunning, isBusy, outcome, changes, reused, canWrite } = importView(state);
+  const missing = outcome && missingIn(outcome, meanings);
   const shifts = useShifts();
   const people = useGet("/api/v1/roster", { query: { from: scope.from, to: scope.from } });
   const choices = peopleChoices(people.value?.users ?? null);
@@ -34,6 +40,7 @@ export function ImportDialog({ scope, onClose }: PlanDialogProps) {
     savedMappings,
     onMeanings: (next: typeof meanings) => dispatch({ type: "meanings", meanings: next }),
     onForget: (saved: (typeof savedMappings)[number]) => void forget([saved]),
+    onPlace: (word: string) => (outcome ? placed(placeOfWord(outcome, word), setPlace) : null),
   };
 
   return (
@@ -120,6 +127,26 @@ export function ImportDialog({ scope, onClose }: PlanDialogProps) {
                 {t("import.reused", { n: reused })}
               </QuietLine>
             )}
+            {missing && missing.people.length + missing.shifts.length > 0 && (
+              <QuietLine
+                action={
+                  <Button isBusy={isBusy} onClick={() => void addMissing()}>
+                    {t("import.add_missing")}
+                  </Button>
+                }
+              >
+                {t("import.missing", { people: missing.people.length, shifts: missing.shifts.length })}
+              </QuietLine>
+            )}
+            {outcome.drawn && (
+              <MonthPreview
+                drawn={outcome.drawn}
+                problems={outcome.problems ?? []}
+                known={new Map((shifts.value ?? []).map((shift) => [shift.id, shift]))}
+                place={place}
+                onPlace={setPlace}
+              />
+            )}
             {unknown.people.length > 0 && (
               <PeopleTable unknown={unknown.people} choices={choices} {...mapping} />
             )}
@@ -132,7 +159,7 @@ export function ImportDialog({ scope, onClose }: PlanDialogProps) {
                 {...mapping}
               />
             )}
-            <ImportProblems outcome={outcome} />
+            <ImportProblems outcome={outcome} onShow={setPlace} />
             {(outcome.problem_count ?? 0) > 0 && (
               <CheckField
                 label={t("import.skip_invalid")}

@@ -1,6 +1,8 @@
 import { formatMonthDay } from "../../lib/time";
 import { QuietLine } from "../../ui/EmptyState";
+import { Place } from "./ImportTables";
 import { type Outcome, otherProblems, placeOf } from "./importing";
+import { type CellPlace, placed } from "./importPreview";
 import { ownTranslation, t } from "./words";
 
 const MAX_LISTED = 200;
@@ -42,7 +44,8 @@ export function ImportFindings({ outcome }: { outcome: Outcome }) {
 }
 
 /** Rows that no mapping can make right, and where they are. */
-export function ImportProblems({ outcome }: { outcome: Outcome }) {
+export function ImportProblems(props: { outcome: Outcome; onShow: (place: CellPlace) => void }) {
+  const { outcome, onShow } = props;
   const problems = otherProblems(outcome);
   if (problems.length === 0) return null;
   return (
@@ -51,7 +54,7 @@ export function ImportProblems({ outcome }: { outcome: Outcome }) {
       <ul class="import-problems">
         {problems.slice(0, MAX_LISTED).map((each) => (
           <li key={`${each.sheet} ${each.row} ${each.column} ${each.code} ${each.value}`}>
-            <span class="figures">{placeOf(each)}</span>
+            <Place onShow={placed(each, onShow)}>{placeOf(each)}</Place>
             <span class="soft">{each.sheet}</span>
             <b>{each.value}</b>
             <span>{ownTranslation(`problem.${each.code}`) ?? each.detail}</span>

@@ -3,6 +3,7 @@ import { Button } from "../../ui/Button";
 import { CheckField, type Choice, SelectField, TextField } from "../../ui/Field";
 import {
   draftFor,
+  isComplete,
   likeliestFirst,
   type Meanings,
   meaningOf,
@@ -12,6 +13,7 @@ import {
   type ShiftMeaning,
   savedMappingOf,
   type Unknown,
+  withNewShift,
 } from "./importing";
 import { t } from "./words";
 
@@ -21,6 +23,8 @@ interface TableProps {
   onForget: (saved: SavedMapping) => void;
   meanings: Meanings;
   onMeanings: (meanings: Meanings) => void;
+  /** Shows the first cell with the word; null when it is not drawn. */
+  onPlace: (word: string) => (() => void) | null;
   /** The people or shifts that there are. */
   choices: readonly Choice<number>[];
 }
@@ -38,7 +42,7 @@ interface WordsProps<M extends string | number> extends TableProps {
 
 /** The words of a file that are not known, and what each means. */
 function WordTable<M extends PersonMeaning | ShiftMeaning>(props: WordsProps<M>) {
-  const { unknown, savedMappings, onForget, of, others } = props;
+  const { unknown, savedMappings, onForget, onPlace, of, others } = props;
   return (
     <section>
       <h3>{props.title}</h3>
@@ -46,7 +50,8 @@ function WordTable<M extends PersonMeaning | ShiftMeaning>(props: WordsProps<M>)
         {unknown.map(({ word, rows, firstRow }) => (
           <li key={word}>
             <span class="import-word">
-              <b>{word}</b> <span class="soft small">{t("import.where", { n: rows, row: firstRow })}</span>
+              <b>{word}</b>{" "}
+              <Place onShow={onPlace(word)}>{t("import.where", { n: rows, row: firstRow })}</Place>
             </span>
             <SelectField<M>
               label={t("import.means", { word })}
@@ -65,6 +70,16 @@ function WordTable<M extends PersonMeaning | ShiftMeaning>(props: WordsProps<M>)
         ))}
       </ul>
     </section>
+  );
+}
+
+/** Where something is; with the cell drawn, a way to it. */
+export function Place({ onShow, children }: { onShow: (() => void) | null; children: ComponentChildren }) {
+  if (!onShow) return <span class="soft small">{children}</span>;
+  return (
+    <button type="button" class="import-place small" onClick={onShow}>
+      {children}
+    </button>
   );
 }
 
@@ -126,13 +141,18 @@ export function ShiftTable(props: TableProps) {
         { value: "skip", label: t("import.skip_cells") },
         { value: "clear", label: t("import.clear_cells") },
       ]}
-      onMeaning={(word, meaning) =>
-        onMeanings({ ...meanings, shifts: { ...meanings.shifts, [word]: meaning } })
-      }
+      onMeaning={(word, meaning) => {
+        const unknown = props.unknown.find((each) => each.word === word);
+        onMeanings(
+          meaning === "new" && unknown
+            ? withNewShift(meanings, unknown)
+            : { ...meanings, shifts: { ...meanings.shifts, [word]: meaning } },
+        );
+      }}
       more={(word) =>
         meanings.shifts[word] === "new" && (
           <NewShiftFields
-            shift={meanings.drafts[word] ?? draftFor(word)}
+            shift={meanings.drafts[word] ?? draftFor({ word })}
             onShift={(draft) => onMeanings({ ...meanings, drafts: { ...meanings.drafts, [word]: draft } })}
           />
         )
@@ -157,6 +177,7 @@ function NewShiftFields({ shift, onShift }: { shift: NewShift; onShift: (shift: 
         </>
       )}
       <CheckField label={t("shift.is_rest")} {...bind("isRest")} />
+      {!isComplete(shift) && <p class="import-times-needed small">{t("import.times_needed")}</p>}
     </div>
   );
 }

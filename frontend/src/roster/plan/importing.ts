@@ -44,6 +44,8 @@ export interface Unknown {
   word: string;
   rows: number;
   firstRow: number;
+  /** The shift that it seems to mean. */
+  suggested?: components["schemas"]["ShiftSuggestion"] | null;
 }
 
 /** Words to map to a person: unknown ones, and names that several people share. */
@@ -71,8 +73,35 @@ export function shiftsToMap(outcome: Outcome): Unknown[] {
     word: each.word,
     rows: each.rows,
     firstRow: each.first_row,
+    suggested: each.shift,
   }));
 }
+
+/** Words that nobody has decided on and that stand for people or shifts that there are not. */
+export function missingIn(outcome: Outcome, { people, shifts }: Meanings) {
+  const isOpen = (meanings: object) => (each: { word: string }) => !(each.word in meanings);
+  return {
+    people: (outcome.unknown_people ?? []).filter(isOpen(people)),
+    shifts: shiftsToMap(outcome).filter(isOpen(shifts)),
+  };
+}
+
+/** Every missing person and shift is a new one; null when none is missing. */
+export function withMissingAsNew(outcome: Outcome, meant: Meanings): Meanings | null {
+  const { people, shifts } = missingIn(outcome, meant);
+  if (people.length + shifts.length === 0) return null;
+  return shifts.reduce(withNewShift, {
+    ...meant,
+    people: { ...meant.people, ...Object.fromEntries(people.map(({ word }) => [word, "new" as const])) },
+  });
+}
+
+/** A word is a new shift: the one that the file describes. */
+export const withNewShift = (meant: Meanings, unknown: Unknown): Meanings => ({
+  ...meant,
+  shifts: { ...meant.shifts, [unknown.word]: "new" },
+  drafts: { ...meant.drafts, [unknown.word]: meant.drafts[unknown.word] ?? draftFor(unknown) },
+});
 
 /** The words of this round, after those of earlier rounds, which stay listed. */
 export function withEarlier(earlier: readonly Unknown[], now: readonly Unknown[]): Unknown[] {
@@ -109,17 +138,20 @@ export function withSavedMappings(
   return { ...meant, people: { ...meant.people, ...people }, shifts: { ...meant.shifts, ...shifts } };
 }
 
-export function draftFor(word: string): NewShift {
+/** Times are left open where the file does not say them: guessed ones would remind at the wrong time. */
+export function draftFor({ word, suggested }: Pick<Unknown, "word" | "suggested">): NewShift {
   return {
-    name: word.slice(0, 40),
-    code: [...word].slice(0, 2).join(""),
-    isRest: false,
-    start: "09:00",
-    end: "18:00",
+    name: suggested?.name ?? word.slice(0, 40),
+    code: suggested?.code ?? [...word].slice(0, 2).join(""),
+    isRest: suggested != null && suggested.start === null,
+    start: suggested?.start ?? "",
+    end: suggested?.end ?? "",
   };
 }
 
-/** The request's `mapping`; undecided words are left out. */
+export const isComplete = (draft: NewShift) => draft.isRest || (draft.start !== "" && draft.end !== "");
+
+/** The request's `mapping`; what is not decided or not complete is left out. */
 export function mappingOf({ people, shifts, drafts }: Meanings): Mapping {
   const mapping: Mapping = { people: {}, shifts: {} };
   for (const [word, meaning] of Object.entries(people)) if (meaning !== "") mapping.people[word] = meaning;
@@ -129,7 +161,8 @@ export function mappingOf({ people, shifts, drafts }: Meanings): Mapping {
       mapping.shifts[word] = meaning;
       continue;
     }
-    const draft = drafts[word] ?? draftFor(word);
+    const draft = drafts[word] ?? draftFor({ word });
+    if (!isComplete(draft)) continue;
     mapping.shifts[word] = {
       name: draft.name.trim() || word,
       code: draft.code.trim() || word,
@@ -148,6 +181,10 @@ export function likeliestFirst<T extends { label: string }>(word: string, candid
     [...new Set(label.toLowerCase())].filter((sign) => signs.has(sign)).length;
   return [...candidates].sort((a, b) => inCommon(b) - inCommon(a));
 }
+
+/** The first cell of the roster that a word is about. */
+export const placeOfWord = (outcome: Outcome, word: string) =>
+  (outcome.problems ?? []).find((each) => each.value === word && each.line != null);
 
 /** Problems that no mapping can solve. */
 export function otherProblems(outcome: Outcome): ImportProblem[] {

@@ -11,8 +11,10 @@ import {
   type Meanings,
   mappingOf,
   NO_MEANINGS,
+  type Outcome,
   refusedBefore,
   type SavedMapping,
+  withMissingAsNew,
   withSavedMappings,
 } from "./importing";
 import { changesIn, EMPTY_IMPORT, type ImportState, importReducer } from "./importState";
@@ -85,7 +87,13 @@ export function useImport(teamId: number | undefined, onClose: () => void) {
     return ended((await answer.json()) as Import);
   }
 
-  async function run(file: File, isDryRun: boolean, meanings: Meanings, isFirstCheck = false) {
+  /** `moreOf` says what a check's outcome adds to the meanings; with that, it is checked again. */
+  async function run(
+    file: File,
+    isDryRun: boolean,
+    meanings: Meanings,
+    moreOf: (outcome: Outcome, meanings: Meanings) => Promise<Meanings | null> = async () => null,
+  ) {
     const refused = refusedBefore(file);
     if (refused) return dispatch({ type: "failed", problem: t(`refused.${refused}`) });
     dispatch({ type: "sending" });
@@ -94,13 +102,10 @@ export function useImport(teamId: number | undefined, onClose: () => void) {
       if (!job) return;
       dispatch({ type: "ended", job });
       // A person who is mapped now may bring words that were not listed before.
-      const more =
-        isFirstCheck && job.outcome
-          ? withSavedMappings(job.outcome, await loadSavedMappings(), meanings)
-          : null;
+      const more = job.outcome && !job.outcome.failure ? await moreOf(job.outcome, meanings) : null;
       if (more) {
         dispatch({ type: "meanings", meanings: more });
-        await run(file, true, more, true);
+        await run(file, true, more, moreOf);
         return;
       }
       if (job.status === "done" && job.outcome) {
@@ -131,7 +136,18 @@ export function useImport(teamId: number | undefined, onClose: () => void) {
     dispatch,
     choose: (file: File | null) => {
       dispatch({ type: "chosen", file });
-      if (file) void run(file, true, NO_MEANINGS, true);
+      if (file)
+        void run(file, true, NO_MEANINGS, async (outcome, meanings) =>
+          withSavedMappings(outcome, await loadSavedMappings(), meanings),
+        );
+    },
+    /** Missing people and shifts are new ones. */
+    addMissing: async () => {
+      const { file, job } = state;
+      const more = job?.outcome && withMissingAsNew(job.outcome, state.meanings);
+      if (!file || !more) return;
+      dispatch({ type: "meanings", meanings: more });
+      await run(file, true, more, async (outcome, meanings) => withMissingAsNew(outcome, meanings));
     },
     /** Checks or writes the chosen file with the meanings chosen by now. */
     run: (isDryRun: boolean) => state.file && void run(state.file, isDryRun, state.meanings),

@@ -311,6 +311,28 @@ export const words = {
   "import.new_shift": ["新班次", "New shift"],
   "import.skip_cells": ["这些格子不变", "Keep these cells"],
   "import.clear_cells": ["清空这些格子", "Clear these cells"],
+  "import.missing": [
+    "文件里有 {people} 个成员、{shifts} 个班次还没有。",
+    "Missing here: {people} of the file's people, {shifts} of its shifts.",
+  ],
+  "import.add_missing": ["全部新建", "Create them all"],
+  "import.times_needed": [
+    "文件没有写上下班时间，请填写。",
+    "The file does not say when it starts and ends; please fill that in.",
+  ],
+  "drawn.title": ["导入后的排班", "The roster after the import"],
+  "drawn.key": [
+    "加粗的格子会变，上面划掉的是原来的班次；红框是问题。",
+    "Bold cells change; the shift before is struck out above. A red frame is a problem.",
+  ],
+  "drawn.who": ["成员", "Person"],
+  "drawn.new": ["新", "new"],
+  "drawn.colon": ["：", ": "],
+  "drawn.press": ["点一格，看它会怎样变。", "Press a cell to read what happens to it."],
+  "drawn.more_people": [
+    "另有 {n} 人也会导入，这里未显示。",
+    "{n} more person is imported, too, not shown here. | {n} more people are imported, too, not shown here.",
+  ],
   "import.problems": ["其他有问题的行（{n}）", "Other rows with problems ({n})"],
   "import.skip_invalid": ["跳过有问题的行", "Skip rows with problems"],
   "import.skip_invalid_hint": ["其余的行照常导入", "All other rows are imported"],

@@ -1,0 +1,105 @@
+"""What a file says about its shifts: legends such as 早=早班8:00-16:00, and times in a code itself. Pure."""
+
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from typing import NamedTuple
+
+from daka.roster.transfer.found import ShiftInLegend
+from daka.roster.transfer.headers import Header
+from daka.shifts.service import REST_WORDS
+from daka.spreadsheets import Row, text_of
+from daka.widths import in_one_width, key
+
+TIMES = re.compile(
+    r"\(?(?<!\d)(\d{1,2}):([0-5]\d)\s{0,3}(?:-|–|—|~|至|到)\s{0,3}(?:次日|翌日|第二天)?\s{0,3}(\d{1,2}):([0-5]\d)\)?"
+)
+_ONE_TIME = re.compile(r"(\d{1,2}:[0-5]\d)(?::00)?")
+_NEXT_ENTRY = re.compile(r"[;,。、\n]")
+_BETWEEN_WORDS = re.compile(r"[=:\s()]")
+LONGEST_CODE = 4
+LONGEST_WORD = 12
+MOST_ENTRIES = 100
+
+
+def times_in(match: re.Match[str]) -> tuple[str, str]:
+    """Start and end as HH:MM; 24:00 is 00:00."""
+    start, end = (f"{int(hour) % 24:02}:{minute}" for hour, minute in (match.group(1, 2), match.group(3, 4)))
+    return start, end
+
+
+class Legend:
+    """Collects the entries of a file's legends. What has several periods or contradicts itself is left out."""
+
+    def __init__(self) -> None:
+        self._found: dict[str, ShiftInLegend | None] = {}
+
+    def read(self, rows: Iterable[tuple[int, Row]], headers: Collection[Header], of_people: Collection[int]) -> None:
+        """The legends of a sheet, from rows with their numbers; of those `of_people`, what is beside the tables."""
+        tables = [header.columns for header in headers]
+        for number, row in rows:
+            beside = row
+            if number in of_people:
+                beside = [None if any(i in columns for columns in tables) else value for i, value in enumerate(row)]
+            for text in _runs(beside):
+                self._take(text)
+
+    def _take(self, text: str) -> None:
+        """Entries of a text such as 早=早班8:00-16:00; 晚:16:00-24:00."""
+        ended, words = 0, list[str]()
+        for match in TIMES.finditer(text):
+            said = _NEXT_ENTRY.split(text[ended : match.start()])[-1]
+            ended = match.end()
+            new = [word for word in _BETWEEN_WORDS.split(said) if word][-2:]
+            for word in new or words:  # without words, it is another period of the last entry
+                self._add(key(word), ShiftInLegend(new[-1], *times_in(match)) if new else None)
+            words = new or words
+
+    def _add(self, word: str, shift: ShiftInLegend | None) -> None:
+        if len(word) <= LONGEST_WORD and (word in self._found or len(self._found) < MOST_ENTRIES):
+            self._found[word] = shift if self._found.get(word, shift) == shift else None
+
+    def entries(self) -> dict[str, ShiftInLegend]:
+        return {word: shift for word, shift in self._found.items() if shift}
+
+
+def _runs(row: Row) -> Iterator[str]:
+    """Texts of adjacent cells, joined; a start and an end beside each other become a span."""
+    run: list[str] = []
+    for value in [*row, None]:
+        text = text_of(value)
+        if not text:
+            if run:
+                yield " ".join(run)
+            run = []
+        elif run and (start := _ONE_TIME.fullmatch(run[-1])) and (end := _ONE_TIME.fullmatch(text)):
+            run[-1] = f"{start[1]}-{end[1]}"
+        else:
+            run.append(text)
+
+
+class SuggestedShift(NamedTuple):
+    """A shift that a word of a file seems to mean."""
+
+    name: str
+    code: str
+    start: str | None
+    end: str | None
+    """Without times it is a rest day."""
+
+
+def suggested_shift(word: str, legend: Mapping[str, ShiftInLegend]) -> SuggestedShift | None:
+    """The shift to make for an unknown word; None where the file does not say its times."""
+    text = in_one_width(word).strip()
+    if key(text) in REST_WORDS:
+        return SuggestedShift(text, text[:LONGEST_CODE], None, None)
+    code = text if len(text) <= LONGEST_CODE and not re.search(r"[\s,]", text) else re.sub(r"[\s,]", "", text)[:2]
+    spans = list(TIMES.finditer(text))
+    if len(spans) == 1:
+        name = text.replace(spans[0][0], " ").strip()
+        start, end = times_in(spans[0])
+        return SuggestedShift(
+            (name or f"{start}-{end}")[:40], (name or start.lstrip("0")).split(":")[0][:LONGEST_CODE] or "0", start, end
+        )
+    if shift := legend.get(key(text)):
+        return SuggestedShift(shift.name, code, shift.start, shift.end)
+    return None

@@ -1,0 +1,62 @@
+"""What a file says about its shifts, by dated examples."""
+
+from datetime import date
+
+import pytest
+
+from daka.roster.transfer.legends import Legend, suggested_shift
+from daka.roster.transfer.reading import read_file
+from roster.test_reading import workbook
+
+LEGENDS = [
+    (["早=早班8:00-16:00；晚=晚班 16:00-24:00"], {"早": "早班 08:00-16:00", "晚": "晚班 16:00-00:00"}),
+    (["A：08:00-16:00"], {"a": "A 08:00-16:00"}),
+    (["早班(8:00-16:00)"], {"早班": "早班 08:00-16:00"}),
+    (["夜", "夜班", "22:00-次日6:00"], {"夜": "夜班 22:00-06:00"}),
+    (["早", "早班", "8:00", "16:00"], {"早": "早班 08:00-16:00"}),
+    (["早", "8:00-16:00", None, "晚", "16:00~24:00"], {"早": "早 08:00-16:00", "晚": "晚 16:00-00:00"}),
+    (["白班 8:30-17:30 夜班 20:30-8:30"], {"白班": "白班 08:30-17:30", "夜班": "夜班 20:30-08:30"}),
+    (["分=两头班 8:00-12:00，17:00-21:00"], {"分": None}),  # two periods: half of it would be wrong
+    (["早=早班8:00-16:00", None, "早=早班9:00-17:00"], {"早": None}),  # contradicts itself
+    (["制表时间 2026-12-01 8:00"], {"制表时间": None}),
+]
+
+
+@pytest.mark.parametrize(("row", "means"), LEGENDS, ids=[str(row[0][0]) for row in LEGENDS])
+def test_a_legend_says_the_times_of_a_code(row: list[str | None], means: dict[str, str | None]) -> None:
+    legend = Legend()
+    legend.read([(1, row)], [], set())
+    found = {word: f"{shift.name} {shift.start}-{shift.end}" for word, shift in legend.entries().items()}
+    assert {word: found.get(word) for word in means} == means
+
+
+WORDS = [
+    ("早", ("早班", "早", "08:00", "16:00")),
+    ("早班 08:00-17:00", ("早班", "早班", "08:00", "17:00")),
+    ("10:00-19:00", ("10:00-19:00", "10", "10:00", "19:00")),
+    ("休", ("休", "休", None, None)),
+    ("大夜", None),
+    ("8:00-12:00 13:00-17:00", None),
+]
+
+
+@pytest.mark.parametrize(("word", "shift"), WORDS, ids=[word for word, _ in WORDS])
+def test_an_unknown_word_becomes_a_shift_only_where_its_times_are_known(
+    word: str, shift: tuple[str, ...] | None
+) -> None:
+    legend = Legend()
+    legend.read([(1, ["早=早班8:00-16:00"])], [], set())
+    assert suggested_shift(word, legend.entries()) == shift
+
+
+def test_what_stands_in_somebodys_days_is_no_legend_but_what_is_beside_and_below_them_is() -> None:
+    body = workbook(
+        ["姓名", "2026-12-01", "2026-12-02"],
+        ["张三", "夜", "8:00-16:00", None, "中", "中班", "14:00-22:00"],
+        ["李四", "夜", "夜"],
+        [],
+        ["早=早班7:00-15:00"],
+    )
+    found = read_file(body)
+    assert {cell.day for cell in found.cells} == {date(2026, 12, 1), date(2026, 12, 2)}
+    assert sorted(found.legend) == ["中", "中班", "早", "早班"]
