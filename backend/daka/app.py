@@ -20,6 +20,7 @@ import daka.identity.teams_routes
 import daka.identity.users_routes
 import daka.live.routes
 import daka.privacy.routes
+import daka.proposing.routes
 import daka.reminders.punches.routes
 import daka.reminders.routes
 import daka.roster.routes
@@ -38,6 +39,7 @@ from daka.migrations import migrate
 from daka.openapi import describe
 from daka.outbound.http import Outbound
 from daka.problems import answer_problems
+from daka.proposing.runs import Proposals
 from daka.reference import serve_reference
 from daka.reminders.punches.checker import PunchChecker
 from daka.roster.transfer.jobs import Imports
@@ -57,6 +59,7 @@ ROUTERS = (
     daka.privacy.routes.router,
     daka.shifts.routes.router,
     daka.roster.routes.router,
+    daka.proposing.routes.router,
     daka.explain.routes.router,
     daka.reminders.routes.router,
     daka.reminders.punches.routes.router,
@@ -90,6 +93,7 @@ def create_app(settings: Settings, *, with_worker: bool = True) -> FastAPI:
             app.state.punch_checker = PunchChecker(database, settings, outbound)
             app.state.file_reader = FileReader()
             app.state.imports = await stack.enter_async_context(Imports(database, app.state.file_reader))
+            app.state.proposals = await stack.enter_async_context(Proposals(database))
             app.state.backups = BackupJob(database, settings)
             stack.push_async_callback(app.state.backups.stop)
             tasks = [asyncio.create_task(live.run())]

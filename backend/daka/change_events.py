@@ -35,6 +35,7 @@ class Topic(StrEnum):
     REMINDER = "reminder"
     DELIVERY = "delivery"
     ROSTER = "roster"
+    PROPOSAL = "proposal"
     PUNCH = "punch"
     CHANNEL = "channel"
     INBOX = "inbox"

@@ -9,6 +9,7 @@ import daka.chat.models
 import daka.delivery.models
 import daka.identity.models
 import daka.outbound.quota
+import daka.proposing.models
 import daka.reminders.models
 import daka.reminders.punches.models
 import daka.roster.holidays.models

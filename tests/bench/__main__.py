@@ -5,10 +5,10 @@ import asyncio
 import tempfile
 from pathlib import Path
 
-from bench import burst, grid, idle, planning, ticks
+from bench import burst, grid, idle, planning, proposals, ticks
 from chaos.stage import postgres
 
-PARTS = ("burst", "planning", "ticks", "idle", "grid")
+PARTS = ("burst", "planning", "ticks", "idle", "grid", "proposals")
 
 
 def main() -> None:
@@ -40,6 +40,8 @@ def main() -> None:
             asyncio.run(idle.measure(folder))
         if "grid" in asked.parts:
             asyncio.run(grid.measure(folder, rounds=1 if asked.quick else 3))
+        if "proposals" in asked.parts:
+            proposals.measure(quick=asked.quick)
 
 
 if __name__ == "__main__":

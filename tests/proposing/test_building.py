@@ -237,4 +237,12 @@ def test_only_differences_are_changes() -> None:
     built = build(given)
     row = [E, 0, 0, N, 0, N, 0]
     assert changes(built, given, [row]) == {(1, day(2)): None, (1, day(3)): NIGHT}
-    assert changes(built, replace(given, today=day(3)), [row]) == {}
+    assert changes(built, replace(given, fixed={(1, day(4)): LATE}), [row])[1, day(4)] == LATE
+
+
+def test_rest_is_written_where_the_team_writes_it() -> None:
+    given = facts([person(1, {day(0): EARLY}, away=frozenset({day(5)}))], rest_shift_id=REST)
+    built = build(given)
+    assert set(changes(built, given, [[E, 0, 0, 0, 0, 0, 0]]).items()) == {
+        ((1, day(number)), REST) for number in (1, 2, 3, 4, 6)
+    }

@@ -112,6 +112,14 @@ PUT    /api/v1/roster/drafts                                    401     403   40
 GET    /api/v1/roster/drafts/warnings                           401     403   403   ok    ok
 POST   /api/v1/roster/drafts/publish                            401     403   403   ok    ok
 POST   /api/v1/roster/drafts/discard                            401     403   403   ok    ok
+GET    /api/v1/roster/proposals                                 401     403   403   ok    ok
+POST   /api/v1/roster/proposals                                 401     403   403   ok    ok
+GET    /api/v1/roster/proposals/{no_action}                     401     403   403   404   404
+DELETE /api/v1/roster/proposals/{no_action}                     401     403   403   404   404
+POST   /api/v1/roster/proposals/{no_action}/stop                401     403   403   404   404
+POST   /api/v1/roster/proposals/{no_action}/apply               401     403   403   404   404
+GET    /api/v1/roster/work-terms                                401     403   403   ok    ok
+PUT    /api/v1/roster/work-terms                                401     403   403   ok    ok
 GET    /api/v1/roster/patterns                                  401     403   403   ok    ok
 POST   /api/v1/roster/patterns                                  401     403   403   ok    ok
 PATCH  /api/v1/roster/patterns/{a_pattern}                      401     403   403   ok    ok
@@ -237,6 +245,9 @@ QUERIES = {
     "GET /api/v1/roster/changes": {"since": "0"},
     "GET /api/v1/roster/drafts": {**SPAN, "team_id": "{team_a}"},
     "GET /api/v1/roster/drafts/warnings": {**SPAN, "team_id": "{team_a}"},
+    "GET /api/v1/roster/proposals": {"team_id": "{team_a}"},
+    "GET /api/v1/roster/work-terms": {"team_id": "{team_a}"},
+    "PUT /api/v1/roster/work-terms": {"team_id": "{team_a}"},
     "GET /api/v1/roster/export": SPAN,
     "GET /api/v1/roster/import/words": {"team_id": "{team_a}"},
     "DELETE /api/v1/roster/import/words": {"team_id": "{team_a}"},
@@ -284,6 +295,9 @@ BODIES = {
     "PUT /api/v1/roster/drafts": {"team_id": "{team_a}", "uses_drafts": False},
     "POST /api/v1/roster/drafts/publish": {"team_id": "{team_a}", **SPAN, "revision": 2_000_000_000},
     "POST /api/v1/roster/drafts/discard": {"team_id": "{team_a}", **SPAN},
+    "POST /api/v1/roster/proposals": {"team_id": "{team_a}", **SPAN},
+    "POST /api/v1/roster/proposals/{no_action}/apply": {},
+    "PUT /api/v1/roster/work-terms": {"items": []},
     "POST /api/v1/roster/fill": {"cycle": ["{a_shift}", None], "user_ids": ["{bob}"], **SPAN},
     "POST /api/v1/roster/copy": {"user_ids": ["{bob}"], **SPAN, "onto": "2026-12-07"},
     "POST /api/v1/roster/patterns": {"name": "做二休二", "cycle": ["{a_shift}", None], "team_id": "{team_a}"},

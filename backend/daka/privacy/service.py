@@ -52,6 +52,7 @@ ON_ERASURE: dict[str, Literal["delete", "keep"] | tuple[str, ...]] = {
     "open_shift": "keep",
     "password_link": "delete",
     "pending_replan": "delete",
+    "proposal": "keep",
     "punch": "keep",
     "refresh_token": "delete",
     "reminder": "keep",
@@ -63,6 +64,7 @@ ON_ERASURE: dict[str, Literal["delete", "keep"] | tuple[str, ...]] = {
     "swap": ("reason",),
     "team_move": "keep",
     "team_planner": "delete",
+    "work_terms": "delete",
 }
 """What erasure does with a person's rows in each table: delete, keep, or keep and empty these text columns."""
 

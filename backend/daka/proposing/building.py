@@ -123,6 +123,8 @@ class Facts:
     """Cells that are planned stay."""
     fixed: Mapping[Key, int | None] = field(default_factory=dict)
     """Cells that the planner fixed, whatever is planned there."""
+    rest_shift_id: int | None = None
+    """Written on days without work, where the team writes it."""
     short_rest_is_hard: bool = True
     weights: Weights = field(default_factory=Weights)
 
@@ -371,17 +373,20 @@ def _days_in_month(day: date) -> int:
 
 
 def changes(built: Built, facts: Facts, rows: Iterable[Sequence[int]]) -> dict[Key, int | None]:
-    """The cells of a proposal that differ from what is planned; rest is an empty cell."""
+    """The cells of a proposal that differ from what is planned."""
     rest_shifts = {shift.id for shift in facts.shifts if not shift.periods}
     found: dict[Key, int | None] = {}
-    for person, row in zip(facts.people, rows, strict=True):
-        for day, value in zip(built.days, row, strict=True):
-            was = person.planned.get(day)
-            if day > facts.last or day <= facts.today or day in person.away or day in person.not_there:
+    for facts_of, person, row in zip(facts.people, built.model.people, rows, strict=True):
+        for number, (day, value) in enumerate(zip(built.days, row, strict=True)):
+            was = facts_of.planned.get(day)
+            is_kept = (facts_of.user_id, day) in facts.fixed and day not in facts_of.away | facts_of.not_there
+            if day > facts.last or (number in person.why_fixed and not is_kept):
                 continue
             now = built.shift_ids[value - 1] if value else None
-            if now is None and (was is None or was in rest_shifts):
-                continue
+            if is_kept:
+                now = facts.fixed[facts_of.user_id, day]
+            elif now is None:
+                now = was if was in rest_shifts else facts.rest_shift_id
             if now != was:
-                found[person.user_id, day] = now
+                found[facts_of.user_id, day] = now
     return found

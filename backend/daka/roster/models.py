@@ -57,6 +57,7 @@ class ActionKind(StrEnum):
     FILLED = "filled"
     COPIED = "copied"
     IMPORTED = "imported"
+    PROPOSED = "proposed"
 
 
 class RosterAction(Table, table=True):

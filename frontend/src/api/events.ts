@@ -9,6 +9,7 @@ export type EventName =
   | "punch"
   | "channel"
   | "inbox"
+  | "proposal"
   | "scheduler";
 
 export interface ServerEvent {

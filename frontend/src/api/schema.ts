@@ -1948,6 +1948,120 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/roster/proposals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Proposals
+         * @description A team's proposals of the last seven days, newest first.
+         */
+        get: operations["roster_proposals_list"];
+        put?: never;
+        /**
+         * Propose
+         * @description Compute cells for a team's empty days, so that needs are met, rest and leave hold, and work is shared fairly.
+         *
+         *     It is computed in the background, one proposal at a time; the event `proposal` tells its progress. Nothing is written.
+         */
+        post: operations["roster_proposals_create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/roster/proposals/{proposal_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Proposal
+         * @description A proposal: its progress, then the cells that would change, its score by rule, and why a need stays unmet.
+         */
+        get: operations["roster_proposals_read"];
+        put?: never;
+        post?: never;
+        /**
+         * Discard Proposal
+         * @description Discard a proposal, also while it is computed.
+         */
+        delete: operations["roster_proposals_delete"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/roster/proposals/{proposal_id}/stop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Stop Proposal
+         * @description Compute no longer, and keep the best so far.
+         */
+        post: operations["roster_proposals_stop"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/roster/proposals/{proposal_id}/apply": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Apply Proposal
+         * @description Write a proposal, or some of its cells, into the roster or its draft: one action, which can be undone.
+         */
+        post: operations["roster_proposals_apply"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/roster/work-terms": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Terms
+         * @description Which shifts may be proposed to whom, and the hours of contracts.
+         */
+        get: operations["roster_work_terms_read"];
+        /**
+         * Replace Terms
+         * @description Replace a team's terms.
+         */
+        put: operations["roster_work_terms_update"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/reminders/preview": {
         parameters: {
             query?: never;
@@ -2965,7 +3079,7 @@ export interface components {
          * @description What a planner did to the roster.
          * @enum {string}
          */
-        ActionKind: "edited" | "filled" | "copied" | "imported";
+        ActionKind: "edited" | "filled" | "copied" | "imported" | "proposed";
         /**
          * ActionRead
          * @description What you did to the roster at once, and undo at once.
@@ -3071,6 +3185,24 @@ export interface components {
             expires_at: string | null;
             /** Last Used At */
             last_used_at: string | null;
+        };
+        /** ApplyBody */
+        ApplyBody: {
+            /**
+             * Cells
+             * @description Only these; null: all
+             */
+            cells?: components["schemas"]["ApplyCell"][] | null;
+        };
+        /** ApplyCell */
+        ApplyCell: {
+            /** User Id */
+            user_id: number;
+            /**
+             * Date
+             * Format: date
+             */
+            date: string;
         };
         /** AttemptRead */
         AttemptRead: {
@@ -4920,6 +5052,24 @@ export interface components {
             link: components["schemas"]["PasswordLinkRead"];
         };
         /**
+         * KeptCell
+         * @description A cell that stays as it is here, whether that is planned or proposed.
+         */
+        KeptCell: {
+            /** User Id */
+            user_id: number;
+            /**
+             * Date
+             * Format: date
+             */
+            date: string;
+            /**
+             * Shift Id
+             * @description Null: no work
+             */
+            shift_id: number | null;
+        };
+        /**
          * Language
          * @enum {string}
          */
@@ -5310,6 +5460,23 @@ export interface components {
             tells_month: boolean;
         };
         /**
+         * ObstacleRead
+         * @description Why one person does not fill a need.
+         */
+        ObstacleRead: {
+            /** User Id */
+            user_id: number;
+            /**
+             * Code
+             * @description `away`, `not_there`, `kept`, `not_allowed`, `at_work` (on `shift_id`), `short_rest`, `long_run` (day `value` in a row), `most:hours`, or `nothing`: they could
+             */
+            code: string;
+            /** Value */
+            value: number;
+            /** Shift Id */
+            shift_id: number | null;
+        };
+        /**
          * Occasion
          * @description Why a message goes out.
          * @enum {string}
@@ -5546,6 +5713,13 @@ export interface components {
         Page_PatternRead_: {
             /** Items */
             items: components["schemas"]["PatternRead"][];
+            /** Next Cursor */
+            next_cursor?: string | null;
+        };
+        /** Page[ProposalRead] */
+        Page_ProposalRead_: {
+            /** Items */
+            items: components["schemas"]["ProposalRead"][];
             /** Next Cursor */
             next_cursor?: string | null;
         };
@@ -6064,6 +6238,176 @@ export interface components {
              * Format: date-time
              */
             point_at: string;
+        };
+        /**
+         * ProposalBody
+         * @example {
+         *       "from": "2026-12-01",
+         *       "team_id": 1,
+         *       "to": "2026-12-31"
+         *     }
+         */
+        ProposalBody: {
+            /** Team Id */
+            team_id: number;
+            /**
+             * From
+             * Format: date
+             */
+            from: string;
+            /**
+             * To
+             * Format: date
+             */
+            to: string;
+            /**
+             * User Ids
+             * @description Whose cells may change; null: everybody's in the team
+             */
+            user_ids?: number[] | null;
+            /**
+             * Keep
+             * @description `planned`: only empty cells are filled; `nothing`: planned ones may change
+             * @default planned
+             * @enum {string}
+             */
+            keep: "planned" | "nothing";
+            /**
+             * Kept
+             * @default []
+             */
+            kept: components["schemas"]["KeptCell"][];
+            /**
+             * Short Rest
+             * @description Less than 11 hours between shifts
+             * @default never
+             * @enum {string}
+             */
+            short_rest: "never" | "if_needed";
+            /**
+             * @description How much each rule matters
+             * @default {
+             *       "wishes": "normal",
+             *       "fairness": "normal",
+             *       "free_days": "normal",
+             *       "weekends": "normal",
+             *       "steadiness": "normal",
+             *       "contract_hours": "normal"
+             *     }
+             */
+            weights: components["schemas"]["Weights"];
+            /**
+             * Seconds
+             * @description Processor time
+             * @default 20
+             */
+            seconds: number;
+            /**
+             * Seed
+             * @description Repeats an earlier search
+             */
+            seed?: number | null;
+        };
+        /** ProposalOutcome */
+        ProposalOutcome: {
+            /**
+             * Cells
+             * @description Those that would change
+             */
+            cells: components["schemas"]["ProposedCell"][];
+            /** Score */
+            score: components["schemas"]["RulePoints"][];
+            /** Unmet */
+            unmet: components["schemas"]["UnmetNeed"][];
+            /** Shares */
+            shares: components["schemas"]["ProposedShare"][];
+            /**
+             * No Row For
+             * @description If it failed: the person whose limits and fixed cells leave no row
+             */
+            no_row_for?: number | null;
+        };
+        /**
+         * ProposalProgress
+         * @description The best so far.
+         */
+        ProposalProgress: {
+            /**
+             * Cost
+             * @description Points: the fewer, the better
+             */
+            cost: number;
+            /**
+             * Missing
+             * @description People missing over all shifts and days
+             */
+            missing: number;
+            /** Seconds */
+            seconds: number;
+            /** Rounds */
+            rounds: number;
+        };
+        /** ProposalRead */
+        ProposalRead: {
+            /** Id */
+            id: number;
+            /** Team Id */
+            team_id: number;
+            /**
+             * First Date
+             * Format: date
+             */
+            first_date: string;
+            /**
+             * Last Date
+             * Format: date
+             */
+            last_date: string;
+            status: components["schemas"]["ProposalStatus"];
+            /** Seed */
+            seed: number;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Created By */
+            created_by: number;
+            progress: components["schemas"]["ProposalProgress"] | null;
+            outcome: components["schemas"]["ProposalOutcome"] | null;
+        };
+        /**
+         * ProposalStatus
+         * @enum {string}
+         */
+        ProposalStatus: "running" | "ready" | "failed" | "applied" | "interrupted";
+        /** ProposedCell */
+        ProposedCell: {
+            /** User Id */
+            user_id: number;
+            /**
+             * Date
+             * Format: date
+             */
+            date: string;
+            /** Before Shift Id */
+            before_shift_id: number | null;
+            /** Shift Id */
+            shift_id: number | null;
+        };
+        /**
+         * ProposedShare
+         * @description One person's totals in the span: as planned now, and with the proposal.
+         */
+        ProposedShare: {
+            /** User Id */
+            user_id: number;
+            /** Display Name */
+            display_name: string;
+            before: components["schemas"]["SharePart"];
+            after: components["schemas"]["SharePart"];
+            /** @description In the eight weeks before the span, which count for a fair share */
+            weeks_before: components["schemas"]["SharePart"];
         };
         /**
          * PublishBody
@@ -6810,6 +7154,16 @@ export interface components {
             /** Msg */
             msg: string;
         };
+        /** RulePoints */
+        RulePoints: {
+            /**
+             * Rule
+             * @description `missing`, `surplus`, `wishes`, `short_rest`, `alone`, `split_weekend`, `change`, or `share:` with `hours`, `nights`, `weekends` or `holidays`
+             */
+            rule: string;
+            /** Points */
+            points: number;
+        };
         /**
          * SchedulerRead
          * @description Whether reminding works right now.
@@ -6940,6 +7294,17 @@ export interface components {
          * @enum {string}
          */
         Severity: "ok" | "warning" | "error";
+        /** SharePart */
+        SharePart: {
+            /** Nights */
+            nights: number;
+            /** Weekends */
+            weekends: number;
+            /** Holidays */
+            holidays: number;
+            /** Hours */
+            hours: number;
+        };
         /**
          * ShiftCreate
          * @example {
@@ -7354,6 +7719,24 @@ export interface components {
              */
             uses_drafts: boolean;
         };
+        /**
+         * TeamTerms
+         * @example {
+         *       "items": [
+         *         {
+         *           "most_hours": 160,
+         *           "shift_ids": [
+         *             1
+         *           ],
+         *           "user_id": 2
+         *         }
+         *       ]
+         *     }
+         */
+        TeamTerms: {
+            /** Items */
+            items: components["schemas"]["Terms"][];
+        };
         /** TeamUpdate */
         TeamUpdate: {
             /** Name */
@@ -7435,6 +7818,29 @@ export interface components {
              * @description One of them is chosen at random
              */
             variants: components["schemas"]["VariantBody"][];
+        };
+        /**
+         * Terms
+         * @description One person's contract.
+         */
+        Terms: {
+            /** User Id */
+            user_id: number;
+            /**
+             * Shift Ids
+             * @description Shifts that may be proposed; null: all
+             */
+            shift_ids?: number[] | null;
+            /**
+             * Least Hours
+             * @description In a calendar month
+             */
+            least_hours?: number | null;
+            /**
+             * Most Hours
+             * @description In a calendar month
+             */
+            most_hours?: number | null;
         };
         /**
          * TestResult
@@ -7571,6 +7977,20 @@ export interface components {
             rows: number;
             /** First Row */
             first_row: number;
+        };
+        /** UnmetNeed */
+        UnmetNeed: {
+            /**
+             * Date
+             * Format: date
+             */
+            date: string;
+            /** Shift Id */
+            shift_id: number;
+            /** Missing */
+            missing: number;
+            /** Obstacles */
+            obstacles: components["schemas"]["ObstacleRead"][];
         };
         /**
          * UnpublishedTeam
@@ -7722,6 +8142,48 @@ export interface components {
              * @description Uncompressed point of P-256, base64url without padding, 87 characters
              */
             public_key: string;
+        };
+        /**
+         * Weights
+         * @description How much each soft rule matters; the planner's words.
+         */
+        Weights: {
+            /**
+             * Wishes
+             * @default normal
+             * @enum {string}
+             */
+            wishes: "off" | "normal" | "important";
+            /**
+             * Fairness
+             * @default normal
+             * @enum {string}
+             */
+            fairness: "off" | "normal" | "important";
+            /**
+             * Free Days
+             * @default normal
+             * @enum {string}
+             */
+            free_days: "off" | "normal" | "important";
+            /**
+             * Weekends
+             * @default normal
+             * @enum {string}
+             */
+            weekends: "off" | "normal" | "important";
+            /**
+             * Steadiness
+             * @default normal
+             * @enum {string}
+             */
+            steadiness: "off" | "normal" | "important";
+            /**
+             * Contract Hours
+             * @default normal
+             * @enum {string}
+             */
+            contract_hours: "off" | "normal" | "important";
         };
         /** FieldProblem */
         FieldProblem: {
@@ -18021,6 +18483,721 @@ export interface operations {
             };
             /** @description The address is too long */
             414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The input is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not ready, or too busy; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    roster_proposals_list: {
+        parameters: {
+            query: {
+                team_id: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ProposalRead_"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not found, or not visible to you */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The address is too long */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The input is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not ready, or too busy; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    roster_proposals_create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProposalBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProposalRead"];
+                };
+            };
+            /** @description The body cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not found, or not visible to you */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The address is too long */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The body has another content type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The input is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Too many requests; see Retry-After */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not ready, or too busy; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    roster_proposals_read: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                proposal_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProposalRead"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not found, or not visible to you */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The address is too long */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The input is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not ready, or too busy; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    roster_proposals_delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                proposal_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not found, or not visible to you */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The address is too long */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The input is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not ready, or too busy; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    roster_proposals_stop: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                proposal_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProposalRead"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not found, or not visible to you */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The address is too long */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The input is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not ready, or too busy; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    roster_proposals_apply: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                proposal_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ApplyBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RosterSaved"];
+                };
+            };
+            /** @description The body cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not found, or not visible to you */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Conflicts with the current state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The address is too long */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The body has another content type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The input is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not ready, or too busy; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    roster_work_terms_read: {
+        parameters: {
+            query: {
+                team_id: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TeamTerms"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not found, or not visible to you */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The address is too long */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The input is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not ready, or too busy; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    roster_work_terms_update: {
+        parameters: {
+            query: {
+                team_id: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TeamTerms"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TeamTerms"];
+                };
+            };
+            /** @description The body cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not found, or not visible to you */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The address is too long */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The body has another content type */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };

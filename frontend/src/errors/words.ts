@@ -21,6 +21,29 @@ export const words = {
     "还有草稿没有发布，请选择发布还是放弃。",
     "Some drafts are not published. Choose whether to publish or to discard them.",
   ],
+  proposal_people: [
+    "建议排班一次最多 100 人，班组里至少要有一名成员。",
+    "A proposal is for 1 to 100 people. Does the team have members?",
+  ],
+  proposal_without_needs: [
+    "这个班组还没有设置每班需要的人数，请先设置。",
+    "This team has no required headcounts yet. Set them first.",
+  ],
+  proposal_running: [
+    "正在计算另一份建议排班，请等 {wait}再试。",
+    "Another proposal is being computed. Try again in {wait}.",
+  ],
+  proposal_not_found: ["这份建议排班已不存在。", "This proposal no longer exists."],
+  proposal_not_ready: [
+    "这份建议排班还没有算完，或者已经用过了。",
+    "This proposal is not finished, or has been applied already.",
+  ],
+  proposal_outdated: [
+    "计算之后排班又有改动，请重新建议。",
+    "The roster has changed since this was computed. Ask for a new proposal.",
+  ],
+  cell_not_proposed: ["其中有一格不在这份建议里。", "One of these cells is not in the proposal."],
+  hours_crossed: ["最少工时不能超过最多工时。", "The least hours cannot be more than the most."],
   invalid_input: ["填写的内容有问题，没有保存。", "Some fields are invalid; nothing was saved."],
   "field.missing": ["此项必填。", "Required."],
   "field.extra_forbidden": ["不支持此项。", "Not allowed here."],

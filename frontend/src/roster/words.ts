@@ -19,6 +19,10 @@ export const words = {
   "action.filled": ["按规律排 {n} 格，{span}", "pattern of {n} cell, {span} | pattern of {n} cells, {span}"],
   "action.copied": ["复制 {n} 格，{span}", "copy of {n} cell, {span} | copy of {n} cells, {span}"],
   "action.imported": ["导入 {span} 的排班", "import of {span}"],
+  "action.proposed": [
+    "建议排班 {n} 格，{span}",
+    "proposal of {n} cell, {span} | proposal of {n} cells, {span}",
+  ],
   "undo.of": ["撤销：{action}", "Undo: {action}"],
   "redo.of": ["重做：{action}", "Redo: {action}"],
   "undo.done": ["已撤销：{action}", "Undone: {action}"],

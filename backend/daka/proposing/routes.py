@@ -1,0 +1,75 @@
+"""Routes for proposals and contracts."""
+
+from fastapi import APIRouter
+
+from daka.database import SessionDep
+from daka.identity.access import DatabaseDep, Planner, PlannerApart, confirmed
+from daka.identity.schemas import RowId
+from daka.paging import Page
+from daka.problems import problems
+from daka.proposing import service
+from daka.proposing.runs import ProposalsDep
+from daka.proposing.schemas import ApplyBody, ProposalBody, ProposalRead, TeamTerms
+from daka.roster.schemas import RosterSaved
+
+router = APIRouter(prefix="/api/v1/roster", tags=["roster"])
+
+
+@router.post("/proposals", operation_id="roster_proposals_create", status_code=202, responses=problems(403, 404, 429))
+async def propose(body: ProposalBody, by: PlannerApart, database: DatabaseDep, proposals: ProposalsDep) -> ProposalRead:
+    """Compute cells for a team's empty days, so that needs are met, rest and leave hold, and work is shared fairly.
+
+    It is computed in the background, one proposal at a time; the event `proposal` tells its progress. Nothing is written.
+    """
+    async with database.write() as session:
+        row, job = await service.begin(session, await confirmed(session, by), body)
+    proposals.start(row.id, job)
+    return service.proposal_read(row)
+
+
+@router.get("/proposals", operation_id="roster_proposals_list", responses=problems(403, 404))
+async def list_proposals(by: Planner, session: SessionDep, team_id: RowId) -> Page[ProposalRead]:
+    """A team's proposals of the last seven days, newest first."""
+    rows = await service.list_proposals(session, by, team_id)
+    return Page(items=[service.proposal_read(row) for row in rows])
+
+
+@router.get("/proposals/{proposal_id}", operation_id="roster_proposals_read", responses=problems(403, 404))
+async def read_proposal(proposal_id: RowId, by: Planner, session: SessionDep) -> ProposalRead:
+    """A proposal: its progress, then the cells that would change, its score by rule, and why a need stays unmet."""
+    return service.proposal_read(await service.find_proposal(session, by, proposal_id))
+
+
+@router.post("/proposals/{proposal_id}/stop", operation_id="roster_proposals_stop", responses=problems(403, 404))
+async def stop_proposal(proposal_id: RowId, by: Planner, session: SessionDep, proposals: ProposalsDep) -> ProposalRead:
+    """Compute no longer, and keep the best so far."""
+    row = await service.ask_to_stop(session, by, proposal_id)
+    proposals.stop(row.id)
+    return service.proposal_read(row)
+
+
+@router.post("/proposals/{proposal_id}/apply", operation_id="roster_proposals_apply", responses=problems(403, 404, 409))
+async def apply_proposal(proposal_id: RowId, body: ApplyBody, by: Planner, session: SessionDep) -> RosterSaved:
+    """Write a proposal, or some of its cells, into the roster or its draft: one action, which can be undone."""
+    return await service.apply(session, by, proposal_id, body)
+
+
+@router.delete(
+    "/proposals/{proposal_id}", operation_id="roster_proposals_delete", status_code=204, responses=problems(403, 404)
+)
+async def discard_proposal(proposal_id: RowId, by: Planner, session: SessionDep, proposals: ProposalsDep) -> None:
+    """Discard a proposal, also while it is computed."""
+    await service.discard(session, by, proposal_id)
+    proposals.end(proposal_id)
+
+
+@router.get("/work-terms", operation_id="roster_work_terms_read", responses=problems(403, 404))
+async def read_terms(by: Planner, session: SessionDep, team_id: RowId) -> TeamTerms:
+    """Which shifts may be proposed to whom, and the hours of contracts."""
+    return await service.team_terms(session, by, team_id)
+
+
+@router.put("/work-terms", operation_id="roster_work_terms_update", responses=problems(403, 404))
+async def replace_terms(body: TeamTerms, by: Planner, session: SessionDep, team_id: RowId) -> TeamTerms:
+    """Replace a team's terms."""
+    return await service.replace_terms(session, by, team_id, body)

@@ -1,0 +1,200 @@
+"""Runs proposals: each in a process of its own, one at a time in the installation."""
+
+import asyncio
+import json
+import logging
+import os
+import signal
+import sys
+from asyncio.subprocess import PIPE, Process
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
+from types import TracebackType
+from typing import Annotated, cast
+
+from fastapi import Depends, Request
+
+from daka import clock
+from daka.change_events import Topic, publish
+from daka.database import Database, when_free
+from daka.file_reader import ENVIRONMENT
+from daka.identity.models import User
+from daka.proposing.__main__ import Failure, Progress, ProposalResult, ProposalTask, Report
+from daka.proposing.building import Built, Facts, changes
+from daka.proposing.models import Proposal, ProposalStatus
+from daka.proposing.reading import read_shares
+from daka.proposing.schemas import ObstacleRead, ProposalOutcome, ProposalProgress, ProposedCell, RulePoints, UnmetNeed
+
+log = logging.getLogger(__name__)
+
+SAVE_EVERY = timedelta(seconds=1)
+GONE_AFTER = timedelta(seconds=90)
+"""A proposal without progress for this long is shown as interrupted."""
+LONGEST_LINE_BYTES = 20_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class ProposalJob:
+    """What is to be computed, and what its numbers stand for."""
+
+    task: ProposalTask
+    built: Built
+    facts: Facts
+    people: list[User]
+
+
+class Proposals:
+    """The proposals that this server process computes."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._tasks: dict[int, asyncio.Task[None]] = {}
+        self._processes: dict[int, Process] = {}
+
+    async def __aenter__(self) -> "Proposals":
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for task in self._tasks.values():
+            task.cancel()
+        await asyncio.gather(*self._tasks.values(), return_exceptions=True)
+
+    def start(self, proposal_id: int, job: ProposalJob) -> None:
+        """Compute in the background. The row is committed."""
+        running = asyncio.create_task(self._run(proposal_id, job))
+        self._tasks[proposal_id] = running
+        running.add_done_callback(lambda _: self._tasks.pop(proposal_id, None))
+
+    def stop(self, proposal_id: int) -> None:
+        """Keep the best so far, if this process computes it."""
+        if process := self._processes.get(proposal_id):
+            cast(asyncio.StreamWriter, process.stdin).write(b"s")
+
+    def end(self, proposal_id: int) -> None:
+        """Compute it no longer, if this process does."""
+        if task := self._tasks.get(proposal_id):
+            task.cancel()
+
+    async def _run(self, proposal_id: int, job: ProposalJob) -> None:
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", "daka.proposing"),
+            env={name: os.environ[name] for name in ENVIRONMENT if name in os.environ} | {"MALLOC_ARENA_MAX": "1"},
+            stdin=PIPE,
+            stdout=PIPE,
+            limit=LONGEST_LINE_BYTES,
+        )
+        self._processes[proposal_id] = process
+        try:
+            stdin = cast(asyncio.StreamWriter, process.stdin)
+            with suppress(ConnectionError):
+                # As JSON does it: Pydantic's own keeps sets apart.
+                stdin.write(json.dumps(job.task.model_dump(mode="json")).encode() + b"\n")
+                await stdin.drain()
+            last = await self._follow(proposal_id, process)
+            if isinstance(last, ProposalResult):
+                await self._finish(proposal_id, last, job)
+            elif isinstance(last, Failure):
+                outcome = ProposalOutcome(
+                    cells=[], score=[], unmet=[], shares=[], no_row_for=job.built.user_ids[last.no_row_for]
+                )
+                await self._end(proposal_id, ProposalStatus.FAILED, outcome)
+            else:
+                log.error("A proposal's process ended early", extra={"fields": {"status": await process.wait()}})
+                await self._end(proposal_id, ProposalStatus.INTERRUPTED, None)
+        finally:
+            self._processes.pop(proposal_id, None)
+            if process.returncode is None:
+                with suppress(ProcessLookupError):
+                    os.kill(process.pid, signal.SIGKILL)
+            cast(asyncio.StreamWriter, process.stdin).close()
+            await cast(asyncio.StreamReader, process.stdout).read()
+            await process.wait()
+
+    async def _follow(self, proposal_id: int, process: Process) -> Progress | ProposalResult | Failure | None:
+        """Save progress until the process ends; its last report."""
+        last: Progress | ProposalResult | Failure | None = None
+        saved_at = clock.now() - SAVE_EVERY
+        while line := await cast(asyncio.StreamReader, process.stdout).readline():
+            last = Report.validate_json(line)
+            if type(last) is Progress and clock.now() - saved_at >= SAVE_EVERY:
+                saved_at = clock.now()
+                progress = ProposalProgress(**last.model_dump())
+                if await when_free(partial(self._save, proposal_id, progress)):
+                    self.stop(proposal_id)
+        return last
+
+    async def _save(self, proposal_id: int, progress: ProposalProgress) -> bool:
+        """Store progress. Returns whether another process was asked to stop it."""
+        async with self._database.write() as session:
+            row = await session.get(Proposal, proposal_id)
+            if row is None:
+                return True
+            row.progress, row.seen_at = progress.model_dump(), clock.now()
+            publish(session, Topic.PROPOSAL, user_id=row.created_by)
+            return row.stop_asked
+
+    async def _finish(self, proposal_id: int, result: ProposalResult, job: ProposalJob) -> None:
+        built, facts = job.built, job.facts
+        cells = changes(built, facts, result.rows)
+        async with self._database.read() as session:
+            shares = await read_shares(session, facts, job.people, cells)
+        before = {(person.user_id, day): shift for person in facts.people for day, shift in person.planned.items()}
+        outcome = ProposalOutcome(
+            cells=[
+                ProposedCell(user_id=key[0], date=key[1], before_shift_id=before.get(key), shift_id=shift_id)
+                for key, shift_id in sorted(cells.items())
+            ],
+            score=[RulePoints(rule=rule, points=round(points, 1)) for rule, points in result.points.items()],
+            unmet=[
+                UnmetNeed(
+                    date=built.days[need.day],
+                    shift_id=built.shift_ids[need.value - 1],
+                    missing=need.missing,
+                    obstacles=[
+                        ObstacleRead(
+                            user_id=built.user_ids[each.person],
+                            code=each.code,
+                            value=each.value,
+                            shift_id=built.shift_ids[int(each.value) - 1]
+                            if each.code in ("at_work", "kept") and each.value
+                            else None,
+                        )
+                        for each in need.obstacles
+                    ],
+                )
+                for need in result.unmet
+            ],
+            shares=shares,
+        )
+        await self._end(
+            proposal_id, ProposalStatus.READY, outcome, ProposalProgress(**Progress(**result.model_dump()).model_dump())
+        )
+
+    async def _end(
+        self,
+        proposal_id: int,
+        status: ProposalStatus,
+        outcome: ProposalOutcome | None,
+        progress: ProposalProgress | None = None,
+    ) -> None:
+        async def write() -> None:
+            async with self._database.write() as session:
+                if (row := await session.get(Proposal, proposal_id)) is None:  # discarded meanwhile
+                    return
+                row.status, row.seen_at = status, clock.now()
+                row.outcome = outcome.model_dump(mode="json") if outcome else None
+                row.progress = progress.model_dump() if progress else row.progress
+                publish(session, Topic.PROPOSAL, user_id=row.created_by)
+
+        await when_free(write)
+
+
+async def proposals_of(request: Request) -> Proposals:
+    return cast(Proposals, request.app.state.proposals)
+
+
+ProposalsDep = Annotated[Proposals, Depends(proposals_of)]

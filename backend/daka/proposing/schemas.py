@@ -1,0 +1,157 @@
+"""API schemas of proposals."""
+
+import datetime as dt
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, Field, model_validator
+
+from daka.identity.schemas import Body, RowId, example
+from daka.proposing.building import Weights
+from daka.proposing.models import ProposalStatus
+from daka.roster.schemas import WorkDate
+
+MOST_PEOPLE = 100
+MOST_DAYS = 62
+Hours = Annotated[float, Field(ge=0, le=400)]
+
+
+class KeptCell(Body):
+    """A cell that stays as it is here, whether that is planned or proposed."""
+
+    user_id: RowId
+    date: WorkDate
+    shift_id: RowId | None = Field(description="Null: no work")
+
+
+class ProposalBody(Body):
+    model_config = example({"team_id": 1, "from": "2026-12-01", "to": "2026-12-31"})
+    team_id: RowId
+    first: WorkDate = Field(alias="from")
+    last: WorkDate = Field(alias="to")
+    user_ids: list[RowId] | None = Field(
+        default=None, max_length=MOST_PEOPLE, description="Whose cells may change; null: everybody's in the team"
+    )
+    keep: Literal["planned", "nothing"] = Field(
+        default="planned", description="`planned`: only empty cells are filled; `nothing`: planned ones may change"
+    )
+    kept: list[KeptCell] = Field(default=[], max_length=MOST_PEOPLE * MOST_DAYS)
+    short_rest: Literal["never", "if_needed"] = Field(default="never", description="Less than 11 hours between shifts")
+    weights: Weights = Field(default=Weights(), description="How much each rule matters")
+    seconds: float = Field(default=20, ge=2, le=120, description="Processor time")
+    seed: int | None = Field(default=None, ge=0, lt=2**31, description="Repeats an earlier search")
+
+    @model_validator(mode="after")
+    def _span(self) -> Self:
+        if not dt.timedelta(0) <= self.last - self.first < dt.timedelta(days=MOST_DAYS):
+            raise ValueError(f"`to` must follow `from` within {MOST_DAYS} days")
+        return self
+
+
+class ProposalProgress(BaseModel):
+    """The best so far."""
+
+    cost: float = Field(description="Points: the fewer, the better")
+    missing: int = Field(description="People missing over all shifts and days")
+    seconds: float
+    rounds: int
+
+
+class ProposedCell(BaseModel):
+    user_id: int
+    date: dt.date
+    before_shift_id: int | None
+    shift_id: int | None
+
+
+class RulePoints(BaseModel):
+    rule: str = Field(
+        description="`missing`, `surplus`, `wishes`, `short_rest`, `alone`, `split_weekend`, `change`, or `share:` with "
+        "`hours`, `nights`, `weekends` or `holidays`"
+    )
+    points: float
+
+
+class ObstacleRead(BaseModel):
+    """Why one person does not fill a need."""
+
+    user_id: int
+    code: str = Field(
+        description="`away`, `not_there`, `kept`, `not_allowed`, `at_work` (on `shift_id`), `short_rest`, "
+        "`long_run` (day `value` in a row), `most:hours`, or `nothing`: they could"
+    )
+    value: float
+    shift_id: int | None
+
+
+class UnmetNeed(BaseModel):
+    date: dt.date
+    shift_id: int
+    missing: int
+    obstacles: list[ObstacleRead]
+
+
+class SharePart(BaseModel):
+    nights: int
+    weekends: int
+    holidays: int
+    hours: float
+
+
+class ProposedShare(BaseModel):
+    """One person's totals in the span: as planned now, and with the proposal."""
+
+    user_id: int
+    display_name: str
+    before: SharePart
+    after: SharePart
+    weeks_before: SharePart = Field(description="In the eight weeks before the span, which count for a fair share")
+
+
+class ProposalOutcome(BaseModel):
+    cells: list[ProposedCell] = Field(description="Those that would change")
+    score: list[RulePoints]
+    unmet: list[UnmetNeed]
+    shares: list[ProposedShare]
+    no_row_for: int | None = Field(
+        default=None, description="If it failed: the person whose limits and fixed cells leave no row"
+    )
+
+
+class ProposalRead(BaseModel):
+    id: int
+    team_id: int
+    first_date: dt.date
+    last_date: dt.date
+    status: ProposalStatus
+    seed: int
+    created_at: dt.datetime
+    created_by: int
+    progress: ProposalProgress | None
+    outcome: ProposalOutcome | None
+
+
+class ApplyCell(Body):
+    user_id: RowId
+    date: WorkDate
+
+
+class ApplyBody(Body):
+    cells: list[ApplyCell] | None = Field(
+        default=None, max_length=MOST_PEOPLE * MOST_DAYS, description="Only these; null: all"
+    )
+
+
+class Terms(Body):
+    """One person's contract."""
+
+    user_id: RowId
+    shift_ids: list[RowId] | None = Field(
+        default=None, max_length=100, description="Shifts that may be proposed; null: all"
+    )
+    least_hours: Hours | None = Field(default=None, description="In a calendar month")
+    most_hours: Hours | None = Field(default=None, description="In a calendar month")
+
+
+class TeamTerms(Body):
+    model_config = example({"items": [{"user_id": 2, "shift_ids": [1], "least_hours": None, "most_hours": 160}]})
+    items: list[Terms] = Field(max_length=1000)
