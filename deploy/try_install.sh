@@ -68,7 +68,7 @@ plain() {
   refused "a version that does not start (0.4.0)" "former settings and the former server are back" install 0.4.0
   grep -q '^DAKA_VERSION=0.2.0$' "$target/.env" || { row "the version in .env after these" FAILED; failed=true; }
   python3 -c 'import socket, sys, time; s = socket.create_server(("127.0.0.1", 0)); print(s.getsockname()[1], flush=True); time.sleep(600)' > "$work/port" & other=$!
-  sleep 1
+  until [ -s "$work/port" ]; do sleep 0.1; done
   refused "a port that another program has" "in use by another program" install 0.2.0 --port "$(cat "$work/port")"
   kill $other
   port=$((port + 1))
