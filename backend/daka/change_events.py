@@ -36,6 +36,8 @@ class Topic(StrEnum):
     DELIVERY = "delivery"
     ROSTER = "roster"
     PROPOSAL = "proposal"
+    DRAFT = "draft"
+    """Of a roster: for the team's planners only."""
     PUNCH = "punch"
     CHANNEL = "channel"
     INBOX = "inbox"

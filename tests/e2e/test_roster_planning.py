@@ -20,6 +20,7 @@ DIALOGS = {
     "按规律排班": "Fill with a pattern",
     "复制一周或一个月": "Copy a week or month",
     "每班人数": "People needed per shift",
+    "草稿与发布": "Draft and publish",
     "成员顺序": "Order of people",
     "月报与公平": "Monthly report",
     "打印或存为图片": "Print or save as image",

@@ -166,6 +166,7 @@ async def test_only_those_hear_it_whom_it_concerns(workplace: Workplace) -> None
     }
     await say(workplace.database, Topic.INBOX, user_id=workplace.bob.id)
     await say(workplace.database, Topic.ROSTER, team_id=workplace.team_a)
+    await say(workplace.database, Topic.DRAFT, team_id=workplace.team_a)
     await say(workplace.database, Topic.SCHEDULER)
     heard: dict[str, list[str]] = {}
     for name, events in streams.items():
@@ -173,8 +174,8 @@ async def test_only_those_hear_it_whom_it_concerns(workplace: Workplace) -> None
         while "scheduler" not in heard[name]:
             heard[name].append((await next_event(events)).split("event: ")[1].split("\n")[0])
     assert heard == {
-        "root": ["inbox", "roster", "scheduler"],
-        "alice": ["roster", "scheduler"],
+        "root": ["inbox", "roster", "draft", "scheduler"],
+        "alice": ["roster", "draft", "scheduler"],
         "bob": ["inbox", "roster", "scheduler"],
         "charlie": ["scheduler"],
     }

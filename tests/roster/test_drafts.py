@@ -4,10 +4,12 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from sqlmodel import select
 
 from conftest import Clock, Person, Workplace
 from daka.audit_trail import AuditEntry
+from daka.change_events import ChangeEvent
 from daka.identity.models import Role
 from daka.reminders.models import Reminder
 from daka.roster.models import DraftCell
@@ -82,6 +84,23 @@ async def test_nothing_follows_from_a_draft_until_it_is_published(workplace: Wor
         (notice,) = await take_due(session, frozen.now)
     assert notice.user_id == bob.id
     assert (await drafts(workplace))["total"] == 0
+
+
+async def test_browsers_of_members_are_not_told_of_drafts(workplace: Workplace) -> None:
+    early = await new_shift(workplace, EARLY)
+    await use_drafts(workplace)
+
+    async def topics() -> list[str]:
+        async with workplace.database.write() as session:
+            found = [str(event.topic) for event in await session.exec(select(ChangeEvent).order_by(ChangeEvent.id))]  # type: ignore[arg-type]
+            await session.exec(sa.delete(ChangeEvent))
+        return [topic for topic in found if topic in ("roster", "draft")]
+
+    await topics()
+    await plan(workplace.alice, cell(workplace.bob, DAYS[0], early))
+    assert await topics() == ["draft"]
+    await publish(workplace)
+    assert await topics() == ["roster"]
 
 
 async def test_a_cell_that_is_as_published_is_no_draft(workplace: Workplace) -> None:

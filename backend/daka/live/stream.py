@@ -17,7 +17,7 @@ from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka import clock
-from daka.change_events import ChangeEvent, ChangeNotifier
+from daka.change_events import ChangeEvent, ChangeNotifier, Topic
 from daka.database import Database
 from daka.errors import TooMany
 from daka.identity.access import Principal, unchanged
@@ -37,6 +37,8 @@ def may_see(change: ChangeEvent, by: Principal) -> bool:
     """Whether somebody may see the change."""
     if change.user_id is not None:
         return change.user_id == by.id or by.is_admin
+    if change.topic is Topic.DRAFT:
+        return by.plans(change.team_id)
     return change.team_id is None or by.sees_team(change.team_id)
 
 

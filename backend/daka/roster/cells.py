@@ -300,7 +300,7 @@ async def _finish(session: AsyncSession, revision: int, changed_by: int | None, 
     whose = select(RosterChange.user_id, RosterChange.team_id).where(is_new).distinct()
     people = dict(list(await session.exec(whose)))
     for team_id in (team_ids := frozenset(people.values())):
-        publish(session, Topic.ROSTER, team_id=team_id)
+        publish(session, Topic.DRAFT if is_draft else Topic.ROSTER, team_id=team_id)
     totals = {"cells": changed, "people": len(people), "from": first, "to": last}
     await _record(session, revision, changed_by, totals, "roster.drafted" if is_draft else "roster.changed")
     if not is_draft:

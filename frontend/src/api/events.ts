@@ -5,6 +5,7 @@ export type EventName =
   | "reminder"
   | "delivery"
   | "roster"
+  | "draft"
   | "shift"
   | "punch"
   | "channel"

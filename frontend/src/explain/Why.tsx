@@ -42,6 +42,7 @@ function Story({ userId, date }: { userId: number; date: string }) {
     "reminder",
     "delivery",
     "roster",
+    "draft",
     "punch",
   ]);
   return (

@@ -149,6 +149,7 @@ export function Board({
   useDraftSaving(draft);
   const actions = useResource(canEdit ? "actions" : "", async () => (canEdit ? todaysActions() : []), [
     "roster",
+    "draft",
   ]);
   const next = nextActions(actions.value ?? []);
   const undoRedo = useUndo(editor, { teamId, rows, dates, onSelect: setChosen });

@@ -35,7 +35,7 @@ export function CandidatesDialog(props: CandidatesDialogProps) {
   const candidates = useList(
     "/api/v1/roster/candidates",
     isAsked ? { query: { date, shift_id: shiftId, team_id: teamId } } : null,
-    ["roster"],
+    ["roster", "draft"],
   );
   const [isOffering, setOffering] = useState(false);
   async function offer(team_id: number) {

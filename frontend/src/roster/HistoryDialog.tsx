@@ -15,7 +15,10 @@ interface HistoryDialogProps {
 
 /** What a cell held before, who changed it, and when. */
 export function HistoryDialog({ person, date, shifts, onClose }: HistoryDialogProps) {
-  const history = useList("/api/v1/roster/history", { query: { user_id: person.id, date } }, ["roster"]);
+  const history = useList("/api/v1/roster/history", { query: { user_id: person.id, date } }, [
+    "roster",
+    "draft",
+  ]);
   const nameOf = (id: number | null) => (id === null ? t("empty") : (shifts.get(id)?.name ?? `#${id}`));
   return (
     <Dialog title={`${person.name} · ${formatDate(date)}`} onClose={onClose}>

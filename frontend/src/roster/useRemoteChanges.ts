@@ -43,7 +43,7 @@ export function useRemoteChanges(draft: RosterDraft, teamId: number | null, call
       }
     }
 
-    const stop = onEvents(["roster"], (event) => {
+    const stop = onEvents(["roster", "draft"], (event) => {
       if (event.name === "reconnected") {
         void draft.retry();
         latest.current.onUnexplained();

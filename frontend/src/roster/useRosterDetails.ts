@@ -39,7 +39,7 @@ export function useRosterDetails(options: DetailsOptions) {
   const drafts = useGet(
     "/api/v1/roster/drafts",
     canEdit && teamId !== null ? { query: { ...span, team_id: teamId } } : null,
-    ["roster"],
+    ["roster", "draft"],
   );
   const drafted = useMemo(() => byCell(drafts.value?.items ?? []), [drafts.value]);
   // No events: a note is no change of a cell, so what comes of it is unexplained.

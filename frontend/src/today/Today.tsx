@@ -62,6 +62,7 @@ export function Today() {
     "reminder",
     "punch",
     "roster",
+    "draft",
     "shift",
     "channel",
     "scheduler",

@@ -34,6 +34,7 @@ export function DraftsDialog({ scope, onClose }: PlanDialogProps) {
   const shown = { from: scope.from, to: scope.to };
   const around = useGet("/api/v1/roster/drafts", teamId ? { query: { ...shown, team_id: teamId } } : null, [
     "roster",
+    "draft",
   ]);
   const { first_date, last_date, total = 0, items } = around.value ?? {};
   const isElsewhere = total > (items?.length ?? 0);
@@ -42,6 +43,7 @@ export function DraftsDialog({ scope, onClose }: PlanDialogProps) {
   const span = isWhole ? { from: first_date, to: last_date } : shown;
   const drafts = useGet("/api/v1/roster/drafts", teamId ? { query: { ...span, team_id: teamId } } : null, [
     "roster",
+    "draft",
   ]);
   const reload = async () => {
     await Promise.all([around.reload(), drafts.reload()]);
@@ -100,6 +102,7 @@ function Publishing({ teamId, span, drafts, reload, onClose }: PublishingProps) 
   const shifts = byId(useShifts(teamId).value);
   const warnings = useGet("/api/v1/roster/drafts/warnings", { query: { ...span, team_id: teamId } }, [
     "roster",
+    "draft",
   ]);
   const [choice, setChoice] = useState<"publish" | "keep">("keep");
   const [isOutOfDate, setOutOfDate] = useState(false);

@@ -51,7 +51,7 @@ export function CopyDialog({ scope, onClose }: PlanDialogProps) {
   const [from, to] = spanOf(block, source);
   const [onto, until] = targetOf(block, target, Math.min(MOST_TIMES, Math.max(1, times ?? 1)));
   const query = { from: onto, to: until, team_id: scope.teamId, drafts: true };
-  const roster = useGet("/api/v1/roster", { query }, ["roster"]);
+  const roster = useGet("/api/v1/roster", { query }, ["roster", "draft"]);
   const { chosen, userIds } = chosenIn(roster.value?.users, left);
   const by_weekday = block === "month" && byWeekday;
   const keep_cycle = block === "month" && keepsCycle;

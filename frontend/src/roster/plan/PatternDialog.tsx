@@ -85,7 +85,7 @@ function Pattern({ scope, onClose, patterns, shifts, reload }: PatternProps) {
   const span = useDebounced(days > 0 && days <= MAX_DAYS ? `${from} ${to}` : "");
   const [first, last] = span.split(" ");
   const request = first && last ? { query: { from: first, to: last, team_id: teamId, drafts: true } } : null;
-  const roster = useGet("/api/v1/roster", request, ["roster"]);
+  const roster = useGet("/api/v1/roster", request, ["roster", "draft"]);
   const { chosen, userIds } = chosenIn(roster.value?.users, state.chosen);
   const team = useTeams().value?.find((each) => each.id === teamId);
   const kept = crewsOf(team?.crews ?? []);

@@ -121,7 +121,7 @@ export function PrintDialog({ scope, onClose }: PlanDialogProps) {
   const usesDrafts = usesDraftsIn(teams.value, teamId);
   const [drafts, setDrafts] = useState(false);
   const query = { from: dates[0] ?? "", to: dates.at(-1) ?? "", team_id: teamId, drafts };
-  const roster = useGet("/api/v1/roster", { query }, ["roster"]);
+  const roster = useGet("/api/v1/roster", { query }, ["roster", "draft"]);
   const team = nameIn(teams.value, teamId) ?? "";
   const sheet = useMemo(
     () =>

@@ -34,7 +34,7 @@ export function ReportDialog({ scope, onOpen, onClose }: LinkingDialogProps) {
   const usesDrafts = usesDraftsIn(teams.value, teamId);
   const [drafts, setDrafts] = useState(true);
   const query = { from: dates[0] ?? "", to: dates.at(-1) ?? "", team_id: teamId, drafts };
-  const report = useGet("/api/v1/roster/report", { query }, ["roster"]);
+  const report = useGet("/api/v1/roster/report", { query }, ["roster", "draft"]);
   return (
     <Dialog title={t("report.title")} onClose={onClose}>
       <div class="plan-dialog form compact report">

@@ -44,7 +44,7 @@ export function useApplyPlan<Body>(
   const preview = useResource(asked, async () => {
     const settled = JSON.parse(asked) as Body | null;
     return settled && { of: asked, answer: await ask({ ...settled, dry_run: true }) };
-  }, ["roster"]);
+  }, ["roster", "draft"]);
   const shown = preview.value;
 
   async function apply() {
