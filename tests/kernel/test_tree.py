@@ -121,6 +121,7 @@ PURE = [
     "chat/choosing.py",
     "chat/connection.py",
     "chat/dingtalk_frames.py",
+    "chat/feishu_events.py",
     "chat/replies.py",
     "delivery/card_states.py",
     "delivery/codes.py",

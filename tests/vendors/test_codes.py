@@ -9,7 +9,7 @@ import pytest
 from daka.delivery.channels.app import AppKind
 from daka.delivery.channels.registry import KINDS
 from daka.outbound.http import HttpAnswer
-from daka.vendors import dingtalk, wecom
+from daka.vendors import dingtalk, feishu, wecom
 from daka.vendors.replies import Meaning
 
 M = Meaning
@@ -120,7 +120,7 @@ def test_every_code_of_wecom_is_read(code: str) -> None:
 @pytest.mark.parametrize(
     ("kind", "table"),
     [
-        (kind, dingtalk.TABLE if kind.name.startswith("dingtalk") else wecom.TABLE)
+        (kind, {"dingtalk": dingtalk, "wecom": wecom, "feishu": feishu}[kind.name.partition("_")[0]].TABLE)
         for kind in KINDS.values()
         if isinstance(kind, AppKind)
     ],

@@ -3,19 +3,32 @@
 Source: https://open.feishu.cn/document/authentication-management/access-token/get-user-access-token.
 """
 
+from dataclasses import dataclass, field
 from typing import Any
 
 from daka.outbound.bodies import code_in, json_object
 from daka.outbound.http import HttpAnswer, HttpRequest, json_request
-from daka.vendors.replies import CodeMeaning, Meaning, VendorReply, reply_of, row_by_status
+from daka.outbound.tokens import AppToken
+from daka.vendors.replies import A_MINUTE, CodeMeaning, Meaning, VendorReply, by_code, reply_of, row_by_status, token_in
 
 API = "https://open.feishu.cn"
 
-TABLE: dict[str, CodeMeaning] = {
-    "0": CodeMeaning(Meaning.DONE),
-    "20008": CodeMeaning(Meaning.PERSON),  # they left the organisation
-    "20010": CodeMeaning(Meaning.SCOPE),
-}
+TABLE = by_code(
+    {
+        "0": CodeMeaning(Meaning.DONE),
+        "20008": CodeMeaning(Meaning.PERSON),  # they left the organisation
+        "20010 230013": CodeMeaning(Meaning.SCOPE),
+        "99991661 99991663 99991664 99991668": CodeMeaning(Meaning.TOKEN_REFUSED),
+        "10003 10014": CodeMeaning(Meaning.APP),
+        "99991672 230006 230027": CodeMeaning(Meaning.PERMISSION),
+        "99991400 230020": CodeMeaning(Meaning.THROTTLED, A_MINUTE),
+        "99991403": CodeMeaning(Meaning.QUOTA),
+        "230025": CodeMeaning(Meaning.TOO_LONG),
+        "230001 230099": CodeMeaning(Meaning.MESSAGE),
+        "99992351 99992354 99992360": CodeMeaning(Meaning.PERSON),  # an id that is none, or of another app
+    }
+)
+"""Source: https://open.feishu.cn/document/server-docs/im-v1/message/create, …/api-call-guide/generic-error-code."""
 
 
 def read(answer: HttpAnswer) -> VendorReply:
@@ -25,6 +38,25 @@ def read(answer: HttpAnswer) -> VendorReply:
         return reply_of(row_by_status(answer), "", "the answer was not Feishu's", answer)
     words = str(found.get("error_description") or found.get("msg") or "")
     return reply_of(TABLE.get(code, CodeMeaning(Meaning.UNKNOWN)), code, words, answer, found)
+
+
+@dataclass(frozen=True, slots=True)
+class FeishuApp:
+    """A custom app (企业自建应用)."""
+
+    app_id: str
+    secret: str = field(repr=False)
+
+    @property
+    def token_key(self) -> str:
+        return f"feishu {self.app_id} {hash(self.secret)}"
+
+    def token_request(self) -> HttpRequest:
+        body = {"app_id": self.app_id, "app_secret": self.secret}
+        return request("/open-apis/auth/v3/tenant_access_token/internal", body)
+
+    def token_in(self, answer: HttpAnswer) -> AppToken | VendorReply:
+        return token_in(read(answer), "tenant_access_token", "expire")
 
 
 def request(path: str, body: dict[str, Any] | None = None, *, token: str = "") -> HttpRequest:

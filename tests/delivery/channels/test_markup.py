@@ -79,6 +79,7 @@ DIALECTS = {
     ("dingtalk_robot", "text"): markup.PLAIN,
     ("feishu_robot", "post"): markup.PLAIN,
     ("feishu_robot", "card"): markup.FEISHU,
+    ("feishu_app", ""): markup.FEISHU,
     ("wecom_robot", "text"): markup.WECOM_TEXT,
     ("wecom_robot", "markdown"): markup.WECOM_MARKDOWN,
     ("wecom_app", ""): markup.WECOM_TEXT,

@@ -9,6 +9,7 @@ from daka.delivery.channels.dingtalk_work_notice import DingTalkWorkNotice
 from daka.delivery.channels.discord import Discord
 from daka.delivery.channels.email import Email
 from daka.delivery.channels.environment import EnvironmentWebhook
+from daka.delivery.channels.feishu_app import FeishuAppKind
 from daka.delivery.channels.feishu_robot import FeishuRobot
 from daka.delivery.channels.gotify import Gotify
 from daka.delivery.channels.inbox import Inbox
@@ -31,6 +32,7 @@ _ALL: tuple[ChannelKind[Any], ...] = (
     DingTalkWorkNotice(),
     DingTalkOneToOne(),
     FeishuRobot(),
+    FeishuAppKind(),
     WecomRobot(),
     WecomAppKind(),
     WebPush(),

@@ -1,0 +1,78 @@
+"""What Feishu tells over its long connection: taps on cards and messages to the bot. Pure.
+
+Sources: https://open.feishu.cn/document/feishu-cards/card-callback-communication, …/im-v1/message/events/receive.
+"""
+
+import base64
+import json
+from typing import Any
+
+from daka.chat.connection import Incoming
+from daka.chat.words import ChatCommand, Word, read
+from daka.outbound.bodies import json_object
+
+CARD_EVENT = "card.action.trigger"
+MESSAGE_EVENT = "im.message.receive_v1"
+_TAPS = {"ack": Word.ACKNOWLEDGE, "snooze": Word.SNOOZE, "skip": Word.SKIP}
+
+
+def incoming(payload: bytes) -> tuple[str, Incoming | None]:
+    """The type of an event, and what a person said in it, if anything."""
+    found = json_object(payload.decode(errors="replace")) or {}
+    header, event = _object(found, "header"), _object(found, "event")
+    kind, identity = str(header.get("event_type", "")), header.get("event_id")
+    if not isinstance(identity, str) or not identity:
+        return kind, None
+    if kind == CARD_EVENT:
+        return kind, _tap(identity, event)
+    return kind, _words(event) if kind == MESSAGE_EVENT else None
+
+
+def answer(result: dict[str, Any] | None, code: int = 200) -> bytes:
+    """The payload of the answer to a frame."""
+    data = None if result is None else base64.b64encode(_json(result)).decode()
+    return _json({"code": code, "headers": None, "data": data})
+
+
+def toast(reply: str | None) -> dict[str, Any] | None:
+    """What is shown to the person who tapped."""
+    return None if reply is None else {"toast": {"type": "info", "content": reply}}
+
+
+def _tap(identity: str, event: dict[str, Any]) -> Incoming | None:
+    value, person = _object(_object(event, "action"), "value"), _object(event, "operator").get("open_id")
+    word, number = _TAPS.get(str(value.get("do"))), str(value.get("id", ""))
+    if word is None or not isinstance(person, str) or not person:
+        return None
+    if not (number.isascii() and number.isdecimal() and len(number) < 16):
+        return None
+    return Incoming(f"tap {identity}", person, ChatCommand(word), int(number))
+
+
+def _words(event: dict[str, Any]) -> Incoming | None:
+    message, sender = _object(event, "message"), _object(event, "sender")
+    person, number = _object(sender, "sender_id").get("open_id"), message.get("message_id")
+    content = json_object(message["content"]) if isinstance(message.get("content"), str) else None
+    text = (content or {}).get("text")
+    if message.get("message_type") != "text" or sender.get("sender_type") not in ("user", None):
+        return None
+    if not isinstance(person, str) or not isinstance(number, str) or not isinstance(text, str) or not person:
+        return None
+    command = read(_without_mentions(text))
+    if command.word is Word.UNKNOWN and message.get("chat_type") != "p2p":
+        return None
+    return Incoming(f"message {number}", person, command, None, {"message": number})
+
+
+def _without_mentions(text: str) -> str:
+    """`@_user_1 打卡` is 打卡."""
+    return " ".join(word for word in text.split() if not word.startswith("@_user_"))
+
+
+def _object(found: dict[str, Any], name: str) -> dict[str, Any]:
+    inner = found.get(name)
+    return inner if isinstance(inner, dict) else {}
+
+
+def _json(value: dict[str, Any]) -> bytes:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
