@@ -125,7 +125,7 @@ def create_app(settings: Settings, *, with_worker: bool = True) -> FastAPI:
     app.add_middleware(RequestFrame, max_body_bytes=settings.max_body_bytes)
     answer_problems(app)
     for router in ROUTERS:
-        app.include_router(router)
+        app.router.routes.extend(router.routes)
     describe(app)
     serve_reference(app)
     if settings.web_files:

@@ -93,7 +93,6 @@ def _freeze_startup_objects() -> None:
 
     Halves the cost of claiming a delivery (`make bench`).
     """
-    gc.collect()
     gc.freeze()
     gc.set_threshold(20_000)
 

@@ -2,9 +2,12 @@
 
 import asyncio
 import socket
+import subprocess
+import sys
 import time
 from datetime import timedelta
 from pathlib import Path
+from resource import RUSAGE_CHILDREN, getrusage
 from statistics import median
 
 import httpx
@@ -52,12 +55,14 @@ async def measure(folder: Path, people: int = 300) -> None:
             trust_env=False,
         ) as client:
             await _until_ready(client)
-            await asyncio.sleep(5)
             pid = process.popen.pid
+            ratio = _ratio_to_imports(cpu_seconds(pid))
+            print(f"(e) `daka serve` ready after {ratio:.2f} × importing its libraries (processor time)")
+            await asyncio.sleep(5)
             before, started = cpu_seconds(pid), time.monotonic()
             await asyncio.sleep(QUIET_SECONDS)
             share = (cpu_seconds(pid) - before) / (time.monotonic() - started)
-            print(f"(e) idle `daka serve` on SQLite: {share:.1%} of one core, {_resident_mb(pid):.0f} MB resident")
+            print(f"    idle `daka serve` on SQLite: {share:.1%} of one core, {_resident_mb(pid):.0f} MB resident")
             empty = await _times(client, "/api/v1/me", {})
             first = (clock.now() + timedelta(days=1)).date()
             span = {"from": str(first), "to": str(first + timedelta(days=30))}
@@ -77,6 +82,17 @@ async def _times(client: httpx.AsyncClient, path: str, params: dict[str, str]) -
         (await client.get(path, params=params)).raise_for_status()
         found.append(time.perf_counter() - started)
     return found
+
+
+def _ratio_to_imports(seconds: float) -> float:
+    """Median of five."""
+    taken = []
+    for _ in range(5):
+        before = getrusage(RUSAGE_CHILDREN)
+        subprocess.run([sys.executable, "-c", "import fastapi, sqlmodel, uvicorn, httpx, apscheduler"], check=True)
+        after = getrusage(RUSAGE_CHILDREN)
+        taken.append(after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime)
+    return seconds / median(taken)
 
 
 async def _until_ready(client: httpx.AsyncClient) -> None:

@@ -16,6 +16,37 @@ def test_help_loads_nothing_of_the_application() -> None:
         assert f"'{library}'" not in loaded
 
 
+AT_A_START = """
+_argon2_cffi_bindings _cffi_backend aiohappyeyeballs aiohttp aiosignal annotated_doc annotated_types anyio apscheduler argon2 attr
+backports brotli click cryptography defusedxml dotenv fastapi frozenlist greenlet httptools httpx httpx_aiohttp idna jose
+multidict opentelemetry passlib propcache pyasn1 pydantic pydantic_core pydantic_settings python_multipart sniffio sqlalchemy
+sqlmodel starlette typing_extensions typing_inspection tzlocal uvicorn watchfiles yarl zstandard
+_distutils_hack pygments rich
+"""
+"""The last line is what httpx and Python load where it is installed, as for the tests."""
+
+
+def test_a_start_loads_only_what_every_start_needs() -> None:
+    """Spreadsheets, calendars, mail, sign-in with OpenID Connect, one-time codes, QR codes and migrations: at first use."""
+    program = (
+        "import sys, daka.commands\n"
+        "print(*{name.partition('.')[0] for name, module in list(sys.modules.items())"
+        " if 'site-packages' in (getattr(module, '__file__', None) or '')})"
+    )
+    loaded = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout
+    assert sorted(set(loaded.split()) - set(AT_A_START.split())) == []
+
+
+def test_routes_are_built_at_their_first_request() -> None:
+    program = (
+        "from daka.app import create_app; from daka.settings import Settings;"
+        "app = create_app(Settings(secret_key='k' * 64));"
+        "print(*{'dependant' in vars(route) for route in app.routes if route.path.startswith('/api/v1')})"
+    )
+    found = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout
+    assert found.strip() == "False"
+
+
 def test_every_command_of_the_parser_is_one_that_runs() -> None:
     given = (["worker"], ["restore", "x"], ["user", "list"], ["user", "create", "x"], ["rotate-key"])
     assert {_parser().parse_args(arguments).command for arguments in given} <= set(COMMANDS)

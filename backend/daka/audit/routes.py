@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Response
+from fastapi import Query, Response
 
 from daka.audit import service
 from daka.audit.schemas import AuditPageSearch, AuditRead, AuditSearch
@@ -11,8 +11,9 @@ from daka.identity.access import Admin
 from daka.openapi import file_answer
 from daka.paging import Page
 from daka.problems import problems
+from daka.routing import Router
 
-router = APIRouter(prefix="/api/v1/audit", tags=["audit"])
+router = Router(prefix="/api/v1/audit", tags=["audit"])
 
 
 @router.get("", operation_id="audit_list", responses=problems(403))

@@ -3,7 +3,7 @@
 import asyncio
 from typing import Annotated, cast
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import Depends, Request
 from fastapi.responses import FileResponse
 
 from daka import clock
@@ -18,8 +18,9 @@ from daka.identity.reauthentication import AdminReauthenticated
 from daka.identity.schemas import CurrentPassword
 from daka.openapi import file_answer
 from daka.problems import problems
+from daka.routing import Router
 
-router = APIRouter(prefix="/api/v1/backups", tags=["backups"])
+router = Router(prefix="/api/v1/backups", tags=["backups"])
 
 
 async def _job_of(request: Request) -> BackupJob:

@@ -1,7 +1,5 @@
 """HTTP of chats: who one is there, and the connections."""
 
-from fastapi import APIRouter
-
 from daka.chat import identities
 from daka.chat.schemas import ChatCodeRead, ChatConnectionRead, ChatIdentityRead
 from daka.chat.supervisor import connections
@@ -11,8 +9,9 @@ from daka.identity.reauthentication import MemberReauthenticated
 from daka.identity.schemas import CurrentPassword, RowId
 from daka.paging import Page
 from daka.problems import problems
+from daka.routing import Router
 
-router = APIRouter(prefix="/api/v1", tags=["chats"])
+router = Router(prefix="/api/v1", tags=["chats"])
 
 
 @router.get("/me/chats", operation_id="me_chats_list")

@@ -2,7 +2,7 @@
 
 from typing import Annotated, cast
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import Depends, Query, Request
 
 from daka.database import SessionDep
 from daka.delivery import delivery_log, dingtalk_people, inbox, service, team_templates
@@ -36,12 +36,13 @@ from daka.outbound.proofs import proof_of
 from daka.outbound.web_push import public_point, server_key, to_base64
 from daka.paging import Cursor, Limit, Page
 from daka.problems import problems
+from daka.routing import Router, joined
 
-people = APIRouter(prefix="/api/v1/users", tags=["users"])
-channels = APIRouter(prefix="/api/v1/channels", tags=["channels"])
-deliveries = APIRouter(prefix="/api/v1/deliveries", tags=["deliveries"])
-messages = APIRouter(prefix="/api/v1/inbox", tags=["inbox"])
-templates = APIRouter(prefix="/api/v1/templates", tags=["templates"])
+people = Router(prefix="/api/v1/users", tags=["users"])
+channels = Router(prefix="/api/v1/channels", tags=["channels"])
+deliveries = Router(prefix="/api/v1/deliveries", tags=["deliveries"])
+messages = Router(prefix="/api/v1/inbox", tags=["inbox"])
+templates = Router(prefix="/api/v1/templates", tags=["templates"])
 
 
 async def sender_of(request: Request) -> Sender:
@@ -215,6 +216,4 @@ async def preview_template(ask: TemplatePreviewAsk, by: Planner, settings: Setti
     return team_templates.template_preview(ask, settings)
 
 
-router = APIRouter()
-for part in (people, channels, deliveries, messages, templates):
-    router.include_router(part)
+router = joined(people, channels, deliveries, messages, templates)

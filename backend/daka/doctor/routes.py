@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request
+from fastapi import Query, Request
 
 from daka import clock
 from daka.delivery.one_tap import phones
@@ -12,8 +12,9 @@ from daka.identity.access import AdminApart, DatabaseDep, SettingsDep
 from daka.identity.schemas import Moment
 from daka.identity.second_factor import qr_svg
 from daka.problems import problems
+from daka.routing import Router
 
-router = APIRouter(prefix="/api/v1/doctor", tags=["doctor"])
+router = Router(prefix="/api/v1/doctor", tags=["doctor"])
 
 
 @router.get("", operation_id="doctor_read", responses=problems(403))

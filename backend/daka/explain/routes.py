@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 
 from daka.database import SessionDep
 from daka.errors import Invalid
@@ -14,8 +14,9 @@ from daka.identity.schemas import RowId
 from daka.identity.users import visible_user
 from daka.problems import problems
 from daka.roster.schemas import WorkDate
+from daka.routing import Router
 
-router = APIRouter(prefix="/api/v1/reminders", tags=["reminders"])
+router = Router(prefix="/api/v1/reminders", tags=["reminders"])
 
 
 @router.get("/preview", operation_id="reminders_preview")

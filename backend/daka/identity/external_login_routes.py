@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated, Any
 from urllib.parse import quote
 
-from fastapi import APIRouter, Cookie, Query, Request, Response
+from fastapi import Cookie, Query, Request, Response
 from fastapi.responses import RedirectResponse
 from pydantic import BaseModel, Field
 
@@ -23,14 +23,15 @@ from daka.identity.sessions import open_family
 from daka.identity.sign_in_routes import DeviceDep, keep_in_browser
 from daka.paging import Page
 from daka.problems import problems
+from daka.routing import Router, joined
 from daka.settings import Settings
 
 COOKIE = "daka_external_login"
 COOKIE_PATH = "/api/v1/auth"
 LOGINS: tuple[type[ExternalLogin], ...] = (OpenIdConnect, DingTalk, Feishu)
 
-auth = APIRouter(prefix="/api/v1/auth", tags=["auth"])
-connections = APIRouter(prefix="/api/v1/me/connections", tags=["me"])
+auth = Router(prefix="/api/v1/auth", tags=["auth"])
+connections = Router(prefix="/api/v1/me/connections", tags=["me"])
 
 
 class IdentityProviderRead(BaseModel):
@@ -220,6 +221,4 @@ async def delete_my_connection(
     await external_login.disconnect(session, by.user, login_of(request, settings, provider).issuer)
 
 
-router = APIRouter()
-router.include_router(auth)
-router.include_router(connections)
+router = joined(auth, connections)

@@ -1,7 +1,5 @@
 """HTTP of the signed-in user: profile, personal tokens, password, devices and second factor."""
 
-from fastapi import APIRouter
-
 from daka import clock, security
 from daka.database import SessionDep
 from daka.errors import Invalid
@@ -30,8 +28,9 @@ from daka.identity.teams_routes import team_read
 from daka.identity.users import change_password
 from daka.paging import Page
 from daka.problems import problems
+from daka.routing import Router
 
-router = APIRouter(prefix="/api/v1/me", tags=["me"])
+router = Router(prefix="/api/v1/me", tags=["me"])
 
 
 @router.get("", operation_id="me_read")

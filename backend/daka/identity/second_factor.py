@@ -3,7 +3,6 @@
 import secrets
 from io import BytesIO
 
-import pyotp
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka import clock, security
@@ -36,6 +35,8 @@ async def begin(session: AsyncSession, settings: Settings, user: User) -> Second
     found = await session.get(SecondFactor, user.id)
     if found is not None and found.confirmed_at is not None:
         raise Conflict("second_factor_on", "Turn off the current second factor first")
+    import pyotp
+
     secret = pyotp.random_base32()
     sealed = SecretBox(settings.secret).seal({"totp": secret})
     row = found or SecondFactor(user_id=user.id, sealed_secret="", recovery_hashes=[])
@@ -97,6 +98,8 @@ def qr_svg(text: str) -> str:
 
 def _takes(settings: Settings, found: SecondFactor, code: str) -> bool:
     """Compare with the unused codes of the time steps around now."""
+    import pyotp
+
     totp = pyotp.TOTP(SecretBox(settings.secret).open(found.sealed_secret)["totp"])
     current = int(clock.now().timestamp()) // STEP_SECONDS
     for step in range(current - STEPS_OFF, current + STEPS_OFF + 1):

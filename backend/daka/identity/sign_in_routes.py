@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Annotated
 
-from fastapi import APIRouter, Cookie, Depends, Form, Header, Request, Response
+from fastapi import Cookie, Depends, Form, Header, Request, Response
 
 from daka import security
 from daka.database import SessionDep
@@ -22,14 +22,15 @@ from daka.identity.schemas import (
 )
 from daka.identity.sessions import Device, Tokens
 from daka.problems import problems
+from daka.routing import Router, joined
 from daka.settings import Settings
 
 REFRESH_COOKIE = "daka_refresh"
 BROWSER_COOKIE = "daka_browser"
 COOKIE_PATH = "/api/v1/auth"
 
-setup = APIRouter(prefix="/api/v1/setup", tags=["setup"])
-auth = APIRouter(prefix="/api/v1/auth", tags=["auth"])
+setup = Router(prefix="/api/v1/setup", tags=["setup"])
+auth = Router(prefix="/api/v1/auth", tags=["auth"])
 
 
 async def device_of(request: Request) -> Device:
@@ -204,6 +205,4 @@ async def use_password_link(link: LinkUse, database: DatabaseDep) -> None:
         await password_links.use_link(session, link.token, hashed)
 
 
-router = APIRouter()
-router.include_router(setup)
-router.include_router(auth)
+router = joined(setup, auth)

@@ -1,7 +1,5 @@
 """HTTP of teams and their planners."""
 
-from fastapi import APIRouter
-
 from daka.database import SessionDep
 from daka.identity import teams
 from daka.identity.access import Admin, Member, Planner, Principal, SettingsDep, find_team
@@ -9,8 +7,9 @@ from daka.identity.models import Team
 from daka.identity.schemas import PlannerRead, RowId, TeamCreate, TeamPlanners, TeamPlannersChange, TeamRead, TeamUpdate
 from daka.paging import Page
 from daka.problems import problems
+from daka.routing import Router
 
-router = APIRouter(prefix="/api/v1/teams", tags=["teams"])
+router = Router(prefix="/api/v1/teams", tags=["teams"])
 
 
 @router.get("", operation_id="teams_list")

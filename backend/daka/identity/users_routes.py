@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Annotated
 
-from fastapi import APIRouter, File, Query, UploadFile
+from fastapi import File, Query, UploadFile
 
 from daka import security
 from daka.database import SessionDep
@@ -26,8 +26,9 @@ from daka.identity.schemas import (
 )
 from daka.paging import Page
 from daka.problems import problems
+from daka.routing import Router
 
-router = APIRouter(prefix="/api/v1/users", tags=["users"])
+router = Router(prefix="/api/v1/users", tags=["users"])
 
 
 @router.get("", operation_id="users_list", responses=problems(403))

@@ -2,7 +2,7 @@
 
 from typing import Annotated, cast
 
-from fastapi import APIRouter, Header, Request
+from fastapi import Header, Request
 from fastapi.responses import StreamingResponse
 
 from daka.addresses import network_of
@@ -10,8 +10,9 @@ from daka.audit_trail import origin
 from daka.identity.access import Member
 from daka.live.stream import Live
 from daka.openapi import file_answer
+from daka.routing import Router
 
-router = APIRouter(prefix="/api/v1/events", tags=["events"])
+router = Router(prefix="/api/v1/events", tags=["events"])
 
 
 @router.get(

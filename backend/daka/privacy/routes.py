@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka.database import SessionDep
@@ -11,8 +11,9 @@ from daka.identity.models import User
 from daka.identity.schemas import Body, RowId, Username
 from daka.privacy import service
 from daka.problems import problems
+from daka.routing import Router
 
-router = APIRouter(prefix="/api/v1", tags=["privacy"])
+router = Router(prefix="/api/v1", tags=["privacy"])
 
 
 class Erasure(Body):

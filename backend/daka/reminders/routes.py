@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import Depends, Query
 
 from daka.database import SessionDep
 from daka.identity.access import Member, Principal, member_with
@@ -21,9 +21,10 @@ from daka.reminders.schemas import (
     Skip,
     Snooze,
 )
+from daka.routing import Router, joined
 
-reminders = APIRouter(prefix="/reminders", tags=["reminders"])
-punches = APIRouter(prefix="/punches", tags=["punches"])
+reminders = Router(prefix="/api/v1/reminders", tags=["reminders"])
+punches = Router(prefix="/api/v1/punches", tags=["punches"])
 
 
 @reminders.get("", operation_id="reminders_list", responses=problems(403))
@@ -104,6 +105,4 @@ def _punch_read(punch: Punch) -> PunchRead:
     return PunchRead.model_validate(punch.model_dump())
 
 
-router = APIRouter(prefix="/api/v1")
-router.include_router(reminders)
-router.include_router(punches)
+router = joined(reminders, punches)

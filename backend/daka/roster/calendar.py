@@ -9,8 +9,6 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
 
-import chinese_calendar
-
 from daka.roster.holidays.models import DayKind
 
 HOLIDAY_NAMES = {
@@ -41,6 +39,8 @@ def dates_between(first: date, last: date) -> list[date]:
 @lru_cache(maxsize=4096)
 def built_in_day(day: date) -> Day:
     """The day in the built-in calendar, or by weekday where that has no data."""
+    import chinese_calendar
+
     is_weekend = day.weekday() >= 5
     try:
         is_holiday, name = chinese_calendar.get_holiday_detail(day)
@@ -60,6 +60,8 @@ def day_kinds(first: date, last: date, overrides: Mapping[date, Day]) -> dict[da
 @lru_cache(maxsize=64)
 def is_built_in(year: int) -> bool:
     """Whether the built-in calendar includes this year."""
+    import chinese_calendar
+
     try:
         chinese_calendar.get_holiday_detail(date(year, 1, 1))
     except NotImplementedError:

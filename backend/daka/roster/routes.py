@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import Depends, Query
 
 from daka.database import SessionDep
 from daka.identity.access import Planner, Principal, member_with
@@ -20,9 +20,10 @@ from daka.roster.review.routes import router as review
 from daka.roster.schemas import Roster, RosterChangeBody, RosterChanges, RosterSaved, SpanDep, WithDrafts
 from daka.roster.transfer.routes import router as transfer
 from daka.roster.undo.routes import router as undo
+from daka.routing import Router, joined
 from daka.shifts.service import planned_shift
 
-api = APIRouter(prefix="/api/v1")
+api = Router(prefix="/api/v1")
 
 
 @api.get("/roster", operation_id="roster_read", tags=["roster"], responses=problems(403))
@@ -71,9 +72,4 @@ async def delete_shift(shift_id: RowId, by: Planner, session: SessionDep, replac
     await service.retire_shift(session, by, await planned_shift(session, shift_id, by), replace_with)
 
 
-for part in (patterns, transfer, holidays, review, requests, feeds, notices, undo, drafts):
-    api.include_router(part)
-
-router = APIRouter()
-router.include_router(api)
-router.include_router(calendar_feeds)
+router = joined(api, patterns, transfer, holidays, review, requests, feeds, notices, undo, drafts, calendar_feeds)

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import Depends, Query
 
 from daka.database import SessionDep
 from daka.identity.access import Member, Planner, Principal, member_with
@@ -10,11 +10,12 @@ from daka.identity.schemas import RowId
 from daka.paging import Page
 from daka.policy import PRESETS
 from daka.problems import problems
+from daka.routing import Router
 from daka.shifts import service
 from daka.shifts.models import Shift
 from daka.shifts.schemas import Presets, ShiftCreate, ShiftRead, ShiftUpdate
 
-router = APIRouter(prefix="/api/v1/shifts", tags=["shifts"])
+router = Router(prefix="/api/v1/shifts", tags=["shifts"])
 
 
 @router.get("", operation_id="shifts_list")

@@ -3,7 +3,7 @@
 import ipaddress
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import Query, Request, Response
 from fastapi.responses import PlainTextResponse
 
 from daka import security
@@ -12,11 +12,12 @@ from daka.errors import Forbidden
 from daka.identity.access import Admin, DatabaseDep, Member, Planner, SettingsDep
 from daka.problems import problems
 from daka.reminders.schemas import SchedulerRead
+from daka.routing import Router
 from daka.today import metrics, service
 from daka.today.health import Health, health_of
 from daka.today.schemas import Dashboard, MonthReportRead
 
-router = APIRouter()
+router = Router()
 
 
 @router.head("/api/health", include_in_schema=False)

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Form, Header, Path
+from fastapi import Form, Header, Path
 from fastapi.responses import HTMLResponse, JSONResponse, Response
 
 from daka.database import Database, SessionDep
@@ -13,9 +13,10 @@ from daka.identity.schemas import RowId
 from daka.identity.sessions import Device
 from daka.identity.sign_in_routes import DeviceDep
 from daka.problems import problems
+from daka.routing import Router
 from daka.settings import Settings
 
-router = APIRouter(tags=["links"])
+router = Router(tags=["links"])
 LinkToken = Annotated[str, Path(max_length=1200)]
 AcceptLanguage = Annotated[str, Header(max_length=1000)]
 GONE: dict[int | str, dict[str, Any]] = {

@@ -2,7 +2,7 @@
 
 from typing import Annotated, cast
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import Depends, Request
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka import clock
@@ -29,8 +29,9 @@ from daka.reminders.punches.schemas import (
     PunchSourceUpdate,
     SourceKindRead,
 )
+from daka.routing import Router
 
-router = APIRouter(prefix="/api/v1/punch-sources", tags=["punch sources"])
+router = Router(prefix="/api/v1/punch-sources", tags=["punch sources"])
 
 
 async def checker_of(request: Request) -> PunchChecker:

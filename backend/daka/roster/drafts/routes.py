@@ -1,7 +1,5 @@
 """Routes for drafts."""
 
-from fastapi import APIRouter
-
 from daka.database import SessionDep
 from daka.identity.access import Planner
 from daka.identity.schemas import RowId
@@ -17,8 +15,9 @@ from daka.roster.drafts.schemas import (
     Published,
 )
 from daka.roster.schemas import RosterSaved, SpanDep
+from daka.routing import Router
 
-router = APIRouter(prefix="/roster/drafts", tags=["roster"])
+router = Router(prefix="/api/v1/roster/drafts", tags=["roster"])
 
 
 @router.get("", operation_id="roster_drafts_read", responses=problems(403, 404))

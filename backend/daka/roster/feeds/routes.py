@@ -4,7 +4,7 @@ import hashlib
 from datetime import timedelta
 from typing import Annotated
 
-from fastapi import APIRouter, Header, Path, Request, Response, status
+from fastapi import Header, Path, Request, Response, status
 from fastapi.responses import RedirectResponse
 
 from daka import clock
@@ -18,9 +18,10 @@ from daka.problems import problems
 from daka.roster.feeds import service
 from daka.roster.feeds.schemas import FeedCreate, FeedCreated, FeedRead
 from daka.roster.models import CalendarFeed
+from daka.routing import Router
 
-router = APIRouter(prefix="/me/ical", tags=["ical"])
-public = APIRouter(tags=["ical"])
+router = Router(prefix="/api/v1/me/ical", tags=["ical"])
+public = Router(tags=["ical"])
 
 ICALENDAR = "text/calendar; charset=utf-8"
 FeedToken = Annotated[str, Path(min_length=20, max_length=100, pattern=r"^[A-Za-z0-9_-]+$")]

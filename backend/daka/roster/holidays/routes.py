@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Query, Request
+from fastapi import Path, Query, Request
 from starlette.datastructures import UploadFile
 
 from daka.database import SessionDep
@@ -12,8 +12,9 @@ from daka.identity.access import Admin, AdminApart, DatabaseDep, Member, confirm
 from daka.problems import problems
 from daka.roster.holidays import service
 from daka.roster.holidays.schemas import CalendarImported, CalendarYear, CalendarYearBody
+from daka.routing import Router
 
-router = APIRouter(prefix="/calendar", tags=["calendar"])
+router = Router(prefix="/api/v1/calendar", tags=["calendar"])
 
 Year = Annotated[int, Path(ge=2000, le=2100)]
 

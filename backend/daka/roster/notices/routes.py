@@ -1,15 +1,15 @@
 """Routes for the settings of your roster notices."""
 
-from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
 from daka.database import SessionDep
 from daka.identity.access import Member
 from daka.identity.schemas import Body, example
 from daka.roster.notices import service
+from daka.routing import Router
 from daka.shifts.schemas import ClockTime
 
-router = APIRouter(prefix="/me/notices", tags=["me"])
+router = Router(prefix="/api/v1/me/notices", tags=["me"])
 
 
 class NoticesRead(BaseModel):

@@ -1,7 +1,5 @@
 """Routes for patterns."""
 
-from fastapi import APIRouter
-
 from daka.database import SessionDep
 from daka.identity.access import Planner
 from daka.identity.schemas import RowId
@@ -9,8 +7,9 @@ from daka.paging import Page
 from daka.problems import problems
 from daka.roster.patterns import service
 from daka.roster.patterns.schemas import CopyBody, FillBody, Filled, PatternCreate, PatternRead, PatternUpdate
+from daka.routing import Router
 
-router = APIRouter(prefix="/roster", tags=["roster"])
+router = Router(prefix="/api/v1/roster", tags=["roster"])
 
 
 @router.post("/fill", operation_id="roster_fill", responses=problems(403, 409))

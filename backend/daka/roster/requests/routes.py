@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query
+from fastapi import Query
 
 from daka.database import SessionDep
 from daka.identity.access import Member, Planner
@@ -20,10 +20,11 @@ from daka.roster.requests.schemas import (
     SwapRead,
 )
 from daka.roster.schemas import RosterWarning
+from daka.routing import Router, joined
 
-leave_routes = APIRouter(prefix="/leaves", tags=["leaves"])
-swap_routes = APIRouter(prefix="/swaps", tags=["swaps"])
-open_shift_routes = APIRouter(prefix="/open-shifts", tags=["open shifts"])
+leave_routes = Router(prefix="/api/v1/leaves", tags=["leaves"])
+swap_routes = Router(prefix="/api/v1/swaps", tags=["swaps"])
+open_shift_routes = Router(prefix="/api/v1/open-shifts", tags=["open shifts"])
 
 
 @leave_routes.get("", operation_id="leaves_list")
@@ -157,7 +158,4 @@ async def withdraw_open_shift(open_shift_id: RowId, by: Planner, session: Sessio
     return await open_shifts.take_step(session, by, open_shift_id, "withdraw")
 
 
-router = APIRouter()
-router.include_router(open_shift_routes)
-router.include_router(leave_routes)
-router.include_router(swap_routes)
+router = joined(open_shift_routes, leave_routes, swap_routes)

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from fastapi import APIRouter, Response
+from fastapi import Response
 
 from daka.database import SessionDep
 from daka.identity.access import Planner, find_team
@@ -23,8 +23,9 @@ from daka.roster.review.schemas import (
 )
 from daka.roster.review.workbook import as_xlsx
 from daka.roster.schemas import SpanDep, WithDrafts, WorkDate
+from daka.routing import Router
 
-router = APIRouter(prefix="/roster", tags=["roster"])
+router = Router(prefix="/api/v1/roster", tags=["roster"])
 
 
 @router.get("/report", operation_id="roster_report", responses=problems(403))

@@ -5,7 +5,7 @@ import re
 from datetime import date, timedelta
 from typing import Annotated, Literal, cast
 
-from fastapi import APIRouter, Depends, File, Form, Query, Request, Response, UploadFile, status
+from fastapi import Depends, File, Form, Query, Request, Response, UploadFile, status
 from pydantic import ValidationError
 
 from daka import clock
@@ -25,8 +25,9 @@ from daka.roster.transfer.jobs import Imports, find_own_import, import_at_once, 
 from daka.roster.transfer.models import ImportStatus
 from daka.roster.transfer.schemas import ImportMappingRead, ImportRead, Mapping
 from daka.roster.transfer.service import Options
+from daka.routing import Router
 
-router = APIRouter(prefix="/roster", tags=["roster"])
+router = Router(prefix="/api/v1/roster", tags=["roster"])
 
 MOST_BYTES = 10_000_000
 AT_ONCE_BYTES = 150_000

@@ -1,7 +1,5 @@
 """Routes for undoing."""
 
-from fastapi import APIRouter
-
 from daka.database import SessionDep
 from daka.identity.access import Planner
 from daka.identity.schemas import RowId
@@ -9,8 +7,9 @@ from daka.paging import Page
 from daka.problems import problems
 from daka.roster.undo import service
 from daka.roster.undo.schemas import ActionRead, UndoBody, Undone
+from daka.routing import Router
 
-router = APIRouter(prefix="/roster/actions", tags=["roster"])
+router = Router(prefix="/api/v1/roster/actions", tags=["roster"])
 
 
 @router.get("", operation_id="roster_actions_list", responses=problems(403))
