@@ -691,6 +691,48 @@ async def test_on_a_phone_a_block_is_selected_by_two_taps_or_a_long_press_and_un
     assert await alice.axe() == []
 
 
+async def test_a_pasted_table_finds_its_people_and_days_wherever_the_selection_is(
+    live_server: LiveServer, visitor: Visitor, crew: Crew
+) -> None:
+    alice = await at_desk(live_server, visitor, crew)
+    page = alice.page
+    first, second, third = crew.names
+    month = crew.first.month
+    rows = [
+        f"<tr><th>姓名</th><th>{month}月10日</th><th>{month}月11日</th><th>{month}月12日</th></tr>",
+        f"<tr><td>{third}</td><td colspan=2>夜</td><td>早</td></tr>",
+        f"<tr><td>{first}</td><td>早</td><td>加班</td><td></td></tr>",
+        "<tr><td>没有的人</td><td>早</td><td>早</td><td>早</td></tr>",
+    ]
+    await page.evaluate(
+        """html => navigator.clipboard.write([new ClipboardItem({
+            'text/html': new Blob([html], {type: 'text/html'}), 'text/plain': new Blob(['x'], {type: 'text/plain'})})])""",
+        f"<table>{''.join(rows)}</table>",
+    )
+    await crew.cell(page, 1, 15).click()
+    await page.keyboard.press("Control+v")
+    dialog = page.get_by_role("dialog", name="粘贴表格")
+    drawn = dialog.locator(".import-drawn tbody tr")
+    await expect(drawn).to_have_count(3)
+    await expect(drawn.first.locator("td.new")).to_have_text(["夜", "夜", "早"])
+    await expect(dialog.locator(".import-problems")).to_contain_text("没有的人没有这个成员")
+    await expect(dialog.locator(".import-problems")).to_contain_text(f"加班{month}月11日没有这个班次")
+    assert await alice.axe() == []
+    async with await saved(alice):
+        await dialog.get_by_role("button", name="粘贴 4 格").click()
+    assert await crew.planned() == [["早", "", "", ""], ["", "", "", ""], ["夜", "夜", "早", ""]]
+    await press(alice, "Control+z")
+    assert await crew.planned() == [[""] * 4] * 3
+
+    await page.evaluate("text => navigator.clipboard.writeText(text)", f"{second}\t早\t夜\n{first}\t夜\t早")
+    await crew.cell(page, 2, 1).click()
+    await page.keyboard.press("Control+v")
+    await expect(drawn).to_have_count(2)
+    async with await saved(alice):
+        await dialog.get_by_role("button", name="粘贴 4 格").click()
+    assert await crew.planned() == [["", "夜", "早", ""], ["", "早", "夜", ""], [""] * 4], "from the active day on"
+
+
 @pytest.mark.parametrize("clipboard", ["of the system", "kept from pages"])
 async def test_on_a_phone_buttons_at_the_thumb_copy_cut_paste_and_fill_what_is_selected(
     live_server: LiveServer, visitor: Visitor, crew: Crew, clipboard: str

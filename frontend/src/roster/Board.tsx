@@ -21,6 +21,7 @@ import type { GridHandle } from "./grid/props";
 import { RosterGrid } from "./grid/RosterGrid";
 import { codesOf } from "./grid/typing";
 import { Notices } from "./Notices";
+import type { Pasted } from "./plan/PasteDialog";
 import { type SelectionAction, SelectionBar } from "./SelectionBar";
 import { SelectionPicker } from "./SelectionPicker";
 import { cellsOf, clamped, isSameCell, rectOf, type Selection, single } from "./selection";
@@ -39,6 +40,7 @@ const CandidatesDialog = lazyDialog(() => import("./CandidatesDialog").then((it)
 const FindPerson = lazyDialog(() => import("./FindPerson").then((it) => it.FindPerson));
 const HistoryDialog = lazyDialog(() => import("./HistoryDialog").then((it) => it.HistoryDialog));
 const NoteDialog = lazyDialog(() => import("./NoteDialog").then((it) => it.NoteDialog));
+const PasteDialog = lazyDialog(() => import("./plan/PasteDialog").then((it) => it.PasteDialog));
 const LeaveDialog = lazyDialog(() => import("../requests/LeaveDialog").then((it) => it.LeaveDialog));
 const FindingsDialog = lazyDialog(() => import("./FindingsDialog").then((it) => it.FindingsDialog));
 
@@ -114,7 +116,9 @@ export function Board({
   /** The day and the shift for which somebody is looked for. */
   const [wanted, setWanted] = useState<{ date: PlainDate; shiftId: number | undefined } | null>(null);
 
-  const isHolding = dialog !== null || wanted !== null;
+  const [pasted, setPasted] = useState<Pasted | null>(null);
+
+  const isHolding = dialog !== null || wanted !== null || pasted !== null;
   useEffect(() => {
     onHold(isHolding);
     return () => onHold(false);
@@ -143,7 +147,9 @@ export function Board({
     usable,
     learned,
     selectedBlock: edits.selectedBlock,
+    people: rows,
     onPaste: edits.place,
+    onTable: setPasted,
     onClear: () => edits.setSelected(null),
   });
   useDraftSaving(draft);
@@ -325,6 +331,21 @@ export function Board({
             showToast(t("who.taken", { who: rows[row]?.name ?? "" }));
           }}
           onClose={() => setWanted(null)}
+        />
+      )}
+      {pasted && (
+        <PasteDialog
+          {...pasted}
+          target={{ people: rows, dates, row: selected.top, column: selected.left }}
+          teamId={teamId}
+          known={shiftsById}
+          learned={learned}
+          editor={editor}
+          onHere={() => {
+            setPasted(null);
+            clipboard.pasteHere(pasted.lines);
+          }}
+          onClose={() => setPasted(null)}
         />
       )}
       {dialog === "history" && headRow && (

@@ -1,5 +1,14 @@
 import { describe, expect, test } from "vitest";
-import { parseTable, parseText, shiftLabels, shiftLookup, toBlock, toTable, toText } from "./clipboard";
+import {
+  parseCopied,
+  parseTable,
+  parseText,
+  shiftLabels,
+  shiftLookup,
+  toBlock,
+  toTable,
+  toText,
+} from "./clipboard";
 
 const shifts = [
   { id: 1, code: "早", name: "早班" },
@@ -48,9 +57,22 @@ describe("an HTML table", () => {
     const html =
       "<html><body><table><tr><td colspan=2>早</td><td rowspan=2>N</td></tr><tr><td> 休 </td><td></td></tr></table>";
     expect(parseTable(html)).toEqual([
-      ["早", "", "N"],
-      ["休", "", ""],
+      ["早", "早", "N"],
+      ["休", "", "N"],
     ]);
+  });
+
+  test("is taken where its merged cells say more than the text", () => {
+    const table = (span: string) => `<table><tr><td${span}>早</td><td>N</td></tr></table>`;
+    expect(parseCopied("早\tN", table(""))).toEqual([["早", "N"]]);
+    expect(parseCopied("早\tN", table(" colspan='1'"))).toEqual([["早", "N"]]);
+    expect(parseCopied("早\tN", table(" colspan=3"))).toEqual([["早", "早", "早", "N"]]);
+    expect(parseCopied("", table(""))).toEqual([["早", "N"]]);
+  });
+
+  test("that claims millions of merged cells has as many as a sheet", () => {
+    const html = "<table><tr><td rowspan=65534 colspan=1000>早</td></tr></table>";
+    expect(parseTable(html).map((line) => line.length)).toEqual([420]);
   });
 
   test("of our own is parsed back, whatever it contains", () => {

@@ -38,25 +38,41 @@ function closingQuote(text: string, open: number): number {
   return 0;
 }
 
-/** The same from an HTML table, for programs that copy nothing else. A merged cell has its text once. */
+/** No sheet is wider; a page may claim any number. */
+const MOST_COLUMNS = 420;
+
+/** The same from an HTML table. A merged cell's text stands in all of its cells: one shift over three days is three. */
 export function parseTable(html: string): string[][] {
-  const table = new DOMParser().parseFromString(html, "text/html").querySelector("table");
+  const table = tableIn(html);
   const lines: string[][] = [];
-  for (const [row, tr] of [...(table?.querySelectorAll("tr") ?? [])].entries()) {
+  const rows = [...(table?.querySelectorAll("tr") ?? [])];
+  for (const [row, tr] of rows.entries()) {
     let column = 0;
     for (const cell of tr.querySelectorAll<HTMLTableCellElement>("td,th")) {
       while (lines[row]?.[column] !== undefined) column++;
-      for (let down = 0; down < (cell.rowSpan || 1); down++)
-        for (let across = 0; across < (cell.colSpan || 1); across++) {
+      const height = Math.min(cell.rowSpan || 1, rows.length - row);
+      const width = Math.min(cell.colSpan || 1, MOST_COLUMNS);
+      for (let down = 0; down < height; down++)
+        for (let across = 0; across < width; across++) {
           lines[row + down] ??= [];
           const line = lines[row + down];
-          if (line) line[column + across] = down + across === 0 ? (cell.textContent ?? "").trim() : "";
+          if (line) line[column + across] = (cell.textContent ?? "").trim();
         }
     }
     lines[row] ??= [];
   }
   return lines.map((line) => Array.from(line, (word) => word ?? ""));
 }
+
+const tableIn = (html: string) => new DOMParser().parseFromString(html, "text/html").querySelector("table");
+
+/** Whether the table has merged cells, which its plain text does not tell from blank or missing ones. */
+const hasMergedCells = (html: string) =>
+  tableIn(html)?.querySelector("[colspan]:not([colspan='1']),[rowspan]:not([rowspan='1'])") != null;
+
+/** What was copied: the text, or the HTML table where that says more. */
+export const parseCopied = (text: string, html: string): string[][] =>
+  html && (!text || hasMergedCells(html)) ? parseTable(html) : parseText(text);
 
 export interface Named {
   id: number;

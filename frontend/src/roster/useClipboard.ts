@@ -1,9 +1,20 @@
 import { useEffect, useRef } from "preact/hooks";
 import type { Shift } from "../shifts/useShifts";
 import { showToast } from "../ui/Toast";
-import { parseTable, parseText, shiftLabels, shiftLookup, toBlock, toTable, toText } from "./clipboard";
+import {
+  normalized,
+  parseCopied,
+  parseText,
+  shiftLabels,
+  shiftLookup,
+  toBlock,
+  toTable,
+  toText,
+} from "./clipboard";
 import type { ClipboardFallback } from "./clipboardFallback";
 import { isTypingElsewhere } from "./grid/gridInput";
+import { shapeOf } from "./pasteShape";
+import type { Pasted } from "./plan/PasteDialog";
 import type { Block } from "./selection";
 import { t } from "./words";
 
@@ -20,14 +31,29 @@ interface ClipboardOptions {
   usable: readonly Shift[];
   learned: ReadonlyMap<string, number>;
   selectedBlock: () => Block;
+  /** Everybody in this roster. */
+  people: readonly { name: string }[];
   onPaste: (block: Block) => void;
+  /** A table was pasted that names its people or dates itself. */
+  onTable: (pasted: Pasted) => void;
   onClear: () => void;
 }
 
 /** Copy, cut and paste: by the browser's events, and by buttons through the returned functions. */
 export function useClipboard(
   fallback: ClipboardFallback,
-  { canEdit, isMany, shifts, usable, learned, selectedBlock, onPaste, onClear }: ClipboardOptions,
+  {
+    canEdit,
+    isMany,
+    shifts,
+    usable,
+    learned,
+    selectedBlock,
+    people,
+    onPaste,
+    onTable,
+    onClear,
+  }: ClipboardOptions,
 ) {
   function selectedText(): string[][] {
     const labelOf = shiftLabels(shifts);
@@ -45,6 +71,18 @@ export function useClipboard(
       showToast(t("nothing_to_paste"), { isProblem: true });
       return;
     }
+    const meaning = shiftLookup(usable, learned);
+    const names = new Set(people.map(({ name }) => normalized(name)));
+    const shape = shapeOf(lines, {
+      isPerson: (word) => names.has(normalized(word)),
+      isShift: (word) => meaning(word) !== undefined,
+    });
+    if (shape.names !== null || shape.header !== null) onTable({ lines, shape });
+    else pasteHere(lines);
+  }
+
+  /** At the active cell. */
+  function pasteHere(lines: string[][]) {
     const { block, unknown } = toBlock(lines, shiftLookup(usable, learned));
     onPaste(block);
     if (unknown.length === 0) return;
@@ -61,8 +99,7 @@ export function useClipboard(
     if (!clipboard || !isForGrid || isTypingElsewhere(event.target) || hasMarkedText()) return;
     event.preventDefault();
     if (event.type === "paste") {
-      const text = clipboard.getData("text/plain");
-      if (canEdit) paste(text ? parseText(text) : parseTable(clipboard.getData("text/html")));
+      if (canEdit) paste(parseCopied(clipboard.getData("text/plain"), clipboard.getData("text/html")));
       return;
     }
     const lines = selectedText();
@@ -85,6 +122,7 @@ export function useClipboard(
 
   return {
     copy,
+    pasteHere,
     cut: () => {
       copy();
       onClear();

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import type { ImportProblem } from "./importing";
-import { type DrawnMonth, importRows } from "./importPreview";
+import { type DrawnMonth, importRows, pastedEdits } from "./importPreview";
 
 const DRAWN: DrawnMonth = {
   dates: ["2026-12-01", "2026-12-02", "2026-12-03", "2026-12-04", "2026-12-05"],
@@ -49,4 +49,11 @@ it("a cell tells what was there, what would be, and what is wrong with it", () =
     second?.problems.map((each) => each.code),
     "a day that is not drawn",
   ).toEqual(["twice"]);
+});
+
+it("a paste writes what is certain: no word, no problem, nobody who is not there", () => {
+  expect(pastedEdits(DRAWN, importRows(DRAWN, [problem(0, "2026-12-03", "twice")]))).toEqual([
+    { user_id: 7, date: "2026-12-02", before: null, after: 2 },
+    { user_id: 7, date: "2026-12-04", before: 1, after: null },
+  ]);
 });

@@ -60,3 +60,14 @@ export const placed = (problem: ImportProblem | undefined, onShow: (place: CellP
   const line = problem?.line;
   return line == null ? null : () => onShow({ line, date: problem?.date ?? null });
 };
+
+/** The edits that paste a drawn table; cells with a problem and people or shifts that are not there stay out of it. */
+export function pastedEdits(drawn: DrawnMonth, rows: readonly ImportRow[]) {
+  return rows.flatMap((row, line) =>
+    row.cells.flatMap(({ before, after, change, problems }, column) => {
+      const [user_id, date] = [drawn.rows[line]?.user_id, drawn.dates[column]];
+      const isPastable = change !== "none" && problems.length === 0 && typeof after !== "string";
+      return isPastable && user_id != null && date ? [{ user_id, date, before, after }] : [];
+    }),
+  );
+}
