@@ -1,7 +1,5 @@
 """Routes for proposals and contracts."""
 
-from fastapi import APIRouter
-
 from daka.database import SessionDep
 from daka.identity.access import DatabaseDep, Planner, PlannerApart, confirmed
 from daka.identity.schemas import RowId
@@ -11,8 +9,9 @@ from daka.proposing import service
 from daka.proposing.runs import ProposalsDep
 from daka.proposing.schemas import ApplyBody, ProposalBody, ProposalRead, TeamTerms
 from daka.roster.schemas import RosterSaved
+from daka.routing import Router
 
-router = APIRouter(prefix="/api/v1/roster", tags=["roster"])
+router = Router(prefix="/api/v1/roster", tags=["roster"])
 
 
 @router.post("/proposals", operation_id="roster_proposals_create", status_code=202, responses=problems(403, 404, 429))
