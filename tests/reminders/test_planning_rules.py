@@ -203,7 +203,7 @@ EXPIRED = {"status": ReminderStatus.EXPIRED, "ended_by": "window", "next_due_at"
         ({**EXPIRED, "ended_at": at("09:11")}, "09:30", NAG, "09:21", "09:21"),
         ({**EXPIRED, "ended_at": at("09:11")}, "09:30", ONCE, "09:21", "09:21"),
         ({**EXPIRED, "ended_at": at("09:11")}, "10:00", NAG, "09:21", "09:45"),
-        ({**EXPIRED, "ended_at": at("09:11")}, "09:00", ESCALATE, "09:21", "09:05"),
+        ({**EXPIRED, "ended_at": at("09:11")}, "09:00", ESCALATE, "09:21", "09:21"),  # and it escalates
         ({**ACKNOWLEDGED, "ended_at": at("08:50"), "steps_sent": 2}, "10:10", NAG, "10:01", "10:01"),
         ({**ACKNOWLEDGED, "ended_at": at("08:50"), "steps_sent": 2}, "10:10", ONCE, "10:01", "10:01"),
     ],

@@ -73,7 +73,8 @@ class Day:
     async def on_reminder(self, what: str, **body: Any) -> None:
         if (found := await self.open_reminder()) is not None:
             self.history[-1] += f" {found['kind']} {found['point_at']}"
-            await self.workplace.alice.post(f"/api/v1/reminders/{found['id']}/{what}", body or None)
+            # Refused where the window has closed and no worker has looked yet.
+            await self.workplace.alice.http.post(f"/api/v1/reminders/{found['id']}/{what}", json=body)
 
     async def assign(self) -> None:
         self.cell = self.chance.choice([*self.shifts, None])

@@ -1,19 +1,22 @@
 """What happens in the middle of a window: plans, policies, people and clocks change while somebody is being reminded."""
 
+from collections.abc import Awaitable, Callable
 from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from conftest import Clock, Workplace, WorkplaceMaker
+from conftest import TODAY, Clock, Workplace, WorkplaceMaker
 from scenes import (
     EARLY,
     NIGHT,
     ONCE,
+    SHANGHAI,
     SPLIT,
     TOO_FAST,
     assign,
+    clock_times,
     dingtalk_workplace,
     give_shift,
     inbox_of,
@@ -211,3 +214,64 @@ async def test_a_night_shift_across_a_change_of_the_clock_is_snoozed_by_real_min
         frozen.set(end + timedelta(minutes=minute))
         sent += [minute] * await workplace.tick()
     assert sent == [10, 15]
+
+
+@pytest.mark.parametrize(
+    ("begins", "ends", "expected"),
+    [
+        ("08:51", "08:54", ["08:45", "08:50", "08:55", "09:00"]),  # nothing was due meanwhile
+        ("08:51", "08:55", ["08:45", "08:50", "08:55", "09:00"]),
+        ("08:51", "08:57", ["08:45", "08:50", "08:57", "09:00"]),
+        ("08:51", "09:03", ["08:45", "08:50", "09:03", "09:05", "09:10"]),
+        ("08:40", "08:47", ["08:47", "08:50", "08:55", "09:00"]),
+        ("08:51", "09:11", ["08:45", "08:50"]),  # the window is over
+    ],
+)
+@pytest.mark.parametrize("how", ["leave", "disabled", "skip"])
+async def test_what_was_due_while_nobody_was_to_be_reminded_goes_out_when_they_are_again(
+    workplace: Workplace, frozen: Clock, how: str, begins: str, ends: str, expected: list[str]
+) -> None:
+    if how == "skip" and shanghai(ends) - shanghai(begins) > timedelta(minutes=5):
+        pytest.skip("a skip can be undone for five minutes")
+    await give_shift(workplace, EARLY, workplace.bob)
+    before = shanghai(begins) - timedelta(minutes=1)
+    await sent_each_minute(workplace, frozen, "08:40", f"{before.astimezone(SHANGHAI):%H:%M}")
+    frozen.set(shanghai(begins))
+    undo = await suspended(workplace, how)
+    last = shanghai(ends) - timedelta(minutes=1)
+    await sent_each_minute(workplace, frozen, begins, f"{last.astimezone(SHANGHAI):%H:%M}")
+    frozen.set(shanghai(ends))
+    await undo()
+    await sent_each_minute(workplace, frozen, ends, "09:02" if ends < "09:02" else "09:15")
+    sent = clock_times([each["sent_at"] for each in reversed(await log_of(workplace.alice, occasion="reminder"))])
+    assert [moment[6:] for moment in sent] == expected
+
+
+async def suspended(workplace: Workplace, how: str) -> Callable[[], Awaitable[Any]]:
+    """Bob is not to be reminded; what is returned takes that back."""
+    if how == "leave":
+        leave = await workplace.alice.post("/api/v1/leaves", {"user_id": workplace.bob.id, "from": str(TODAY)})
+        return lambda: workplace.alice.delete(f"/api/v1/leaves/{leave['id']}")
+    if how == "disabled":
+        path = f"/api/v1/users/{workplace.bob.id}"
+        await workplace.alice.patch(path, {"is_active": False})
+        return lambda: workplace.alice.patch(path, {"is_active": True})
+    reminder_id = (await reminder_of(workplace.bob))["id"]
+    await workplace.bob.post(f"/api/v1/reminders/{reminder_id}/skip")
+    return lambda: workplace.bob.post(f"/api/v1/reminders/{reminder_id}/undo")
+
+
+async def test_a_change_at_the_very_moment_of_a_step_or_of_a_snoozes_end_drops_nothing(
+    workplace: Workplace, frozen: Clock
+) -> None:
+    shift_id = await give_shift(workplace, EARLY, workplace.bob)
+    await sent_each_minute(workplace, frozen, "08:45", "08:52")
+    often = {"clock_in": {"start": -15, "every": 5, "until": 5}}
+    frozen.set(shanghai("08:55"))
+    await workplace.alice.patch(f"/api/v1/shifts/{shift_id}", {"policy": often})
+    assert await workplace.tick() == 1
+    reminder_id = (await reminder_of(workplace.bob))["id"]
+    await workplace.bob.post(f"/api/v1/reminders/{reminder_id}/snooze", {"minutes": 3})
+    frozen.set(shanghai("08:58"))
+    await workplace.alice.patch(f"/api/v1/shifts/{shift_id}", {"policy": ONCE})
+    assert await workplace.tick() == 1

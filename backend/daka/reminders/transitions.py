@@ -70,8 +70,21 @@ def next_evaluation_of(reminder: Reminder, now: datetime, *, at_once: bool = Fal
         reminder.snoozed_until = snoozed(window, now, reminder.snoozed_until - now)
         if reminder.snoozed_until is not None:
             return snoozed_evaluation(window, reminder.snoozed_until, escalated=escalated)
-    if at_once or not reminder.steps_sent or now < window.opens_at:
+    if at_once or not reminder.steps_sent or now < window.opens_at or _is_overdue(reminder, window, now):
         return first_evaluation(window, now, escalated=escalated) or now
     if not escalated and window.escalation_at is not None and window.escalation_at <= now:
         return window.escalation_at
     return next_evaluation(window, now, escalated=escalated) or now
+
+
+def _is_overdue(reminder: Reminder, window: Window, now: datetime) -> bool:
+    """Whether a step came while the reminder had ended, or before the worker has looked: it is due, not dropped."""
+    if reminder.ended_at is not None:
+        step = window.step_after(reminder.ended_at)
+    elif reminder.next_due_at is None or reminder.next_due_at > now:
+        return False
+    elif reminder.snoozed_until is not None:  # it has come back
+        return True
+    else:
+        step = window.step_after(reminder.next_due_at - timedelta(microseconds=1))
+    return step is not None and step <= now
