@@ -169,7 +169,11 @@ async def test_people_are_told_once_of_all_their_changed_days_after_a_pause(
 
 async def test_who_does_not_want_to_be_told_is_not_told_also_not_later(workplace: Workplace, frozen: Clock) -> None:
     early = await new_shift(workplace, EARLY)
-    assert await workplace.bob.get("/api/v1/me/notices") == {"tells_changes": True, "tomorrow_at": None}
+    assert await workplace.bob.get("/api/v1/me/notices") == {
+        "tells_changes": True,
+        "tells_month": False,
+        "tomorrow_at": None,
+    }
     await workplace.bob.put("/api/v1/me/notices", {"tells_changes": False, "tomorrow_at": None})
     await plan(workplace.alice, cell(workplace.bob, "2026-11-24", early))
     frozen.forward(minutes=10)
