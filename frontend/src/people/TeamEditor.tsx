@@ -86,13 +86,13 @@ export function TeamEditor({ team, onClose, onSaved }: TeamEditorProps) {
         maxLength={420}
         {...form.bind("leaveTypes")}
       />
-      <TextField
-        label={t("team.night_start")}
-        type="time"
-        hint={t("team.night_hint")}
-        {...form.bind("nightStart")}
-      />
-      <TextField label={t("team.night_end")} type="time" {...form.bind("nightEnd")} />
+      <div>
+        <div class="form-row">
+          <TextField label={t("team.night_start")} type="time" {...form.bind("nightStart")} />
+          <TextField label={t("team.night_end")} type="time" {...form.bind("nightEnd")} />
+        </div>
+        <p class="note">{t("team.night_hint")}</p>
+      </div>
       {team && (
         <TeamPlanners
           from={planners}

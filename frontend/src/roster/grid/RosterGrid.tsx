@@ -7,7 +7,7 @@ import { isSameCell, rectOf, single } from "../selection";
 import { t } from "../words";
 import { CoverageRows } from "./CoverageRows";
 import type { RosterGridProps } from "./props";
-import { DayHead, Row, Spacer } from "./Row";
+import { DayHead, Row } from "./Row";
 import { useCellNotes } from "./useCellNotes";
 import { useGridFocus } from "./useGridFocus";
 import { useGridKeyboard } from "./useGridKeyboard";
@@ -58,7 +58,7 @@ export function RosterGrid(props: RosterGridProps) {
   };
 
   const scroller = useRef<HTMLElement>(null);
-  const { segments, range, rowHeight, resizes, measure } = useRowWindow(scroller, rows.length, active.row);
+  const { drawn, range, rowHeight, resizes, measure } = useRowWindow(scroller, rows.length, active.row);
   const focus = useGridFocus(scroller, { active, canEdit, describe });
   const keepPlace = useRememberedPlace(
     scroller,
@@ -136,6 +136,7 @@ export function RosterGrid(props: RosterGridProps) {
     >
       <table
         class="roster"
+        style={{ "--days": dates.length, "--people": rows.length }}
         // biome-ignore lint/a11y/noNoninteractiveElementToInteractiveRole: a table whose cells are moved in by arrow keys is a grid.
         role="grid"
         aria-rowcount={rows.length + 2 + props.covered.size}
@@ -146,15 +147,14 @@ export function RosterGrid(props: RosterGridProps) {
         <caption class="only-heard">{props.caption}</caption>
         {head}
         <tbody>
-          {segments.flatMap(({ start, end, gap }, part) => [
-            gap > 0 && <Spacer key={`gap ${part}`} height={gap * rowHeight} columns={columns} />,
-            ...rows
-              .slice(start, end)
-              .map((row, index) => (
+          {drawn.map((index) => {
+            const row = rows[index];
+            return (
+              row && (
                 <Row
                   key={row.id}
                   row={row}
-                  index={start + index}
+                  index={index}
                   dates={dates}
                   days={days}
                   today={today}
@@ -165,8 +165,9 @@ export function RosterGrid(props: RosterGridProps) {
                   notes={written.get(row.id)}
                   hasTotal={hasTotals}
                 />
-              )),
-          ])}
+              )
+            );
+          })}
         </tbody>
         <CoverageRows {...props} hasTotal={hasTotals} firstIndex={rows.length + 2} />
       </table>

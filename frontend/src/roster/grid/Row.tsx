@@ -19,15 +19,6 @@ import type { WarningsByDate } from "../warnings";
 import { t } from "../words";
 import type { DayRead, RosterGridProps } from "./props";
 
-/** Takes the place of rows that are not drawn. */
-export function Spacer({ height, columns }: { height: number; columns: number }) {
-  return (
-    <tr>
-      <td colSpan={columns} class="spacer" style={{ height: `${height}px` }} />
-    </tr>
-  );
-}
-
 function dayClass(date: PlainDate, day: DayRead | undefined, today: PlainDate): string {
   const isOff = day ? day.kind === "weekend" || day.kind === "holiday" : weekdayOf(date) > 4;
   return `${isOff ? "off" : ""}${date === today ? " today" : ""}`;
@@ -100,7 +91,7 @@ export class Row extends Component<RowProps> {
     hasTotal,
   }: RowProps) {
     return (
-      <tr data-row={index} aria-rowindex={index + 2}>
+      <tr data-row={index} aria-rowindex={index + 2} style={{ "--index": index }}>
         <th scope="row" title={row.name}>
           <span>{row.name}</span>
         </th>

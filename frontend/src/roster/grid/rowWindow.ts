@@ -4,13 +4,6 @@ export interface RowRange {
   last: number;
 }
 
-/** Consecutive rows that are drawn, and how many rows above them are not. */
-export interface RowSegment {
-  gap: number;
-  start: number;
-  end: number;
-}
-
 /** The rows in view and `spare` more on both sides. */
 export function visibleRows(
   scrollTop: number,
@@ -31,22 +24,11 @@ export function nextRange(drawn: RowRange, needed: RowRange, next: RowRange): Ro
   return isEnough && isSmall ? drawn : next;
 }
 
-/**
- * The rows to draw of a long roster: those in view, and the active row wherever it is, because removing it would lose the
- * focus. The last segment may be empty: its gap stands for the rows below.
- */
-export function rowSegments(total: number, first: number, last: number, active: number): RowSegment[] {
-  const segments: RowSegment[] = [];
-  let drawnTo = 0;
-  const draw = (start: number, end: number) => {
-    segments.push({ gap: start - drawnTo, start, end });
-    drawnTo = end;
-  };
+/** The rows to draw, by index: those of the range, and the active row wherever it is, because removing it would lose the focus. */
+export function drawnRows(total: number, { first, last }: RowRange, active: number): number[] {
   const start = Math.min(first, total);
   const end = Math.min(last, total);
-  if (active < start) draw(active, active + 1);
-  draw(start, end);
-  if (active >= end && active < total) draw(active, active + 1);
-  if (drawnTo < total) draw(total, total);
-  return segments;
+  const drawn = Array.from({ length: Math.max(0, end - start) }, (_, index) => start + index);
+  if (active >= total || (active >= start && active < end)) return drawn;
+  return active < start ? [active, ...drawn] : [...drawn, active];
 }

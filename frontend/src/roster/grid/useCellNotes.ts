@@ -23,7 +23,8 @@ export function useCellNotes(
     if (!note.current || !element || !box) return;
     const isLow =
       element.getBoundingClientRect().bottom + NOTE_HEIGHT_PX > box.getBoundingClientRect().bottom;
-    const top = element.parentElement?.offsetTop ?? 0;
+    const row = element.parentElement;
+    const top = (row?.offsetTop ?? 0) + (row?.parentElement?.offsetTop ?? 0);
     note.current.style.insetBlockStart = isLow
       ? `${top - note.current.offsetHeight - GAP_PX}px`
       : `${top + element.offsetHeight + GAP_PX}px`;

@@ -1,6 +1,6 @@
 import type { RefObject } from "preact";
 import { useCallback, useEffect, useLayoutEffect, useState } from "preact/hooks";
-import { nextRange, rowSegments, visibleRows } from "./rowWindow";
+import { drawnRows, nextRange, visibleRows } from "./rowWindow";
 
 /** From this many rows on, only those in view are drawn. */
 const WINDOW_FROM = 60;
@@ -18,7 +18,7 @@ export function useRowWindow(scroller: RefObject<HTMLElement | null>, total: num
     const height = box.querySelector<HTMLElement>("tbody tr[data-row]")?.offsetHeight ?? 36;
     setRowHeight(height);
     const view = [box.scrollTop, box.clientHeight, height, total] as const;
-    const needed = visibleRows(...view, 3);
+    const needed = visibleRows(...view, 5);
     const next = visibleRows(...view);
     setRange((drawn) => nextRange(drawn, needed, next));
   }, [scroller, isWindowed, total]);
@@ -33,6 +33,6 @@ export function useRowWindow(scroller: RefObject<HTMLElement | null>, total: num
     return () => removeEventListener("resize", resize);
   }, [measure]);
 
-  const { first, last } = isWindowed ? range : { first: 0, last: total };
-  return { segments: rowSegments(total, first, last, activeRow), range, rowHeight, resizes, measure };
+  const drawn = drawnRows(total, isWindowed ? range : { first: 0, last: total }, activeRow);
+  return { drawn, range, rowHeight, resizes, measure };
 }

@@ -55,14 +55,14 @@ export function useSelectionFrame(
   };
 }
 
-/** Puts the frame around cells; rows that are not drawn are counted by their height. */
+/** Puts the frame around cells; rows are counted by their height, for some are not drawn. */
 function placeFrame(frame: HTMLElement | null, box: HTMLElement | null, rect: Rect, rowHeight: number) {
   const anyRow = box?.querySelector<HTMLTableRowElement>("tr[data-row]");
   const left = anyRow?.cells[rect.left + 1];
   const right = anyRow?.cells[rect.right + 1];
   if (!frame || !anyRow || !left || !right) return;
   const height = anyRow.offsetHeight || rowHeight;
-  const top = anyRow.offsetTop + (rect.top - Number(anyRow.dataset.row)) * height;
+  const top = (anyRow.parentElement?.offsetTop ?? 0) + rect.top * height;
   clipFrame(frame, box, left.offsetLeft);
   frame.style.insetBlockStart = `${top}px`;
   frame.style.insetInlineStart = `${left.offsetLeft}px`;
