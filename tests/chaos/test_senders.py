@@ -1,10 +1,11 @@
 """Senders that meet what senders meet: lost leases, a database that goes away, answers made to hurt, slow neighbours, a stop."""
 
 import asyncio
+import tracemalloc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 
 import pytest
 import sqlalchemy as sa
@@ -25,6 +26,8 @@ from daka.delivery.models import Delivery, DeliveryAttempt, DeliveryStatus, Lane
 from daka.delivery.rate_limit import DELIVERIES_PER_LANE
 from daka.delivery.records import record
 from scenes import EARLY, give_shift
+
+BACKLOG = 100_000
 
 
 @pytest.fixture
@@ -173,6 +176,34 @@ class TestClaims:
             await post.queue(robot)
         (lane,) = await claim(post)
         assert len(lane.jobs) == DELIVERIES_PER_LANE
+
+    async def test_a_backlog_of_100_000_costs_no_memory_and_holds_up_nobody(
+        self, post: WiredApp, workplace: Workplace
+    ) -> None:
+        """A month of outage in one lane: whatever waits, twenty are loaded, and pages read none of it."""
+        one = await post.queue(await post.add_channel("robot"))
+        table = cast(sa.Table, sa.inspect(Delivery).local_table)
+        others = [column for column in table.columns if column.name not in ("id", "key")]
+        numbers = sa.select(sa.literal(2).label("n")).cte(recursive=True)
+        numbers = numbers.union_all(sa.select(numbers.c.n + 1).where(numbers.c.n < BACKLOG))
+        key = sa.literal("backlog-").concat(sa.cast(numbers.c.n, sa.String))
+        more = sa.select(key, *others).select_from(table.join(numbers, sa.true())).where(table.c.id == one.id)
+        async with post.database.write() as session:
+            names = ["key", *(column.name for column in others)]
+            await session.exec(sa.insert(table).from_select(names, more))
+        await post.queue(await post.add_channel("neighbour"))
+        async with post.database.read() as session:
+            assert (await session.exec(select(sa.func.count()).select_from(table))).one() == BACKLOG + 1
+        tracemalloc.start()
+        try:
+            lanes = await claim(post)
+            for page in ("/api/health", "/api/v1/dashboard", "/api/v1/deliveries", "/api/metrics"):
+                assert (await workplace.root.http.get(page)).status_code in (200, 503), page
+            _, most = tracemalloc.get_traced_memory()
+        finally:
+            tracemalloc.stop()
+        assert sorted(len(lane.jobs) for lane in lanes) == [1, DELIVERIES_PER_LANE]
+        assert most < 10_000_000
 
     async def test_what_a_killed_sender_claimed_counts_against_the_robots_rate(
         self, post: WiredApp, frozen: Clock, monkeypatch: pytest.MonkeyPatch
