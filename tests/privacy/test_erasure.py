@@ -75,7 +75,14 @@ def _filled(column: sa.Column[Any], number: int) -> Any:
 
 
 def _anything(kind: sa.types.TypeEngine[Any], text: str) -> Any:
-    found = {sa.Boolean: True, sa.Integer: 1, sa.DateTime: MOMENT, sa.Date: date(2026, 11, 23), sa.JSON: []}
+    found = {
+        sa.Boolean: True,
+        sa.Integer: 1,
+        sa.Float: 1.5,
+        sa.DateTime: MOMENT,
+        sa.Date: date(2026, 11, 23),
+        sa.JSON: [],
+    }
     return next((value for of_type, value in found.items() if isinstance(kind, of_type)), text)
 
 
