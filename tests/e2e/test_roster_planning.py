@@ -17,6 +17,7 @@ from e2e.visit import PHONE, Visit, Visitor
 
 MENU = {"zh": "排班工具", "en": "Plan"}
 DIALOGS = {
+    "建议排班": "Shift proposal",
     "按规律排班": "Fill with a pattern",
     "复制一周或一个月": "Copy a week or month",
     "每班人数": "People needed per shift",

@@ -174,3 +174,11 @@ async def test_what_others_plan_does_not_exist(workplace: Workplace) -> None:
     for method, path in (("GET", ""), ("POST", "/stop"), ("POST", "/apply"), ("DELETE", "")):
         answer = await stranger.http.request(method, f"{PROPOSALS}/{proposal['id']}{path}", json={})
         assert (answer.status_code, answer.json()["code"]) == (404, "proposal_not_found"), path
+
+
+async def test_stopped_before_it_has_begun_it_still_ends(workplace: Workplace) -> None:
+    await needs(workplace, early=2)
+    await workplace.alice.post("/api/v1/leaves", {"user_id": workplace.bob.id, "from": "2026-12-08"})
+    proposal = await workplace.alice.post(PROPOSALS, asked(workplace, seconds=120))
+    await workplace.alice.post(f"{PROPOSALS}/{proposal['id']}/stop")
+    assert (await ended(workplace.alice, proposal))["status"] == "ready"

@@ -10,6 +10,7 @@ import "./menu.css";
 
 const DIALOGS: Readonly<Record<Plan, ComponentType<LinkingDialogProps>>> = {
   pattern: lazyDialog(() => import("./PatternDialog").then((it) => it.PatternDialog)),
+  proposal: lazyDialog(() => import("../proposals/ProposalDialog").then((it) => it.ProposalDialog)),
   copy: lazyDialog(() => import("./CopyDialog").then((it) => it.CopyDialog)),
   needs: lazyDialog(() => import("./NeedsDialog").then((it) => it.NeedsDialog)),
   order: lazyDialog(() => import("./OrderDialog").then((it) => it.OrderDialog)),
@@ -23,6 +24,7 @@ const DIALOGS: Readonly<Record<Plan, ComponentType<LinkingDialogProps>>> = {
 };
 
 const FOR_PLANNERS: readonly Plan[] = [
+  "proposal",
   "pattern",
   "copy",
   "needs",
@@ -33,7 +35,7 @@ const FOR_PLANNERS: readonly Plan[] = [
   "feeds",
 ];
 const GROUPS: readonly (readonly Plan[])[] = [
-  ["pattern", "copy", "needs", "order", "drafts"],
+  ["proposal", "pattern", "copy", "needs", "order", "drafts"],
   ["report", "print", "days"],
   ["import", "export", "feeds"],
 ];

@@ -23,6 +23,7 @@ export interface LinkingDialogProps extends PlanDialogProps {
 
 export type Plan =
   | "drafts"
+  | "proposal"
   | "pattern"
   | "copy"
   | "needs"

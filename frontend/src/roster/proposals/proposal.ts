@@ -1,0 +1,44 @@
+import type { components } from "../../api/schema";
+import type { PlainDate } from "../../lib/dates";
+import type { DrawnRow } from "../plan/preview";
+
+export type Proposal = components["schemas"]["ProposalRead"];
+export type Outcome = components["schemas"]["ProposalOutcome"];
+export type Obstacle = components["schemas"]["ObstacleRead"];
+export type KeptCell = components["schemas"]["KeptCell"];
+
+/** Who is stopped by the same thing, in the order in which the reasons first appear. */
+export function byReason(
+  obstacles: readonly Obstacle[],
+): { code: string; shiftId: number | null; userIds: number[] }[] {
+  const groups = new Map<string, { code: string; shiftId: number | null; userIds: number[] }>();
+  for (const { code, shift_id, user_id } of obstacles) {
+    const shiftId = code === "at_work" ? shift_id : null;
+    const key = `${code} ${shiftId}`;
+    const group = groups.get(key) ?? { code, shiftId, userIds: [] };
+    group.userIds.push(user_id);
+    groups.set(key, group);
+  }
+  return [...groups.values()];
+}
+
+/** What stays of a proposal when the rest is proposed again: the ticked people's new and blank days. */
+export const keptCells = (
+  rows: readonly DrawnRow[],
+  dates: readonly PlainDate[],
+  chosen: ReadonlySet<number>,
+): KeptCell[] =>
+  rows
+    .filter((row) => chosen.has(row.id))
+    .flatMap((row) =>
+      row.cells.flatMap((cell, column) => {
+        const date = dates[column];
+        return date && (cell.change !== "none" || cell.shiftId === null)
+          ? [{ user_id: row.id, date, shift_id: cell.shiftId }]
+          : [];
+      }),
+    );
+
+/** A share before and after; one number where nothing changes. */
+export const beforeAfter = (before: number, after: number) =>
+  before === after ? `${before}` : `${before} → ${after}`;
