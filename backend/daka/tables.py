@@ -16,6 +16,7 @@ import daka.roster.holidays.models
 import daka.roster.models
 import daka.roster.requests.models
 import daka.roster.transfer.models
-import daka.shifts.models  # noqa: F401
+import daka.shifts.models
+import daka.syncing.models  # noqa: F401
 
 metadata = SQLModel.metadata

@@ -43,6 +43,7 @@ from daka.reminders.punches.check_batches import AHEAD
 from daka.reminders.punches.checker import PunchChecker
 from daka.reminders.punches.service import forget_old_checks
 from daka.settings import Settings
+from daka.syncing.pulls import RosterPuller
 
 log = logging.getLogger(__name__)
 
@@ -50,6 +51,7 @@ HEARTBEAT_EVERY = timedelta(seconds=15)
 CLOCK_CHECK_EVERY = timedelta(seconds=2)
 NOTICES_EVERY = timedelta(minutes=1)
 PLAN_EVERY = timedelta(minutes=10)
+PULLS_EVERY = timedelta(minutes=5)
 TIDY_EVERY = timedelta(hours=1)
 BACKUP_CHECK_EVERY = timedelta(minutes=5)
 DEAD_MAN_EVERY = timedelta(minutes=1)
@@ -129,6 +131,7 @@ class ReminderWorker:
             watching("clock", self._check_clock, every=CLOCK_CHECK_EVERY),
             loop("chat connections", self._look_at_chats, every=LOOK_EVERY),
             loop("roster notices", self._queue_notices, every=NOTICES_EVERY),
+            loop("roster sources", self._pull_rosters, every=PULLS_EVERY),
             loop("tidying", self._tidy, every=TIDY_EVERY),
             loop("backup", self._back_up, every=BACKUP_CHECK_EVERY),
             loop("dead man's switch", self._ping_dead_man, every=DEAD_MAN_EVERY),
@@ -139,6 +142,7 @@ class ReminderWorker:
         """How far the wall clock was set back since waits were last corrected."""
         self._receipt_poller = ReceiptPoller(database, sender)
         self._punch_checker = PunchChecker(database, settings, outbound)
+        self._roster_puller = RosterPuller(database, self._punch_checker)
         self._send_loop = SendLoop(database, sender, self.id, settings.send_concurrency, self._sending.woken)
         self._backups = BackupJob(database, settings)
         self._card_updater = CardUpdater(database, sender)
@@ -371,6 +375,10 @@ class ReminderWorker:
             queued += await queue_month_reports(session)
         if queued:
             self._sending.wake()
+
+    async def _pull_rosters(self) -> None:
+        """Pull the rosters that are due from attendance systems."""
+        await self._roster_puller.pull_due()
 
     async def _back_up(self) -> None:
         """Make the backup that is due, unless another worker does; alert administrators if there is none."""

@@ -52,6 +52,10 @@ class FakeAttendance(FakeServer):
         self.calls = 0
         """Counted calls of this month."""
         self.calls_allowed = 5000
+        self.scheduled: dict[tuple[str, date], tuple[int, list[tuple[datetime, datetime]]]] = {}
+        """Shift and periods by (userid, work date); a rest is shift 0."""
+        self.shifts: dict[int, dict[str, Any]] = {}
+        self.groups: list[dict[str, Any]] = [{"group_id": 11, "type": "TURN", "owner_user_id": "mgr1"}]
         self.too_fast = 0
         """So many next calls are over the rate."""
 
@@ -68,6 +72,20 @@ class FakeAttendance(FakeServer):
     def approve(self, userid: str, work_date: date, check_type: str = ON, source: str = "APPROVE") -> None:
         base = next(plan.at for plan in self.plans if (plan.userid, plan.check_type) == (userid, check_type))
         self.approved.append(_result(userid, work_date, check_type, base, base, "Normal", source))
+
+    def shift(self, shift_id: int, name: str, *free_checks: Any) -> None:
+        """A shift; `free_checks` of its card points, as DingTalk writes booleans."""
+        kinds = zip((ON, OFF), free_checks or ("false", False), strict=True)
+        punches = [{"check_type": kind, "free_check": free} for kind, free in kinds]
+        self.shifts[shift_id] = {"id": shift_id, "name": name, "sections": [{"punches": punches}]}
+
+    def schedule(self, userid: str, day: date, shift_id: int, *hours: tuple[str, str]) -> None:
+        """Periods of a work date; an end before its start is on the next day."""
+        periods = []
+        for start, end in hours:
+            first, last = (datetime.fromisoformat(f"{day}T{each}").replace(tzinfo=BEIJING) for each in (start, end))
+            periods.append((first, last if last > first else last + timedelta(days=1)))
+        self.scheduled[userid, day] = shift_id, periods
 
     def forget_tokens(self) -> None:
         self.tokens.clear()
@@ -102,6 +120,12 @@ class FakeAttendance(FakeServer):
                 return self._counted(asked) or self._records(body)
             case "/attendance/list":
                 return self._counted(asked) or self._results(body)
+            case "/topapi/attendance/getsimplegroups":
+                return self._counted(asked) or FakeResponse({"errcode": 0, "result": {"groups": self.groups}})
+            case "/topapi/attendance/schedule/listbyusers":
+                return self._counted(asked) or self._schedules(body)
+            case "/topapi/attendance/shift/query":
+                return self._counted(asked) or FakeResponse({"errcode": 0, "result": self.shifts[body["shift_id"]]})
         return FakeResponse({"errcode": 22, "errmsg": "Invalid method"})
 
     def _token(self, body: dict[str, Any]) -> FakeResponse:
@@ -164,6 +188,33 @@ class FakeAttendance(FakeServer):
         ]
         page, has_more = rows[offset : offset + limit], offset + limit < len(rows)
         return FakeResponse({"errcode": 0, "errmsg": "ok", "hasMore": has_more, "recordresult": page})
+
+    def _schedules(self, body: dict[str, Any]) -> FakeResponse:
+        """Rows of card points as DingTalk mixes them: spellings, booleans, kinds of times, and a day more than was asked."""
+        userids = body["userids"].split(",")
+        first, last = (
+            datetime.fromtimestamp(body[f"{end}_date_time"] / 1000, BEIJING).date() for end in ("from", "to")
+        )
+        if body.get("op_user_id") != "mgr1":
+            return FakeResponse({"errcode": 88, "sub_code": "60011", "sub_msg": "没有调用该接口的权限"})
+        if len(userids) > 50 or last - first >= timedelta(days=7):
+            return FakeResponse({"errcode": 40035, "errmsg": "不合法的参数"})
+        if self.strangers & set(userids):
+            return FakeResponse({"errcode": 33012, "errmsg": "无效的USERID"})
+        rows: list[dict[str, Any]] = []
+        for (userid, day), (shift_id, periods) in self.scheduled.items():
+            if userid not in userids or not first <= day <= last + timedelta(days=1):
+                continue
+            row = {"userid": userid, "group_id": 11, "work_date": f"{day} 00:00:00", "shift_id": shift_id}
+            if not periods:
+                rows.append({**row, "is_rest": "Y" if day.day % 2 else "N"})
+            for start, end in periods:
+                for kind, at in ("Onduty", start), ("OffDuty", end):
+                    text: Any = f"{at:%Y-%m-%d %H:%M:%S}" if day.day % 3 else _ms(at)
+                    rows.append(
+                        {**row, "shift_version": 7, "is_rest": "N", "check_type": kind, "plan_check_time": text}
+                    )
+        return FakeResponse({"errcode": 0, "errmsg": "ok", "success": True, "result": rows[::-1]})
 
     def _planned_rows(self) -> list[dict[str, Any]]:
         """The result of each card point that has one by now."""

@@ -30,6 +30,7 @@ ORDER = [
     "roster",
     "proposing",
     "reminders",
+    "syncing",
     "delivery",
     "chat",
     "today",
@@ -89,6 +90,7 @@ def test_only_what_is_meant_to_publish_writes_published_cells() -> None:
         "roster/drafts/service.py",  # publishing
         "roster/requests/agreements.py",  # swaps and open shifts that are approved
         "roster/service.py",  # a shift is deleted
+        "syncing/pulls.py",  # what the attendance system has published
     }
 
 
@@ -127,6 +129,7 @@ PURE = [
     "delivery/codes.py",
     "chat/feishu_frames.py",
     "policy.py",
+    "syncing/reading.py",
     "roster/calendar.py",
     "roster/holidays/files.py",
     *(f"proposing/{name}.py" for name in ("model", "rows", "search", "scores", "building")),

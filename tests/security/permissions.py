@@ -183,6 +183,10 @@ GET    /api/v1/punch-sources/{a_source}                         401     403   40
 PATCH  /api/v1/punch-sources/{a_source}                         401     403   403   ok    ok
 DELETE /api/v1/punch-sources/{a_source}                         401     403   403   ok    ok
 POST   /api/v1/punch-sources/{a_source}/test                    401     403   403   ok    ok
+GET    /api/v1/punch-sources/{a_source}/roster                  401     403   403   ok    ok
+POST   /api/v1/punch-sources/{a_source}/roster/preview          401     403   403   ok    ok
+POST   /api/v1/punch-sources/{a_source}/roster/pull             401     403   403   ok    ok
+DELETE /api/v1/punch-sources/{a_source}/roster                  401     403   403   ok    ok
 POST   /api/v1/punch-sources/test                               401     403   403   ok    ok
 
 # --- Channels, deliveries, inbox
@@ -317,6 +321,8 @@ BODIES = {
     },
     "PATCH /api/v1/punch-sources/{a_source}": {"name": "新表"},
     "POST /api/v1/punch-sources/{a_source}/test": {},
+    "POST /api/v1/punch-sources/{a_source}/roster/preview": {},
+    "POST /api/v1/punch-sources/{a_source}/roster/pull": {},
     "POST /api/v1/punch-sources/test": {
         "kind": "json_url",
         "team_id": "{team_a}",

@@ -2380,6 +2380,70 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/punch-sources/{source_id}/roster": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read State
+         * @description Whether the team's roster is read from this source, and how the last pull went.
+         */
+        get: operations["roster_source_read"];
+        put?: never;
+        post?: never;
+        /**
+         * End
+         * @description Do not read the roster from this source any more. What it has read stays.
+         */
+        delete: operations["roster_source_end"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/punch-sources/{source_id}/roster/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Preview
+         * @description Read the roster ahead and say what would change. Nothing is written but the count of calls.
+         */
+        post: operations["roster_source_preview"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/punch-sources/{source_id}/roster/pull": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Pull
+         * @description Pull now, and from now on twice a day. Cells that a planner changes here stay.
+         */
+        post: operations["roster_source_pull"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/users/{user_id}/dingtalk-userid": {
         parameters: {
             query?: never;
@@ -6481,6 +6545,111 @@ export interface components {
              */
             kept: number;
         };
+        /** PullOrder */
+        PullOrder: {
+            /**
+             * Accepts Gone
+             * @description Clear the days that are gone even if there are many
+             * @default false
+             */
+            accepts_gone: boolean;
+        };
+        /**
+         * PullRead
+         * @description What a pull found and changed, or would change.
+         */
+        PullRead: {
+            /**
+             * Outcome
+             * @description ok, stale (too many days are gone; nothing was written), or the kind of failure
+             */
+            outcome: string;
+            /**
+             * Provider Code
+             * @default
+             */
+            provider_code: string;
+            /**
+             * Provider Message
+             * @default
+             */
+            provider_message: string;
+            /**
+             * Remedy
+             * @description What to do, by language
+             */
+            remedy: {
+                [key: string]: string;
+            };
+            /**
+             * People
+             * @description People with a schedule
+             * @default 0
+             */
+            people: number;
+            /**
+             * Without Schedule
+             * @description Names of people for whom there is none
+             */
+            without_schedule: string[];
+            /**
+             * Not Found
+             * @description Names of people whom DingTalk does not know
+             */
+            not_found: string[];
+            /**
+             * Shifts
+             * @description Names of the shifts that occur
+             */
+            shifts: string[];
+            /**
+             * Days
+             * @description Days ahead, today included
+             * @default 0
+             */
+            days: number;
+            /**
+             * Changed
+             * @description Cells that differ from the roster
+             * @default 0
+             */
+            changed: number;
+            /**
+             * Replaced
+             * @description Of these, cells with another shift now
+             * @default 0
+             */
+            replaced: number;
+            /**
+             * Gone
+             * @description Of these, cells for which DingTalk has no schedule any more
+             * @default 0
+             */
+            gone: number;
+            /**
+             * Kept
+             * @description Cells that a planner changed here; they stay
+             * @default 0
+             */
+            kept: number;
+            /**
+             * Unclear
+             * @description Days that could not be understood; they stay as they are
+             * @default 0
+             */
+            unclear: number;
+            /**
+             * Calls
+             * @description Calls of the month that it used
+             * @default 0
+             */
+            calls: number;
+        };
+        /**
+         * PullStatus
+         * @enum {string}
+         */
+        PullStatus: "ok" | "failed" | "stale";
         /**
          * PunchCreate
          * @description A punch, from a shortcut or a script.
@@ -7100,6 +7269,32 @@ export interface components {
              * @description Changes since `revision`, if you sent one, that came before this request
              */
             missed: components["schemas"]["CellChange"][];
+        };
+        /** RosterSourceRead */
+        RosterSourceRead: {
+            status: components["schemas"]["PullStatus"];
+            /** Reason */
+            reason: string;
+            /** Remedy */
+            remedy: {
+                [key: string]: string;
+            };
+            /** Pulled At */
+            pulled_at: string | null;
+            /**
+             * Next At
+             * Format: date-time
+             */
+            next_at: string;
+            /** Changed */
+            changed: number;
+            /** Kept */
+            kept: number;
+        };
+        /** RosterSourceState */
+        RosterSourceState: {
+            /** @description Null: the team's roster is not read from this source */
+            source: components["schemas"]["RosterSourceRead"] | null;
         };
         /**
          * RosterStep
@@ -20737,6 +20932,339 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PunchSourceTestResult"];
+                };
+            };
+            /** @description The body cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not found, or not visible to you */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The address is too long */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The body has another content type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The input is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not ready, or too busy; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    roster_source_read: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                source_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RosterSourceState"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not found, or not visible to you */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The address is too long */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The input is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not ready, or too busy; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    roster_source_end: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                source_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not found, or not visible to you */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The address is too long */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The input is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not ready, or too busy; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    roster_source_preview: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                source_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PullRead"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not found, or not visible to you */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The address is too long */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The input is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not ready, or too busy; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    roster_source_pull: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                source_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PullOrder"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PullRead"];
                 };
             };
             /** @description The body cannot be read */

@@ -1,14 +1,19 @@
-import { useList } from "../api/get";
+import { useState } from "preact/hooks";
+import { api } from "../api/client";
+import { useGet, useList } from "../api/get";
 import { nameIn } from "../api/teams";
 import { ConfigPage, type LineProps } from "../channels/ConfigPage";
 import { StatusNotes, StatusRow } from "../channels/StatusRow";
 import { localized } from "../i18n";
 import { lazyDialog } from "../lib/lazy";
 import { formatDateTime } from "../lib/time";
+import { attempt } from "../ui/attempt";
+import { Button } from "../ui/Button";
 import type { Source } from "./source";
 import { t } from "./words";
 
 const SourceEditor = lazyDialog(() => import("./SourceEditor").then((it) => it.SourceEditor));
+const RosterPull = lazyDialog(() => import("./RosterPull").then((it) => it.RosterPull));
 const TestSource = lazyDialog(() => import("./TestSource").then((it) => it.TestSource));
 
 export const PunchSources = () => (
@@ -58,7 +63,68 @@ function SourceLine({ item: source, kind, teams, isWanted, onEdit, onTest }: Lin
         {source.answered_at ? t("answered", { when: formatDateTime(source.answered_at) }) : t("never")}
       </p>
       {source.is_enabled && <Notes source={source} />}
+      {source.is_enabled &&
+        source.may_change &&
+        source.kind === "dingtalk_attendance" &&
+        source.team_id !== null && <RosterLine source={source} />}
     </StatusRow>
+  );
+}
+
+/** Whether the team's roster is read from this source, and how that went last. */
+function RosterLine({ source }: { source: Source }) {
+  const [isOpen, setOpen] = useState(false);
+  const path = { source_id: source.id };
+  const state = useGet("/api/v1/punch-sources/{source_id}/roster", { path }, ["punch"]);
+  const roster = state.value?.source;
+  return (
+    <>
+      {roster && roster.status !== "ok" && (
+        <StatusNotes
+          since={t("roster.state")}
+          isUrgent
+          remedy={localized(roster.remedy)}
+          answer={{ label: t("said"), text: roster.reason }}
+        />
+      )}
+      {roster?.pulled_at && (
+        <p class="soft small">
+          {t("roster.pulled", {
+            when: formatDateTime(roster.pulled_at),
+            n: roster.changed,
+            next: formatDateTime(roster.next_at),
+          })}
+          {roster.kept > 0 && ` · ${t("roster.kept", { n: roster.kept })}`}
+        </p>
+      )}
+      <p>
+        <Button look="plain" onClick={() => setOpen(true)}>
+          {t("roster.open")}
+        </Button>
+        {roster && (
+          <Button
+            look="plain"
+            onClick={() =>
+              void attempt(async () => {
+                await api.delete("/api/v1/punch-sources/{source_id}/roster", { path });
+                state.reload();
+              })
+            }
+          >
+            {t("roster.end")}
+          </Button>
+        )}
+      </p>
+      {isOpen && (
+        <RosterPull
+          item={source}
+          onClose={() => {
+            setOpen(false);
+            state.reload();
+          }}
+        />
+      )}
+    </>
   );
 }
 

@@ -45,6 +45,50 @@ export const words = {
     "查询这个人今天是否已打卡。结果不会记录，但计入一次调用。",
     "Checks whether this person has punched today. Nothing is recorded, but it counts as a call.",
   ],
+  "roster.open": ["读取排班", "Read the roster"],
+  "roster.title": ["从「{name}」读取排班", "Read the roster from “{name}”"],
+  "roster.preview": ["重新读取", "Read again"],
+  "roster.reading": ["正在读取…", "Reading…"],
+  "roster.found": [
+    "从钉钉读到 {people} 人、{shifts} 个班次、未来 {days} 天的排班",
+    "In DingTalk: people: {people}, shifts: {shifts}, days ahead: {days}",
+  ],
+  "roster.change": ["将修改 {n} 格排班", "{n} cell will change | {n} cells will change"],
+  "roster.done": [
+    "已修改 {n} 格排班。以后每天两次自动同步。",
+    "{n} cell changed. From now on it is read twice a day. | {n} cells changed. From now on it is read twice a day.",
+  ],
+  "roster.replaced": [
+    "其中 {n} 格现在有别的班次，会被替换",
+    "{n} of them has another shift now, which is replaced | {n} of them have other shifts now, which are replaced",
+  ],
+  "roster.gone": [
+    "钉钉里一下子少了 {n} 格排班，确认后才会清空",
+    "{n} cell is gone in DingTalk; it is cleared only if you agree | {n} cells are gone in DingTalk; they are cleared only if you agree",
+  ],
+  "roster.kept": [
+    "{n} 格在这里改过，保持不变",
+    "{n} cell was changed here and stays | {n} cells were changed here and stay",
+  ],
+  "roster.unclear": [
+    "{n} 天看不懂（例如只有一端免打卡），保持不变，请自己排",
+    "{n} day is not understood and stays as it is: plan it here | {n} days are not understood and stay as they are: plan them here",
+  ],
+  "roster.without": ["没有排班：", "Without a schedule: "],
+  "roster.not_found": ["钉钉里找不到：", "Not found in DingTalk: "],
+  "roster.calls": ["用了 {n} 次调用", "{n} call | {n} calls"],
+  "roster.begin": ["写入并每天同步", "Write it, and keep in step"],
+  "roster.accept": ["确认清空并写入", "Clear them and write"],
+  "roster.end": ["停止同步", "Stop"],
+  "roster.permissions": [
+    "应用需要的权限：考勤组查询、考勤数据读、根据手机号获取成员信息。",
+    "The app needs the permissions 考勤组查询, 考勤数据读 and 根据手机号获取成员信息.",
+  ],
+  "roster.pulled": [
+    "排班 {when} 从钉钉同步：{n} 处变化，下次 {next}",
+    "Roster read from DingTalk {when}: {n} change; next {next} | Roster read from DingTalk {when}: {n} changes; next {next}",
+  ],
+  "roster.state": ["排班没有同步，保持原样", "The roster was not read; it stays as it was"],
   person: ["查谁", "Person"],
   ask: ["查询", "Check"],
   nothing: [

@@ -11,6 +11,7 @@ import time
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from functools import partial
+from typing import Any
 
 import sqlalchemy as sa
 from pydantic import ValidationError
@@ -178,8 +179,7 @@ class PunchChecker:
             outcome.error = SourceError(SourceErrorKind.BROKEN, "settings", reason, hint="settings")
             return outcome
 
-        count_call = partial(self._count_call, source.account, config.monthly_calls)
-        source_session = SourceSession(config, clock.now(), self._outbound, count_call, outcome.learned)
+        source_session = self.session_of(source, config, outcome.learned)
         turns = asyncio.Semaphore(CHUNKS_AT_ONCE)
 
         async def ask(chunk: Sequence[Point]) -> None:
@@ -196,6 +196,11 @@ class PunchChecker:
 
         await asyncio.gather(*(ask(chunk) for chunk in kind.chunks(config, points)))
         return outcome
+
+    def session_of(self, source: PunchSource, config: Any, learned: dict[int, str]) -> SourceSession[Any]:
+        """Access to a source, in which each call counts."""
+        count_call = partial(self._count_call, source.account, config.monthly_calls)
+        return SourceSession(config, clock.now(), self._outbound, count_call, learned)
 
     async def _count_call(self, account: str, monthly_calls: int) -> None:
         async with self._database.write() as session:

@@ -227,7 +227,11 @@ class DingTalkAttendance(SourceKind[DingTalkAttendanceConfig]):
         if point.dingtalk_userid:
             return point.dingtalk_userid
         mobile = bare_mobile(point.mobile or "")
-        if not mobile or not may_look_up or self._is_refused(session, mobile):
+        return await self.userid_by_mobile(session, point.user_id, mobile) if mobile and may_look_up else None
+
+    async def userid_by_mobile(self, session: Asking, user_id: int, mobile: str) -> str | None:
+        """The userid of a person by their number, kept in `session.learned`; None if DingTalk does not know it."""
+        if self._is_refused(session, mobile):
             return None
         send = partial(session.send, is_counted=False)
         reply, userid = await userid_of(_app(session), session.outbound.tokens, send, mobile)
@@ -240,7 +244,7 @@ class DingTalkAttendance(SourceKind[DingTalkAttendanceConfig]):
             self._refuse(session, mobile)
             return None
         if userid is not None:
-            session.learned[point.user_id] = userid
+            session.learned[user_id] = userid
         return userid
 
     async def _ask(self, session: Asking, known: Sequence[tuple[str, Point]]) -> CheckResults:
@@ -287,13 +291,13 @@ class DingTalkAttendance(SourceKind[DingTalkAttendanceConfig]):
             "checkDateTo": _wall_clock(session.now + CLOCK_SKEW),
             "isI18n": False,
         }
-        return _rows(await self._call(session, "/attendance/listRecord", body))
+        return _rows(await self.call(session, "/attendance/listRecord", body))
 
     async def _result_rows(self, session: Asking, known: Sequence[tuple[str, Point]]) -> list[Row]:
         days = [point.work_date for _, point in known]
         rows: list[Row] = []
         for page in range(MOST_PAGES):
-            found = await self._call(
+            found = await self.call(
                 session,
                 "/attendance/list",
                 {
@@ -310,7 +314,7 @@ class DingTalkAttendance(SourceKind[DingTalkAttendanceConfig]):
                 break
         return rows
 
-    async def _call(self, session: Asking, path: str, body: dict[str, Any]) -> dict[str, Any]:
+    async def call(self, session: Asking, path: str, body: dict[str, Any]) -> dict[str, Any]:
         """Call with the app's token. A call that is too fast is repeated once: DingTalk does not count the first one."""
         app, uncounted = _app(session), partial(session.send, is_counted=False)
 

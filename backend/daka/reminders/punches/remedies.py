@@ -1,6 +1,27 @@
 """What to do about a source that does not work: one code per remedy, with its text in both languages."""
 
 HINTS: dict[str, dict[str, str]] = {
+    "roster_no_group": {
+        "zh": "钉钉里没有考勤组。请先在钉钉「考勤打卡」里建考勤组并指定负责人。",
+        "en": "There is no attendance group in DingTalk. Create one there, with somebody who manages it.",
+    },
+    "roster_nothing_planned": {
+        "zh": "没有读到任何排班，这里的排班保持不变。请检查应用的「考勤组查询」权限，以及成员是否在考勤组里。",
+        "en": "There are no schedules; the roster here stays as it is. Check the app's permission 考勤组查询, and that the "
+        "people are in an attendance group.",
+    },
+    "roster_gone": {
+        "zh": "钉钉里一下子少了三成以上的排班，这里的排班保持不变。请预览后确认。",
+        "en": "More than 30 % of the schedules were gone at once; the roster here stays as it is. Preview it and confirm.",
+    },
+    "roster_no_team": {
+        "zh": "只有某个班组自己的钉钉考勤数据源才能读取排班。",
+        "en": "Only DingTalk attendance of one team can be read as its roster.",
+    },
+    "roster_zone": {
+        "zh": "钉钉的时间都是北京时间，这个班组用的是别的时区，不能读取排班。",
+        "en": "DingTalk's times are those of Beijing. The roster of a team in another time zone cannot be read.",
+    },
     "settings": {
         "zh": "保存的设置无法使用。请打开这个数据源，重新填写并保存。",
         "en": "The stored settings cannot be used. Open the source, enter them again and save.",

@@ -1,0 +1,40 @@
+"""Table of roster sources."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlmodel import Field
+
+from daka import clock
+from daka.database import Mapped, Table, enum_column, json_column
+
+
+class PullStatus(StrEnum):
+    OK = "ok"
+    FAILED = "failed"
+    """No usable answer; the roster stays as it was."""
+    STALE = "stale"
+    """Too many days were gone at once; the roster stays until a planner agrees."""
+
+
+class RosterSource(Table, table=True):
+    """排班数据源: a team's roster is read from DingTalk attendance, with the app of the team's punch source."""
+
+    id: Mapped[int] = Field(default=None, primary_key=True)
+    punch_source_id: Mapped[int] = Field(foreign_key="punch_source.id", unique=True)
+    operator_userid: Mapped[str] = Field(max_length=64)
+    """In whose name schedules are read: somebody who manages an attendance group."""
+    imported: Mapped[dict[str, int | None]] = Field(default_factory=dict, sa_type=json_column())
+    """What the last pull left in each cell from its day on: `{"12 2026-01-05": shift id or null}`."""
+    status: Mapped[PullStatus] = Field(default=PullStatus.OK, sa_type=enum_column(PullStatus))
+    reason: Mapped[str] = Field(default="", max_length=400)
+    """The provider's own code and words."""
+    hint: Mapped[str] = Field(default="", max_length=40)
+    pulled_at: Mapped[datetime | None] = Field(default=None)
+    """When a pull last succeeded."""
+    next_at: Mapped[datetime] = Field(index=True)
+    changed: Mapped[int] = Field(default=0)
+    """Cells that the last pull changed."""
+    kept: Mapped[int] = Field(default=0)
+    """Cells that differ from DingTalk because a planner changed them here."""
+    created_at: Mapped[datetime] = Field(default_factory=clock.now)

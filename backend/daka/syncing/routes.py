@@ -1,0 +1,58 @@
+"""HTTP of roster sources: a team's roster, read with the app of its punch source."""
+
+from typing import Annotated, cast
+
+from fastapi import APIRouter, Depends, Request
+
+from daka.database import SessionDep
+from daka.identity.access import DatabaseDep, Planner, PlannerApart
+from daka.identity.schemas import RowId
+from daka.problems import problems
+from daka.reminders.punches.remedies import remedy
+from daka.reminders.punches.service import own_source
+from daka.syncing import service
+from daka.syncing.pulls import RosterPuller, roster_source_of
+from daka.syncing.schemas import PullOrder, PullRead, RosterSourceRead, RosterSourceState
+
+router = APIRouter(prefix="/api/v1/punch-sources/{source_id}/roster", tags=["punch sources"])
+
+
+async def puller_of(request: Request) -> RosterPuller:
+    return cast(RosterPuller, request.app.state.roster_puller)
+
+
+PullerDep = Annotated[RosterPuller, Depends(puller_of)]
+
+
+@router.get("", operation_id="roster_source_read", responses=problems(403, 404))
+async def read_state(source_id: RowId, by: Planner, session: SessionDep) -> RosterSourceState:
+    """Whether the team's roster is read from this source, and how the last pull went."""
+    await own_source(session, source_id, by)
+    row = await roster_source_of(session, source_id)
+    if row is None:
+        return RosterSourceState(source=None)
+    return RosterSourceState(source=RosterSourceRead(**row.model_dump(), remedy=remedy(row.hint)))
+
+
+@router.post("/preview", operation_id="roster_source_preview", responses=problems(403, 404))
+async def preview(source_id: RowId, by: PlannerApart, database: DatabaseDep, puller: PullerDep) -> PullRead:
+    """Read the roster ahead and say what would change. Nothing is written but the count of calls."""
+    async with database.read() as session:
+        source = await own_source(session, source_id, by)
+    return await puller.preview(source)
+
+
+@router.post("/pull", operation_id="roster_source_pull", responses=problems(403, 404))
+async def pull(
+    source_id: RowId, order: PullOrder, by: PlannerApart, database: DatabaseDep, puller: PullerDep
+) -> PullRead:
+    """Pull now, and from now on twice a day. Cells that a planner changes here stay."""
+    async with database.read() as session:
+        await own_source(session, source_id, by)
+    return await puller.pull(source_id, by=by, accepts_gone=order.accepts_gone)
+
+
+@router.delete("", operation_id="roster_source_end", status_code=204, responses=problems(403, 404))
+async def end(source_id: RowId, by: Planner, session: SessionDep) -> None:
+    """Do not read the roster from this source any more. What it has read stays."""
+    await service.end_source(session, await own_source(session, source_id, by))

@@ -1,0 +1,191 @@
+"""A team's roster read from DingTalk attendance: what is written, what stays, and what it costs."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlmodel import select
+
+from conftest import TODAY, Clock, Workplace, WorkplaceMaker
+from daka.identity.models import Role, User
+from daka.reminders.models import Reminder
+from daka.syncing.pulls import RosterPuller
+from fakes.dingtalk_attendance import FakeAttendance
+from scenes import EARLY, assign, new_shift, reminder_of, reminders_of, shanghai
+
+DATES = [TODAY + timedelta(days=passed) for passed in range(14)]
+PULL: dict[str, Any] = {"accepts_gone": False}
+
+
+@asynccontextmanager
+async def synced_workplace(make_workplace: WorkplaceMaker) -> AsyncIterator[tuple[Workplace, FakeAttendance, str]]:
+    """Bob has a day shift from Monday to Friday and one night; Alice rests."""
+    async with (
+        FakeAttendance().running() as fake,
+        make_workplace(dingtalk_base_url=fake.base_url) as workplace,
+    ):
+        fake.mobiles["13800000001"] = "u-bob"
+        fake.shift(501, "行政班")
+        fake.shift(502, "大夜班")
+        for day in DATES:
+            if day.weekday() < 5:
+                fake.schedule("u-bob", day, 501, ("09:00", "18:00"))
+            else:
+                fake.schedule("u-bob", day, 0)
+        fake.schedule("u-bob", DATES[5], 502, ("22:00", "06:00"))
+        config = {"app_key": fake.app_key, "app_secret": fake.app_secret}
+        body = {"name": "钉钉", "kind": "dingtalk_attendance", "team_id": workplace.team_a, "config": config}
+        source = await workplace.alice.post("/api/v1/punch-sources", body)
+        yield workplace, fake, f"/api/v1/punch-sources/{source['id']}/roster"
+
+
+async def pull(workplace: Workplace, path: str, **order: Any) -> dict[str, Any]:
+    found: dict[str, Any] = await workplace.alice.post(f"{path}/pull", {**PULL, **order})
+    return found
+
+
+async def cells_of(workplace: Workplace) -> list[str | None]:
+    """Bob's shifts of the fortnight by name."""
+    span = {"from": str(DATES[0]), "to": str(DATES[-1]), "team_id": workplace.team_a}
+    roster = await workplace.alice.get("/api/v1/roster", **span)
+    names = {shift["id"]: shift["name"] for shift in (await workplace.alice.get("/api/v1/shifts"))["items"]}
+    row = next(row for row in roster["users"] if row["display_name"] == "Bob")
+    return [names.get(shift_id) for shift_id in row["shift_ids"]]
+
+
+WEEK = ["行政班"] * 5
+FORTNIGHT = [*WEEK, "大夜班", None, *WEEK, None, None]
+
+
+async def test_a_preview_writes_nothing_and_a_pull_plans_the_reminders(
+    make_workplace: WorkplaceMaker, frozen: Clock
+) -> None:
+    async with synced_workplace(make_workplace) as (workplace, _, path):
+        read = await workplace.alice.post(f"{path}/preview", {})
+        assert (read["outcome"], read["people"], read["shifts"], read["days"]) == ("ok", 1, ["大夜班", "行政班"], 14)
+        assert (read["changed"], read["replaced"], read["unclear"]) == (11, 0, 0)
+        assert await cells_of(workplace) == [None] * 14
+        assert (await workplace.alice.get(path))["source"] is None
+
+        assert (await pull(workplace, path))["changed"] == 11
+        assert await cells_of(workplace) == FORTNIGHT
+        at = (await reminder_of(workplace.bob))["point_at"]
+        assert at.startswith("2026-11-23T01:00")  # 09:00 in Shanghai
+        entries = await workplace.root.get("/api/v1/audit", action="roster.synced")
+        assert [entry["after"] for entry in entries["items"]] == [{"cells": 11}]
+
+
+async def test_twice_is_once_and_what_did_not_change_is_not_written(
+    make_workplace: WorkplaceMaker, frozen: Clock
+) -> None:
+    async with synced_workplace(make_workplace) as (workplace, _, path):
+        await pull(workplace, path)
+        async with workplace.database.read() as session:
+            before = {row.id: row.model_dump() for row in await session.exec(select(Reminder))}
+        again = await pull(workplace, path)
+        assert (again["changed"], again["calls"]) == (0, 2)  # two weeks; the shifts and the manager are known
+        async with workplace.database.read() as session:
+            assert {row.id: row.model_dump() for row in await session.exec(select(Reminder))} == before
+        assert len((await workplace.root.get("/api/v1/audit", action="roster.synced"))["items"]) == 1
+
+
+async def test_a_planners_cell_stays_and_others_follow(make_workplace: WorkplaceMaker, frozen: Clock) -> None:
+    async with synced_workplace(make_workplace) as (workplace, fake, path):
+        await pull(workplace, path)
+        await assign(workplace, None, workplace.bob, on=DATES[1])
+        fake.schedule("u-bob", DATES[2], 501, ("13:00", "18:00"))  # half a day's leave moves a point
+        fake.schedule("u-bob", DATES[3], 0)
+        read = await pull(workplace, path)
+        assert (read["changed"], read["kept"]) == (2, 1)
+        assert (await cells_of(workplace))[:5] == ["行政班", None, "行政班 13:00–18:00", None, "行政班"]
+        state = (await workplace.alice.get(path))["source"]
+        assert (state["status"], state["changed"], state["kept"]) == ("ok", 2, 1)
+
+
+async def test_an_equal_shift_is_used_and_the_first_pull_replaces(
+    make_workplace: WorkplaceMaker, frozen: Clock
+) -> None:
+    async with synced_workplace(make_workplace) as (workplace, _, path):
+        mine = {"name": "白班", "code": "白", "periods": [{"start": "09:00", "end": "18:00"}]}
+        await new_shift(workplace.alice, mine)
+        other = await new_shift(workplace.alice, EARLY)
+        await assign(workplace, other, workplace.bob)
+        read = await workplace.alice.post(f"{path}/preview", {})
+        assert read["replaced"] == 1
+        await pull(workplace, path)
+        assert await cells_of(workplace) == [name and name.replace("行政班", "白班") for name in FORTNIGHT]
+
+
+@pytest.mark.parametrize("fault", ["quota", "empty", "permission", "most are gone"])
+async def test_nothing_is_deleted_on_doubt(make_workplace: WorkplaceMaker, frozen: Clock, fault: str) -> None:
+    async with synced_workplace(make_workplace) as (workplace, fake, path):
+        await pull(workplace, path)
+        kept = dict(fake.scheduled)
+        match fault:
+            case "quota":
+                fake.calls_allowed = fake.calls
+            case "empty":
+                fake.scheduled.clear()
+            case "permission":
+                fake.strangers.add("u-bob")
+            case "most are gone":
+                fake.scheduled = {key: found for key, found in kept.items() if key[1] < DATES[7]}
+        read = await pull(workplace, path)
+        assert read["outcome"] != "ok"
+        assert await cells_of(workplace) == FORTNIGHT
+        state = (await workplace.alice.get(path))["source"]
+        assert state["status"] == ("stale" if fault == "most are gone" else "failed")
+        assert state["remedy"]["zh"]
+        if fault == "most are gone":
+            assert (await pull(workplace, path, accepts_gone=True))["gone"] == 5
+            assert await cells_of(workplace) == [*FORTNIGHT[:7], *[None] * 7]
+
+
+async def test_a_free_shift_is_not_reminded_and_a_partly_free_one_is_not_guessed(
+    make_workplace: WorkplaceMaker, frozen: Clock
+) -> None:
+    async with synced_workplace(make_workplace) as (workplace, fake, path):
+        fake.shift(501, "免打卡", "true", True)
+        fake.shift(502, "大夜班", False, "true")
+        read = await pull(workplace, path)
+        assert (read["changed"], read["unclear"], read["shifts"]) == (0, 1, [])
+        assert await reminders_of(workplace.bob) == []
+
+
+async def test_a_pull_runs_by_itself_twice_a_day(make_workplace: WorkplaceMaker, frozen: Clock) -> None:
+    async with synced_workplace(make_workplace) as (workplace, fake, path):
+        await pull(workplace, path)
+        puller: RosterPuller = workplace.app.state.roster_puller
+        calls = fake.calls
+        await puller.pull_due()
+        assert fake.calls == calls
+        frozen.set(shanghai("12:55"))
+        fake.schedule("u-bob", DATES[4], 0)
+        await puller.pull_due()
+        await puller.pull_due()
+        assert fake.calls == calls + 2
+        assert (await cells_of(workplace))[4] is None
+        await workplace.alice.delete(path)
+        frozen.set(shanghai("23:55"))
+        await puller.pull_due()
+        assert fake.calls == calls + 2
+
+
+async def test_calls_of_300_people(make_workplace: WorkplaceMaker, frozen: Clock) -> None:
+    async with synced_workplace(make_workplace) as (workplace, fake, path):
+        async with workplace.database.write() as session:
+            for number in range(299):
+                name = f"p{number}"
+                user = User(username=name, display_name=name, password_hash="", role=Role.MEMBER)
+                user.team_id, user.dingtalk_userid = workplace.team_a, f"u-{name}"
+                session.add(user)
+        for number in range(299):
+            for day in DATES:
+                fake.schedule(f"u-p{number}", day, 501, ("09:00", "18:00"))
+        first = await pull(workplace, path)
+        again = await pull(workplace, path)
+        print(f"300 people × 14 days: {first['calls']} calls, then {again['calls']}")
+        assert (first["people"], first["calls"], again["calls"]) == (300, 15, 12)
+        assert (await workplace.alice.get(path.removesuffix("/roster")))["calls_this_month"] == 27

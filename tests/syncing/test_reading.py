@@ -1,0 +1,156 @@
+"""What is read from DingTalk's schedules, with its oddities, and what a pull does with the differences."""
+
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from daka.syncing.reading import (
+    Differences,
+    PlannedDay,
+    ShiftDefinition,
+    differences,
+    next_pull,
+    read_days,
+    read_operator,
+    read_shift,
+    weeks,
+)
+
+DAY = date(2026, 1, 5)
+WORK = {"userid": "u1", "work_date": "2026-01-05 00:00:00", "shift_id": 501, "shift_version": 7, "is_rest": "N"}
+
+
+def on(at: Any, **values: Any) -> dict[str, Any]:
+    return {**WORK, "check_type": "OnDuty", "plan_check_time": at, **values}
+
+
+def off(at: Any, **values: Any) -> dict[str, Any]:
+    return {**WORK, "check_type": "OffDuty", "plan_check_time": at, **values}
+
+
+def day(*times: tuple[str, str]) -> PlannedDay:
+    return PlannedDay(times, "501", "7")
+
+
+NINE, SIX = "2026-01-05 09:00:00", "2026-01-05 18:00:00"
+
+
+@pytest.mark.parametrize(
+    ("rows", "expected"),
+    [
+        pytest.param([on(NINE), off(SIX)], day(("09:00", "18:00")), id="a day"),
+        pytest.param([off(SIX), on(NINE, check_type="Onduty")], day(("09:00", "18:00")), id="spelling and order"),
+        pytest.param([on(NINE), off(SIX), off(SIX)], day(("09:00", "18:00")), id="a row twice"),
+        pytest.param([on(1767574800000), off("1767607200")], day(("09:00", "18:00")), id="milliseconds and seconds"),
+        pytest.param(
+            [on(NINE), off("2026-01-05 12:00:00"), on("2026-01-05 12:00:00"), off(SIX)],
+            day(("09:00", "12:00"), ("12:00", "18:00")),
+            id="two sections that touch",
+        ),
+        pytest.param([on("2026-01-05 22:00:00"), off("2026-01-06 06:00:00")], day(("22:00", "06:00")), id="a night"),
+        pytest.param([{**WORK, "shift_id": 0, "is_rest": "Y"}], PlannedDay(), id="rest"),
+        pytest.param([{**WORK, "shift_id": "0"}], PlannedDay(), id="rest by its shift"),
+        pytest.param([{**WORK, "shift_id": 1}], PlannedDay(), id="rest as it is written"),
+        pytest.param([{**WORK, "is_rest": "true"}], PlannedDay(), id="rest in another spelling"),
+        pytest.param([on(NINE)], None, id="only one point"),
+        pytest.param([on(NINE), on(SIX)], None, id="two of a kind"),
+        pytest.param([on("9:00"), off(SIX)], None, id="no time"),
+        pytest.param([on("2026-01-06 01:00:00"), off("2026-01-06 09:00:00")], None, id="all on the next day"),
+        pytest.param([on(NINE), off("2026-01-06 10:00:00")], None, id="more than a day"),
+    ],
+)
+def test_a_day(rows: list[dict[str, Any]], expected: PlannedDay | None) -> None:
+    assert read_days(rows, DAY, DAY) == {("u1", DAY): expected}
+
+
+def test_rows_of_other_days_and_what_is_no_row_are_ignored() -> None:
+    other = {"work_date": "2026-01-06 00:00:00"}
+    assert (
+        read_days([on(NINE, **other), off(SIX, **other), None, {"userid": "u1"}, {**WORK, "userid": 3}], DAY, DAY) == {}
+    )
+
+
+@pytest.mark.parametrize(
+    ("free", "expected"),
+    [
+        pytest.param([False, "false"], ShiftDefinition("早班"), id="punched"),
+        pytest.param(["true", True], ShiftDefinition("早班", is_free=True), id="free"),
+        pytest.param([False, "true"], ShiftDefinition("早班", is_partly_free=True), id="partly free"),
+        pytest.param([], ShiftDefinition("早班"), id="without points"),
+    ],
+)
+def test_a_shift(free: list[Any], expected: ShiftDefinition) -> None:
+    punches = [{"check_time": "1970-01-01 09:00:00", "free_check": each} for each in free]
+    assert read_shift({"result": {"name": " 早班 ", "sections": [{"punches": punches}]}}) == expected
+
+
+def test_what_is_no_shift() -> None:
+    assert [read_shift(answer) for answer in ({}, {"result": None}, {"result": {"name": ""}})] == [None] * 3
+
+
+@pytest.mark.parametrize(
+    ("groups", "expected"),
+    [
+        pytest.param([], None, id="none"),
+        pytest.param([{"owner_user_id": "boss"}], "boss", id="owner"),
+        pytest.param([{"manager_list": []}, {"manager_list": ["m1"]}], "m1", id="manager"),
+        pytest.param("?", None, id="no list"),
+    ],
+)
+def test_somebody_who_manages_a_group(groups: Any, expected: str | None) -> None:
+    assert read_operator({"result": {"groups": groups}}) == expected
+
+
+CELL = (1, DAY)
+
+
+@pytest.mark.parametrize(
+    ("said", "imported", "present", "is_first", "wanted", "kept", "remembered"),
+    [
+        pytest.param(5, None, None, True, {CELL: 5}, False, {CELL: 5}, id="new"),
+        pytest.param(5, None, 9, True, {CELL: 5}, False, {CELL: 5}, id="the first pull replaces"),
+        pytest.param(5, None, 9, False, {}, True, {}, id="a planner was here before"),
+        pytest.param(5, {CELL: 5}, 5, False, {}, False, {CELL: 5}, id="the same"),
+        pytest.param(6, {CELL: 5}, 5, False, {CELL: 6}, False, {CELL: 6}, id="moved there"),
+        pytest.param(None, {CELL: 5}, 5, False, {CELL: None}, False, {CELL: None}, id="a rest now"),
+        pytest.param(6, {CELL: 5}, 9, False, {}, True, {CELL: 5}, id="changed here"),
+        pytest.param(5, {CELL: 5}, None, False, {}, True, {CELL: 5}, id="cleared here"),
+        pytest.param(9, {CELL: 5}, 9, False, {}, False, {CELL: 9}, id="changed here and there alike"),
+        pytest.param("gone", {CELL: 5}, 5, False, {CELL: None}, False, {}, id="gone"),
+        pytest.param("gone", {CELL: 5}, 9, False, {}, False, {}, id="gone, but changed here"),
+        pytest.param("gone", None, 9, False, {}, False, {}, id="never was there"),
+        pytest.param("unclear", {CELL: 5}, 5, False, {}, False, {CELL: 5}, id="unclear"),
+    ],
+)
+def test_differences(
+    said: Any, imported: Any, present: int | None, is_first: bool, wanted: Any, kept: bool, remembered: Any
+) -> None:
+    found = differences(
+        {} if said in ("gone", "unclear") else {CELL: said},
+        frozenset({CELL} if said == "unclear" else ()),
+        [CELL],
+        imported or {},
+        {} if present is None else {CELL: present},
+        is_first=is_first,
+    )
+    assert (found.wanted, found.kept, found.imported) == (wanted, {CELL} if kept else set(), remembered)
+
+
+@pytest.mark.parametrize(("gone", "known", "expected"), [(0, 0, False), (3, 10, False), (4, 10, True), (1, 1, True)])
+def test_too_many_days_gone_at_once(gone: int, known: int, expected: bool) -> None:
+    assert Differences(gone=gone, known=known).is_doubtful is expected
+
+
+def test_a_call_asks_about_a_week() -> None:
+    assert weeks(DAY, 14) == [(DAY, date(2026, 1, 11)), (date(2026, 1, 12), date(2026, 1, 18))]
+    assert weeks(DAY, 8)[-1] == (date(2026, 1, 12), date(2026, 1, 12))
+
+
+@pytest.mark.parametrize(
+    ("now", "expected"), [("03:09", "05 03:12"), ("03:12", "05 12:42"), ("12:43", "06 03:12"), ("23:59", "06 03:12")]
+)
+def test_next_pull(now: str, expected: str) -> None:
+    zone = ZoneInfo("Asia/Shanghai")
+    assert f"{next_pull(datetime.fromisoformat(f'{DAY}T{now}').replace(tzinfo=zone), 2):%d %H:%M}" == expected
