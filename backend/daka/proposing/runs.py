@@ -72,7 +72,8 @@ class Proposals:
     def stop(self, proposal_id: int) -> None:
         """Keep the best so far, if this process computes it."""
         if process := self._processes.get(proposal_id):
-            cast(asyncio.StreamWriter, process.stdin).write(b"s")
+            with suppress(ConnectionError, RuntimeError):  # it has just ended by itself (RuntimeError: uvloop's)
+                cast(asyncio.StreamWriter, process.stdin).write(b"s")
 
     def end(self, proposal_id: int) -> None:
         """Compute it no longer, if this process does."""
