@@ -33,10 +33,10 @@ KINDS: dict[str, sa.types.TypeEngine[Any]] = {
     "bytes": sa.LargeBinary(),
     "text": sa.String(),
 }
-_OF_TYPES: tuple[tuple[type, str], ...] = (
+_OF_TYPES: tuple[tuple[type | tuple[type, ...], str], ...] = (
     (sa.Boolean, "bool"),
     (sa.Integer, "int"),
-    (sa.Numeric, "float"),
+    ((sa.Float, sa.Numeric), "float"),
     (UTCDateTime, "moment"),
     (sa.DateTime, "moment"),
     (sa.Date, "date"),
