@@ -155,8 +155,8 @@ def test_from_an_old_folder_to_a_new_one_by_the_command_line(tmp_path: Path) -> 
     assert daka(old, "migrate").returncode == 0
     with closing(sqlite3.connect(old / "data" / "app.db")) as connection, connection:
         connection.execute(
-            "INSERT INTO team (name, timezone, leave_types, crews, created_at)"
-            " VALUES ('A', 'Asia/Shanghai', '[]', '[]', '2026-11-23 00:00:00')"
+            "INSERT INTO team (name, timezone, language, leave_types, crews, roster_order, uses_drafts, created_at)"
+            " VALUES ('A', 'Asia/Shanghai', 'zh', '[]', '[]', '[]', 0, '2026-11-23 00:00:00')"
         )
     key = {"BACKUP_KEY": "a passphrase of some length"}
     made = daka(old, "backup", str(tmp_path / "file"), **key)
