@@ -161,7 +161,7 @@ class Line:
                 log.exception("A chat connection failed", extra={"fields": {"dialect": self.app.dialect}})
                 ended = Lost("internal error")
             self._failures += 1
-            pause = pause_after(ended, self._failures, random.random())  # noqa: S311
+            pause = pause_after(ended, self._failures, random.random())  # noqa: S311  # nosec B311
             log.warning(
                 "A chat connection has ended",
                 extra={"fields": {"dialect": self.app.dialect, "app": self.app.name, "reason": ended.reason}},

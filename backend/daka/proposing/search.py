@@ -42,7 +42,7 @@ class Search:
 
     def __init__(self, model: Model, seed: int, *, rows: list[Row] | None = None) -> None:
         self._model = model
-        self._random = random.Random(seed)  # noqa: S311 - not a secret
+        self._random = random.Random(seed)  # noqa: S311  # nosec B311
         self._makers = row_makers(model)
         self._days = range(len(model.days))
         self._counts = [[0] * len(model.values) for _ in self._days]
