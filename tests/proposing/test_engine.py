@@ -193,7 +193,7 @@ CHANGES: list[tuple[dict[tuple[str, int], str], set[str]]] = [
 ]
 
 
-@pytest.mark.parametrize(("changes", "expected"), CHANGES, ids=lambda value: str(value)[:30])
+@pytest.mark.parametrize(("changes", "expected"), CHANGES, ids=lambda value: "; ".join(map(str, sorted(value)))[:40])
 def test_the_checker_and_the_faults_find_what_a_change_breaks(
     changes: dict[tuple[str, int], str], expected: set[str]
 ) -> None:
