@@ -49,6 +49,8 @@ RAISED: dict[str, tuple[str, dict[str, str]]] = {
     "literal": ("literal_error", {}),
     "model": ("model_type model_attributes_type", {}),
     "model-fields": ("model_attributes_type missing extra_forbidden", {}),
+    "dataclass": ("dataclass_type", {}),
+    "dataclass-args": ("missing unexpected_keyword_argument", {}),
     "tagged-union": ("union_tag_invalid union_tag_not_found", {}),
     "function-after": ("value_error", {}),
     "function-before": ("value_error", {}),
@@ -59,7 +61,7 @@ RAISED: dict[str, tuple[str, dict[str, str]]] = {
     **dict.fromkeys(
         ("any", "nullable", "default", "definitions", "definition-ref", "union", "chain", "json-or-python"), ("", {})
     ),
-    **dict.fromkeys(("lax-or-strict", "model-field"), ("", {})),
+    **dict.fromkeys(("lax-or-strict", "model-field", "dataclass-field"), ("", {})),
 }
 """What each part of a schema may complain of, and what it may with which of its limits."""
 

@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from daka.shifts.service import REST_WORDS
+from daka.shifts.rest_words import REST_WORDS
 
 CLIPBOARD = Path(__file__).parents[2] / "frontend/src/roster/clipboard.ts"
 

@@ -1,10 +1,10 @@
 """What a person writes to the robot: the few words that answer a reminder, and the short code of one reminder."""
 
-import unicodedata
 from dataclasses import dataclass
 from enum import StrEnum
 
 from daka.delivery.codes import reminder_of
+from daka.widths import in_one_width
 
 
 class Word(StrEnum):
@@ -50,7 +50,7 @@ def read(text: str) -> ChatCommand:
     """Understand one message. Full-width forms, case and blanks do not matter; a question is never an answer."""
     if len(text) > LONGEST:
         return UNKNOWN
-    folded = " ".join(unicodedata.normalize("NFKC", text).casefold().split()).rstrip("。.! ")
+    folded = " ".join(in_one_width(text).casefold().split()).rstrip("。.! ")
     if folded in _NUMBERS:
         return ChatCommand(_NUMBERS[folded])
     for known in _LONGEST_FIRST:

@@ -19,10 +19,6 @@ from daka.shifts.nights import NIGHT, is_night, night_of
 from daka.shifts.schemas import ShiftCreate, ShiftRead, ShiftUpdate
 from daka.shifts.times import Period
 
-REST_WORDS = ("休", "休息", "公休", "轮休", "off", "rest", "r")
-"""Words for a rest shift in files, when pasting and in the template; shift codes and names take precedence. The web app has the
-same list (frontend/src/roster/clipboard.ts)."""
-
 
 def periods_of(shift: Shift) -> list[Period]:
     """A shift's periods as times; a rest shift has none."""

@@ -2,7 +2,7 @@
 
 from typing import Annotated, cast
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import Depends, Request
 
 from daka.database import SessionDep
 from daka.identity.access import DatabaseDep, Planner, PlannerApart
@@ -10,11 +10,12 @@ from daka.identity.schemas import RowId
 from daka.problems import problems
 from daka.reminders.punches.remedies import remedy
 from daka.reminders.punches.service import own_source
+from daka.routing import Router
 from daka.syncing import service
 from daka.syncing.pulls import RosterPuller, roster_source_of
 from daka.syncing.schemas import PullOrder, PullRead, RosterSourceRead, RosterSourceState
 
-router = APIRouter(prefix="/api/v1/punch-sources/{source_id}/roster", tags=["punch sources"])
+router = Router(prefix="/api/v1/punch-sources/{source_id}/roster", tags=["punch sources"])
 
 
 async def puller_of(request: Request) -> RosterPuller:

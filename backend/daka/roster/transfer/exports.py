@@ -14,7 +14,8 @@ from daka.roster.requests.models import AbsenceKind, leave_type_name
 from daka.roster.service import read_roster, users_by_id
 from daka.roster.transfer.writing import ExportRow, RosterTable
 from daka.shifts.models import Shift
-from daka.shifts.service import REST_WORDS, only_rest_shift, times_of, visible_shifts
+from daka.shifts.rest_words import REST_WORDS
+from daka.shifts.service import only_rest_shift, times_of, visible_shifts
 from daka.shifts.times import PunchKind
 
 

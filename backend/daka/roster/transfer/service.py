@@ -38,8 +38,9 @@ from daka.roster.transfer.schemas import (
     UnknownWord,
 )
 from daka.shifts.models import Shift
+from daka.shifts.rest_words import REST_WORDS
 from daka.shifts.schemas import ShiftCreate
-from daka.shifts.service import REST_WORDS, create_shift, only_rest_shift, visible_shifts
+from daka.shifts.service import create_shift, only_rest_shift, visible_shifts
 from daka.spreadsheets import BadFile
 from daka.widths import key
 
