@@ -56,13 +56,14 @@ def test_the_same_seed_gives_the_same_result_in_every_process() -> None:
     assert {**first, "seconds": 0} == {**second, "seconds": 0}
 
 
-def test_stopped_it_gives_the_best_so_far() -> None:
+@pytest.mark.parametrize("told", ["s", "ss"])
+def test_stopped_it_gives_the_best_so_far(told: str) -> None:
     with process() as started:
         assert started.stdin
         assert started.stdout
         started.stdin.write(given())
         started.stdout.readline()
-        started.stdin.write("s")
+        started.stdin.write(told)  # twice, where two have seen that it is to stop
         started.stdin.flush()
         *_, result = reports(started.stdout.read())
     assert isinstance(result, ProposalResult)

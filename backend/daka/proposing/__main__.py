@@ -106,9 +106,8 @@ def propose(task: ProposalTask, stopped: threading.Event) -> Iterator[ProposalRe
 
 def listen(commands: IO[bytes], stopped: threading.Event) -> None:
     """Stop when told to; end this process when its parent has gone."""
-    if commands.read(1):
+    while commands.read(1):  # perhaps told twice
         stopped.set()
-        commands.read(1)
     os._exit(1)
 
 
