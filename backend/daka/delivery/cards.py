@@ -23,7 +23,7 @@ from daka.delivery.models import Channel, Delivery, DeliveryCard, DeliveryRemind
 from daka.delivery.records import count_calls_of
 from daka.delivery.sender import Sender, SendResult
 from daka.identity.models import Team, User
-from daka.languages import Language
+from daka.identity.teams import language_column
 from daka.reminders.models import Punch, Reminder
 
 AT_ONCE = 100
@@ -87,7 +87,7 @@ def _due(now: datetime) -> SelectOfScalar[int]:
 async def claim(session: AsyncSession, now: datetime) -> tuple[list[Change], bool]:
     """The cards to change, which nobody else changes for a while; whether there may be more."""
     asked = (
-        select(DeliveryCard, Delivery, Channel, sa.func.coalesce(User.language, Team.language))
+        select(DeliveryCard, Delivery, Channel, language_column())
         .join(Delivery, Delivery.id == DeliveryCard.delivery_id)
         .join(Channel, Channel.id == Delivery.channel_id)
         .outerjoin(User, User.id == Channel.user_id)
@@ -104,8 +104,7 @@ async def claim(session: AsyncSession, now: datetime) -> tuple[list[Change], boo
     answered = await _answered(session, [delivery for _, delivery, *_ in rows])
     templates = await templates_of(session, (delivery for _, delivery, *_ in rows))
     changes: list[Change] = []
-    for card, delivery, channel, spoken in rows:
-        language = Language(spoken or Language.CHINESE)
+    for card, delivery, channel, language in rows:
         state = state_of(answered[delivery.id], now, language)
         card.seen_at = now
         if delivery.id in outdated:

@@ -27,6 +27,7 @@ from daka.delivery.models import Channel, Delivery, DeliveryReminder, DeliverySt
 from daka.delivery.rate_limit import DELIVERIES_PER_LANE, lane_allowance
 from daka.delivery.templates import Templates, Variant
 from daka.identity.models import Team, User
+from daka.identity.teams import language_column
 from daka.languages import Language
 from daka.outbound.http import OVERALL_SECONDS
 from daka.reminders.models import Reminder
@@ -173,7 +174,7 @@ async def _jobs(session: AsyncSession, lanes: Sequence[str], lease: str, now: da
         .subquery()
     )
     asked = (
-        select(Delivery, Channel, sa.func.coalesce(User.language, Team.language))
+        select(Delivery, Channel, language_column())
         .join(ranked, ranked.c.id == Delivery.id)
         .join(Channel, Channel.id == Delivery.channel_id)
         .join(User, User.id == Channel.user_id, isouter=True)
@@ -196,9 +197,7 @@ async def _jobs(session: AsyncSession, lanes: Sequence[str], lease: str, now: da
     found: dict[str, list[Job]] = defaultdict(list)
     for delivery, channel, language in rows:
         still_open = frozenset(open_ids.get(delivery.id, ()))
-        found[delivery.lane].append(
-            Job(delivery, channel, lease, still_open, templates, Language(language or Language.CHINESE))
-        )
+        found[delivery.lane].append(Job(delivery, channel, lease, still_open, templates, language))
     return found
 
 

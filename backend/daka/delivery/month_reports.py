@@ -11,10 +11,10 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka import clock
 from daka.database import advisory_lock, settings_in
-from daka.delivery.messages import Mention, MessageContent
+from daka.delivery.messages import MessageContent
 from daka.delivery.models import Occasion
 from daka.delivery.outbox import queue
-from daka.delivery.recipients import ensure_inbox, load_channels
+from daka.delivery.recipients import ensure_inbox, load_channels, mention_of
 from daka.delivery.routing import Channels, own_route
 from daka.identity.models import Team, User
 from daka.identity.teams import languages_of
@@ -85,8 +85,7 @@ async def queue_month_reports(session: AsyncSession) -> int:
         if not report.asked:
             continue
         title, text = report_words(report, month, languages[user.id])
-        mention = Mention(user.display_name, user.mobile, user.dingtalk_userid)
-        message = MessageContent(occasion=Occasion.ROSTER, title=title, text=text, mentions=(mention,))
+        message = MessageContent(occasion=Occasion.ROSTER, title=title, text=text, mentions=(mention_of(user),))
         own = own_route(channels, user.id, now) if choice.tells_month else []
         for channel in own or [await ensure_inbox(session, user)]:
             key = f"month-{month:%Y-%m}-{user.id}-{channel.id}"

@@ -10,12 +10,18 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka import clock, security
 from daka.delivery.channels.registry import INBOX
+from daka.delivery.messages import Mention
 from daka.delivery.models import Channel, Lane
 from daka.delivery.routing import Channels, Usefulness, has_working, is_in_time, step_route
 from daka.identity.models import Role, TeamPlanner, User
 from daka.shifts.times import PunchKind
 
 INBOX_NAME = "收件箱"
+
+
+def mention_of(user: User) -> Mention:
+    """A person as a message mentions them."""
+    return Mention(user.display_name, user.mobile, user.dingtalk_userid)
 
 
 async def load_channels(session: AsyncSession, *, user_ids: Iterable[int], team_ids: Iterable[int]) -> Channels:

@@ -8,10 +8,10 @@ from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka import clock, security
-from daka.delivery.messages import Mention, MessageContent
+from daka.delivery.messages import MessageContent
 from daka.delivery.models import Channel, Delivery, DeliveryStatus, Occasion
 from daka.delivery.outbox import queue
-from daka.delivery.recipients import ensure_inbox, load_channels, planners_of
+from daka.delivery.recipients import ensure_inbox, load_channels, mention_of, planners_of
 from daka.delivery.routing import own_route
 from daka.hooks import PersonalNotice
 from daka.identity.models import User
@@ -46,9 +46,8 @@ async def queue_notices(session: AsyncSession) -> int:
     known = await _known(session, [key for key, *_ in planned])
     for key, channel, notice, user in planned:
         if key not in known:
-            mention = Mention(user.display_name, user.mobile, user.dingtalk_userid)
             message = MessageContent(
-                occasion=Occasion.ROSTER, title=notice.title, text=notice.text, mentions=(mention,)
+                occasion=Occasion.ROSTER, title=notice.title, text=notice.text, mentions=(mention_of(user),)
             )
             queue(session, channel, message, due_at=now, expires_at=now + USEFUL_FOR[notice.kind], key=key)
     await session.flush()
@@ -73,7 +72,7 @@ async def queue_personal(session: AsyncSession, notice: PersonalNotice) -> None:
             occasion=Occasion.ROSTER,
             title=title,
             text=text,
-            mentions=(Mention(user.display_name, user.mobile, user.dingtalk_userid),),
+            mentions=(mention_of(user),),
         )
         for channel in own_route(channels, user.id, now) or [await ensure_inbox(session, user)]:
             expires_at = now + USEFUL_FOR[NoticeKind.CHANGED]

@@ -19,9 +19,10 @@ from daka.delivery.calls import called_by
 from daka.delivery.channels.kind import Rate
 from daka.delivery.channels.registry import KINDS
 from daka.delivery.lanes import LEASE, LEASE_SAFE_FOR, MOST_COUNTED_SENDS, ClaimedLane, Job, Result, release_lanes
-from daka.delivery.messages import Mention, MessageContent
+from daka.delivery.messages import MessageContent
 from daka.delivery.models import Channel, DeliveryStatus, Lane, Occasion
 from daka.delivery.rate_limit import allowance, lane_allowance
+from daka.delivery.recipients import mention_of
 from daka.delivery.records import count_calls_of, record, throttled_by
 from daka.delivery.schemas import Called, ChannelTry
 from daka.delivery.sender import Sender
@@ -159,7 +160,7 @@ def message_of_a_test(channel: Channel, by: User, language: Language) -> Message
         occasion=Occasion.TEST,
         title=said(("打卡 · 测试消息", "Daka · test message"), language),
         text=said((f"「{name}」可以收到打卡提醒。", f"“{name}” can receive reminders."), language),
-        mentions=(Mention(by.display_name, by.mobile, by.dingtalk_userid),),
+        mentions=(mention_of(by),),
     )
 
 

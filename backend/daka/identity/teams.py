@@ -144,7 +144,7 @@ async def team_of(session: AsyncSession, team_id: int | None) -> tuple[Team | No
 
 def language_column() -> Any:
     """SQL: the language of a user (joined with their team, if any)."""
-    return sa.func.coalesce(User.language, Team.language, Language.CHINESE.value)
+    return sa.func.coalesce(User.language, Team.language, Language.CHINESE)
 
 
 async def languages_of(session: AsyncSession, people: Iterable[User]) -> dict[int, Language]:
