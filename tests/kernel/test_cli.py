@@ -18,7 +18,7 @@ def test_help_loads_nothing_of_the_application() -> None:
 
 AT_A_START = """
 _argon2_cffi_bindings _cffi_backend aiohappyeyeballs aiohttp aiosignal annotated_doc annotated_types anyio apscheduler argon2 attr
-backports brotli click cryptography defusedxml dotenv fastapi frozenlist greenlet httptools httpx httpx_aiohttp idna jose
+backports brotli click cryptography defusedxml dotenv fastapi frozenlist greenlet httptools httpx idna jose
 multidict opentelemetry passlib propcache pyasn1 pydantic pydantic_core pydantic_settings python_multipart sniffio sqlalchemy
 sqlmodel starlette typing_extensions typing_inspection tzlocal uvicorn watchfiles yarl zstandard
 _distutils_hack pygments rich

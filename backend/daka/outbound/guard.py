@@ -105,6 +105,41 @@ async def look_up(host: str, port: int) -> list[str]:
     return list(dict.fromkeys(str(address[0]).partition("%")[0] for *_, address in found))
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a URL leads, as far as its text says."""
+
+    host: str
+    port: int
+    literal: Address | None
+    """The address, if the host is one and not a name."""
+    is_usual: bool
+    """HTTPS at a usual port."""
+
+
+@lru_cache(maxsize=4096)
+def place_of(url: httpx.URL) -> Place:
+    """Where a URL leads.
+
+    Raises:
+        AddressRefused: its scheme or form is not allowed, wherever it leads.
+    """
+    text = str(url)
+    if len(text) > LONGEST_URL:
+        raise AddressRefused(f"the address is longer than {LONGEST_URL} characters")
+    if url.scheme not in ("https", "http") or not url.host:
+        raise AddressRefused("only https:// addresses are reached")
+    if url.userinfo or url.fragment or _UNUSUAL_CHARACTERS.search(text):
+        raise AddressRefused("the address must not carry a login or a fragment")
+    host, port = host_of(url), port_of(url)
+    literal = _literal(host)
+    if literal is None and _NUMBERS.fullmatch(host):
+        raise AddressRefused("the host is a number; write the address in its usual form")
+    if literal is None and not _NAME.fullmatch(host):
+        raise AddressRefused("the host is not a name")
+    return Place(host, port, literal, url.scheme == "https" and port in _USUAL_PORTS)
+
+
 class Guard:
     """The rules, with the operator's exceptions (`ALLOW_PRIVATE_TARGETS`) and the port that Daka itself listens on."""
 
@@ -161,24 +196,14 @@ class Guard:
             AddressRefused: with the rule that it violates.
             NameNotResolved: the rule depends on the host's addresses, and there are none now.
         """
-        if len(str(url)) > LONGEST_URL:
-            raise AddressRefused(f"the address is longer than {LONGEST_URL} characters")
-        if url.scheme not in ("https", "http") or not url.host:
-            raise AddressRefused("only https:// addresses are reached")
-        if url.userinfo or url.fragment or _UNUSUAL_CHARACTERS.search(str(url)):
-            raise AddressRefused("the address must not carry a login or a fragment")
-        host, port = host_of(url), port_of(url)
-        literal = _literal(host)
-        if literal is None and _NUMBERS.fullmatch(host):
-            raise AddressRefused("the host is a number; write the address in its usual form")
-        if literal is None and not _NAME.fullmatch(host):
-            raise AddressRefused("the host is not a name")
-        if self.is_named(host, port):
+        place = place_of(url)
+        if self.is_named(place.host, place.port):
             return
-        if literal is not None:
-            self.judge(literal, port=port)
-        is_unusual = url.scheme != "https" or port not in _USUAL_PORTS
-        if is_unusual and not all(self._is_allowed(address, port) for address in await self.addresses(host, port)):
+        if place.literal is not None:
+            self.judge(place.literal, port=place.port)
+        if place.is_usual:
+            return
+        if not all(self._is_allowed(address, place.port) for address in await self.addresses(place.host, place.port)):
             if url.scheme != "https":
                 raise AddressRefused("plain http:// is only reached inside ALLOW_PRIVATE_TARGETS")
             raise AddressRefused("only the ports 443 and 80 are reached")
@@ -205,7 +230,8 @@ class Guard:
     @contextmanager
     def watches(self, url: httpx.URL) -> Iterator[None]:
         """Context of one request, in which `open_socket` knows whether the operator allowed its host by name."""
-        token = _is_named_target.set(self.is_named(host_of(url), port_of(url)))
+        place = place_of(url)
+        token = _is_named_target.set(self.is_named(place.host, place.port))
         try:
             yield
         finally:

@@ -9,11 +9,11 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import lru_cache
 from types import MappingProxyType
-from typing import Any, Self, cast
+from typing import Any, Self
 
 import aiohttp
 import httpx
-from httpx_aiohttp import AiohttpTransport
+import yarl
 
 from daka import clock
 from daka.errors import DakaError
@@ -32,7 +32,6 @@ OVERALL_SECONDS = 12.0
 CONNECT_SECONDS = 5.0
 LONGEST_ANSWER_BYTES = 64 * 1024
 CONNECTIONS = 400
-TIMEOUTS = httpx.Timeout(OVERALL_SECONDS, connect=CONNECT_SECONDS).as_dict()
 BODY_SHARE = 0.9
 """Share of the overall time until which a body is waited for: what came by then is the body."""
 JSON_HEADERS = {"Content-Type": "application/json; charset=utf-8"}
@@ -166,18 +165,14 @@ class Socket:
 
 
 class Outbound:
-    """Two httpx transports over aiohttp: one with the guard, one for the operator's own addresses.
-
-    They are used without an httpx client, which would keep cookies and take half as long again. See `moved`
-    for `origins`.
-    """
+    """Two aiohttp sessions: one with the guard, one for the operator's own addresses. See `moved` for `origins`."""
 
     def __init__(self, guard: Guard, origins: Mapping[str, str] = MappingProxyType({})) -> None:
         self.guard = guard
         self.origins = origins
         self.tokens = AppTokens()
         """One cache for channels, punch sources and sign-in."""
-        self._guarded = _transport(
+        self._guarded = _session(
             TolerantConnector(
                 limit=CONNECTIONS,
                 ssl=trust(),
@@ -187,7 +182,7 @@ class Outbound:
                 happy_eyeballs_delay=None,
             )
         )
-        self._trusted = _transport(TolerantConnector(limit=CONNECTIONS, ssl=trust()))
+        self._trusted = _session(TolerantConnector(limit=CONNECTIONS, ssl=trust()))
 
     @classmethod
     def of(cls, settings: Settings) -> Self:
@@ -202,15 +197,15 @@ class Outbound:
         request = moved(request, self.origins)
         try:
             async with asyncio.timeout(request.seconds or OVERALL_SECONDS):
-                url = _parsed(request.url)
+                url, as_sent = _parsed(request.url)
                 if request.is_trusted:
-                    return await _exchange(self._trusted, url, request, started)
+                    return await _exchange(self._trusted, as_sent, request, started)
                 await self.guard.check_url(url)
                 with self.guard.watches(url):
-                    return await _exchange(self._guarded, url, request, started)
+                    return await _exchange(self._guarded, as_sent, request, started)
         except httpx.InvalidURL:
             raise NoAnswer("refused_address", "this is not an address") from None
-        except (DakaError, httpx.HTTPError, aiohttp.ClientError, OSError, UnicodeError, ValueError) as error:
+        except (DakaError, aiohttp.ClientError, OSError, UnicodeError, ValueError) as error:
             raise _no_answer(error) from None
 
     async def open_socket(self, url: str, vendor: Vendor, hosts: tuple[str, ...]) -> Socket:
@@ -261,72 +256,68 @@ class Outbound:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        await self._guarded.aclose()
-        await self._trusted.aclose()
+        await self._guarded.close()
+        await self._trusted.close()
 
 
 @lru_cache(maxsize=4096)
-def _parsed(url: str) -> httpx.URL:
-    """URLs repeat, and parsing one is a good part of a request."""
-    return httpx.URL(url)
-
-
-def _transport(connector: aiohttp.TCPConnector) -> AiohttpTransport:
-    return AiohttpTransport(
-        verify=trust(),  # the connector's counts; without this another one would be made
-        client=lambda: aiohttp.ClientSession(
-            connector=connector, auto_decompress=False, trust_env=False, cookie_jar=aiohttp.DummyCookieJar()
-        ),
-    )
-
-
-async def _exchange(transport: AiohttpTransport, url: httpx.URL, request: HttpRequest, started: float) -> HttpAnswer:
-    asked = httpx.Request(
-        request.method,
-        url,
-        content=request.body,
-        headers={**DEFAULT_HEADERS, **request.headers},
-        extensions={"timeout": {**TIMEOUTS, "read": request.seconds or OVERALL_SECONDS}},
-    )
-    response = await transport.handle_async_request(asked)
+def _parsed(url: str) -> tuple[httpx.URL, yarl.URL]:
+    """The address that is judged, and the same as aiohttp takes it. Addresses repeat, and parsing takes long."""
+    found = httpx.URL(url)
     try:
+        return found, yarl.URL(str(found), encoded=True)
+    except ValueError:
+        raise httpx.InvalidURL("the host is not one") from None
+
+
+def _session(connector: aiohttp.TCPConnector) -> aiohttp.ClientSession:
+    return aiohttp.ClientSession(
+        connector=connector,
+        headers=DEFAULT_HEADERS,
+        timeout=aiohttp.ClientTimeout(sock_connect=CONNECT_SECONDS),
+        auto_decompress=False,
+        trust_env=False,
+        cookie_jar=aiohttp.DummyCookieJar(),
+    )
+
+
+async def _exchange(session: aiohttp.ClientSession, url: yarl.URL, request: HttpRequest, started: float) -> HttpAnswer:
+    asked = session.request(
+        request.method, url, data=request.body or None, headers=request.headers, allow_redirects=False
+    )
+    async with asked as response:
         seconds = (request.seconds or OVERALL_SECONDS) * BODY_SHARE - (time.perf_counter() - started)
         body = await _read(response, request.longest_answer_bytes, max(seconds, 0))
-    finally:
-        await response.aclose()
-    text = body_text(body, response.headers, request.longest_answer_bytes)
-    return HttpAnswer(response.status_code, response.headers, text, time.perf_counter() - started)
+        text = body_text(body, response.headers, request.longest_answer_bytes)
+        return HttpAnswer(response.status, response.headers, text, time.perf_counter() - started)
 
 
-async def _read(response: httpx.Response, longest_bytes: int, seconds: float) -> bytes:
+async def _read(response: aiohttp.ClientResponse, longest_bytes: int, seconds: float) -> bytes:
     """The beginning of the body. A longer, slower or broken one is not refused: by then the message has been accepted."""
     body = bytearray()
     try:
         async with asyncio.timeout(seconds):
-            async for chunk in cast(httpx.AsyncByteStream, response.stream):
+            async for chunk in response.content.iter_any():
                 body += chunk
                 if len(body) >= longest_bytes:
                     break
-    except (TimeoutError, httpx.HTTPError, aiohttp.ClientError):
+    except (TimeoutError, aiohttp.ClientError):
         pass  # the status is known, and what came decides
     return bytes(body[:longest_bytes])
 
 
 def _no_answer(error: BaseException) -> NoAnswer:
     """The reason without the exception's text: HTTP libraries put whole URLs into it, so only its type is kept."""
-    inside = list(_chain(error))
-    for found in inside:
+    for found in _chain(error):
         if isinstance(found, AddressRefused):
             return NoAnswer("refused_address", str(found))
         if isinstance(found, NameNotResolved | aiohttp.ClientConnectorDNSError):
             return NoAnswer("dns", str(NameNotResolved()))
-    # The httpx transport reports every failed connection as a timeout; the exception below it is accurate.
-    original = next((found for found in inside if isinstance(found, aiohttp.ClientError)), error)
-    if isinstance(original, TimeoutError | httpx.TimeoutException):
+    if isinstance(error, TimeoutError):
         return NoAnswer("timeout", "no answer in time")
-    if isinstance(original, aiohttp.ClientSSLError):
+    if isinstance(error, aiohttp.ClientSSLError):
         return NoAnswer("certificate", "the TLS connection failed; is the certificate trusted, and for this name?")
-    return NoAnswer("connection", f"the connection failed ({type(original).__name__})")
+    return NoAnswer("connection", f"the connection failed ({type(error).__name__})")
 
 
 def _chain(error: BaseException | None) -> Iterator[BaseException]:
