@@ -61,7 +61,7 @@ ROUTERS = (
     daka.privacy.routes.router,
     daka.shifts.routes.router,
     daka.roster.routes.router,
-    daka.proposing.routes.router,
+    daka.proposing.routes.routes,
     daka.explain.routes.router,
     daka.reminders.routes.router,
     daka.reminders.punches.routes.router,

@@ -23,6 +23,7 @@ TAGS = {
     "leaves": "Leave",
     "swaps": "Requests to swap shifts",
     "open shifts": "Shifts that the people of a team may take",
+    "wishes": "What people would like for days that a planner asks about",
     "calendar": "Holidays and make-up workdays",
     "ical": "Calendar feeds",
     "reminders": "Reminders and what people answer",

@@ -64,7 +64,7 @@ RETIRED_WEB = {
     "catcher": "gridInput",
     "Deed": "SelectionAction",
     "Stroke": "PointerGesture",
-    "deeds?|wish(es)?": "a ref handle",
+    "deeds?": "a ref handle",
     "laying": "applyPlan",
     "useKeeper": "setTokenStore",
     "useZone": "setZone",

@@ -118,6 +118,12 @@ GET    /api/v1/roster/proposals/{no_action}                     401     403   40
 DELETE /api/v1/roster/proposals/{no_action}                     401     403   403   404   404
 POST   /api/v1/roster/proposals/{no_action}/stop                401     403   403   404   404
 POST   /api/v1/roster/proposals/{no_action}/apply               401     403   403   404   404
+GET    /api/v1/wishes                                           401     ok    ok    ok    ok
+PUT    /api/v1/wishes/{a_day}                                     401     ok    ok    ok    ok
+DELETE /api/v1/wishes/{a_day}                                     401     ok    ok    ok    ok
+GET    /api/v1/wish-call                                        401     ok    ok    ok    ok
+PUT    /api/v1/wish-call                                        401     403   403   ok    ok
+DELETE /api/v1/wish-call                                        401     403   403   ok    ok
 GET    /api/v1/roster/work-terms                                401     403   403   ok    ok
 PUT    /api/v1/roster/work-terms                                401     403   403   ok    ok
 GET    /api/v1/roster/patterns                                  401     403   403   ok    ok
@@ -252,6 +258,9 @@ QUERIES = {
     "GET /api/v1/roster/proposals": {"team_id": "{team_a}"},
     "GET /api/v1/roster/work-terms": {"team_id": "{team_a}"},
     "PUT /api/v1/roster/work-terms": {"team_id": "{team_a}"},
+    "GET /api/v1/wishes": SPAN,
+    "PUT /api/v1/wish-call": {"team_id": "{team_a}"},
+    "DELETE /api/v1/wish-call": {"team_id": "{team_a}"},
     "GET /api/v1/roster/export": SPAN,
     "GET /api/v1/roster/import/words": {"team_id": "{team_a}"},
     "DELETE /api/v1/roster/import/words": {"team_id": "{team_a}"},
@@ -302,6 +311,8 @@ BODIES = {
     "POST /api/v1/roster/proposals": {"team_id": "{team_a}", **SPAN},
     "POST /api/v1/roster/proposals/{no_action}/apply": {},
     "PUT /api/v1/roster/work-terms": {"items": []},
+    "PUT /api/v1/wishes/{a_day}": {"kind": "free"},
+    "PUT /api/v1/wish-call": {**SPAN, "closes_on": "2026-12-01"},
     "POST /api/v1/roster/fill": {"cycle": ["{a_shift}", None], "user_ids": ["{bob}"], **SPAN},
     "POST /api/v1/roster/copy": {"user_ids": ["{bob}"], **SPAN, "onto": "2026-12-07"},
     "POST /api/v1/roster/patterns": {"name": "做二休二", "cycle": ["{a_shift}", None], "team_id": "{team_a}"},

@@ -25,6 +25,7 @@ NOT_THINGS = {
     "no_backup": "daka-20261123T000000Z.jsonl.gz",
     "no_word": 999,
     "year": 2026,
+    "a_day": "2026-12-01",
     "stage": "clock_in_before",
     "a_way": "dingtalk",
 }

@@ -64,6 +64,7 @@ ON_ERASURE: dict[str, Literal["delete", "keep"] | tuple[str, ...]] = {
     "swap": ("reason",),
     "team_move": "keep",
     "team_planner": "delete",
+    "wish": "delete",
     "work_terms": "delete",
 }
 """What erasure does with a person's rows in each table: delete, keep, or keep and empty these text columns."""

@@ -99,6 +99,8 @@ class PersonFacts:
     least_hours: float | None = None
     """In a month."""
     most_hours: float | None = None
+    most_days: int = LONGEST_RUN_DAYS
+    """In a row."""
     wishes: tuple[WishFacts, ...] = ()
     past: PastTotals = field(default_factory=PastTotals)
     can_change: bool = True
@@ -274,7 +276,7 @@ def _person(
         cells=tuple(cells),
         points=tuple(map(tuple, points)),
         bands=bands,
-        most_days=LONGEST_RUN_DAYS,
+        most_days=person.most_days,
         before=tuple(there.get(day, 0) for day in dates_between(first_known, facts.first - timedelta(days=1))),
         why_fixed=why,
     )

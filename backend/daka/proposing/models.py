@@ -1,4 +1,4 @@
-"""Tables of proposals, and of what people's contracts say about their rosters."""
+"""Tables of proposals, of what people's contracts say about their rosters, and of what people wish for."""
 
 from datetime import date, datetime
 from enum import StrEnum
@@ -8,6 +8,7 @@ from sqlmodel import Field
 
 from daka import clock
 from daka.database import Mapped, Table, enum_column, json_column
+from daka.proposing.building import WishKind
 
 
 class ProposalStatus(StrEnum):
@@ -50,3 +51,27 @@ class WorkTerms(Table, table=True):
     least_hours: Mapped[float | None] = Field(default=None)
     """In a calendar month."""
     most_hours: Mapped[float | None] = Field(default=None)
+    most_days: Mapped[int | None] = Field(default=None)
+    """In a row; None: as for everybody."""
+
+
+class WishCall(Table, table=True):
+    """A planner asks a team's people for wishes: for which days, and until when. A team has one at a time."""
+
+    team_id: Mapped[int] = Field(foreign_key="team.id", primary_key=True, ondelete="CASCADE")
+    first_date: Mapped[date]
+    last_date: Mapped[date]
+    closes_on: Mapped[date]
+    """The last day, in the team's time zone, on which wishes may change."""
+    most: Mapped[int]
+    """So many days each person may wish for."""
+
+
+class Wish(Table, table=True):
+    """意愿: what somebody would like for one work date. It binds nobody; proposals weigh it."""
+
+    user_id: Mapped[int] = Field(foreign_key="user.id", primary_key=True)
+    work_date: Mapped[date] = Field(primary_key=True)
+    kind: Mapped[WishKind] = Field(sa_type=enum_column(WishKind))
+    shift_id: Mapped[int | None] = Field(default=None, foreign_key="shift.id")
+    """Which shift is wanted or not; None where a free day is."""

@@ -1,4 +1,4 @@
-"""Reads what a proposal depends on: the team's cells as its planners see them, shifts, needs, leave, contracts and history."""
+"""Reads what a proposal depends on: a team's cells as its planners see them, shifts, needs, leave, contracts, wishes, history."""
 
 import dataclasses
 from collections import defaultdict
@@ -12,16 +12,17 @@ from daka.errors import Invalid
 from daka.identity.access import Principal
 from daka.identity.models import Role, Team, TeamMove, User
 from daka.identity.teams import team_of, today_of
-from daka.proposing.building import AFTER, BEFORE, HISTORY, Facts, Key, PastTotals, PersonFacts, ShiftFacts
+from daka.proposing.building import AFTER, BEFORE, HISTORY, Facts, Key, PastTotals, PersonFacts, ShiftFacts, WishFacts
 from daka.proposing.models import WorkTerms
 from daka.proposing.schemas import MOST_PEOPLE, ProposalBody, ProposedShare, SharePart
+from daka.proposing.wishes import wishes_of
 from daka.roster.calendar import dates_between
 from daka.roster.cells import read_cells
 from daka.roster.holidays.service import calendar_days
 from daka.roster.models import CoverageNeed
 from daka.roster.requests.leaves import whole_days_away
 from daka.roster.review.service import planned_and_active, work_days, zones_of
-from daka.roster.rules import Share, WorkDay, share
+from daka.roster.rules import LONGEST_RUN_DAYS, Share, WorkDay, share
 from daka.shifts.models import Shift
 from daka.shifts.service import is_night_in, periods_of, shift_nights
 
@@ -57,6 +58,9 @@ async def read_facts(session: AsyncSession, by: Principal, team: Team, body: Pro
     for (user_id, day), shift_id in cells.items():
         if day >= body.first - BEFORE:
             planned[user_id][day] = shift_id
+    wishes: dict[int, list[WishFacts]] = defaultdict(list)
+    for wish in await wishes_of(session, [user.id for user in people], body.first, body.last):
+        wishes[wish.user_id].append(WishFacts(wish.work_date, wish.kind, wish.shift_id))
     facts = Facts(
         first=body.first,
         last=body.last,
@@ -71,9 +75,11 @@ async def read_facts(session: AsyncSession, by: Principal, team: Team, body: Pro
                 planned=planned[user.id],
                 away=frozenset(day for user_id, day in away if user_id == user.id),
                 not_there=frozenset(day for day in dates_between(body.first, last_known) if day not in there[user.id]),
-                allowed_shift_ids=_allowed(terms.get(user.id)),
-                least_hours=terms[user.id].least_hours if user.id in terms else None,
-                most_hours=terms[user.id].most_hours if user.id in terms else None,
+                allowed_shift_ids=None if contract.shift_ids is None else frozenset(contract.shift_ids),
+                least_hours=contract.least_hours,
+                most_hours=contract.most_hours,
+                most_days=contract.most_days or LONGEST_RUN_DAYS,
+                wishes=tuple(wishes[user.id]),
                 past=_past(
                     share(history.get(user.id, ()), kinds),
                     sum(day < body.first for day in there[user.id]),
@@ -81,6 +87,7 @@ async def read_facts(session: AsyncSession, by: Principal, team: Team, body: Pro
                 can_change=body.user_ids is None or user.id in body.user_ids,
             )
             for user in people
+            for contract in (terms.get(user.id) or WorkTerms(user_id=user.id),)
         ],
         keeps_planned=body.keep == "planned",
         fixed={(kept.user_id, kept.date): kept.shift_id for kept in body.kept},
@@ -120,10 +127,6 @@ async def _shifts(session: AsyncSession, team_id: int, known: Collection[int], b
 async def read_terms(session: AsyncSession, user_ids: Sequence[int]) -> dict[int, WorkTerms]:
     asked = select(WorkTerms).where(WorkTerms.user_id.in_(user_ids))
     return {terms.user_id: terms for terms in await session.exec(asked)}
-
-
-def _allowed(terms: WorkTerms | None) -> frozenset[int] | None:
-    return None if terms is None or terms.shift_ids is None else frozenset(terms.shift_ids)
 
 
 async def _presence(

@@ -1,17 +1,29 @@
-"""Routes for proposals and contracts."""
+"""Routes for proposals, contracts and wishes."""
 
 from daka.database import SessionDep
-from daka.identity.access import DatabaseDep, Planner, PlannerApart, confirmed
+from daka.identity.access import DatabaseDep, Member, Planner, PlannerApart, confirmed
 from daka.identity.schemas import RowId
 from daka.paging import Page
 from daka.problems import problems
-from daka.proposing import service
+from daka.proposing import service, wishes
 from daka.proposing.runs import ProposalsDep
-from daka.proposing.schemas import ApplyBody, ProposalBody, ProposalRead, TeamTerms
-from daka.roster.schemas import RosterSaved
-from daka.routing import Router
+from daka.proposing.schemas import (
+    ApplyBody,
+    ProposalBody,
+    ProposalRead,
+    TeamTerms,
+    WishBody,
+    WishCallBody,
+    WishCallFound,
+    WishCallRead,
+    WishRead,
+)
+from daka.roster.schemas import RosterSaved, SpanDep, WorkDate
+from daka.routing import Router, joined
 
 router = Router(prefix="/api/v1/roster", tags=["roster"])
+wish_routes = Router(prefix="/api/v1/wishes", tags=["wishes"])
+call_routes = Router(prefix="/api/v1/wish-call", tags=["wishes"])
 
 
 @router.post("/proposals", operation_id="roster_proposals_create", status_code=202, responses=problems(403, 404, 429))
@@ -72,3 +84,43 @@ async def read_terms(by: Planner, session: SessionDep, team_id: RowId) -> TeamTe
 async def replace_terms(body: TeamTerms, by: Planner, session: SessionDep, team_id: RowId) -> TeamTerms:
     """Replace a team's terms."""
     return await service.replace_terms(session, by, team_id, body)
+
+
+@wish_routes.get("", operation_id="wishes_list", responses=problems(403, 404))
+async def list_wishes(by: Member, session: SessionDep, span: SpanDep, team_id: RowId | None = None) -> Page[WishRead]:
+    """Your own wishes; with a team that you plan, those of its people."""
+    found = await wishes.list_wishes(session, by, *span, team_id)
+    return Page(items=[WishRead.model_validate(wish) for wish in found])
+
+
+@wish_routes.put("/{date}", operation_id="wishes_update", responses=problems(409))
+async def make_wish(date: WorkDate, body: WishBody, by: Member, session: SessionDep) -> WishRead:
+    """Wish for a free day, or for or against a shift; in place of an earlier wish for that day."""
+    return WishRead.model_validate(await wishes.make_wish(session, by, date, body))
+
+
+@wish_routes.delete("/{date}", operation_id="wishes_delete", status_code=204, responses=problems(409))
+async def take_back(date: WorkDate, by: Member, session: SessionDep) -> None:
+    """Take a wish back."""
+    await wishes.take_back(session, by, date)
+
+
+@call_routes.get("", operation_id="wish_call_read", responses=problems(404))
+async def read_call(by: Member, session: SessionDep, team_id: RowId | None = None) -> WishCallFound:
+    """For which days your team, or one that you see, is asked for wishes, and until when."""
+    return WishCallFound(call=await wishes.read_call(session, by, team_id))
+
+
+@call_routes.put("", operation_id="wish_call_update", responses=problems(403, 404))
+async def ask_for_wishes(body: WishCallBody, by: Planner, session: SessionDep, team_id: RowId) -> WishCallRead:
+    """Ask a team's people for wishes, and tell them."""
+    return await wishes.ask_for_wishes(session, by, team_id, body)
+
+
+@call_routes.delete("", operation_id="wish_call_delete", status_code=204, responses=problems(403, 404))
+async def ask_no_longer(by: Planner, session: SessionDep, team_id: RowId) -> None:
+    """Ask for wishes no longer; those that were made stay."""
+    await wishes.ask_no_longer(session, by, team_id)
+
+
+routes = joined(router, wish_routes, call_routes)

@@ -22,10 +22,18 @@ from daka.database import Database, when_free
 from daka.file_reader import ENVIRONMENT
 from daka.identity.models import User
 from daka.proposing.__main__ import Failure, Progress, ProposalResult, ProposalTask, Report
-from daka.proposing.building import Built, Facts, changes
+from daka.proposing.building import Built, Facts, changes, is_met
 from daka.proposing.models import Proposal, ProposalStatus
 from daka.proposing.reading import read_shares
-from daka.proposing.schemas import ObstacleRead, ProposalOutcome, ProposalProgress, ProposedCell, RulePoints, UnmetNeed
+from daka.proposing.schemas import (
+    ObstacleRead,
+    ProposalOutcome,
+    ProposalProgress,
+    ProposedCell,
+    ProposedWish,
+    RulePoints,
+    UnmetNeed,
+)
 
 log = logging.getLogger(__name__)
 
@@ -170,6 +178,18 @@ class Proposals:
                 for need in result.unmet
             ],
             shares=shares,
+            wishes=[
+                ProposedWish(
+                    user_id=person.user_id,
+                    date=wish.day,
+                    kind=wish.kind,
+                    shift_id=wish.shift_id,
+                    is_met=is_met(wish, built.shift_ids[value - 1] if value else None),
+                )
+                for person, row in zip(facts.people, result.rows, strict=True)
+                for wish in person.wishes
+                for value in (row[built.days.index(wish.day)],)
+            ],
         )
         await self._end(
             proposal_id, ProposalStatus.READY, outcome, ProposalProgress(**Progress(**result.model_dump()).model_dump())

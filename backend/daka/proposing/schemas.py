@@ -3,10 +3,10 @@
 import datetime as dt
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, Field, model_validator
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field, model_validator
 
 from daka.identity.schemas import Body, RowId, example
-from daka.proposing.building import Weights
+from daka.proposing.building import Weights, WishKind
 from daka.proposing.models import ProposalStatus
 from daka.roster.schemas import WorkDate
 
@@ -107,11 +107,26 @@ class ProposedShare(BaseModel):
     weeks_before: SharePart = Field(description="In the eight weeks before the span, which count for a fair share")
 
 
+class WishRead(BaseModel):
+    """What somebody would like for a day."""
+
+    model_config = ConfigDict(from_attributes=True)
+    user_id: int
+    date: dt.date = Field(validation_alias=AliasChoices("work_date", "date"))
+    kind: WishKind
+    shift_id: int | None
+
+
+class ProposedWish(WishRead):
+    is_met: bool
+
+
 class ProposalOutcome(BaseModel):
     cells: list[ProposedCell] = Field(description="Those that would change")
     score: list[RulePoints]
     unmet: list[UnmetNeed]
     shares: list[ProposedShare]
+    wishes: list[ProposedWish] = []
     no_row_for: int | None = Field(
         default=None, description="If it failed: the person whose limits and fixed cells leave no row"
     )
@@ -150,8 +165,50 @@ class Terms(Body):
     )
     least_hours: Hours | None = Field(default=None, description="In a calendar month")
     most_hours: Hours | None = Field(default=None, description="In a calendar month")
+    most_days: int | None = Field(default=None, ge=1, le=31, description="Days of work in a row; null: six")
 
 
 class TeamTerms(Body):
     model_config = example({"items": [{"user_id": 2, "shift_ids": [1], "least_hours": None, "most_hours": 160}]})
     items: list[Terms] = Field(max_length=1000)
+
+
+class WishCallBody(Body):
+    model_config = example({"from": "2026-12-01", "to": "2026-12-31", "closes_on": "2026-11-20", "most": 5})
+    first: WorkDate = Field(alias="from")
+    last: WorkDate = Field(alias="to")
+    closes_on: WorkDate = Field(description="The last day, in the team's time zone, on which wishes may change")
+    most: int = Field(default=5, ge=1, le=MOST_DAYS, description="So many days each person may wish for")
+
+    @model_validator(mode="after")
+    def _span(self) -> Self:
+        if not dt.timedelta(0) <= self.last - self.first < dt.timedelta(days=MOST_DAYS):
+            raise ValueError(f"`to` must follow `from` within {MOST_DAYS} days")
+        return self
+
+
+class WishCallRead(BaseModel):
+    """For which days a team's people are asked for wishes."""
+
+    model_config = ConfigDict(from_attributes=True)
+    team_id: int
+    first_date: dt.date
+    last_date: dt.date
+    closes_on: dt.date
+    most: int
+    is_open: bool
+
+
+class WishCallFound(BaseModel):
+    call: WishCallRead | None = Field(description="Null: nobody has been asked")
+
+
+class WishBody(Body):
+    kind: WishKind
+    shift_id: RowId | None = Field(default=None, description="The shift that is wanted or not; null for a free day")
+
+    @model_validator(mode="after")
+    def _shift(self) -> Self:
+        if (self.shift_id is None) != (self.kind is WishKind.FREE):
+            raise ValueError("`shift_id` belongs to a wish for or against a shift")
+        return self

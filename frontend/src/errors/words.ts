@@ -21,6 +21,12 @@ export const words = {
     "还有草稿没有发布，请选择发布还是放弃。",
     "Some drafts are not published. Choose whether to publish or to discard them.",
   ],
+  wishes_closed: ["这一天现在不能填意愿。", "Wishes for this day are not asked for, or no longer."],
+  too_many_wishes: ["最多填 {most} 天，请先取消别的。", "At most {most} days. Take one back first."],
+  rest_not_wished: [
+    "休息班次不能作为意愿，请选想休息。",
+    "A rest shift cannot be wished for; wish for the day off.",
+  ],
   proposal_people: [
     "建议排班一次最多 100 人，班组里至少要有一名成员。",
     "A proposal is for 1 to 100 people. Does the team have members?",

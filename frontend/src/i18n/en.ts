@@ -113,6 +113,7 @@ export const en: Catalogue = {
   "page.templates": "Wording",
   "page.punch_sources": "Punch sources",
   "page.requests": "Requests",
+  "page.wishes": "Wishes",
   "page.people": "People",
   "page.audit": "Changes",
   "page.settings": "Settings",

@@ -110,6 +110,7 @@ export const zh = {
   "page.templates": "文案",
   "page.punch_sources": "打卡数据源",
   "page.requests": "请假换班",
+  "page.wishes": "排班意愿",
   "page.people": "成员",
   "page.audit": "变更",
   "page.settings": "设置",

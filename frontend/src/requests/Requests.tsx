@@ -11,6 +11,7 @@ import { byId, useShifts } from "../shifts/useShifts";
 import { Button } from "../ui/Button";
 import { EmptyState, Loaded } from "../ui/EmptyState";
 import { Page } from "../ui/Page";
+import { WishesLine } from "../wishes/WishesLine";
 import { LeaveDialog } from "./LeaveDialog";
 import { LeaveRow } from "./LeaveRow";
 import "./requests.css";
@@ -116,6 +117,7 @@ export function Requests() {
           )
         }
       </Loaded>
+      <WishesLine />
       {isEarlier && <Earlier />}
       <p>
         <Button look="quiet" aria-expanded={isEarlier} onClick={() => setEarlier(!isEarlier)}>

@@ -253,6 +253,7 @@ export function Board({
           marks={marks}
           drafts={drafted}
           notes={details.notes}
+          wishes={details.wishes}
           totals={details.totals}
           totalsLabel={brushShift ? brushShift.name : t("roster.on_duty")}
           covered={details.covered}
@@ -286,6 +287,7 @@ export function Board({
           warnings={warnings}
           drafts={drafted}
           notes={details.notes}
+          wishes={details.wishes}
           allShifts={shiftsById}
           shifts={usable}
           current={edits.valueAt(selection.head)}

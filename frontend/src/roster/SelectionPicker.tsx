@@ -1,10 +1,11 @@
 import type { PlainDate } from "../lib/dates";
 import { formatRelativeDay } from "../lib/time";
 import type { Shift } from "../shifts/useShifts";
+import type { WishesByDate } from "../wishes/wish";
 import type { RosterRow } from "./cells";
 import type { Mark, MarksByDate } from "./coverage";
 import type { DraftsByDate } from "./drafts/drafts";
-import { cellNotes, draftNotes, markText, type NotesByDate, noteText } from "./notes";
+import { cellNotes, draftNotes, markText, type NotesByDate, noteText, wishNotes } from "./notes";
 import { ShiftPicker } from "./ShiftPicker";
 import type { WarningsByDate } from "./warnings";
 import { t } from "./words";
@@ -22,6 +23,7 @@ interface SelectionPickerProps {
   warnings: ReadonlyMap<number, WarningsByDate>;
   drafts: ReadonlyMap<number, DraftsByDate>;
   notes: ReadonlyMap<number, NotesByDate>;
+  wishes: ReadonlyMap<number, WishesByDate>;
   shifts: Shift[];
   /** All shifts, also those that this team does not use. */
   allShifts: ReadonlyMap<number, Shift>;
@@ -58,6 +60,7 @@ export function SelectionPicker(props: SelectionPickerProps) {
           ? []
           : [
               ...noteText(props.notes.get(row.id)?.get(date)),
+              ...wishNotes(props.wishes.get(row.id)?.get(date), props.allShifts),
               ...draftNotes(props.drafts.get(row.id)?.get(date), props.allShifts),
               ...cellNotes(marks.get(row.id)?.get(date), warnings.get(row.id)?.get(date)),
             ]

@@ -2,6 +2,7 @@ import type { components } from "../api/schema";
 import type { PlainDate } from "../lib/dates";
 import { leaveTypeName } from "../requests/leaveTypes";
 import type { Shift } from "../shifts/useShifts";
+import { type Wish, wishText } from "../wishes/wish";
 import type { Mark } from "./coverage";
 import type { Draft } from "./drafts/drafts";
 import { type Codes, readCode, settledShift } from "./grid/typing";
@@ -28,6 +29,10 @@ export type NotesByDate = ReadonlyMap<PlainDate, CellNote>;
 /** What a planner wrote about a cell. */
 export const noteText = (note: CellNote | undefined): string[] =>
   note ? [t("note.of", { text: note.text, who: note.by_name || t("somebody") })] : [];
+
+/** What somebody wishes for a day. */
+export const wishNotes = (wish: Wish | undefined, shifts: ReadonlyMap<number, Shift>): string[] =>
+  wish ? [t("wish.of", { wish: wishText(wish, shifts) })] : [];
 
 /** `not_planned` is about a month, although its date is that of the first day. */
 export const isOfCell = (warning: Warning) => warning.code !== "not_planned";

@@ -44,6 +44,11 @@ export function useRosterDetails(options: DetailsOptions) {
   const drafted = useMemo(() => byCell(drafts.value?.items ?? []), [drafts.value]);
   // No events: a note is no change of a cell, so what comes of it is unexplained.
   const written = useList("/api/v1/roster/notes", canEdit ? { query: { ...span, team_id: teamId } } : null);
+  const wished = useList(
+    "/api/v1/wishes",
+    canEdit && teamId !== null ? { query: { ...span, team_id: teamId } } : null,
+  );
+  const wishes = useMemo(() => byCell(wished.value ?? []), [wished.value]);
   const notes = useMemo(() => byCell(written.value ?? []), [written.value]);
   useEffect(() => {
     if (report.value) draft.takeWarnings(report.value.warnings);
@@ -53,6 +58,7 @@ export function useRosterDetails(options: DetailsOptions) {
       reload();
       void coverage.reload();
       void written.reload();
+      void wished.reload();
       void report.reload();
     },
     onMerged: () => void report.reload(),
@@ -83,6 +89,7 @@ export function useRosterDetails(options: DetailsOptions) {
   return {
     marks,
     notes,
+    wishes,
     reloadNotes: written.reload,
     warnings,
     drafts: drafts.value,

@@ -68,6 +68,7 @@ export const words = {
   empty: ["空", "empty"],
   draft_of: ["草稿，已发布的是「{published}」", "Draft; published: “{published}”"],
   draft: ["草稿", "Draft"],
+  "wish.of": ["意愿：{wish}", "Wish: {wish}"],
   "note.of": ["备注：{text}（{who}）", "Note: {text} ({who})"],
   "note.title": ["备注", "Note"],
   "note.edit": ["备注…", "Note…"],

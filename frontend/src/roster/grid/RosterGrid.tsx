@@ -2,7 +2,7 @@ import { useImperativeHandle, useLayoutEffect, useMemo, useRef } from "preact/ho
 import { language } from "../../i18n";
 import { formatFullDate } from "../../lib/time";
 import type { Cell } from "../cells";
-import { cellNotes, draftNotes, noteText, typedNote } from "../notes";
+import { cellNotes, draftNotes, noteText, typedNote, wishNotes } from "../notes";
 import { isSameCell, rectOf, single } from "../selection";
 import { t } from "../words";
 import { CoverageRows } from "./CoverageRows";
@@ -30,6 +30,7 @@ export function RosterGrid(props: RosterGridProps) {
     marks,
     drafts,
     notes: written,
+    wishes,
     canEdit,
     isBrushing,
     selection,
@@ -52,6 +53,7 @@ export function RosterGrid(props: RosterGridProps) {
     const date = dates[cell.column] ?? "";
     return [
       ...noteText(written.get(id)?.get(date)),
+      ...wishNotes(wishes.get(id)?.get(date), shifts),
       ...draftNotes(drafts.get(id)?.get(date), shifts),
       ...cellNotes(marks.get(id)?.get(date), warnings.get(id)?.get(date)),
     ];
@@ -163,6 +165,7 @@ export function RosterGrid(props: RosterGridProps) {
                   marks={marks.get(row.id)}
                   drafts={drafts.get(row.id)}
                   notes={written.get(row.id)}
+                  wishes={wishes.get(row.id)}
                   hasTotal={hasTotals}
                 />
               )

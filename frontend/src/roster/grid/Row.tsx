@@ -2,6 +2,7 @@ import { Component } from "preact";
 import { type PlainDate, weekdayOf } from "../../lib/dates";
 import { formatFullDate, formatWeekdayNarrow } from "../../lib/time";
 import { shiftClass } from "../../ui/ShiftBadge";
+import { isMet, type WishesByDate } from "../../wishes/wish";
 import type { RosterRow } from "../cells";
 import { isAway, type MarksByDate, totalOf } from "../coverage";
 import { dayMark } from "../days";
@@ -14,6 +15,7 @@ import {
   type NotesByDate,
   noteText,
   warningText,
+  wishNotes,
 } from "../notes";
 import type { WarningsByDate } from "../warnings";
 import { t } from "../words";
@@ -67,6 +69,7 @@ interface RowProps extends Pick<RosterGridProps, "dates" | "days" | "today" | "s
   marks: MarksByDate | undefined;
   drafts: DraftsByDate | undefined;
   notes: NotesByDate | undefined;
+  wishes: WishesByDate | undefined;
   /** How much it is in all stands at the end. */
   hasTotal: boolean;
 }
@@ -88,6 +91,7 @@ export class Row extends Component<RowProps> {
     marks,
     drafts,
     notes,
+    wishes,
     hasTotal,
   }: RowProps) {
     return (
@@ -102,6 +106,7 @@ export class Row extends Component<RowProps> {
           const marked = marks?.get(date) ?? [];
           const [mark] = marked;
           const note = notes?.get(date);
+          const wish = wishes?.get(date);
           const there = drafts?.get(date);
           // What has just been set back to what is published is no draft, also before it is saved.
           const draft = there && there.published_shift_id !== id ? there : undefined;
@@ -109,6 +114,7 @@ export class Row extends Component<RowProps> {
           const label = [
             ...(shift ? [shift.name] : []),
             ...noteText(note),
+            ...wishNotes(wish, shifts),
             ...draftNotes(draft, shifts),
             ...marked.map(markText),
             ...warned.map(warningText),
@@ -124,6 +130,7 @@ export class Row extends Component<RowProps> {
                   {shift?.code}
                 </span>
               )}
+              {wish && <span class={`cell-wish${isMet(wish, shift) ? " met" : ""}`} aria-hidden="true" />}
               {published && (
                 <span class="cell-published" aria-hidden="true">
                   {published.code}

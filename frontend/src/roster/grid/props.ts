@@ -1,6 +1,7 @@
 import type { Ref } from "preact";
 import type { PlainDate } from "../../lib/dates";
 import type { Shift } from "../../shifts/useShifts";
+import type { WishesByDate } from "../../wishes/wish";
 import type { Cell, RosterRow } from "../cells";
 import type { DayCoverage, MarksByDate } from "../coverage";
 import type { DraftsByDate } from "../drafts/drafts";
@@ -40,6 +41,7 @@ export interface RosterGridProps {
   marks: ReadonlyMap<number, MarksByDate>;
   drafts: ReadonlyMap<number, DraftsByDate>;
   notes: ReadonlyMap<number, NotesByDate>;
+  wishes: ReadonlyMap<number, WishesByDate>;
   totals: number[];
   totalsLabel: string;
   covered: ReadonlyMap<number, DayCoverage[]>;

@@ -11,6 +11,7 @@ import "./menu.css";
 const DIALOGS: Readonly<Record<Plan, ComponentType<LinkingDialogProps>>> = {
   pattern: lazyDialog(() => import("./PatternDialog").then((it) => it.PatternDialog)),
   proposal: lazyDialog(() => import("../proposals/ProposalDialog").then((it) => it.ProposalDialog)),
+  wishes: lazyDialog(() => import("../../wishes/WishCallDialog").then((it) => it.WishCallDialog)),
   copy: lazyDialog(() => import("./CopyDialog").then((it) => it.CopyDialog)),
   needs: lazyDialog(() => import("./NeedsDialog").then((it) => it.NeedsDialog)),
   order: lazyDialog(() => import("./OrderDialog").then((it) => it.OrderDialog)),
@@ -24,6 +25,7 @@ const DIALOGS: Readonly<Record<Plan, ComponentType<LinkingDialogProps>>> = {
 };
 
 const FOR_PLANNERS: readonly Plan[] = [
+  "wishes",
   "proposal",
   "pattern",
   "copy",
@@ -35,7 +37,7 @@ const FOR_PLANNERS: readonly Plan[] = [
   "feeds",
 ];
 const GROUPS: readonly (readonly Plan[])[] = [
-  ["proposal", "pattern", "copy", "needs", "order", "drafts"],
+  ["wishes", "proposal", "pattern", "copy", "needs", "order", "drafts"],
   ["report", "print", "days"],
   ["import", "export", "feeds"],
 ];

@@ -24,6 +24,7 @@ export interface LinkingDialogProps extends PlanDialogProps {
 export type Plan =
   | "drafts"
   | "proposal"
+  | "wishes"
   | "pattern"
   | "copy"
   | "needs"

@@ -5,6 +5,7 @@ export const words = {
   menu: ["排班工具", "Plan"],
   pattern: ["按规律排班", "Fill with a pattern"],
   proposal: ["建议排班", "Shift proposal"],
+  wishes: ["征集意愿", "Ask for wishes"],
   copy: ["复制一周或一个月", "Copy a week or month"],
   needs: ["每班人数", "People needed per shift"],
   order: ["成员顺序", "Order of people"],

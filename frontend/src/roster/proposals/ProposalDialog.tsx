@@ -11,6 +11,7 @@ import { Dialog } from "../../ui/Dialog";
 import { Loaded } from "../../ui/EmptyState";
 import { Segments, SelectField, TextField } from "../../ui/Field";
 import { showToast } from "../../ui/Toast";
+import { wishText } from "../../wishes/wish";
 import { todaysActions } from "../actions";
 import { useEditorState } from "../editorState";
 import { undoAction } from "../plan/applyPlan";
@@ -29,7 +30,7 @@ type Body = components["schemas"]["ProposalBody"];
 type Weights = NonNullable<Body["weights"]>;
 type Importance = Weights["fairness"];
 
-const WEIGHTS = ["fairness", "free_days", "weekends", "steadiness", "contract_hours"] as const;
+const WEIGHTS = ["wishes", "fairness", "free_days", "weekends", "steadiness", "contract_hours"] as const;
 const MEASURES = ["nights", "weekends", "holidays", "hours"] as const;
 const MOST_DAYS = 62;
 const ASK_EVERY_MS = 3000;
@@ -325,6 +326,7 @@ function Preview({ proposal, outcome, shifts, isBusy, onAgain, onDiscard, onClos
                 {t("new")}
               </Button>
             </p>
+            <Wished outcome={outcome} names={names} known={known} />
             <Shares outcome={outcome} />
             <h3>{t("score")}</h3>
             <ul class="proposal-score">
@@ -381,6 +383,31 @@ function Unmet({ outcome, names, known }: UnmetProps) {
           </li>
         ))}
       </ul>
+    </>
+  );
+}
+
+/** How many wishes hold, and which do not. */
+function Wished({ outcome, names, known }: UnmetProps) {
+  const { wishes } = outcome;
+  if (wishes.length === 0) return null;
+  const missed = wishes.filter((wish) => !wish.is_met);
+  return (
+    <>
+      <h3>{t("wishes_met", { n: wishes.length - missed.length, all: wishes.length })}</h3>
+      {missed.length > 0 && (
+        <ul class="proposal-unmet">
+          {missed.map((wish) => (
+            <li key={`${wish.user_id} ${wish.date}`}>
+              {t("wish_missed", {
+                person: names.get(wish.user_id) ?? `#${wish.user_id}`,
+                date: formatMonthDay(wish.date),
+                wish: wishText(wish, known),
+              })}
+            </li>
+          ))}
+        </ul>
+      )}
     </>
   );
 }
