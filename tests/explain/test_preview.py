@@ -2,8 +2,11 @@
 
 from datetime import timedelta
 
+import pytest
+
 from conftest import TODAY, Clock, Workplace
 from daka import clock
+from daka.explain import service
 from daka.reminders import claims
 
 NAG_AND_TELL = {
@@ -92,3 +95,25 @@ async def test_people_see_only_themselves_and_charlie_sees_nothing(workplace: Wo
 async def test_a_moment_without_an_offset_is_refused(workplace: Workplace) -> None:
     answer = await workplace.root.http.get("/api/v1/reminders/preview", params={"at": "2026-11-23T09:02:00"})
     assert (answer.status_code, answer.json()["code"]) == (422, "bad_moment")
+
+
+async def test_a_long_preview_comes_in_parts_that_follow_on(
+    workplace: Workplace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await plan_a_day(workplace)
+    shifts = {shift["name"]: shift["id"] for shift in (await workplace.alice.get("/api/v1/shifts"))["items"]}
+    days = [TODAY + timedelta(days=day) for day in range(1, 12)]
+    cells = [{"user_id": workplace.bob.id, "date": str(day), "shift_id": shifts["夜班"]} for day in days]
+    await workplace.alice.put("/api/v1/roster", {"assignments": cells})
+    whole = await workplace.root.get("/api/v1/reminders/preview", days=10)
+    assert not whole["is_cut"]
+    assert whole["messages"] == sorted(whole["messages"], key=lambda found: found["at"])
+
+    monkeypatch.setattr(service, "MOST_LINES", 7)
+    parts = [await workplace.root.get("/api/v1/reminders/preview", days=10)]
+    while parts[-1]["is_cut"]:
+        assert sum(len(found["people"]) for found in parts[-1]["messages"]) <= 7
+        parts.append(await workplace.root.get("/api/v1/reminders/preview", days=10, after=parts[-1]["to_at"]))
+    assert len(parts) > 10
+    assert [found for part in parts for found in part["messages"]] == whole["messages"]
+    assert parts[-1]["to_at"] == whole["to_at"]

@@ -17,14 +17,13 @@ from daka.reminders.plan_rules import (
     PlannedPoint,
     absence_for,
     new_reminder,
-    planned_points,
     policy_for,
     revise,
+    shift_points,
 )
 from daka.reminders.states import OPEN, ReminderStatus
 from daka.reminders.steps import window
 from daka.reminders.transitions import end, window_of, window_values
-from daka.roster.models import Assignment
 from daka.roster.requests.models import Absence, AbsenceKind
 from daka.shifts.models import Shift
 from daka.shifts.times import PunchKind
@@ -304,33 +303,32 @@ def absence(first: date, last: date, kind: PunchKind | None = None, why: Absence
 
 
 DEFAULTS: Any = {"default_zone": ZoneInfo("Asia/Urumqi"), "default_overtime_minutes": 20}
-ASSIGNMENT = Assignment(user_id=1, work_date=DAY, shift_id=7, updated_at=NINE)
 
 
 def test_a_night_shift_asks_on_two_calendar_days_under_one_work_date() -> None:
     night = shift(("22:00", "06:00"), overtime_minutes=0)
-    start, end = planned_points(ASSIGNMENT, night, team(), NAG, [], **DEFAULTS)
-    assert (start.work_date, start.kind, start.window.point_at) == (DAY, IN, at("22:00"))
-    assert (end.work_date, end.kind, end.window.point_at) == (DAY, OUT, at("11-24 06:00"))
+    start, end = shift_points(DAY, night, team(), NAG, **DEFAULTS)
+    assert (start.kind, start.window.point_at) == (IN, at("22:00"))
+    assert (end.kind, end.window.point_at) == (OUT, at("11-24 06:00"))
 
 
 def test_shift_times_are_meant_in_the_zone_of_the_team_or_else_of_the_server() -> None:
     day = shift(("09:00", "18:00"))
-    in_berlin, _ = planned_points(ASSIGNMENT, day, team("Europe/Berlin"), NAG, [], **DEFAULTS)
+    in_berlin, _ = shift_points(DAY, day, team("Europe/Berlin"), NAG, **DEFAULTS)
     assert in_berlin.window.point_at == datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
-    alone, _ = planned_points(ASSIGNMENT, day, None, NAG, [], **DEFAULTS)
+    alone, _ = shift_points(DAY, day, None, NAG, **DEFAULTS)
     assert alone.window.point_at == datetime(2026, 11, 23, 3, 0, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(("own", "opens"), [(None, "18:20"), (0, "18:00"), (90, "19:30")])
 def test_overtime_of_the_shift_comes_before_that_of_the_server(own: int | None, opens: str) -> None:
-    _, end = planned_points(ASSIGNMENT, shift(("09:00", "18:00"), overtime_minutes=own), team(), NAG, [], **DEFAULTS)
+    _, end = shift_points(DAY, shift(("09:00", "18:00"), overtime_minutes=own), team(), NAG, **DEFAULTS)
     assert end.window.opens_at == at(opens)
 
 
 def test_overtime_moves_the_last_clock_out_of_the_day_only() -> None:
     halves = shift(("09:00", "12:00"), ("14:00", "18:00"), overtime_minutes=60)
-    found = planned_points(ASSIGNMENT, halves, team(), NAG, [], **DEFAULTS)
+    found = shift_points(DAY, halves, team(), NAG, **DEFAULTS)
     opens = [at("08:45"), at("12:00"), at("13:45"), at("19:00")]
     assert [each.window.opens_at for each in found] == opens
 

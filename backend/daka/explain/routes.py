@@ -25,13 +25,19 @@ async def preview_reminders(
     session: SessionDep,
     days: Annotated[int, Query(ge=1, le=31)] = 7,
     at: Annotated[datetime | None, Query(description="Preview from this moment instead of now, with offset")] = None,
+    after: Annotated[
+        datetime | None,
+        Query(description="Only what comes later: `to_at` of an answer that was cut, for the next part"),
+    ] = None,
     team_id: RowId | None = None,
     user_id: RowId | None = None,
 ) -> Preview:
     """What will be sent, to whom and when, if nobody punches before. `at` starts from another moment than now."""
-    if at is not None and (at.tzinfo is None or not 2000 <= at.year <= 2100):
-        raise Invalid("bad_moment", "`at` needs an offset, such as 2026-12-01T08:50:00+08:00", loc=("query", "at"))
-    return await service.preview(session, by, days=days, at=at, team_id=team_id, user_id=user_id)
+    for name, moment in (("at", at), ("after", after)):
+        if moment is not None and (moment.tzinfo is None or not 2000 <= moment.year <= 2100):
+            message = f"`{name}` needs an offset, such as 2026-12-01T08:50:00+08:00"
+            raise Invalid("bad_moment", message, loc=("query", name))
+    return await service.preview(session, by, days=days, at=at, after=after, team_id=team_id, user_id=user_id)
 
 
 @router.get("/explain", operation_id="reminders_explain", responses=problems(404))

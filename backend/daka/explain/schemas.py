@@ -41,9 +41,9 @@ class Preview(BaseModel):
     """What will be sent, to whom and when, by the same rules as planning and sending."""
 
     from_at: datetime
-    to_at: datetime
+    to_at: datetime = Field(description="Up to when the answer is complete")
     messages: list[PreviewMessage]
-    is_cut: bool = Field(description="There are more messages than the answer can hold; ask for fewer days or people")
+    is_cut: bool = Field(description="There is more than one answer can hold: ask again with `after` set to `to_at`")
 
 
 class AbsenceRead(BaseModel):

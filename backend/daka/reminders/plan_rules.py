@@ -96,35 +96,54 @@ def absence_for(absences: Iterable[Absence], work_date: date, kind: PunchKind, p
     return next((found.kind.value for found in absences if covers(found, work_date, kind, period)), None)
 
 
-def planned_points(
-    assignment: Assignment,
+@dataclass(frozen=True, slots=True)
+class ShiftPoint:
+    """A punch point of a shift on a date, the same for everybody who works it by one policy."""
+
+    period: int
+    kind: PunchKind
+    window: Window
+    work_ends_at: datetime
+
+
+def shift_points(
+    work_date: date,
     shift: Shift,
     team: Team | None,
     policy: Policy,
-    absences: Sequence[Absence],
     *,
     default_zone: ZoneInfo,
     default_overtime_minutes: int,
-    team_id: int | None = None,
-) -> Iterator[PlannedPoint]:
-    """The punch points of one assignment, by the zone of the team that it is worked in; `team_id` is the person's team."""
+) -> list[ShiftPoint]:
+    """The punch points of a shift on a work date, in order, by the zone of the team that it is worked in."""
     zone = ZoneInfo(team.timezone) if team else default_zone
     overtime = overtime_of(shift, default_overtime_minutes)
     periods = periods_of(shift)
-    points = list(punch_points(assignment.work_date, periods, zone))
+    points = list(punch_points(work_date, periods, zone))
+    found = []
     for point in points:
         is_last = point.period == len(periods) - 1  # overtime follows the day's work, not its breaks
+        its_window = window(point.at, point.kind, policy, overtime if is_last else timedelta(0), zone)
+        found.append(ShiftPoint(point.period, point.kind, its_window, points[-1].at))
+    return found
+
+
+def planned_points(
+    assignment: Assignment, points: Iterable[ShiftPoint], absences: Sequence[Absence], team_id: int | None = None
+) -> Iterator[PlannedPoint]:
+    """The punch points of one assignment; `team_id` is the person's team."""
+    for point in points:
         yield PlannedPoint(
             user_id=assignment.user_id,
             work_date=assignment.work_date,
             period=point.period,
             kind=point.kind,
             shift_id=assignment.shift_id,
-            window=window(point.at, point.kind, policy, overtime if is_last else timedelta(0), zone),
+            window=point.window,
             absence=absence_for(absences, assignment.work_date, point.kind, point.period),
             assigned_at=assignment.updated_at,
             team_id=team_id,
-            work_ends_at=points[-1].at,
+            work_ends_at=point.work_ends_at,
         )
 
 

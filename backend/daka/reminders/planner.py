@@ -25,11 +25,13 @@ from daka.reminders.plan_rules import (
     ASSIGNED_TOO_LATE,
     AppliedPolicy,
     PlannedPoint,
+    ShiftPoint,
     is_left_behind,
     new_reminder,
     planned_points,
     policy_for,
     revise,
+    shift_points,
     team_of,
 )
 from daka.reminders.states import OPEN, ReminderStatus
@@ -154,26 +156,30 @@ async def planned_between(
         absences[absence.user_id].append(absence)
     moves = await planned_moves(session, user_ids)
     policies: dict[tuple[int, int, int | None], AppliedPolicy] = {}
+    points_of: dict[tuple[int, int, int | None, date], list[ShiftPoint]] = {}
     planned = []
     for assignment, user, shift in rows:
         move = move_before(moves.get(user.id, ()), assignment.work_date)
         if is_left_behind(shift, move):
             continue
         team = teams.get(team_of(assignment, user, move) or 0)
-        whose = (assignment.user_id, assignment.shift_id, team.id if team else None)
+        worked_in = team.id if team else None
+        whose = (user.id if user.policy else 0, shift.id, worked_in)
         if (applied := policies.get(whose)) is None:
             applied = policies[whose] = policy_for(user, shift, team)
-        points = planned_points(
-            assignment,
-            shift,
-            team,
-            applied.policy,
-            absences[assignment.user_id],
-            default_zone=settings.zone,
-            default_overtime_minutes=settings.work_overtime,
-            team_id=move.team_id if move else user.team_id,
-        )
-        planned += [(point, user, shift, applied) for point in points]
+        what = (*whose, assignment.work_date)
+        if (points := points_of.get(what)) is None:
+            points = points_of[what] = shift_points(
+                assignment.work_date,
+                shift,
+                team,
+                applied.policy,
+                default_zone=settings.zone,
+                default_overtime_minutes=settings.work_overtime,
+            )
+        team_id = move.team_id if move else user.team_id
+        found = planned_points(assignment, points, absences.get(user.id, ()), team_id)
+        planned += [(point, user, shift, applied) for point in found]
     return planned
 
 

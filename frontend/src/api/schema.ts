@@ -6297,13 +6297,14 @@ export interface components {
             /**
              * To At
              * Format: date-time
+             * @description Up to when the answer is complete
              */
             to_at: string;
             /** Messages */
             messages: components["schemas"]["PreviewMessage"][];
             /**
              * Is Cut
-             * @description There are more messages than the answer can hold; ask for fewer days or people
+             * @description There is more than one answer can hold: ask again with `after` set to `to_at`
              */
             is_cut: boolean;
         };
@@ -20117,6 +20118,8 @@ export interface operations {
                 days?: number;
                 /** @description Preview from this moment instead of now, with offset */
                 at?: string | null;
+                /** @description Only what comes later: `to_at` of an answer that was cut, for the next part */
+                after?: string | null;
                 team_id?: number | null;
                 user_id?: number | null;
             };

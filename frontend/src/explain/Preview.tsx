@@ -2,7 +2,7 @@ import { useGet } from "../api/get";
 import { language, translationOf } from "../i18n";
 import { now } from "../lib/now";
 import { addressOf, place, stay } from "../lib/router";
-import { currentZone, dateOf, formatDate, formatRelativeDay, formatTime } from "../lib/time";
+import { currentZone, dateOf, formatDate, formatDateTime, formatRelativeDay, formatTime } from "../lib/time";
 import { Button } from "../ui/Button";
 import { EmptyState, Loaded, QuietLine } from "../ui/EmptyState";
 import { Field, SelectField } from "../ui/Field";
@@ -19,8 +19,9 @@ export function Preview() {
   const from = query.get("from") ?? "";
   const days = SPANS.find((each) => each === Number(query.get("days"))) ?? 7;
   const at = from ? instantOf(from, currentZone()) : null;
+  const after = query.get("after") || undefined;
   const today = dateOf(now.value);
-  const preview = useGet("/api/v1/reminders/preview", { query: { days, at: at ?? undefined } }, [
+  const preview = useGet("/api/v1/reminders/preview", { query: { days, at: at ?? undefined, after } }, [
     "reminder",
     "roster",
     "shift",
@@ -66,7 +67,17 @@ export function Preview() {
             );
           return (
             <>
-              {found.is_cut && <QuietLine>{t("preview.cut")}</QuietLine>}
+              {after && (
+                <QuietLine
+                  action={
+                    <a class="button quiet" href={addressOf("preview", { from, days })}>
+                      {t("preview.first_part")}
+                    </a>
+                  }
+                >
+                  {t("preview.part", { after: formatDateTime(after) })}
+                </QuietLine>
+              )}
               {byDay(found.messages).map((day) => (
                 <section key={day.date}>
                   <DayHeading day={formatRelativeDay(day.date, today)} date={formatDate(day.date)} />
@@ -77,6 +88,17 @@ export function Preview() {
                   </ol>
                 </section>
               ))}
+              {found.is_cut && (
+                <QuietLine
+                  action={
+                    <a class="button quiet" href={addressOf("preview", { from, days, after: found.to_at })}>
+                      {t("preview.next_part")}
+                    </a>
+                  }
+                >
+                  {t("preview.cut", { until: formatDateTime(found.to_at) })}
+                </QuietLine>
+              )}
             </>
           );
         }}
