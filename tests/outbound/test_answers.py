@@ -7,6 +7,7 @@ import zlib
 import pytest
 
 from daka.outbound.answers import body_text, plain_head
+from daka.outbound.bodies import mended
 from daka.outbound.guard import Guard
 from daka.outbound.http import LONGEST_ANSWER_BYTES, HttpAnswer, HttpRequest, NoAnswer, Outbound
 from fakes.raw import RawServer
@@ -17,6 +18,7 @@ OK = b"HTTP/1.1 200 OK\r\n"
 LENGTH = b"Content-Length: 27\r\n"
 COOKIES = b"".join(b"Set-Cookie: c%d=%s\r\n" % (number, b"x" * 60) for number in range(180))
 CHUNKED = b"Transfer-Encoding: chunked\r\n"
+PACKED = gzip.compress(BODY, mtime=0)
 CHUNKS = b"1b\r\n" + BODY + b"\r\n0\r\n\r\n"
 
 
@@ -49,6 +51,14 @@ WHOLE = {
     "cut before its length": (OK + b"Content-Length: 500\r\n", BODY),
     "chunks without an end": (OK + CHUNKED, b"1b\r\n" + BODY + b"\r\n"),
     "a chunk without an end": (OK + CHUNKED, b"ff\r\n" + BODY),
+    "a body without chunks": (OK + CHUNKED, BODY),
+    "a length, and a body without chunks": (OK + CHUNKED + LENGTH, BODY),
+    "packed in transfer": (
+        OK + b"Transfer-Encoding: gzip, chunked\r\n",
+        b"%x\r\n%b\r\n0\r\n\r\n" % (len(PACKED), PACKED),
+    ),
+    "another version": (b"HTTP/2 200\r\n" + LENGTH, BODY),
+    "small letters": (b"http/1.1 200 ok\r\n" + LENGTH, BODY),
     "a second chunk in disorder": (OK + CHUNKED, b"1b\r\n" + BODY + b"\r\nzz\r\n"),
 }
 
@@ -71,7 +81,10 @@ async def test_an_answer_with_a_fault_is_an_answer(fault: str, form: str) -> Non
         (OK + b"Content-Le", 200, ""),
         (OK + LENGTH + b"\r\n", 200, ""),
         (OK + LENGTH + b"\r\n" + BODY[:9], 200, TEXT[:9]),
-        (OK + CHUNKED + b"\r\nzz\r\n" + BODY, 200, ""),
+        (OK + CHUNKED + b"\r\nzz\r\n" + BODY, 200, "zz\r\n" + TEXT),
+        (OK + CHUNKED + b"\r\n0x1b\r\n" + BODY + b"\r\n0\r\n\r\n", 200, TEXT + "\r\n0"),
+        (OK + CHUNKED + b"\r\n1b\n" + BODY + b"\n0\n\n", 200, TEXT + "\n0"),
+        (OK + CHUNKED + b"\r\nffffffffffffffffffff\r\n" + BODY, 200, TEXT),
         (b"HTTP/1.1 204 No Content\r\n\r\n", 204, ""),
         (b"HTTP/1.1 502 Bad Gateway\r\nX: " + b"x" * 9000, 502, ""),
         (OK + b"X: " + b"x" * 300_000 + b"\r\n\r\n", 200, ""),
@@ -119,6 +132,9 @@ def test_a_head_keeps_only_what_is_read() -> None:
 WORDS = '{"errcode":310000,"errmsg":"关键词不匹配"}'
 
 
+PACKED_WORDS = gzip.compress(WORDS.encode(), mtime=0)
+
+
 def deflated(data: bytes, window: int) -> bytes:
     packer = zlib.compressobj(wbits=window)
     return packer.compress(data) + packer.flush()
@@ -144,6 +160,21 @@ def deflated(data: bytes, window: int) -> bytes:
         (deflated(WORDS.encode("gbk"), 15), {"content-encoding": "deflate"}),
         (deflated(WORDS.encode(), -15), {"content-encoding": "Deflate"}),
         (WORDS.encode(), {"content-encoding": "gzip"}),
+        (WORDS.encode(), {"content-type": "application/json; charset=utf-16"}),
+        (WORDS.encode(), {"content-type": "application/json; charset=idna"}),
+        (WORDS.encode("gbk"), {"content-type": "application/json; charset=utf-8"}),
+        (b"\xef\xbb\xbf" * 2 + WORDS.encode(), {}),
+        (b"\xef\xbb\xbf" + WORDS.encode("gbk"), {}),
+        (b"\r\n \xef\xbb\xbf" + WORDS.encode() + b"\r\n\0\0", {}),
+        (WORDS.encode("utf-16-le"), {}),
+        (WORDS.encode("utf-16-be"), {"content-type": "application/json; charset=utf-8"}),
+        (WORDS.encode("utf-32"), {}),
+        (PACKED_WORDS, {}),
+        (PACKED_WORDS, {"content-encoding": "identity, gzip"}),
+        (gzip.compress(PACKED_WORDS, mtime=0), {"content-encoding": "gzip"}),
+        (gzip.compress(PACKED_WORDS, mtime=0), {"content-encoding": "gzip, gzip"}),
+        (gzip.compress(WORDS.encode()[:9], mtime=0) + gzip.compress(WORDS.encode()[9:], mtime=0), {}),
+        (PACKED_WORDS[:-8] + b"\0" * 8, {"content-encoding": "gzip"}),
     ],
 )
 def test_a_body_is_read_as_a_browser_would(body: bytes, headers: dict[str, str]) -> None:
@@ -163,3 +194,25 @@ async def test_a_bomb_is_unpacked_to_the_limit_only() -> None:
     assert len(bomb) < LONGEST_ANSWER_BYTES
     head = OK + b"Content-Encoding: gzip\r\nContent-Length: %d\r\n\r\n" % len(bomb)
     assert len((await answer_of(head + bomb)).text) == LONGEST_ANSWER_BYTES
+
+
+@pytest.mark.parametrize(
+    ("text", "whole"),
+    [
+        (TEXT[:-1], TEXT),
+        ('{"errcode":0,"errm', '{"errcode":0}'),
+        ('{"errcode":0,"data":{"a":[1,2', '{"errcode":0,"data":{"a":[1]}}'),
+        ('{"errcode":3100', "{}"),  # perhaps not all its digits
+        ('{"errcode":0', "{}"),
+        (TEXT + "<script></script>", TEXT),
+        (TEXT + TEXT, TEXT),
+        ('{"errcode":310000,"errmsg":"没有关键', '{"errcode":310000}'),
+    ],
+)
+def test_an_object_that_broke_off_is_what_of_it_is_whole(text: str, whole: str) -> None:
+    assert json.loads(mended(text)) == json.loads(whole)
+
+
+@pytest.mark.parametrize("text", [TEXT, "", "ok", "[0", "<p>{}", '{"a":' * 100_000, "{" * 100_000, "{]", '{"a":NaN}'])
+def test_any_other_text_stays(text: str) -> None:
+    assert mended(text) == text

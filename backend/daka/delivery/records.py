@@ -43,6 +43,7 @@ FIRST_POLL_AFTER = timedelta(seconds=20)
 """When a message's receipt is polled first."""
 THROTTLED_WAIT = timedelta(minutes=1)
 """How long a lane is throttled when the provider does not say."""
+SHORTEST_THROTTLING = timedelta(seconds=1)
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
@@ -200,7 +201,8 @@ def storable(text: str) -> str:
 
 
 def _throttle_time(verdict: Verdict | None) -> timedelta:
-    return min((verdict and verdict.retry_after) or THROTTLED_WAIT, LONGEST_THROTTLING)
+    asked = (verdict and verdict.retry_after) or THROTTLED_WAIT
+    return min(max(asked, SHORTEST_THROTTLING), LONGEST_THROTTLING)
 
 
 def _delivery_values(result: Result) -> dict[str, Any]:

@@ -5,9 +5,10 @@ Once a status line has come, the provider has decided: nothing after it may turn
 
 import asyncio
 import codecs
+import json
 import re
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import partial
 from typing import Any
 
@@ -16,7 +17,9 @@ from aiohttp.client_proto import ResponseHandler
 
 LONGEST_HEAD_BYTES = 256 * 1024
 LONGEST_VALUE_BYTES = 2048
-_STATUS_LINE = re.compile(rb"\s*HTTP/1\.([01])[ \t]+([1-9][0-9]{2})(?![0-9])")
+_STATUS_LINE = re.compile(rb"\s*HTTP/[0-9](?:\.([0-9]))?[ \t]+([1-9][0-9]{2})(?![0-9])", re.IGNORECASE)
+_CHUNK_SIZE = re.compile(rb"0*[0-9a-fA-F]{1,15}[ \t]*(?:[;\r]|$)")
+_ODD_SIZE = re.compile(rb"-?(?:0x)?[0-9a-fA-F]+[ \t]*\r?\n")
 _HEAD_END = re.compile(rb"\r?\n\r?\n")
 _KEPT = {b"content-type", b"content-encoding", b"date", b"location", b"retry-after"}
 """The headers that anything here reads, besides those that frame the body."""
@@ -38,6 +41,10 @@ class AnswerHandler(ResponseHandler):
         super().__init__(loop)
         self._head: bytearray | None = None
         """The head while it arrives; None while no head is expected."""
+        self._awaits_size = False
+        """The body should come in chunks, and none of it has come."""
+        self._is_unchunked = False
+        """The head promised chunks, and the body is none: each piece of it becomes one."""
 
     def set_response_params(self, **options: Any) -> None:
         self._head = bytearray()
@@ -45,7 +52,7 @@ class AnswerHandler(ResponseHandler):
 
     def data_received(self, data: bytes) -> None:
         if self._head is None or not data:
-            super().data_received(data)
+            self._pass_on_body(data)
             return
         self._head += data
         while (found := _STATUS_LINE.match(self._head)) and (end := _HEAD_END.search(self._head, found.end())):
@@ -70,9 +77,19 @@ class AnswerHandler(ResponseHandler):
     def _pass_on(self, head: bytes, rest: bytes, *, is_whole: bool = True) -> None:
         """Give aiohttp the head, and apart from it the body, whose faults then leave the head alone."""
         self._head = None
-        super().data_received(plain_head(head, is_whole=is_whole))
-        if rest:
-            super().data_received(rest)
+        plain = plain_head(head, is_whole=is_whole)
+        self._awaits_size, self._is_unchunked = b"\r\ntransfer-encoding: chunked\r\n" in plain, False
+        super().data_received(plain)
+        self._pass_on_body(rest)
+
+    def _pass_on_body(self, data: bytes) -> None:
+        if not data:
+            return
+        if self._awaits_size:
+            self._awaits_size, self._is_unchunked = False, not _CHUNK_SIZE.match(data)
+            if self._is_unchunked:
+                data = _ODD_SIZE.sub(b"", data, count=1)
+        super().data_received(b"%x\r\n%b\r\n" % (len(data), data) if self._is_unchunked else data)
 
 
 def plain_head(head: bytes, *, is_whole: bool = True) -> bytes:
@@ -91,7 +108,7 @@ def plain_head(head: bytes, *, is_whole: bool = True) -> bytes:
     kept = sorted(_KEPT & values.keys())
     lines += [name + b": " + re.sub(rb"[^\t\x20-\x7e]+", b"?", values[name][0]) for name in kept]
     connection = b", ".join(values.get(b"connection", [])).lower()
-    keeps_open = b"close" not in connection and (found[1] == b"1" or b"keep-alive" in connection)
+    keeps_open = b"close" not in connection and (found[1] in (b"1", None) or b"keep-alive" in connection)
     lengths, codings = set(values.get(b"content-length", [])), values.get(b"transfer-encoding", [])
     if not is_whole:
         lines.append(b"content-length: 0")
@@ -108,43 +125,71 @@ def plain_head(head: bytes, *, is_whole: bool = True) -> bytes:
     return b"\r\n".join([*lines, b"", b""])
 
 
-_BOMS = {codecs.BOM_UTF8: "utf-8", codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
 _AS_BROWSERS = {"gb2312": "gb18030", "gbk": "gb18030", "iso8859-1": "cp1252", "ascii": "cp1252"}
 """Which encoding browsers use for a name (https://encoding.spec.whatwg.org)."""
+MOST_LAYERS = 3
+GZIP = b"\x1f\x8b"
 
 
 def body_text(body: bytes, headers: Mapping[str, str], longest_bytes: int) -> str:
-    """The text of a body: unpacked, at most so many bytes, and decoded as a browser would."""
+    """The text of a body: unpacked, at most so many bytes, and decoded as a browser would, or better where its name is wrong."""
     body = _unpacked(body, headers.get("content-encoding", "").lower(), longest_bytes)
-    for bom, encoding in _BOMS.items():
-        if body.startswith(bom):
-            return body[len(bom) :].decode(encoding, errors="replace")
-    named = re.search(r"charset=[\"']?([\w.:-]+)", headers.get("content-type", ""), re.IGNORECASE)
+    encodings = _encodings(body, headers.get("content-type", ""))
+    body = body.removeprefix(codecs.BOM_UTF8)
+    encoding = next(filter(partial(_fits, body), encodings), "utf-8")
+    return body.decode(encoding, errors="replace").strip("\ufeff\0 \t\r\n")
+
+
+def _encodings(body: bytes, content_type: str) -> Iterator[str]:
+    """What the body may be encoded in, the likeliest first. Only wide characters have a zero near the beginning (RFC 4627, 3)."""
+    is_wide = 0 in body[:4] or body.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    if is_wide or body.startswith(codecs.BOM_UTF8):
+        yield json.detect_encoding(body)
+    named = re.search(r"charset=[\"']?([\w.:-]+)", content_type, re.IGNORECASE)
     if named is not None:
         try:
-            encoding = codecs.lookup(named[1]).name
-            return body.decode(_AS_BROWSERS.get(encoding, encoding), errors="replace")
+            name = codecs.lookup(named[1]).name
+            b"0".decode(name, "replace")
         except (LookupError, ValueError):  # no encoding, or none of text
-            pass
-    for encoding in ("utf-8", "gb18030"):
-        try:
-            # The body may be cut inside a character.
-            codecs.getincrementaldecoder(encoding)().decode(body)
-        except UnicodeDecodeError:
-            continue
-        return body.decode(encoding, errors="replace")
-    return body.decode("utf-8", errors="replace")
+            name = "utf-8"
+        if is_wide or not name.startswith(("utf-16", "utf-32")):
+            yield _AS_BROWSERS.get(name, name)
+    yield from ("utf-8", "gb18030")
+
+
+def _fits(body: bytes, encoding: str) -> bool:
+    """Whether the body is in this encoding. It may be cut inside a character."""
+    try:
+        codecs.getincrementaldecoder(encoding)().decode(body)
+    except UnicodeError:
+        return False
+    return True
 
 
 def _unpacked(body: bytes, coding: str, longest_bytes: int) -> bytes:
     """The body without gzip or deflate, at most so many bytes of it; as it is if it cannot be unpacked.
 
-    None is asked for (`Accept-Encoding: identity`), but gateways pack all the same.
+    None is asked for (`Accept-Encoding: identity`), but gateways pack all the same, some twice, some without saying so.
     """
-    windows = {"gzip": (31,), "x-gzip": (31,), "deflate": (15, -15)}.get(coding, ())
-    for window in windows:
-        try:
-            return zlib.decompressobj(window).decompress(body, longest_bytes)
-        except zlib.error:
-            continue
+    for layer in range(MOST_LAYERS):
+        windows = (31,) if body.startswith(GZIP) else (15, -15) if "deflate" in coding and layer == 0 else ()
+        found = next(filter(None, (_inflated(body, window, longest_bytes) for window in windows)), b"")
+        if not found:
+            break
+        body = found
     return body
+
+
+def _inflated(body: bytes, window: int, longest_bytes: int) -> bytes:
+    """What can be unpacked of all parts of a body, until the first fault."""
+    found, unpacker = bytearray(), zlib.decompressobj(window)
+    try:
+        for at in range(len(body)):  # byte by byte, since a fault takes along what came with it
+            piece = body[at : at + 1]
+            while piece and len(found) < longest_bytes:
+                found += unpacker.decompress(piece, longest_bytes - len(found))
+                if piece := unpacker.unused_data:
+                    unpacker = zlib.decompressobj(window)
+    except zlib.error:
+        pass
+    return bytes(found)

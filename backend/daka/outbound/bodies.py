@@ -7,7 +7,7 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import urlsplit
 
-from pydantic_core import to_json
+from pydantic_core import from_json, to_json
 
 LONGEST_WAIT = timedelta(hours=1)
 
@@ -19,6 +19,23 @@ def json_object(text: str) -> dict[str, Any] | None:
     except (ValueError, RecursionError):
         return None
     return parsed if isinstance(parsed, dict) else None
+
+
+def mended(text: str) -> str:
+    """A JSON object that broke off, or with something after its end, as what of it is whole. Any other text as it is."""
+    if not text.startswith("{"):
+        return text
+    try:
+        json.loads(text)
+    except RecursionError:
+        return text
+    except ValueError:
+        try:
+            # A number at the end may have lost digits.
+            return json.dumps(from_json(text.rstrip("0123456789+-.eE"), allow_partial=True), ensure_ascii=False)
+        except ValueError:
+            return text
+    return text
 
 
 def code_in(found: Mapping[str, Any], name: str) -> str:

@@ -60,6 +60,12 @@ async def test_the_right_login_is_taken_and_the_wrong_one_explained(attempt: Att
         ({"MAIL": "451 try later"}, "retry", ""),
         ({"DATA": "554 looks like spam"}, "bad_message", "message_refused"),
         ({"DATA": "452 disk full"}, "retry", ""),
+        ({"DATA": "251 forwarded"}, "done", ""),
+        ({"DATA": "200 whatever"}, "done", ""),
+        ({"DATA": "552 too large"}, "bad_message", "message_too_long"),
+        ({"MAIL": "552 too large"}, "bad_message", "message_too_long"),
+        ({"MAIL": "530 authentication required"}, "broken_channel", "email_login"),
+        ({"RCPT": "530 must issue STARTTLS first"}, "broken_channel", "email_tls"),
     ],
 )
 async def test_a_reply_of_4xx_passes_and_one_of_5xx_stays(

@@ -66,6 +66,18 @@ async def test_an_answer_in_another_encoding_is_understood(attempt: Attempts, ki
     )
 
 
+@pytest.mark.parametrize("rest", ['"errmsg":"o', '"errmsg":"ok"}<script>', '"errmsg":"ok"}\0\0'])
+@pytest.mark.parametrize(("code", "outcome"), [(0, "done"), (310000, "broken_channel")])
+@pytest.mark.parametrize("kind", ["dingtalk_robot", "environment_webhook"])
+async def test_an_answer_that_broke_off_or_goes_on_is_understood(
+    attempt: Attempts, kind: str, code: int, outcome: str, rest: str
+) -> None:
+    async with RawServer(OK + b'\r\n{"errcode":%d,' % code + rest.encode()).running() as server:
+        config = ROBOT if kind == "dingtalk_robot" else {"url": server.base_url}
+        verdict = await attempt(kind, config, dingtalk_base_url=server.base_url)
+    assert verdict.outcome == outcome
+
+
 SUCCESS = {
     "dingtalk_robot": ("errcode", 0),
     "feishu_robot": ("code", 0),

@@ -233,6 +233,9 @@ async def _send(config: EmailConfig, mail: EmailMessage, guard: Guard) -> Verdic
         first = refused.recipients[0]
         return _reply(first.code, first.message, EMAIL_RECIPIENT)
     except aiosmtplib.SMTPDataError as refused:
+        # The first digit decides (RFC 5321, 4.3.2). The library takes 250 only, so that here it answers DATA, before the mail.
+        if 200 <= refused.code < 300 and refused.code != 250:
+            return Verdict(Outcome.DONE, str(refused.code), refused.message[:400])
         return _reply(refused.code, refused.message, remedies.MESSAGE_REFUSED, lasting=Outcome.BAD_MESSAGE)
     except aiosmtplib.SMTPResponseException as refused:
         by_kind = {aiosmtplib.SMTPAuthenticationError: EMAIL_LOGIN, aiosmtplib.SMTPSenderRefused: EMAIL_SENDER}
@@ -268,8 +271,20 @@ def _is_tls(error: BaseException | None) -> bool:
 
 
 def _reply(code: int, words: str, hint: Remedy, *, lasting: Outcome = Outcome.BROKEN_CHANNEL) -> Verdict:
-    outcome = lasting if code >= 500 else Outcome.RETRY
-    return Verdict(outcome, str(code), words[:400], hint if code >= 500 else remedies.NONE)
+    if code < 500:
+        return Verdict(Outcome.RETRY, str(code), words[:400])
+    if code in _BY_CODE:
+        lasting, hint = _BY_CODE[code]
+    if code == 530 and "TLS" in words.upper():
+        hint = EMAIL_TLS
+    return Verdict(lasting, str(code), words[:400], hint)
+
+
+_BY_CODE = {
+    552: (Outcome.BAD_MESSAGE, remedies.MESSAGE_TOO_LONG),
+    **dict.fromkeys((530, 534, 535, 538), (Outcome.BROKEN_CHANNEL, EMAIL_LOGIN)),
+}
+"""Codes that mean the same whatever was said before (RFC 4954, 6; RFC 5321, 4.2.3)."""
 
 
 _LACKING = re.compile(r"(SMTPUTF8|STARTTLS|AUTH)\b.{0,20} not supported")

@@ -23,6 +23,7 @@ from daka.delivery.channels.verdicts import CodeTable, Verdict
 from daka.delivery.messages import Answer, Mention, RenderedMessage
 from daka.delivery.models import Channel, Outcome
 from daka.delivery.remedies import MESSAGE_REFUSED
+from daka.outbound.bodies import mended
 from daka.outbound.config import Config, Kind, revealed
 from daka.outbound.http import HttpAnswer, HttpRequest, NoAnswer, Outbound, Vendor, moved
 from daka.outbound.masking import masked, secret_parts
@@ -107,13 +108,13 @@ class SendContext:
     """Requests that count against the vendor's monthly quota."""
 
     async def send(self, request: HttpRequest) -> HttpAnswer:
-        """Send a request. Raises NoAnswer: see `Outbound.send`."""
+        """Send a request. Of an answer that was cut, what came counts. Raises NoAnswer: see `Outbound.send`."""
         request = moved(request, self.outbound.origins)
         status, text = None, ""
         try:
             answer = await self.outbound.send(request)
             status, text = answer.status, answer.text
-            return answer
+            return replace(answer, text=mended(text))
         except NoAnswer as failure:
             text = str(failure)
             raise
