@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from functools import partial
 
 from fastapi import FastAPI
 
@@ -31,6 +32,7 @@ from daka import __version__
 from daka.backup.left_behind import refuse_data_left_behind
 from daka.backup.service import BackupJob
 from daka.change_events import ChangeNotifier, listen_to_other_processes
+from daka.chat.supervisor import is_held
 from daka.database import Database
 from daka.delivery.sender import Sender
 from daka.errors import DakaError
@@ -92,6 +94,7 @@ def create_app(settings: Settings, *, with_worker: bool = True) -> FastAPI:
             live = Live(database, notifier)
             app.state.database, app.state.outbound = database, outbound
             app.state.sender, app.state.live = sender, live
+            outbound.lines.is_held = partial(is_held, database)
             app.state.external_logins = {}
             app.state.punch_checker = PunchChecker(database, settings, outbound)
             app.state.roster_puller = RosterPuller(database, app.state.punch_checker)

@@ -84,6 +84,7 @@ class ReminderWorker:
         self.id = f"{socket.gethostname()[:40]}:{os.getpid()}:{secrets.token_hex(3)}"
         self._database = database
         self._settings = settings
+        self._sender = sender
         self._outbound = outbound
         self._notifier = notifier
         self._tick_file = tick_file
@@ -261,11 +262,11 @@ class ReminderWorker:
         async with self._database.read() as session:
             if await claims.is_on_hold(session):
                 return
-            upcoming = await next_attempt_at(session)
+            upcoming = await next_attempt_at(session, without=self._sender.lanes_of_others)
         if upcoming is not None and upcoming <= clock.now():
             await self._send_loop.drain()
             async with self._database.read() as session:
-                upcoming = await next_attempt_at(session)
+                upcoming = await next_attempt_at(session, without=self._sender.lanes_of_others)
         if upcoming is not None:
             self._sending.wake_at(max(upcoming, clock.now() + timedelta(milliseconds=200)))
 
@@ -358,7 +359,8 @@ class ReminderWorker:
             self._cards.wake_at(await next_card_at(session))
 
     async def _look_at_chats(self) -> None:
-        await self._chats.look()
+        if await self._chats.look():
+            self._sending.wake()
 
     async def _act_on_chats(self) -> None:
         """Act on what people tapped or wrote in a chat."""

@@ -3,10 +3,10 @@
 import json
 from typing import Any
 
-from fakes.server import Asked, FakeResponse, FakeServer
+from fakes.server import Asked, FakeChat, FakeResponse
 
 
-class FakeDingTalkApp(FakeServer):
+class FakeDingTalkApp(FakeChat):
     def __init__(
         self, app_key: str = "dingapp", app_secret: str = "app-secret", people: tuple[str, ...] = ("bob",)
     ) -> None:

@@ -1,14 +1,12 @@
 """DingTalk's Stream mode: a ticket for each connection, frames with JSON inside, and everything that goes wrong there."""
 
-import asyncio
 import json
 import secrets
 import time
-from collections.abc import Callable
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from aiohttp import WSMsgType, web
+from aiohttp import web
 
 from fakes.dingtalk_app import FakeDingTalkApp
 from fakes.server import Asked, FakeResponse
@@ -19,18 +17,17 @@ OPEN = "/v1.0/gateway/connections/open"
 class FakeStream(FakeDingTalkApp):
     """Frames go to the connection that was opened last, unless the vendor has announced that it closes."""
 
+    socket_path = "/connect"
+
     def __init__(self, people: tuple[str, ...] = ("bob",)) -> None:
         super().__init__(people=people)
         self.tickets: set[str] = set()
-        self.opened: list[web.WebSocketResponse] = []
         self.closing: set[web.WebSocketResponse] = set()
         self.acknowledged: dict[str, tuple[int, dict[str, Any], float]] = {}
         """Code, data and seconds of the acknowledgement of each frame."""
         self.said: list[str] = []
         """What the robot answered in conversations."""
         self.endpoint: str | None = None
-        self.ends_at_once = False
-        """Connections are closed as soon as they are open."""
         self.subscribed: list[dict[str, str]] = []
         self.cards: dict[str, dict[str, str]] = {}
         """The values of each card by our id of it."""
@@ -38,16 +35,6 @@ class FakeStream(FakeDingTalkApp):
         """Which cards were changed from outside."""
         self.published = {"good.schema"}
         self._sent_at: dict[str, float] = {}
-        self._changed = asyncio.Event()
-
-    async def until(self, is_so: Callable[[], Any], seconds: float = 10.0) -> None:
-        async with asyncio.timeout(seconds):
-            while not is_so():
-                await self._changed.wait()
-
-    def _wake(self) -> None:
-        changed, self._changed = self._changed, asyncio.Event()
-        changed.set()
 
     # --- what happens at the vendor
 
@@ -134,34 +121,18 @@ class FakeStream(FakeDingTalkApp):
 
     # --- what it answers
 
-    async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:
-        try:
-            if request.path == "/connect":
-                return await self._connect(request)
-            return await super()._handle(request)
-        finally:
-            self._wake()
-
     async def _connect(self, request: web.BaseRequest) -> web.StreamResponse:
         ticket = request.query.get("ticket", "")
         if ticket not in self.tickets:
             return web.Response(status=401)
         self.tickets.remove(ticket)
-        socket = web.WebSocketResponse()
-        await socket.prepare(request)  # type: ignore[arg-type]
-        self.opened.append(socket)
-        self._wake()
-        if self.ends_at_once:
-            await socket.close()
-            return socket
-        async for message in socket:
-            if message.type is WSMsgType.TEXT:
-                found = json.loads(message.data)
-                identity = found["headers"]["messageId"]
-                took = time.monotonic() - self._sent_at[identity]
-                self.acknowledged[identity] = found["code"], json.loads(found["data"] or "{}"), took
-                self._wake()
-        return socket
+        return await super()._connect(request)
+
+    async def _hear(self, socket: web.WebSocketResponse, data: Any) -> None:
+        found = json.loads(data)
+        identity = found["headers"]["messageId"]
+        took = time.monotonic() - self._sent_at[identity]
+        self.acknowledged[identity] = found["code"], json.loads(found["data"] or "{}"), took
 
     def answer(self, asked: Asked) -> FakeResponse:
         if asked.path == OPEN:

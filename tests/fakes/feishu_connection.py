@@ -1,23 +1,23 @@
 """Feishu as an app sees it: messages and cards, and the long connection with frames that come in parts."""
 
-import asyncio
 import base64
 import json
 import secrets
 import time
-from collections.abc import Callable
 from typing import Any
 
-from aiohttp import WSMsgType, web
+from aiohttp import web
 
 from daka.chat.feishu_frames import CONTROL, DATA, Frame, decode, encode
-from fakes.server import Asked, FakeResponse, FakeServer
+from fakes.server import Asked, FakeChat, FakeResponse
 
 OPEN_ID = "ou_bob1"
 
 
-class FakeFeishuApp(FakeServer):
+class FakeFeishuApp(FakeChat):
     """The app `cli_good1` with the secret `good`, and the people that it is given."""
+
+    socket_path = "/ws"
 
     def __init__(self, people: tuple[str, ...] = (OPEN_ID,)) -> None:
         super().__init__()
@@ -28,21 +28,10 @@ class FakeFeishuApp(FakeServer):
         self.replies: list[str] = []
         self.answers: dict[str, tuple[int, Any, float]] = {}
         """Code, result and seconds of the answer to each frame."""
-        self.opened: list[web.WebSocketResponse] = []
         self.pings = 0
         self.refusal: dict[str, Any] | None = None
         """Instead of an address for a connection."""
         self._sent_at: dict[str, float] = {}
-        self._changed = asyncio.Event()
-
-    async def until(self, is_so: Callable[[], Any], seconds: float = 10.0) -> None:
-        async with asyncio.timeout(seconds):
-            while not is_so():
-                await self._changed.wait()
-
-    def _wake(self) -> None:
-        changed, self._changed = self._changed, asyncio.Event()
-        changed.set()
 
     # --- what happens there
 
@@ -84,37 +73,22 @@ class FakeFeishuApp(FakeServer):
 
     # --- what it answers
 
-    async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:
-        try:
-            if request.path == "/ws":
-                return await self._connect(request)
-            return await super()._handle(request)
-        finally:
-            self._wake()
-
     async def _connect(self, request: web.BaseRequest) -> web.StreamResponse:
         assert request.query["service_id"] == "7"
-        socket = web.WebSocketResponse()
-        await socket.prepare(request)  # type: ignore[arg-type]
-        self.opened.append(socket)
-        self._wake()
-        async for message in socket:
-            if message.type is not WSMsgType.BINARY:
-                continue
-            frame = decode(message.data)
-            if frame.method == CONTROL:
-                assert (frame.headers["type"], frame.service) == ("ping", 7)
-                self.pings += 1
-                config = json.dumps({"PingInterval": 90}).encode()
-                await socket.send_bytes(encode(Frame(service=7, headers={"type": "pong"}, payload=config)))
-            else:
-                identity = frame.headers["message_id"]
-                said = json.loads(frame.payload)
-                result = None if said["data"] is None else json.loads(base64.b64decode(said["data"]))
-                assert frame.headers["biz_rt"].isdecimal()
-                self.answers[identity] = said["code"], result, time.monotonic() - self._sent_at[identity]
-            self._wake()
-        return socket
+        return await super()._connect(request)
+
+    async def _hear(self, socket: web.WebSocketResponse, data: Any) -> None:
+        frame = decode(data)
+        if frame.method == CONTROL:
+            assert (frame.headers["type"], frame.service) == ("ping", 7)
+            self.pings += 1
+            config = json.dumps({"PingInterval": 90}).encode()
+            await socket.send_bytes(encode(Frame(service=7, headers={"type": "pong"}, payload=config)))
+            return
+        identity, said = frame.headers["message_id"], json.loads(frame.payload)
+        result = None if said["data"] is None else json.loads(base64.b64decode(said["data"]))
+        assert frame.headers["biz_rt"].isdecimal()
+        self.answers[identity] = said["code"], result, time.monotonic() - self._sent_at[identity]
 
     def answer(self, asked: Asked) -> FakeResponse:
         body = asked.json

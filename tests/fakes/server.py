@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from aiohttp import web
+from aiohttp import WSMsgType, web
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -106,6 +106,55 @@ class FakeServer:
             yield self
         finally:
             await runner.cleanup()
+
+
+class FakeChat(FakeServer):
+    """A vendor of chats: tests await what happens there, over HTTP or over a WebSocket at `socket_path`."""
+
+    socket_path = ""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.opened: list[web.WebSocketResponse] = []
+        """Connections, the newest last."""
+        self.ends_at_once = False
+        """Connections are closed as soon as they are open."""
+        self._changed = asyncio.Event()
+
+    async def until(self, is_so: Callable[[], Any], seconds: float = 10.0) -> None:
+        """Wait until something has come in; every request and every frame may have made it true."""
+        async with asyncio.timeout(seconds):
+            while not is_so():
+                await self._changed.wait()
+
+    def _wake(self) -> None:
+        changed, self._changed = self._changed, asyncio.Event()
+        changed.set()
+
+    async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:
+        try:
+            if self.socket_path and request.path == self.socket_path and "upgrade" in request.headers:
+                return await self._connect(request)
+            return await super()._handle(request)
+        finally:
+            self._wake()
+
+    async def _connect(self, request: web.BaseRequest) -> web.StreamResponse:
+        """Refuse a connection by an answer, or open it and hear it out."""
+        socket = web.WebSocketResponse()
+        await socket.prepare(request)  # type: ignore[arg-type]
+        self.opened.append(socket)
+        self._wake()
+        if self.ends_at_once:
+            await socket.close()
+        async for message in socket:
+            if message.type in (WSMsgType.TEXT, WSMsgType.BINARY):
+                await self._hear(socket, message.data)
+                self._wake()
+        return socket
+
+    async def _hear(self, socket: web.WebSocketResponse, data: Any) -> None:
+        """One frame from Daka."""
 
 
 def _named(name: str) -> x509.GeneralName:

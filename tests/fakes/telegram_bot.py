@@ -2,15 +2,14 @@
 
 import asyncio
 import time
-from collections.abc import Callable
 from typing import Any
 
 from aiohttp import web
 
-from fakes.server import Asked, FakeResponse, FakeServer
+from fakes.server import Asked, FakeChat, FakeResponse
 
 
-class FakeBot(FakeServer):
+class FakeBot(FakeChat):
     """The bot `42:good`. Updates are delivered again until a later poll confirms them; two pollers push each other out."""
 
     def __init__(self) -> None:
@@ -27,7 +26,6 @@ class FakeBot(FakeServer):
         self._delivered: list[dict[str, Any]] = []
         self._next = 1000
         self._tapped_at: dict[str, float] = {}
-        self._changed = asyncio.Event()
         self._poller = 0
 
     # --- what people do
@@ -59,25 +57,15 @@ class FakeBot(FakeServer):
         self._next += 1
         self._wake()
 
-    def _wake(self) -> None:
-        changed, self._changed = self._changed, asyncio.Event()
-        changed.set()
-
-    async def until(self, is_so: Callable[[], Any], seconds: float = 10.0) -> None:
-        """Wait until something has come in; every request may have made it true."""
-        async with asyncio.timeout(seconds):
-            while not is_so():
-                await self._changed.wait()
-
     # --- what the API answers
 
     async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:
-        try:
-            if request.path == "/bot42:good/getUpdates" and not self.next:
+        if request.path == "/bot42:good/getUpdates" and not self.next:
+            try:
                 return (await self._updates(await request.json())).response()
-            return await super()._handle(request)
-        finally:
-            self._wake()
+            finally:
+                self._wake()
+        return await super()._handle(request)
 
     async def _updates(self, body: dict[str, Any]) -> FakeResponse:
         self.polls += 1

@@ -4,7 +4,7 @@ import logging
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -18,7 +18,7 @@ from daka.audit_trail import asked_by
 from daka.chat import identities, replies
 from daka.chat.choosing import EARLY_ANSWER, Chosen, Doubtful, Nothing, Others, PossibleReminder, of_message, of_word
 from daka.chat.models import ChatMessage
-from daka.chat.words import Word
+from daka.chat.words import TAPS, Word
 from daka.database import advisory_lock, settings_in
 from daka.delivery.models import Delivery, DeliveryReminder, Occasion
 from daka.delivery.one_tap.links import LATE_ANSWER
@@ -36,7 +36,7 @@ log = logging.getLogger(__name__)
 
 AT_ONCE = 50
 """Messages that one transaction acts on."""
-ACTIONS: dict[Word, Any] = {Word.ACKNOWLEDGE: "ack", Word.SNOOZE: "snooze", Word.SKIP: "skip"}
+ACTIONS: dict[Word, Any] = {word: do for do, word in TAPS.items()}
 
 
 Row = tuple[Reminder, User, Team | None]
@@ -50,6 +50,8 @@ class _Known:
     users: dict[tuple[str, str], User]
     of_delivery: dict[int, list[Row]]
     of_reminder: dict[int, Row]
+    theirs: set[int] = field(default_factory=set)
+    """The messages whose sender may see what they tapped."""
 
 
 async def is_any_waiting(session: AsyncSession, apps: Iterable[str]) -> bool:
@@ -57,8 +59,9 @@ async def is_any_waiting(session: AsyncSession, apps: Iterable[str]) -> bool:
     return (await session.exec(waiting)).first() is not None
 
 
-async def act_on_waiting(session: AsyncSession, apps: Iterable[str]) -> list[ChatMessage]:
-    """Act on the oldest messages of these apps that wait. Returns them, with the replies.
+async def act_on_waiting(session: AsyncSession, apps: Iterable[str]) -> tuple[list[ChatMessage], set[int]]:
+    """Act on the oldest messages of these apps that wait. Returns them, with the replies, and the ids of those whose sender
+    may see what was tapped.
 
     Skips come one by one, because they take the planning lock, for which others should not wait.
     """
@@ -78,7 +81,7 @@ async def act_on_waiting(session: AsyncSession, apps: Iterable[str]) -> list[Cha
         message.reply = (await _reply_to(session, message, known))[:600]
         message.acted_at = clock.now()
         session.add(message)
-    return found
+    return found, known.theirs
 
 
 async def _known(session: AsyncSession, messages: Sequence[ChatMessage]) -> _Known:
@@ -172,6 +175,7 @@ async def _answer(session: AsyncSession, message: ChatMessage, by: Principal, kn
         case Doubtful(several):
             return replies.doubtful(message.word, several, _zone(session, rows[0][2]), language)
         case Chosen(reminder_id, is_for_somebody_else):
+            known.theirs.add(message.id)
             reminder, user, team = next(row for row in rows if row[0].id == reminder_id)
             name = user.display_name if is_for_somebody_else else ""
             await perform(session, ACTIONS[message.word], reminder, user, source="chat", by_user_id=by.id)

@@ -7,6 +7,7 @@ from typing import Any
 
 from daka.chat.models import ConnectionState
 from daka.chat.words import ChatCommand
+from daka.delivery.messages import RenderedMessage
 
 LONGEST_BACKOFF = 60.0
 """Seconds."""
@@ -25,6 +26,15 @@ class Incoming:
     """Of a tap: the message whose button it was."""
     reply_to: Mapping[str, str] = field(default_factory=dict, repr=False)
     """What the dialect needs to reply. It may hold secrets."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChatReply:
+    """What came of a message."""
+
+    reply: str
+    card: RenderedMessage | None = None
+    """The message that was tapped as it is now, if the sender may see that."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from daka.chat.connection import Incoming, VendorEvent
-from daka.chat.words import ChatCommand, Word, read
-from daka.delivery.channels.dingtalk_cards import delivery_of
+from daka.chat.connection import ChatReply, Incoming, VendorEvent
+from daka.chat.words import TAPS, ChatCommand, Word, read
+from daka.delivery.codes import delivery_of
 from daka.outbound.bodies import json_object
 
 ROBOT_TOPIC = "/v1.0/im/bot/messages/get"
@@ -72,16 +72,13 @@ def event_of(frame: StreamFrame) -> VendorEvent:
     )
 
 
-_TAPS = {"ack": Word.ACKNOWLEDGE, "snooze": Word.SNOOZE, "skip": Word.SKIP}
-
-
 def tap_of(frame: StreamFrame) -> Incoming | None:
     """A tap on a card. Which card is told by our own id of it, not by the button's parameters."""
     data = frame.data
     content = json_object(data["content"]) if isinstance(data.get("content"), str) else data.get("content")
     private = content.get("cardPrivateData") if isinstance(content, dict) else None
     params = private.get("params") if isinstance(private, dict) else None
-    word = _TAPS.get(str(params.get("do"))) if isinstance(params, dict) else None
+    word = TAPS.get(str(params.get("do"))) if isinstance(params, dict) else None
     person, track = data.get("userId"), data.get("outTrackId")
     if word is None or not isinstance(person, str) or not person or not isinstance(track, str):
         return None
@@ -89,13 +86,13 @@ def tap_of(frame: StreamFrame) -> Incoming | None:
     return None if delivery_id is None else Incoming(f"tap {frame.message_id}", person, ChatCommand(word), delivery_id)
 
 
-def card_answer(frame: StreamFrame, reply: str | None) -> str:
+def card_answer(frame: StreamFrame, told: ChatReply | None) -> str:
     """The acknowledgement of a tap: what was said stands on the card at once, if it is known in time."""
-    if reply is None:
+    if told is None:
         return acknowledged(frame, NOTHING_TO_SAY)
     change = {
         "cardUpdateOptions": {"updateCardDataByKey": True, "updatePrivateDataByKey": True},
-        "cardData": {"cardParamMap": {"state_text": reply}},
+        "cardData": {"cardParamMap": {"state_text": told.reply}},
         "userPrivateData": {"cardParamMap": {}},
     }
     return acknowledged(frame, json.dumps({"response": change}, ensure_ascii=False))

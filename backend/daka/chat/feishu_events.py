@@ -7,13 +7,12 @@ import base64
 import json
 from typing import Any
 
-from daka.chat.connection import Incoming
-from daka.chat.words import ChatCommand, Word, read
+from daka.chat.connection import ChatReply, Incoming
+from daka.chat.words import TAPS, ChatCommand, Word, read
 from daka.outbound.bodies import json_object
 
 CARD_EVENT = "card.action.trigger"
 MESSAGE_EVENT = "im.message.receive_v1"
-_TAPS = {"ack": Word.ACKNOWLEDGE, "snooze": Word.SNOOZE, "skip": Word.SKIP}
 
 
 def incoming(payload: bytes) -> tuple[str, Incoming | None]:
@@ -34,14 +33,14 @@ def answer(result: dict[str, Any] | None, code: int = 200) -> bytes:
     return _json({"code": code, "headers": None, "data": data})
 
 
-def toast(reply: str | None) -> dict[str, Any] | None:
+def toast(told: ChatReply | None) -> dict[str, Any] | None:
     """What is shown to the person who tapped."""
-    return None if reply is None else {"toast": {"type": "info", "content": reply}}
+    return None if told is None else {"toast": {"type": "info", "content": told.reply}}
 
 
 def _tap(identity: str, event: dict[str, Any]) -> Incoming | None:
     value, person = _object(_object(event, "action"), "value"), _object(event, "operator").get("open_id")
-    word, number = _TAPS.get(str(value.get("do"))), str(value.get("id", ""))
+    word, number = TAPS.get(str(value.get("do"))), str(value.get("id", ""))
     if word is None or not isinstance(person, str) or not person:
         return None
     if not (number.isascii() and number.isdecimal() and len(number) < 16):

@@ -12,7 +12,7 @@ from typing import Any, ClassVar
 import sqlalchemy as sa
 
 from daka import clock
-from daka.chat.connection import Ended, Incoming, Lost, VendorEvent, pause_after
+from daka.chat.connection import ChatReply, Ended, Incoming, Lost, VendorEvent, pause_after
 from daka.chat.identities import code_hash
 from daka.chat.models import ChatConnection, ChatMessage, ConnectionState
 from daka.chat.words import Word
@@ -34,6 +34,8 @@ class Dialect(ABC):
     """How one vendor's connection is opened, read, acknowledged and answered over."""
 
     name: ClassVar[str]
+    answers_by_card: ClassVar[bool] = False
+    """Whether it wants `ChatReply.card`: a tap is answered with the whole message."""
 
     def __init__(self, app: ChatApp, outbound: Outbound, listener: Listener | None = None) -> None:
         """`listener` is told what happens at the vendor. If it raises, the vendor is asked to say it again later."""
@@ -74,7 +76,7 @@ class Line:
         self._stored = stored
         self._shown: tuple[ConnectionState, str] | None = None
         self._failures = 0
-        self._awaited: dict[str, asyncio.Future[str]] = {}
+        self._awaited: dict[str, asyncio.Future[ChatReply]] = {}
         self._last_frame: float | None = None
         """On the monotonic clock."""
         self._task: asyncio.Task[None] | None = None
@@ -100,8 +102,8 @@ class Line:
         self._failures, self._last_frame = 0, time.monotonic()
         await self._show(ConnectionState.OPEN)
 
-    async def outcome(self, vendor_id: str, within_seconds: float) -> str | None:
-        """The reply to a message that was stored, for vendors that want it with the acknowledgement; None: not in time."""
+    async def outcome(self, vendor_id: str, within_seconds: float) -> ChatReply | None:
+        """What came of a message that was stored, for vendors that want it with the acknowledgement; None: not in time."""
         told = self._awaited.setdefault(vendor_id, asyncio.get_running_loop().create_future())
         try:
             return await asyncio.wait_for(told, within_seconds)
@@ -110,10 +112,10 @@ class Line:
         finally:
             self._awaited.pop(vendor_id, None)
 
-    def tell(self, vendor_id: str, reply: str) -> None:
+    def tell(self, vendor_id: str, what: ChatReply) -> None:
         """Called when a message was acted on."""
         if (told := self._awaited.get(vendor_id)) is not None and not told.done():
-            told.set_result(reply)
+            told.set_result(what)
 
     async def store(self, found: Sequence[Incoming]) -> None:
         """Store what people said; once this returns it may be acknowledged. What is stored already is stored once."""

@@ -9,7 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import ClassVar
 
-from daka.chat.connection import Ended, Incoming, Lost
+from daka.chat.connection import ChatReply, Ended, Incoming, Lost
 from daka.chat.line import Dialect, Line
 from daka.outbound.http import NoAnswer, Socket
 
@@ -19,8 +19,6 @@ DRAIN_SECONDS = 12.0
 """How long a connection that the vendor is about to close is read on, beside the new one."""
 SHORTEST_LIFE = 5.0
 """Seconds. One that is to be replaced sooner is not replaced at once."""
-OUTCOME_SECONDS = 1.5
-"""Of the two or three seconds that vendors wait for the answer to a tap."""
 MOST_WAITING = 500
 """Frames that wait to be stored; then no more are read."""
 
@@ -32,8 +30,8 @@ class Taken:
     incoming: Incoming | None = None
     acknowledgement: str | bytes | None = None
     """Sent once what came in is stored."""
-    reply: Callable[[str | None], str | bytes] | None = None
-    """Instead: the acknowledgement with the reply in it, which is None if it is not known in time."""
+    reply: Callable[[ChatReply | None], str | bytes | None] | None = None
+    """Instead: the acknowledgement with what came of it, which is None if it is not known in time."""
     work: Callable[[], Awaitable[str | bytes]] | None = None
     """Instead: done first; gives the acknowledgement."""
     asks_for_new: bool = False
@@ -44,6 +42,8 @@ class SocketDialect(Dialect):
     """A dialect over a WebSocket. A connection on which nothing comes for `silent_seconds` is dead, whatever its pings say."""
 
     silent_seconds: ClassVar[float] = 90.0
+    outcome_seconds: ClassVar[float] = 1.5
+    """Of the two or three seconds that vendors wait for the answer to a tap."""
 
     @abstractmethod
     async def open(self, line: Line) -> Socket:
@@ -109,7 +109,7 @@ class SocketDialect(Dialect):
             if not storing.done():
                 with suppress(asyncio.QueueFull):
                     waiting.put_nowait(None)
-                await asyncio.wait((storing,), timeout=OUTCOME_SECONDS)
+                await asyncio.wait((storing,), timeout=self.outcome_seconds)
                 storing.cancel()
         for end in ends:
             if isinstance(end, Exception):
@@ -160,7 +160,7 @@ class SocketDialect(Dialect):
             if taken.work is not None:
                 data = await taken.work()
             elif taken.reply is not None and taken.incoming is not None:
-                data = taken.reply(await line.outcome(taken.incoming.vendor_id, OUTCOME_SECONDS))
+                data = taken.reply(await line.outcome(taken.incoming.vendor_id, self.outcome_seconds))
             if data is not None:
                 await socket.send(data)
         except NoAnswer:

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -12,12 +12,14 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka import clock
 from daka.chat.answering import act_on_waiting, is_any_waiting
-from daka.chat.connection import Ended
+from daka.chat.connection import ChatReply, Ended
 from daka.chat.dialects.registry import DIALECTS
 from daka.chat.line import Line, Listener
 from daka.chat.models import ChatConnection, ChatMessage, ConnectionState
 from daka.database import Database, execute, insert_new
+from daka.delivery.cards import cards_now
 from daka.delivery.channels.kind import ChatApp
+from daka.delivery.messages import RenderedMessage
 from daka.delivery.models import Channel
 from daka.delivery.sender import Sender
 from daka.outbound.http import NoAnswer, Outbound
@@ -44,6 +46,7 @@ class Wanted:
     app: ChatApp
     team_ids: set[int] = field(default_factory=set)
     user_ids: set[int] = field(default_factory=set)
+    lanes: set[str] = field(default_factory=set)
 
 
 class ChatConnections:
@@ -74,13 +77,13 @@ class ChatConnections:
         self._deaf: frozenset[str] = frozenset()
         sender.hears = lambda app: app.key not in self._deaf
 
-    async def look(self) -> None:
-        """Renew the leases, open what is new, close what nobody wants any more."""
+    async def look(self) -> bool:
+        """Renew the leases, open what is new, close what nobody wants any more. Returns whether there is more to send here."""
         async with self._database.read() as session:
             wanted = await self._wanted(session)
             is_idle = not wanted and not self._lines and not await _any_left(session)
         if is_idle:
-            return
+            return False
         async with self._database.write() as session:
             held = await self._hold(session, wanted)
             self._deaf = frozenset(each.app for each in await connections(session) if _is_deaf(each))
@@ -92,6 +95,11 @@ class ChatConnections:
             self._lines[key] = Line(dialect, self._database, self._settings.secret, self._stored)
             self._lines[key].start()
             self._stored()  # what another process left behind
+        before = self._sender.lanes_of_others
+        self._sender.lanes_of_others = frozenset(
+            lane for key, each in wanted.items() if each.app.carries_messages and key not in held for lane in each.lanes
+        )
+        return bool(before - self._sender.lanes_of_others)
 
     async def _wanted(self, session: AsyncSession) -> dict[str, Wanted]:
         asked = select(Channel).where(Channel.is_enabled == sa.true(), Channel.deleted_at.is_(None))
@@ -102,6 +110,7 @@ class ChatConnections:
                 continue
             if app.key in found or len(found) < MOST_CONNECTIONS:
                 wanted = found.setdefault(app.key, Wanted(app))
+                wanted.lanes.add(channel.lane)
                 if channel.team_id is not None:
                     wanted.team_ids.add(channel.team_id)
                 elif channel.user_id is not None:
@@ -141,13 +150,24 @@ class ChatConnections:
                 if not await is_any_waiting(session, self._lines):
                     return
             async with self._database.write() as session:
-                acted = await act_on_waiting(session, self._lines)
+                acted, theirs = await act_on_waiting(session, self._lines)
+                cards = await self._cards_of(session, [each for each in acted if each.id in theirs])
             if not acted:
                 return  # another process acts on them
             for message in acted:
                 if (line := self._lines.get(message.app)) is not None:
-                    line.tell(message.vendor_id, message.reply)
+                    line.tell(message.vendor_id, ChatReply(message.reply, cards.get(message.id)))
             self._acted()
+
+    async def _cards_of(self, session: AsyncSession, messages: Sequence[ChatMessage]) -> dict[int, RenderedMessage]:
+        """What was tapped as it is now, for the dialects that answer with it."""
+        tapped = {
+            each.id: each.delivery_id
+            for each in messages
+            if each.delivery_id and (line := self._lines.get(each.app)) is not None and line.dialect.answers_by_card
+        }
+        cards = await cards_now(session, set(tapped.values()), clock.now())
+        return {key: cards[delivery_id] for key, delivery_id in tapped.items() if delivery_id in cards}
 
     async def reply(self) -> None:
         """Send the replies that are due. One that fails is sent again later, as long as it is of use."""
@@ -211,6 +231,12 @@ def _is_deaf(connection: ChatConnection) -> bool:
 
 async def _any_left(session: AsyncSession) -> bool:
     return (await session.exec(select(ChatConnection.app).limit(1))).first() is not None
+
+
+async def is_held(database: Database, app: str) -> bool:
+    """Whether any process holds the connection of this app."""
+    async with database.read() as session:
+        return any(each.app == app and each.state is not ConnectionState.STOPPED for each in await connections(session))
 
 
 async def connections(session: AsyncSession) -> list[ChatConnection]:

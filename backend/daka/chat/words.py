@@ -40,6 +40,8 @@ _WORDS = {
 }
 _BY_TEXT = {text: word for word, texts in _WORDS.items() for text in texts}
 _LONGEST_FIRST = sorted(_BY_TEXT, key=len, reverse=True)
+TAPS = {"ack": Word.ACKNOWLEDGE, "snooze": Word.SNOOZE, "skip": Word.SKIP}
+"""What buttons say, in every chat."""
 _NUMBERS = {"1": Word.ACKNOWLEDGE, "2": Word.SNOOZE, "10": Word.SNOOZE, "3": Word.SKIP}
 _WITH_REMINDER = {Word.ACKNOWLEDGE, Word.SNOOZE, Word.SKIP}
 LONGEST = 64

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
@@ -24,6 +24,7 @@ from daka.delivery.records import count_calls_of
 from daka.delivery.sender import Sender, SendResult
 from daka.identity.models import Team, User
 from daka.identity.teams import language_column
+from daka.languages import Language
 from daka.reminders.models import Punch, Reminder
 
 AT_ONCE = 100
@@ -101,32 +102,56 @@ async def claim(session: AsyncSession, now: datetime) -> tuple[list[Change], boo
     if not rows:
         return [], False
     outdated = await _outdated(session, rows)
-    answered = await _answered(session, [delivery for _, delivery, *_ in rows])
-    templates = await templates_of(session, (delivery for _, delivery, *_ in rows))
+    as_they_are = await _as_they_are(session, [(delivery, language) for _, delivery, _, language in rows], now)
     changes: list[Change] = []
-    for card, delivery, channel, language in rows:
-        state = state_of(answered[delivery.id], now, language)
+    for card, delivery, channel, _ in rows:
+        message, state = as_they_are[delivery.id]
         card.seen_at = now
         if delivery.id in outdated:
             card.next_try_at = None
         elif state.text != card.shown and channel.deleted_at is None:
             card.next_try_at = now + BUSY_FOR
-            at = delivery.sent_at or now
-            content = MessageContent.model_validate(delivery.message)
-            message = render(
-                content,
-                key=delivery.key,
-                due_at=delivery.due_at,
-                now=at,
-                link_for=None,
-                templates=templates,
-                language=language,
-            )
-            changes.append(Change(card, channel, replace(message, delivery_id=delivery.id), state))
+            changes.append(Change(card, channel, message, state))
         elif not state.answers:
             card.next_try_at = None
         session.add(card)
     return changes, len(rows) == AT_ONCE
+
+
+async def cards_now(session: AsyncSession, delivery_ids: Collection[int], now: datetime) -> dict[int, RenderedMessage]:
+    """Messages as they would be changed now: what has happened beneath the text, and the buttons that remain."""
+    asked = (
+        select(Delivery, language_column())
+        .join(Channel, Channel.id == Delivery.channel_id)
+        .outerjoin(User, User.id == Channel.user_id)
+        .outerjoin(Team, Team.id == sa.func.coalesce(Channel.team_id, User.team_id))
+        .where(Delivery.id.in_(delivery_ids))
+    )
+    found = await _as_they_are(session, list(await session.exec(asked)), now) if delivery_ids else {}
+    return {delivery_id: state.on(message) for delivery_id, (message, state) in found.items()}
+
+
+async def _as_they_are(
+    session: AsyncSession, rows: Sequence[tuple[Delivery, Language]], now: datetime
+) -> dict[int, tuple[RenderedMessage, CardState]]:
+    """Each message as it was sent, and what there is to say of it now."""
+    deliveries = [delivery for delivery, _ in rows]
+    answered = await _answered(session, deliveries)
+    templates = await templates_of(session, deliveries)
+    found: dict[int, tuple[RenderedMessage, CardState]] = {}
+    for delivery, language in rows:
+        message = render(
+            MessageContent.model_validate(delivery.message),
+            key=delivery.key,
+            due_at=delivery.due_at,
+            now=delivery.sent_at or now,
+            link_for=None,
+            templates=templates,
+            language=language,
+        )
+        state = state_of(answered[delivery.id], now, language)
+        found[delivery.id] = replace(message, delivery_id=delivery.id), state
+    return found
 
 
 async def _outdated(session: AsyncSession, rows: Sequence[tuple[DeliveryCard, Delivery, Channel, object]]) -> set[int]:

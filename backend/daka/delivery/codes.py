@@ -1,4 +1,6 @@
-"""The short code with which a person names a reminder in a chat. Pure."""
+"""What names things in a chat: the short code of a reminder, which people write, and the id of a message with buttons. Pure."""
+
+import re
 
 _DIGITS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 """Crockford's base 32: without I, L, O and U, which people mistake for other characters."""
@@ -26,3 +28,17 @@ def reminder_of(code: str) -> int | None:
             return None
         found = found * 32 + digit
     return found
+
+
+_CARD = re.compile(r"daka-([0-9]{1,15})-[0-9A-Za-z_-]{1,64}")
+
+
+def card_id(delivery_id: int | None, key: str) -> str:
+    """Our own id of a card: the same for every attempt, so that a repeated request makes no second card."""
+    return f"daka-{delivery_id or 0}-{key}"
+
+
+def delivery_of(card: str) -> int | None:
+    """The delivery that a card names; None: the card is not ours."""
+    found = _CARD.fullmatch(card)
+    return int(found[1]) if found else None

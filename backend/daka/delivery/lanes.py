@@ -8,7 +8,7 @@ the same idempotency keys.
 import asyncio
 import secrets
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, cast
@@ -104,9 +104,15 @@ class ClaimedLane:
 
 
 async def claim_lanes(
-    session: AsyncSession, worker_id: str, limit: int, *, takes_over: bool = True
+    session: AsyncSession,
+    worker_id: str,
+    limit: int,
+    *,
+    takes_over: bool = True,
+    without: Collection[str] = frozenset(),
 ) -> list[ClaimedLane]:
     """Lease up to `limit` free lanes with waiting deliveries, and load those. Lanes over their rate are throttled instead.
+    Those in `without` are left to other processes.
 
     `takes_over` is whether a lane is free once its lease has expired: not while a clock that was set may have made it expire.
     """
@@ -122,6 +128,7 @@ async def claim_lanes(
         select(Lane.key, Lane.recent_sends)
         .join(waiting, waiting.c.lane == Lane.key)
         .where(
+            Lane.key.not_in(without),
             or_(Lane.leased_until.is_(None), Lane.leased_until < now) if takes_over else Lane.leased_until.is_(None),
             or_(Lane.throttled_until.is_(None), Lane.throttled_until <= now),
         )
@@ -221,12 +228,12 @@ async def templates_of(session: AsyncSession, deliveries: Iterable[Delivery]) ->
     }
 
 
-async def next_attempt_at(session: AsyncSession) -> datetime | None:
+async def next_attempt_at(session: AsyncSession, *, without: Collection[str] = frozenset()) -> datetime | None:
     """When the next waiting delivery may be tried, throttling and lease of its lane considered."""
     asked = (
         select(sa.func.min(Delivery.next_attempt_at), Lane.throttled_until, Lane.leased_until)
         .join(Lane, Lane.key == Delivery.lane)
-        .where(Delivery.next_attempt_at.is_not(None))
+        .where(Delivery.next_attempt_at.is_not(None), Lane.key.not_in(without))
         .group_by(Lane.key)
     )
     moments = [max(moment for moment in row if moment is not None) for row in await session.exec(asked)]

@@ -114,7 +114,10 @@ class SendLoop:
             ):  # leases seem to have expired: let them really do so
                 self._takes_over_from = loop.time() + LEASE.total_seconds()
             takes_over = loop.time() >= self._takes_over_from
-            lanes = [] if self._is_on_hold else await claim_lanes(session, self._worker_id, free, takes_over=takes_over)
+            lanes = []
+            if not self._is_on_hold:
+                others = self._sender.lanes_of_others
+                lanes = await claim_lanes(session, self._worker_id, free, takes_over=takes_over, without=others)
         self._claimed_at = loop.time()
         for lane in lanes:
             task = asyncio.create_task(self._send_lane(lane))

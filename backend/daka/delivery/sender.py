@@ -54,6 +54,8 @@ class Sender:
         self._box = SecretBox(settings.secret)
         self.hears: Callable[[ChatApp], bool] = lambda app: True
         """Whether answers come in from an app; a worker knows. Without them messages carry links."""
+        self.lanes_of_others: frozenset[str] = frozenset()
+        """Lanes in which only another process can send, because it holds the connection."""
         self._opened = lru_cache(MOST_KEPT_CONFIGS)(self._open)
 
     def config_of(self, channel: Channel) -> Any:
@@ -130,6 +132,11 @@ class Sender:
             return KINDS[channel.kind].chat_app(self.config_of(channel))
         except (KeyError, ValidationError, ConfigurationError):
             return None
+
+    async def leaves_to_others(self, channel: Channel) -> bool:
+        """Whether another process holds the connection over which this channel's messages go out."""
+        app, lines = self.chat_app_of(channel), self._outbound.lines
+        return app is not None and app.carries_messages and app.key not in lines.open and await lines.is_held(app.key)
 
     async def _ask(
         self,

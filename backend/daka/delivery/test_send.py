@@ -10,20 +10,23 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from typing import cast
 
+from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka import clock
 from daka.database import Database, insert_new
-from daka.delivery import outbox
+from daka.delivery import outbox, remedies
 from daka.delivery.calls import called_by
 from daka.delivery.channels.kind import Rate
 from daka.delivery.channels.registry import KINDS
+from daka.delivery.channels.verdicts import Verdict
 from daka.delivery.lanes import LEASE, LEASE_SAFE_FOR, MOST_COUNTED_SENDS, ClaimedLane, Job, Result, release_lanes
 from daka.delivery.messages import MessageContent
-from daka.delivery.models import Channel, DeliveryStatus, Lane, Occasion
+from daka.delivery.models import Channel, DeliveryAttempt, DeliveryStatus, Lane, Occasion, Outcome
 from daka.delivery.rate_limit import allowance, lane_allowance
 from daka.delivery.recipients import mention_of
 from daka.delivery.records import count_calls_of, record, throttled_by
+from daka.delivery.remedies import REMEDIES
 from daka.delivery.schemas import Called, ChannelTry
 from daka.delivery.sender import Sender
 from daka.delivery.service import own_channel, tried_channel
@@ -54,6 +57,11 @@ async def send_test(
         Conflict: a sender keeps the channel's lane leased for too long.
     """
 
+    async with database.read() as session:
+        channel = await own_channel(session, channel_id, by)
+    if await sender.leaves_to_others(channel):
+        return await _sent_by_another(database, channel_id, by)
+
     async def claim(session: AsyncSession) -> ClaimedLane | None:
         channel = await own_channel(session, channel_id, by)
         return await _claimed(session, channel, by, is_kept=True)
@@ -68,6 +76,30 @@ async def send_test(
     channel = lane.jobs[0].channel
     async with database.read() as session:
         return result, channel, await called_by(session, channel)
+
+
+async def _sent_by_another(database: Database, channel_id: int, by: Principal) -> tuple[Result, Channel, Called]:
+    """Queue the test for the process that holds the connection, and wait for what it records."""
+    async with database.write() as session:
+        channel, now = await own_channel(session, channel_id, by), clock.now()
+        language = (await languages_of(session, [by.user]))[by.id]
+        message = message_of_a_test(channel, by.user, language)
+        delivery = outbox.queue(session, channel, message, due_at=now, expires_at=now + USEFUL_FOR)
+        session.info.pop("unlinked", None)
+        await session.flush()
+        job = Job(delivery, channel, "", frozenset(), language=language)
+    verdict, latency = Verdict(Outcome.RETRY, "timeout", "no answer in time"), timedelta(0)
+    for _ in range(ATTEMPTS):
+        async with database.read() as session:
+            recorded = select(DeliveryAttempt).where(DeliveryAttempt.delivery_id == delivery.id)
+            if (found := (await session.exec(recorded)).first()) is not None:
+                hint = REMEDIES.get(found.hint, remedies.NONE)
+                verdict = Verdict(found.outcome, found.provider_code, found.provider_message, hint)
+                latency = timedelta(milliseconds=found.latency_ms)
+                break
+        await asyncio.sleep(RETRY_SECONDS)
+    async with database.read() as session:
+        return Result(job, verdict, now, latency), channel, await called_by(session, channel)
 
 
 async def try_settings(

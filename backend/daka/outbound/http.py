@@ -20,6 +20,7 @@ from daka.errors import DakaError
 from daka.outbound.answers import TolerantConnector, body_text
 from daka.outbound.bodies import json_bytes, rebased, wait_of
 from daka.outbound.guard import AddressRefused, Guard, GuardedResolver, NameNotResolved, host_of
+from daka.outbound.lines import Lines
 from daka.outbound.proxies import WORDS, ignored_proxies
 from daka.outbound.tokens import AppTokens
 from daka.outbound.trust import trust
@@ -172,6 +173,7 @@ class Outbound:
         self.origins = origins
         self.tokens = AppTokens()
         """One cache for channels, punch sources and sign-in."""
+        self.lines = Lines()
         self._guarded = _session(
             TolerantConnector(
                 limit=CONNECTIONS,
@@ -209,14 +211,18 @@ class Outbound:
             raise _no_answer(error) from None
 
     async def open_socket(self, url: str, vendor: Vendor, hosts: tuple[str, ...]) -> Socket:
-        """Open a WebSocket at an address that the vendor gave. `hosts` are its own, or their domains with a dot before them.
+        """Open a WebSocket at the vendor's own address, or at one that it gave. `hosts` are its own, or their domains with
+        a dot before them.
 
         Raises:
             NoAnswer: as `send`; `HandshakeRefused` if the server says why.
         """
+        origin = self.origins.get(vendor.name, "")
         try:
+            if origin and httpx.URL(url).host in vendor.hosts:
+                url = rebased(url, origin.replace("http", "ws", 1))
             async with asyncio.timeout(OVERALL_SECONDS):
-                return await self._open_socket(httpx.URL(url), self.origins.get(vendor.name, ""), hosts)
+                return await self._open_socket(httpx.URL(url), origin, hosts)
         except aiohttp.WSServerHandshakeError as refusal:
             raise HandshakeRefused(refusal.status, dict(refusal.headers or {})) from None
         except httpx.InvalidURL:

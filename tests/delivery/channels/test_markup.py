@@ -83,6 +83,7 @@ DIALECTS = {
     ("wecom_robot", "text"): markup.WECOM_TEXT,
     ("wecom_robot", "markdown"): markup.WECOM_MARKDOWN,
     ("wecom_app", ""): markup.WECOM_TEXT,
+    ("wecom_bot", ""): markup.WECOM_MARKDOWN,
     ("telegram", ""): markup.TELEGRAM,
     ("slack", ""): markup.SLACK,
     ("discord", ""): markup.DISCORD,

@@ -153,7 +153,7 @@ def test_the_kinds_that_call_people_are_known() -> None:
         found: Any = KINDS[kind]
         if found.call(found.parsed(full_settings(kind)), person) is not None:
             calling.add(kind)
-    apps = {"dingtalk_work_notice", "dingtalk_one_to_one", "wecom_app", "feishu_app"}
+    apps = {"dingtalk_work_notice", "dingtalk_one_to_one", "wecom_app", "wecom_bot", "feishu_app"}
     assert calling == {"dingtalk_robot", "feishu_robot", "wecom_robot", *apps}
 
 

@@ -71,7 +71,7 @@ class FeishuLongConnection(SocketDialect):
         kind, said = incoming(payload)
         began = time.monotonic()
         if said is not None and kind == CARD_EVENT:
-            return Taken(said, reply=lambda reply: _answered(found, answer(toast(reply)), began))
+            return Taken(said, reply=lambda told: _answered(found, answer(toast(told)), began))
         return Taken(said, _answered(found, answer(None), began))
 
     async def reply(self, to: dict[str, str], text: str) -> None:

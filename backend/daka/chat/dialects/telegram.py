@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 
 from daka.chat.connection import Incoming, Lost, Refused, TakenOver
 from daka.chat.line import Dialect, Line
-from daka.chat.words import ChatCommand, Word, read
+from daka.chat.words import TAPS, ChatCommand, Word, read
 from daka.delivery.channels.telegram import VENDOR
 from daka.outbound.bodies import json_object, seconds_of
 from daka.outbound.http import HttpAnswer
@@ -21,7 +21,6 @@ LONGEST_ANSWER_BYTES = 4 * 1024 * 1024
 """A hundred updates, some from groups with long messages."""
 FORGET_OFFSET_AFTER = 3600.0
 """Seconds. After a week of silence Telegram numbers updates anew: an old offset would hide them."""
-_TAPS = {"ack": Word.ACKNOWLEDGE, "snooze": Word.SNOOZE, "skip": Word.SKIP}
 
 
 class TelegramPolling(Dialect):
@@ -91,7 +90,7 @@ def incoming(update: Mapping[str, Any]) -> Incoming | None:
 
 def _tap(query: Mapping[str, Any]) -> Incoming | None:
     do, _, number = str(query.get("data", "")).partition(":")
-    word, person, identity = _TAPS.get(do), _person(query), query.get("id")
+    word, person, identity = TAPS.get(do), _person(query), query.get("id")
     if word is None or person is None or not isinstance(identity, str) or not (0 < len(number) < 16):
         return None
     if not (number.isascii() and number.isdecimal()):

@@ -3,12 +3,12 @@
 Source: https://open.dingtalk.com/document/development/create-and-deliver-cards, …/interactive-card-update-interface.
 """
 
-import re
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 from daka.delivery.channels.kind import CardState
+from daka.delivery.codes import card_id
 from daka.delivery.messages import RenderedMessage
 from daka.outbound.http import HttpAnswer
 from daka.vendors import dingtalk
@@ -27,18 +27,6 @@ _CODES = by_code(
         "system.busy": Meaning.RETRY,
     }
 )
-_TRACK = re.compile(r"daka-([0-9]{1,15})-[0-9A-Za-z_-]{1,64}")
-
-
-def track_of(message: RenderedMessage) -> str:
-    """Our own id of the card: the same for every attempt, so that a repeated request makes no second card."""
-    return f"daka-{message.delivery_id or 0}-{message.key}"
-
-
-def delivery_of(track: str) -> int | None:
-    """The delivery that a card names; None: the card is not ours."""
-    found = _TRACK.fullmatch(track)
-    return int(found[1]) if found else None
 
 
 def card_body(template: str, robot: str, to: Sequence[str], message: RenderedMessage) -> dict[str, Any]:
@@ -52,7 +40,7 @@ def card_body(template: str, robot: str, to: Sequence[str], message: RenderedMes
     }
     return {
         "cardTemplateId": template,
-        "outTrackId": track_of(message),
+        "outTrackId": card_id(message.delivery_id, message.key),
         "callbackType": "STREAM",
         "userIdType": 1,
         "cardData": {"cardParamMap": {name: _cut(value) for name, value in values.items()}},

@@ -18,7 +18,7 @@ from daka.delivery.channels.dingtalk_app import DingTalkAppConfig, DingTalkAppKi
 from daka.delivery.channels.kind import CardState, ChatApp, SendContext
 from daka.delivery.channels.markup import MARKDOWN, plain_text
 from daka.delivery.channels.verdicts import Verdict, VerdictRow, broken
-from daka.delivery.codes import code_of
+from daka.delivery.codes import card_id, code_of
 from daka.delivery.messages import ACTION_WORDS, Action, Answer, RenderedMessage
 from daka.delivery.models import Occasion, Outcome
 from daka.delivery.remedies import Remedy
@@ -107,7 +107,7 @@ class DingTalkOneToOne(DingTalkAppKind[OneToOneConfig]):
             )
         )
         is_kept = verdict.outcome is Outcome.DONE and message.lines
-        return replace(verdict, card=dingtalk_cards.track_of(message)) if is_kept else verdict
+        return replace(verdict, card=card_id(message.delivery_id, message.key)) if is_kept else verdict
 
     async def update(
         self, config: OneToOneConfig, card: str, message: RenderedMessage, state: CardState, context: SendContext

@@ -16,10 +16,10 @@ from daka.delivery.channels.feishu_robot import OPEN_ID, VENDOR
 from daka.delivery.channels.fields import People, Secret, listed, table_of
 from daka.delivery.channels.kind import CardState, ChatApp, Rate, SendContext
 from daka.delivery.channels.markup import FEISHU, body_within, plain_text
-from daka.delivery.channels.people import Call, found_in
+from daka.delivery.channels.people import Call, found_in, recipients_of
 from daka.delivery.channels.verdicts import Verdict, VerdictRow, broken, refused
 from daka.delivery.messages import ACTION_WORDS, Mention, RenderedMessage
-from daka.delivery.models import Occasion, Outcome
+from daka.delivery.models import Outcome
 from daka.delivery.remedies import Remedy
 from daka.languages import said
 from daka.outbound.config import Config, revealed, setting
@@ -124,9 +124,7 @@ class FeishuAppKind(AppKind[FeishuAppConfig]):
         return feishu.read(answer)
 
     def recipients(self, config: FeishuAppConfig, message: RenderedMessage) -> list[str]:
-        if config.people and message.lines and message.occasion is not Occasion.ESCALATION:
-            return [open_id for mention in message.mentions if (open_id := found_in(config.people, mention).id)]
-        return listed(config.open_ids)
+        return recipients_of(message, config.people, listed(config.open_ids))
 
     def call(self, config: FeishuAppConfig, person: Mention) -> Call | None:
         return found_in(config.people, person) if config.people else None
@@ -167,8 +165,7 @@ class FeishuAppKind(AppKind[FeishuAppConfig]):
     async def update(
         self, config: FeishuAppConfig, card_id: str, message: RenderedMessage, state: CardState, context: SendContext
     ) -> Verdict:
-        now = replace(message, answers=state.answers, actions=(), paragraphs=(*message.paragraphs, state.text))
-        body = {"content": json.dumps(card(now), ensure_ascii=False)}
+        body = {"content": json.dumps(card(state.on(message)), ensure_ascii=False)}
 
         def request(token: str) -> HttpRequest:
             return replace(feishu.request(f"/open-apis/im/v1/messages/{card_id}", body, token=token), method="PATCH")

@@ -51,6 +51,8 @@ class ChatApp:
     secret: str = field(repr=False)
     realm: str
     """Within what people's ids are unique: the same person has one id there."""
+    carries_messages: bool = False
+    """Messages go out over the connection as well, so that only the process that holds it can send."""
 
     @property
     def key(self) -> str:
@@ -66,6 +68,11 @@ class CardState:
     """`● 已打卡 08:58`; empty while nothing has happened."""
     answers: tuple[Answer, ...] = ()
     """The buttons that remain."""
+
+    def on(self, message: RenderedMessage) -> RenderedMessage:
+        """The message with this beneath its text."""
+        text = (self.text,) if self.text else ()
+        return replace(message, answers=self.answers, actions=(), paragraphs=(*message.paragraphs, *text))
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,8 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-from daka.delivery.messages import Mention
+from daka.delivery.messages import Mention, RenderedMessage
+from daka.delivery.models import Occasion
 from daka.delivery.remedies import Remedy
 from daka.mobile_numbers import bare_mobile
 from daka.widths import key
@@ -147,6 +148,13 @@ def found_in(table: str | None, person: Mention, otherwise: Remedy = NOT_IN_TABL
     if not (vendors_id := ids.get(key(person.name))):
         return Call(reason=otherwise)
     return Call(reason=NAMESAKE) if person.has_namesake else Call(vendors_id)
+
+
+def recipients_of(message: RenderedMessage, table: str | None, listed: list[str]) -> list[str]:
+    """The ids to which a message goes, one by one: with a table, a reminder goes to its person or to nobody."""
+    if table and message.lines and message.occasion is not Occasion.ESCALATION:
+        return [found for mention in message.mentions if (found := found_in(table, mention).id)]
+    return listed
 
 
 def by_profile(known: str | None, otherwise: Remedy) -> Call:

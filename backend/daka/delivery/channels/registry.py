@@ -23,6 +23,7 @@ from daka.delivery.channels.telegram import Telegram
 from daka.delivery.channels.web_push import WebPush
 from daka.delivery.channels.webhook import Webhook
 from daka.delivery.channels.wecom_app import WecomAppKind
+from daka.delivery.channels.wecom_bot import WecomBot
 from daka.delivery.channels.wecom_robot import WecomRobot
 from daka.delivery.channels.wxpusher import WxPusher
 
@@ -35,6 +36,7 @@ _ALL: tuple[ChannelKind[Any], ...] = (
     FeishuAppKind(),
     WecomRobot(),
     WecomAppKind(),
+    WecomBot(),
     WebPush(),
     Bark(),
     ServerChan(),

@@ -178,8 +178,7 @@ class Telegram(HttpKind[TelegramConfig]):
     ) -> Verdict:
         """The text with what has happened beneath it; the buttons go once nothing is left to answer."""
         chat_id, _, number = card.rpartition("/")
-        message = replace(message, answers=state.answers, actions=(), paragraphs=(*message.paragraphs, state.text))
-        body = self.body(config, message) | {"chat_id": chat_id, "message_id": int(number)}
+        body = self.body(config, state.on(message)) | {"chat_id": chat_id, "message_id": int(number)}
         answer = await context.send(method(config, "editMessageText", body))
         verdict = self.verdict(answer)
         is_so_already = "message is not modified" in verdict.provider_message

@@ -14,11 +14,10 @@ from daka.delivery.channels.app import MEANINGS, AppKind
 from daka.delivery.channels.fields import People, Secret, listed, table_of
 from daka.delivery.channels.kind import Rate
 from daka.delivery.channels.markup import WECOM_TEXT
-from daka.delivery.channels.people import Call, found_in
+from daka.delivery.channels.people import Call, found_in, recipients_of
 from daka.delivery.channels.verdicts import VerdictRow, broken, refused
 from daka.delivery.channels.wecom_robot import USERID, VENDOR
 from daka.delivery.messages import Mention, RenderedMessage
-from daka.delivery.models import Occasion
 from daka.delivery.remedies import Remedy
 from daka.outbound.config import Config, revealed, setting
 from daka.outbound.http import HttpAnswer, HttpRequest, Vendor
@@ -60,6 +59,11 @@ WECOM_RECIPIENT = Remedy(
 
 
 LONGEST_TEXT_BYTES = 2048
+Userids = Annotated[str, StringConstraints(max_length=500, pattern=r"^[^\s,，|@]+([,，|\s]+[^\s,，|@]+)*$")]
+
+
+def listed_userids(written: str | None) -> list[str]:
+    return listed((written or "").replace("|", " "))
 
 
 class WecomAppConfig(Config):
@@ -82,9 +86,7 @@ class WecomAppConfig(Config):
         example=1000002,
         gt=0,
     )
-    userids: (
-        Annotated[str, StringConstraints(max_length=500, pattern=r"^[^\s,，|@]+([,，|\s]+[^\s,，|@]+)*$")] | None
-    ) = setting(
+    userids: Userids | None = setting(
         None,
         title=("接收人", "Recipients"),
         about=(
@@ -140,7 +142,7 @@ class WecomAppKind(AppKind[WecomAppConfig]):
         return f"{config.corp_id} {config.agent_id}\n{revealed(config.corp_secret)}"
 
     def audience_key(self, config: WecomAppConfig) -> str:
-        return f"{config.corp_id} {sorted(self._listed(config))}"
+        return f"{config.corp_id} {sorted(listed_userids(config.userids))}"
 
     def app(self, config: WecomAppConfig) -> wecom.WecomApp:
         return wecom.WecomApp(config.corp_id, config.agent_id, revealed(config.corp_secret))
@@ -149,15 +151,10 @@ class WecomAppKind(AppKind[WecomAppConfig]):
         return wecom.read(answer)
 
     def recipients(self, config: WecomAppConfig, message: RenderedMessage) -> list[str]:
-        if config.people and message.lines and message.occasion is not Occasion.ESCALATION:
-            return [userid for mention in message.mentions if (userid := found_in(config.people, mention).id)]
-        return self._listed(config)
+        return recipients_of(message, config.people, listed_userids(config.userids))
 
     def call(self, config: WecomAppConfig, person: Mention) -> Call | None:
         return found_in(config.people, person) if config.people else None
-
-    def _listed(self, config: WecomAppConfig) -> list[str]:
-        return listed((config.userids or "").replace("|", " "))
 
     def authorized(self, config: WecomAppConfig, token: str, to: list[str], message: RenderedMessage) -> HttpRequest:
         body = {
