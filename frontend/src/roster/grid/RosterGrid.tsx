@@ -7,7 +7,7 @@ import { isSameCell, rectOf, single } from "../selection";
 import { t } from "../words";
 import { CoverageRows } from "./CoverageRows";
 import type { RosterGridProps } from "./props";
-import { DayHead, Row } from "./Row";
+import { columnsOf, DayHead, Row } from "./Row";
 import { useCellNotes } from "./useCellNotes";
 import { useGridFocus } from "./useGridFocus";
 import { useGridKeyboard } from "./useGridKeyboard";
@@ -60,7 +60,11 @@ export function RosterGrid(props: RosterGridProps) {
   };
 
   const scroller = useRef<HTMLElement>(null);
-  const { drawn, range, rowHeight, resizes, measure } = useRowWindow(scroller, rows.length, active.row);
+  const { drawn, range, rowHeight, resizes, isWide, measure, follow } = useRowWindow(
+    scroller,
+    rows.length,
+    active.row,
+  );
   const focus = useGridFocus(scroller, { active, canEdit, describe });
   const keepPlace = useRememberedPlace(
     scroller,
@@ -117,13 +121,26 @@ export function RosterGrid(props: RosterGridProps) {
     [dates, days, today, hasTotals, language.value],
   );
 
+  const dayColumns = useMemo(() => columnsOf(dates, days, today), [dates, days, today]);
+  const { totals, totalsLabel, covered } = props;
+  const foot = useMemo(
+    () => (
+      <CoverageRows
+        {...{ dates, shifts, totals, totalsLabel, covered }}
+        hasTotal={hasTotals}
+        firstIndex={rows.length + 2}
+      />
+    ),
+    [dates, shifts, totals, totalsLabel, covered, hasTotals, rows.length, language.value],
+  );
+
   return (
     <section
       ref={scroller}
-      class={`roster-scroll${isBrushing ? " brushing" : ""}${canEdit ? " editing" : ""}`}
+      class={`roster-scroll${isBrushing ? " brushing" : ""}${canEdit ? " editing" : ""}${isWide ? " wide" : ""}`}
       aria-label={props.caption}
       onScroll={() => {
-        measure();
+        follow();
         frame.onScroll();
         keepPlace();
       }}
@@ -157,9 +174,7 @@ export function RosterGrid(props: RosterGridProps) {
                   key={row.id}
                   row={row}
                   index={index}
-                  dates={dates}
-                  days={days}
-                  today={today}
+                  columns={dayColumns}
                   shifts={shifts}
                   warnings={warnings.get(row.id)}
                   marks={marks.get(row.id)}
@@ -172,7 +187,7 @@ export function RosterGrid(props: RosterGridProps) {
             );
           })}
         </tbody>
-        <CoverageRows {...props} hasTotal={hasTotals} firstIndex={rows.length + 2} />
+        {foot}
       </table>
       {canEdit && (
         <div ref={frame.frame} class={`selection${isMany ? " many" : ""}`} aria-hidden="true">

@@ -1,6 +1,7 @@
 import { Component } from "preact";
 import { type PlainDate, weekdayOf } from "../../lib/dates";
 import { formatFullDate, formatWeekdayNarrow } from "../../lib/time";
+import type { Shift } from "../../shifts/useShifts";
 import { shiftClass } from "../../ui/ShiftBadge";
 import { isMet, type WishesByDate } from "../../wishes/wish";
 import type { RosterRow } from "../cells";
@@ -62,9 +63,23 @@ const RowTotal = ({ days, hours }: { days: number; hours: number }) => (
   </td>
 );
 
-interface RowProps extends Pick<RosterGridProps, "dates" | "days" | "today" | "shifts"> {
+/** A day of the grid, and the classes that all its cells have. */
+export interface Column {
+  date: PlainDate;
+  class: string;
+}
+
+/** The days of the grid, made once for all rows. */
+export const columnsOf = (
+  dates: readonly PlainDate[],
+  days: Record<PlainDate, DayRead>,
+  today: PlainDate,
+): Column[] => dates.map((date) => ({ date, class: dayClass(date, days[date], today) }));
+
+interface RowProps extends Pick<RosterGridProps, "shifts"> {
   row: RosterRow;
   index: number;
+  columns: readonly Column[];
   warnings: WarningsByDate | undefined;
   marks: MarksByDate | undefined;
   drafts: DraftsByDate | undefined;
@@ -83,9 +98,7 @@ export class Row extends Component<RowProps> {
   override render({
     row,
     index,
-    dates,
-    days,
-    today,
+    columns,
     shifts,
     warnings,
     marks,
@@ -94,14 +107,22 @@ export class Row extends Component<RowProps> {
     wishes,
     hasTotal,
   }: RowProps) {
+    const isPlain = !(warnings || marks || drafts || notes || wishes);
     return (
       <tr data-row={index} aria-rowindex={index + 2} style={{ "--index": index }}>
         <th scope="row" title={row.name}>
           <span>{row.name}</span>
         </th>
-        {dates.map((date, column) => {
-          const id = row.shiftIds[column] ?? null;
+        {columns.map((column, place) => {
+          const { date } = column;
+          const id = row.shiftIds[place] ?? null;
           const shift = id === null ? undefined : shifts.get(id);
+          if (isPlain)
+            return (
+              <td key={date} tabIndex={-1} class={column.class}>
+                {shift && cellBody(shift, shift.name)}
+              </td>
+            );
           const warned = warnings?.get(date)?.filter(isOfCell) ?? [];
           const marked = marks?.get(date) ?? [];
           const [mark] = marked;
@@ -119,17 +140,18 @@ export class Row extends Component<RowProps> {
             ...marked.map(markText),
             ...warned.map(warningText),
           ].join("; ");
+          const has = [
+            column.class,
+            warned.length > 0 && "warned",
+            mark && "marked",
+            isAway(marked) && "away",
+            draft && "drafted",
+            note && "noted",
+            wish && "wished",
+          ];
           return (
-            <td
-              key={date}
-              tabIndex={-1}
-              class={`${dayClass(date, days[date], today)}${warned.length > 0 ? " warned" : ""}${isAway(marked) ? " away" : ""}${draft ? " drafted" : ""}${note ? " noted" : ""}`}
-            >
-              {label && (
-                <span class={`cell ${shift ? shiftClass(shift) : ""}`} role="img" aria-label={label}>
-                  {shift?.code}
-                </span>
-              )}
+            <td key={date} tabIndex={-1} class={has.filter(Boolean).join(" ")}>
+              {label && cellBody(shift, label)}
               {wish && <span class={`cell-wish${isMet(wish, shift) ? " met" : ""}`} aria-hidden="true" />}
               {published && (
                 <span class="cell-published" aria-hidden="true">
@@ -145,9 +167,18 @@ export class Row extends Component<RowProps> {
           );
         })}
         {hasTotal && (
-          <RowTotal {...totalOf(row.shiftIds, shifts, (column) => isAway(marks?.get(dates[column] ?? "")))} />
+          <RowTotal
+            {...totalOf(row.shiftIds, shifts, (place) => isAway(marks?.get(columns[place]?.date ?? "")))}
+          />
         )}
       </tr>
     );
   }
 }
+
+/** A function, not a component: a row has dozens of them. */
+const cellBody = (shift: Shift | undefined, label: string) => (
+  <span class={`cell ${shift ? shiftClass(shift) : ""}`} role="img" aria-label={label}>
+    {shift?.code}
+  </span>
+);

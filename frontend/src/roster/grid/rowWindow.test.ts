@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { drawnRows, nextRange, visibleRows } from "./rowWindow";
+import { drawnRows, nextRange, rangeStep, visibleRows } from "./rowWindow";
 
 test.each([
   [20, 0, 3, 1, [0, 1, 2]],
@@ -30,4 +30,25 @@ test.each([
 test("a range far larger than needed shrinks", () => {
   const next = { first: 0, last: 25 };
   expect(nextRange({ first: 0, last: 60 }, { first: 0, last: 20 }, next)).toBe(next);
+});
+
+const rows = (first: number, last: number) => ({ first, last });
+test.each([
+  ["down: spare rows below, and those left behind go", rows(0, 40), rows(5, 50), rows(13, 42), rows(5, 46)],
+  ["up: spare rows above", rows(20, 60), rows(5, 50), rows(13, 42), rows(9, 50)],
+  ["all in view come, however many they are", rows(0, 20), rows(15, 60), rows(23, 52), rows(15, 56)],
+  ["what is left over goes to the other side", rows(10, 48), rows(5, 50), rows(13, 42), rows(8, 50)],
+  ["far away: those in view first", rows(0, 33), rows(392, 433), rows(400, 425), rows(400, 429)],
+  ["far up: those in view first", rows(392, 433), rows(0, 33), rows(0, 25), rows(0, 29)],
+])("%s", (_, drawn, wanted, inView, expected) => {
+  expect(rangeStep(drawn, wanted, inView, 4)).toEqual(expected);
+});
+
+test.each([
+  ["down", rows(0, 33), rows(192, 233), rows(200, 225)],
+  ["up", rows(192, 233), rows(0, 33), rows(0, 25)],
+])("steps end with all that is wanted: %s", (_, drawn, wanted, inView) => {
+  let range = drawn;
+  for (let frame = 0; frame < 5; frame++) range = rangeStep(range, wanted, inView, 4);
+  expect(range).toEqual(wanted);
 });

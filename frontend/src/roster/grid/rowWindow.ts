@@ -24,6 +24,24 @@ export function nextRange(drawn: RowRange, needed: RowRange, next: RowRange): Ro
   return isEnough && isSmall ? drawn : next;
 }
 
+/**
+ * On the way from `drawn` to `wanted`: all rows in view, and of the spare ones so many more, on the side that is scrolled to
+ * first. Rows that are not wanted any more go.
+ */
+export function rangeStep(drawn: RowRange, wanted: RowRange, inView: RowRange, most: number): RowRange {
+  const kept = { first: Math.max(drawn.first, wanted.first), last: Math.min(drawn.last, wanted.last) };
+  const isAny = kept.first < kept.last;
+  const base = {
+    first: isAny ? Math.min(kept.first, inView.first) : inView.first,
+    last: isAny ? Math.max(kept.last, inView.last) : inView.last,
+  };
+  const below = wanted.last - base.last;
+  const above = base.first - wanted.first;
+  const isDown = wanted.last > drawn.last;
+  const addedBelow = isDown ? Math.min(most, below) : Math.min(most - Math.min(most, above), below);
+  return { first: base.first - Math.min(most - addedBelow, above), last: base.last + addedBelow };
+}
+
 /** The rows to draw, by index: those of the range, and the active row wherever it is, because removing it would lose the focus. */
 export function drawnRows(total: number, { first, last }: RowRange, active: number): number[] {
   const start = Math.min(first, total);

@@ -41,7 +41,7 @@ export function useGridFocus(
       isByTouch.current = byTouch;
       const element = elementOf(scroller.current, cell);
       const field = input.current;
-      if (field && element && field.parentElement !== element) element.append(field);
+      hold(element, field);
       (field && !byTouch ? field : element)?.focus({ preventScroll: true });
       return element;
     },
@@ -57,7 +57,7 @@ export function useGridFocus(
     const element = elementOf(box, active);
     const field = input.current;
     if (field) {
-      if (element && field.parentElement !== element) element.append(field);
+      hold(element, field);
       field.setAttribute("aria-label", describe(active));
     } else {
       for (const before of box.querySelectorAll('td[tabindex="0"]')) before.setAttribute("tabindex", "-1");
@@ -90,4 +90,12 @@ export function useGridFocus(
     },
     onFocusOut: () => setFocus(false),
   };
+}
+
+/** Puts the input over a cell. The attribute is for the stylesheet: `:has()` would be looked up for each new cell. */
+function hold(cell: HTMLElement | null, field: HTMLInputElement | null) {
+  if (!cell || !field || field.parentElement === cell) return;
+  field.parentElement?.removeAttribute("data-active");
+  cell.append(field);
+  cell.setAttribute("data-active", "");
 }
