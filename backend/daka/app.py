@@ -26,6 +26,7 @@ import daka.reminders.punches.routes
 import daka.reminders.routes
 import daka.roster.routes
 import daka.shifts.routes
+import daka.syncing.people_routes
 import daka.syncing.routes
 import daka.today.routes
 from daka import __version__
@@ -47,6 +48,7 @@ from daka.reference import serve_reference
 from daka.reminders.punches.checker import PunchChecker
 from daka.roster.transfer.jobs import Imports
 from daka.settings import Settings
+from daka.syncing.people import PeopleReader
 from daka.syncing.pulls import RosterPuller
 from daka.web import RequestFrame, serve_build_instructions, serve_web_app
 from daka.wiring import open_database
@@ -68,6 +70,7 @@ ROUTERS = (
     daka.reminders.routes.router,
     daka.reminders.punches.routes.router,
     daka.syncing.routes.router,
+    daka.syncing.people_routes.router,
     daka.delivery.routes.router,
     daka.delivery.one_tap.routes.router,
     daka.chat.routes.router,
@@ -98,6 +101,7 @@ def create_app(settings: Settings, *, with_worker: bool = True) -> FastAPI:
             app.state.external_logins = {}
             app.state.punch_checker = PunchChecker(database, settings, outbound)
             app.state.roster_puller = RosterPuller(database, app.state.punch_checker)
+            app.state.people_reader = PeopleReader(database, app.state.punch_checker, settings)
             app.state.file_reader = FileReader()
             app.state.imports = await stack.enter_async_context(Imports(database, app.state.file_reader))
             app.state.proposals = await stack.enter_async_context(Proposals(database))

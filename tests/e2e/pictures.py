@@ -19,6 +19,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from browser import find
 from e2e.server import PASSWORD, ROOT, running, zone_where_it_is
+from e2e.test_dingtalk_set_up import company, set_up
 from e2e.visit import FLAGS, PHONE, Visit
 
 PICTURES = ROOT / "docs" / "pictures"
@@ -99,6 +100,27 @@ async def take_pictures(browser: Browser, address: str) -> dict[str, bytes]:
     return {"today": today, "roster": roster, "log": log}
 
 
+async def set_up_pictures(browser: Browser, folder: Path) -> dict[str, bytes]:
+    """Each step of the set-up with DingTalk, in both languages."""
+    pictures: dict[str, bytes] = {}
+    for language in ("zh", "en"):
+        dingtalk, _ = company()
+        (folder / language).mkdir()
+        async with dingtalk.running():
+            dingtalk.add_robot("company")
+            async with running("serve", folder / language, DINGTALK_BASE_URL=dingtalk.base_url) as address:
+                options = {"language": language, "timezone_id": "Asia/Shanghai", "size": {"width": 760, "height": 860}}
+                root = await Visit.begin(browser, address, **options)
+
+                async def shoot(step: str, root: Visit = root, language: str = language) -> None:
+                    dialog = root.page.get_by_role("dialog").locator(".dialog-body")
+                    pictures[f"set-up-{step}.{language}"] = await dialog.screenshot(animations="disabled")
+
+                await set_up(root, dingtalk, language, shoot)
+                await root.context.close()
+    return pictures
+
+
 async def main() -> None:
     with tempfile.TemporaryDirectory(prefix="daka-pictures") as folder:
         demo = running("demo", Path(folder), DEMO_PASSWORD=PASSWORD, TIMEZONE=zone_where_it_is(8))
@@ -106,6 +128,7 @@ async def main() -> None:
             chromium = find(playwright.chromium.executable_path)
             browser = await playwright.chromium.launch(executable_path=chromium, args=FLAGS)
             pictures = await take_pictures(browser, address)
+            pictures |= await set_up_pictures(browser, Path(folder))
             await browser.close()
     for name, picture in pictures.items():
         (PICTURES / f"{name}.png").write_bytes(picture)

@@ -14,6 +14,14 @@ from fakes.server import Asked, FakeResponse, FakeServer
 
 BEIJING = ZoneInfo("Asia/Shanghai")
 ON, OFF = "OnDuty", "OffDuty"
+PERMISSIONS = (
+    ("/topapi/v2/department/", "qyapi_get_department_list"),
+    ("/topapi/v2/user/getbymobile", "qyapi_get_member_by_mobile"),
+    ("/topapi/v2/user/", "qyapi_get_department_member"),
+    ("/topapi/attendance/", "qyapi_attendance_group_read"),
+    ("/attendance/", "qyapi_get_attendance_data"),
+)
+"""The permission that each path needs."""
 
 
 @dataclass
@@ -56,6 +64,12 @@ class FakeAttendance(FakeServer):
         """Shift and periods by (userid, work date); a rest is shift 0."""
         self.shifts: dict[int, dict[str, Any]] = {}
         self.groups: list[dict[str, Any]] = [{"group_id": 11, "type": "TURN", "owner_user_id": "mgr1"}]
+        self.departments: dict[int, tuple[str, int]] = {}
+        """Name and parent by id; 1 is the whole organisation."""
+        self.members: dict[str, dict[str, Any]] = {}
+        """Who is in the directory, by userid: `name`, `mobile` and `departments`."""
+        self.lacking: set[str] = set()
+        """Permissions that the app does not have, e.g. `qyapi_attendance_group_read`."""
         self.too_fast = 0
         """So many next calls are over the rate."""
 
@@ -87,6 +101,11 @@ class FakeAttendance(FakeServer):
             periods.append((first, last if last > first else last + timedelta(days=1)))
         self.scheduled[userid, day] = shift_id, periods
 
+    def member(self, userid: str, name: str, *departments: int, mobile: str = "") -> None:
+        self.members[userid] = {"name": name, "mobile": mobile, "departments": list(departments) or [1]}
+        if mobile:
+            self.mobiles[mobile] = userid
+
     def forget_tokens(self) -> None:
         self.tokens.clear()
 
@@ -99,7 +118,13 @@ class FakeAttendance(FakeServer):
         if asked.method != "POST":
             return FakeResponse({"errcode": 43002, "errmsg": "需要POST请求"})
         body = asked.json
+        if refusal := self._lacks(asked):
+            return refusal
         match asked.path:
+            case "/topapi/v2/department/listsub" | "/topapi/v2/user/list" | "/topapi/v2/user/get":
+                if not self._is_valid(asked):
+                    return FakeResponse({"errcode": 40014, "errmsg": "不合法的access_token"})
+                return self._directory(asked.path, body)
             case "/v1.0/oauth2/accessToken":
                 return self._token(body)
             case "/topapi/v2/user/getbymobile":
@@ -127,6 +152,52 @@ class FakeAttendance(FakeServer):
             case "/topapi/attendance/shift/query":
                 return self._counted(asked) or FakeResponse({"errcode": 0, "result": self.shifts[body["shift_id"]]})
         return FakeResponse({"errcode": 22, "errmsg": "Invalid method"})
+
+    def _lacks(self, asked: Asked) -> FakeResponse | None:
+        needed = next((permission for path, permission in PERMISSIONS if asked.path.startswith(path)), None)
+        if needed not in self.lacking or not self._is_valid(asked):
+            return None
+        words = f"应用尚未开通所需的权限：[{needed}]，点击链接申请并开通即可"
+        return FakeResponse({"errcode": 88, "sub_code": "60011", "sub_msg": words, "errmsg": "ding talk error"})
+
+    def _directory(self, path: str, body: dict[str, Any]) -> FakeResponse:
+        """Departments and people; every other answer has its booleans and lists as texts, as the official sample has."""
+        if path == "/topapi/v2/user/get":
+            if body["userid"] in self.strangers or body["userid"] not in self.members | self._scheduled_ids():
+                return FakeResponse({"errcode": 60121, "errmsg": "找不到该用户"})
+            return FakeResponse({"errcode": 0, "errmsg": "ok", "result": {"userid": body["userid"]}})
+        department = body.get("dept_id")
+        if department != 1 and department not in self.departments:
+            return FakeResponse({"errcode": 50004, "errmsg": "请求的部门id不在授权范围内"})
+        if path == "/topapi/v2/department/listsub":
+            below = [
+                {"dept_id": key, "name": name, "parent_id": parent, "auto_add_user": "true"}
+                for key, (name, parent) in self.departments.items()
+                if parent == department
+            ]
+            return FakeResponse({"errcode": 0, "errmsg": "ok", "result": below})
+        cursor, size = body.get("cursor"), body.get("size")
+        if not isinstance(cursor, int) or not isinstance(size, int) or not 1 <= size <= 100:
+            return FakeResponse({"errcode": 400002, "errmsg": "参数错误"})
+        here = [(key, each) for key, each in self.members.items() if department in each["departments"]]
+        rows = []
+        for number, (userid, each) in enumerate(here[cursor : cursor + size]):
+            ids: Any = each["departments"]
+            row = {"userid": userid, "unionid": f"z{userid}", "name": each["name"], "dept_id_list": ids}
+            row |= {"active": "true" if number % 2 else True, "leader": "false"}
+            if number % 2:
+                row["dept_id_list"] = str(ids)
+            if each["mobile"] and "fieldMobile" not in self.lacking:
+                row["mobile"] = each["mobile"]
+            rows.append(row)
+        has_more = cursor + size < len(here)
+        result: dict[str, Any] = {"has_more": str(has_more).lower() if department != 1 else has_more, "list": rows}
+        return FakeResponse(
+            {"errcode": 0, "errmsg": "ok", "result": {**result, "next_cursor": cursor + size} if has_more else result}
+        )
+
+    def _scheduled_ids(self) -> dict[str, Any]:
+        return {userid: None for userid, _ in self.scheduled} | dict.fromkeys(self.mobiles.values())
 
     def _token(self, body: dict[str, Any]) -> FakeResponse:
         if (body.get("appKey"), body.get("appSecret")) != (self.app_key, self.app_secret):

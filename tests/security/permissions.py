@@ -193,6 +193,9 @@ GET    /api/v1/punch-sources/{a_source}/roster                  401     403   40
 POST   /api/v1/punch-sources/{a_source}/roster/preview          401     403   403   ok    ok
 POST   /api/v1/punch-sources/{a_source}/roster/pull             401     403   403   ok    ok
 DELETE /api/v1/punch-sources/{a_source}/roster                  401     403   403   ok    ok
+POST   /api/v1/punch-sources/{a_source}/people/preview          401     403   403   ok    ok
+POST   /api/v1/punch-sources/{a_source}/people                  401     403   403   ok    ok
+POST   /api/v1/punch-sources/{a_source}/permissions             401     403   403   ok    ok
 POST   /api/v1/punch-sources/test                               401     403   403   ok    ok
 
 # --- Channels, deliveries, inbox
@@ -334,6 +337,8 @@ BODIES = {
     "POST /api/v1/punch-sources/{a_source}/test": {},
     "POST /api/v1/punch-sources/{a_source}/roster/preview": {},
     "POST /api/v1/punch-sources/{a_source}/roster/pull": {},
+    "POST /api/v1/punch-sources/{a_source}/people/preview": {},
+    "POST /api/v1/punch-sources/{a_source}/people": {},
     "POST /api/v1/punch-sources/test": {
         "kind": "json_url",
         "team_id": "{team_a}",

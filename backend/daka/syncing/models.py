@@ -1,8 +1,9 @@
-"""Table of roster sources."""
+"""Tables of roster sources and of the departments from which a team's people come."""
 
 from datetime import datetime
 from enum import StrEnum
 
+import sqlalchemy as sa
 from sqlmodel import Field
 
 from daka import clock
@@ -37,4 +38,17 @@ class RosterSource(Table, table=True):
     """Cells that the last pull changed."""
     kept: Mapped[int] = Field(default=0)
     """Cells that differ from DingTalk because a planner changed them here."""
+    newcomers: Mapped[int] = Field(default=0)
+    """People in the team's departments who have no account here."""
+    leavers: Mapped[int] = Field(default=0)
+    """Accounts of the team whose person DingTalk no longer has."""
     created_at: Mapped[datetime] = Field(default_factory=clock.now)
+
+
+class SyncedDepartment(Table, table=True):
+    """A DingTalk department whose people belong to the team of a punch source, with those of the departments below it."""
+
+    __table_args__ = (sa.UniqueConstraint("punch_source_id", "department_id"),)
+    id: Mapped[int] = Field(default=None, primary_key=True)
+    punch_source_id: Mapped[int] = Field(foreign_key="punch_source.id")
+    department_id: Mapped[str] = Field(max_length=64)

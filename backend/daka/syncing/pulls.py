@@ -4,7 +4,7 @@ Nothing is deleted on doubt: without a usable answer, or when many days are gone
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any, cast
 from zoneinfo import ZoneInfo
@@ -34,7 +34,9 @@ from daka.reminders.punches.service import config_of, own_source
 from daka.roster.cells import Key, chunks, lock_roster, read_cells, write_cells
 from daka.shifts.models import Shift
 from daka.shifts.service import shift_values
+from daka.syncing.directory import Directory, Match, known_userids, read_directory
 from daka.syncing.models import PullStatus, RosterSource
+from daka.syncing.people import chosen_before, compare
 from daka.syncing.reading import (
     Days,
     Differences,
@@ -48,13 +50,13 @@ from daka.syncing.reading import (
     read_shift,
     weeks,
 )
-from daka.syncing.schemas import PullRead
+from daka.syncing.schemas import DepartmentChoice, PullRead
 
 DAYS_AHEAD = 14
 MOST_LOOKUPS = 100
 """People without a userid who are looked up in one pull; the next pull goes on."""
 MOST_REFUSED = 10
-"""So many people may be unknown to DingTalk; to find out who it is costs calls."""
+"""So many people may be refused whom the directory knows; to find out who it is costs calls."""
 GROUPS_PER_PAGE = 10
 JITTER_MINUTES = 10
 
@@ -71,15 +73,27 @@ class PlanRead:
     definitions: dict[tuple[str, str], ShiftDefinition | None] = field(default_factory=dict)
     """By shift and version."""
     learned: dict[int, str] = field(default_factory=dict)
+    newcomers: list[str] = field(default_factory=list)
+    """Names of people in the team's departments without an account."""
+    leavers: list[str] = field(default_factory=list)
     calls: int = 0
 
 
 @dataclass(frozen=True, slots=True)
+class _Person:
+    id: int
+    """Negative: somebody who has no account yet."""
+    name: str
+    userid: str | None
+    mobile: str
+
+
+@dataclass(slots=True)
 class _Asked:
     source: PunchSource
     config: Any
     team: Team
-    people: Sequence[User]
+    people: list[_Person]
     operator_userid: str
     first: date
 
@@ -92,10 +106,10 @@ class RosterPuller:
         self._checker = checker
         self._definitions: dict[tuple[str, str, str], ShiftDefinition | None] = {}
 
-    async def preview(self, source: PunchSource) -> PullRead:
-        """What a pull would change. Nothing is written but the count of calls."""
+    async def preview(self, source: PunchSource, departments: Sequence[DepartmentChoice] = ()) -> PullRead:
+        """What a pull would change, also for the people whom these departments would add. Only calls are counted."""
         try:
-            asked, answer = await self._ask(source.id)
+            asked, answer = await self._ask(source.id, departments)
         except SourceError as error:
             return failed(error)
         async with self._database.read() as session:
@@ -132,6 +146,7 @@ class RosterPuller:
                 await self._write(session, asked, row, found, definitions, by)
                 row.changed, row.kept = len(found.wanted), len(found.kept)
                 row.status, row.reason, row.hint, row.pulled_at = PullStatus.OK, "", "", clock.now()
+            row.newcomers, row.leavers = len(answer.newcomers), len(answer.leavers)
             row.next_at = next_at(asked.team, source_id)
             session.add(row)
             publish(session, Topic.PUNCH, team_id=asked.team.id)
@@ -194,10 +209,11 @@ class RosterPuller:
 
     # --- asking ---
 
-    async def _ask(self, source_id: int) -> tuple[_Asked, PlanRead]:
+    async def _ask(self, source_id: int, departments: Sequence[DepartmentChoice] = ()) -> tuple[_Asked, PlanRead]:
         """What the vendor says of the people of a source's team. Raises SourceError."""
         async with self._database.read() as session:
             asked = await _asked(session, source_id)
+            is_chosen = departments or await chosen_before(session, asked.source)
         answer = PlanRead(operator_userid=asked.operator_userid)
         kind = KINDS[asked.source.kind]
         assert isinstance(kind, DingTalkAttendance)
@@ -214,14 +230,18 @@ class RosterPuller:
                 raise SourceError(
                     SourceErrorKind.BROKEN, "no_group", "there is no attendance group", hint="roster_no_group"
                 )
+        if is_chosen:
+            await self._add_directory(asked, answer, await _directory(kind, source_session), departments)
         lookups = 0
         for user in asked.people:
-            userid, mobile = user.dingtalk_userid, bare_mobile(user.mobile or "")
+            userid, mobile = user.userid, user.mobile
             if userid is None and mobile and lookups < MOST_LOOKUPS:
                 lookups += 1
                 userid = await kind.userid_by_mobile(source_session, user.id, mobile)
             if userid:
                 answer.userids[user.id] = userid
+
+        unexplained: set[str] = set()
 
         async def ask_for(userids: Sequence[str], first: date, last: date) -> None:
             body = {
@@ -233,9 +253,16 @@ class RosterPuller:
             try:
                 found = await call("schedule/listbyusers", body)
             except PersonRefused as refused:
+                # The directory is not counted and knows who it is.
+                if strangers := set(userids) - await known_userids(kind, source_session, userids):
+                    answer.refused |= strangers
+                    if left := [userid for userid in userids if userid not in strangers]:
+                        await ask_for(left, first, last)
+                    return
                 if len(userids) == 1:
                     answer.refused.add(userids[0])
-                    if len(answer.refused) > MOST_REFUSED:
+                    unexplained.add(userids[0])
+                    if len(unexplained) > MOST_REFUSED:
                         raise SourceError(
                             SourceErrorKind.BROKEN, str(refused), "it refuses the people", hint="dingtalk_permission"
                         ) from None
@@ -273,6 +300,38 @@ class RosterPuller:
                     ) from None
             answer.definitions[shift_id, version] = self._definitions[key]
         return asked, answer
+
+    async def _add_directory(
+        self, asked: _Asked, answer: PlanRead, directory: Directory | None, departments: Sequence[DepartmentChoice]
+    ) -> None:
+        """Note who joined and who left; for a choice that is not saved, ask about those it would add as well."""
+        if directory is None:
+            return
+        async with self._database.read() as session:
+            found = await compare(session, asked.source, directory, departments)
+        new = [
+            person for person, through in found.of(Match.NEW) if departments or found.chosen[through] == asked.team.id
+        ]
+        answer.newcomers = [person.name for person in new]
+        answer.leavers = [user.display_name for user in found.leavers if user.team_id == asked.team.id]
+        if departments:
+            linked = {
+                found.matches[person.userid][1]: person.userid for person, _ in found.of(Match.BY_MOBILE, Match.BY_NAME)
+            }
+            asked.people = [replace(person, userid=person.userid or linked.get(person.id)) for person in asked.people]
+            asked.people += [
+                _Person(-number, person.name, person.userid, person.mobile) for number, person in enumerate(new, 1)
+            ]
+
+
+async def _directory(kind: DingTalkAttendance, session: Asking) -> Directory | None:
+    """Everybody in DingTalk; None if the app may not know: the roster can be read all the same."""
+    try:
+        return await read_directory(kind, session)
+    except SourceError as error:
+        if error.kind is SourceErrorKind.BROKEN:
+            return None
+        raise
 
 
 def _midnight(day: date) -> int:
@@ -317,7 +376,10 @@ async def _asked(session: AsyncSession, source_id: int) -> _Asked:
         source,
         config,
         team,
-        list(await session.exec(mine.order_by(User.id))),
+        [
+            _Person(user.id, user.display_name, user.dingtalk_userid, bare_mobile(user.mobile or ""))
+            for user in await session.exec(mine.order_by(User.id))
+        ],
         row.operator_userid if row else "",
         now.astimezone(BEIJING).date(),
     )
@@ -383,10 +445,8 @@ async def _compare(
     read = PullRead(
         outcome="ok",
         people=len(read_of),
-        without_schedule=[
-            user.display_name for user in asked.people if user.id not in read_of and user.id not in not_asked
-        ],
-        not_found=[user.display_name for user in asked.people if user.id in not_asked],
+        without_schedule=[user.name for user in asked.people if user.id not in read_of and user.id not in not_asked],
+        not_found=[user.name for user in asked.people if user.id in not_asked],
         shifts=sorted(names),
         days=DAYS_AHEAD,
         changed=len(found.wanted),
@@ -394,6 +454,8 @@ async def _compare(
         gone=found.gone,
         kept=len(found.kept),
         unclear=len(unclear) - len(not_asked) * len(dates),
+        newcomers=answer.newcomers,
+        leavers=answer.leavers,
         calls=answer.calls,
     )
     return found, read, {place: shift for place, shift in new.items() if place in wanted}

@@ -13,7 +13,7 @@ from daka.reminders.punches.service import own_source
 from daka.routing import Router
 from daka.syncing import service
 from daka.syncing.pulls import RosterPuller, roster_source_of
-from daka.syncing.schemas import PullOrder, PullRead, RosterSourceRead, RosterSourceState
+from daka.syncing.schemas import PeopleOrder, PullOrder, PullRead, RosterSourceRead, RosterSourceState
 
 router = Router(prefix="/api/v1/punch-sources/{source_id}/roster", tags=["punch sources"])
 
@@ -21,6 +21,8 @@ router = Router(prefix="/api/v1/punch-sources/{source_id}/roster", tags=["punch 
 async def puller_of(request: Request) -> RosterPuller:
     return cast(RosterPuller, request.app.state.roster_puller)
 
+
+NO_CHOICE = PeopleOrder()
 
 PullerDep = Annotated[RosterPuller, Depends(puller_of)]
 
@@ -36,11 +38,17 @@ async def read_state(source_id: RowId, by: Planner, session: SessionDep) -> Rost
 
 
 @router.post("/preview", operation_id="roster_source_preview", responses=problems(403, 404))
-async def preview(source_id: RowId, by: PlannerApart, database: DatabaseDep, puller: PullerDep) -> PullRead:
-    """Read the roster ahead and say what would change. Nothing is written but the count of calls."""
+async def preview(
+    source_id: RowId,
+    by: PlannerApart,
+    database: DatabaseDep,
+    puller: PullerDep,
+    order: PeopleOrder = NO_CHOICE,
+) -> PullRead:
+    """Read the roster ahead and say what would change, also for people who would be added. Only calls are counted."""
     async with database.read() as session:
         source = await own_source(session, source_id, by)
-    return await puller.preview(source)
+    return await puller.preview(source, order.departments)
 
 
 @router.post("/pull", operation_id="roster_source_pull", responses=problems(403, 404))

@@ -1,10 +1,12 @@
 """API schemas of roster sources."""
 
 from datetime import datetime
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from daka.identity.schemas import Body
+from daka.identity.schemas import Body, Name, RowId
+from daka.syncing.directory import Match
 from daka.syncing.models import PullStatus
 
 
@@ -26,8 +28,93 @@ class PullRead(BaseModel):
     replaced: int = Field(default=0, description="Of these, cells with another shift now")
     gone: int = Field(default=0, description="Of these, cells for which DingTalk has no schedule any more")
     kept: int = Field(default=0, description="Cells that a planner changed here; they stay")
+    newcomers: list[str] = Field(
+        default=[], description="Names of people in the team's departments who have no account here"
+    )
+    leavers: list[str] = Field(default=[], description="Names of people whom DingTalk no longer has")
     unclear: int = Field(default=0, description="Days that could not be understood; they stay as they are")
     calls: int = Field(default=0, description="Calls of the month that it used")
+
+
+class DepartmentChoice(Body):
+    """The people of a department, and of those below it that are not chosen themselves, belong to a team."""
+
+    department_id: str = Field(max_length=64, pattern=r"^[0-9]+$")
+    team_id: RowId | None = Field(default=None, description="Null: a new team")
+    new_team: Name | None = Field(default=None, description="Name of the new team; administrators only")
+
+
+class PeopleOrder(Body):
+    departments: list[DepartmentChoice] = Field(
+        default=[], max_length=200, description="Empty: the departments chosen before"
+    )
+
+
+class DepartmentRead(BaseModel):
+    id: str
+    name: str = Field(description="Empty: the whole organisation")
+    depth: int
+    people: int = Field(description="Of the department itself and of those below it")
+    team_id: int | None = Field(description="The team whose people they are by an earlier choice")
+
+
+class DirectoryPersonRead(BaseModel):
+    name: str
+    department: str
+    match: Match = Field(
+        description="new, known, by_mobile or by_name (an account here that gets the userid), removed (was deleted here; "
+        "is not added) or elsewhere (the number is another account's; is not added)"
+    )
+    has_mobile: bool
+
+
+class LeaverRead(BaseModel):
+    user_id: int
+    name: str
+
+
+class TeamSourceRead(BaseModel):
+    """A team whose people come from DingTalk, with its punch source."""
+
+    source_id: int
+    team_id: int
+    team_name: str
+
+
+class PeopleRead(BaseModel):
+    """What DingTalk knows of people, and what was or would be done about it."""
+
+    model_config = ConfigDict(json_schema_serialization_defaults_required=True)
+
+    outcome: str = Field(description="ok, or the kind of failure")
+    provider_code: str = ""
+    provider_message: str = ""
+    remedy: dict[str, str] = {}
+    departments: list[DepartmentRead] = []
+    people: list[DirectoryPersonRead] = Field(default=[], description="Of the chosen departments")
+    added: int = Field(default=0, description="New accounts")
+    linked: int = Field(default=0, description="Accounts that get their userid")
+    leavers: list[LeaverRead] = Field(
+        default=[],
+        description="Active accounts of the chosen teams whose person the app no longer sees; nothing is done",
+    )
+    sources: list[TeamSourceRead] = Field(default=[], description="The teams whose people were written")
+
+
+class PermissionRead(BaseModel):
+    """One test of what the app may do."""
+
+    name: str = Field(description="Its name in DingTalk's console; empty: the app's credentials")
+    is_needed: bool
+    state: Literal["ok", "missing", "unknown"]
+    provider_code: str = ""
+    provider_message: str = ""
+    remedy: dict[str, str] = {}
+
+
+class PermissionsRead(BaseModel):
+    permissions: list[PermissionRead]
+    calls: int = Field(description="Calls of the month that it used")
 
 
 class RosterSourceRead(BaseModel):
@@ -38,6 +125,8 @@ class RosterSourceRead(BaseModel):
     next_at: datetime
     changed: int
     kept: int
+    newcomers: int = Field(description="People in the team's departments without an account here")
+    leavers: int = Field(description="Accounts of the team whose person DingTalk no longer has")
 
 
 class RosterSourceState(BaseModel):

@@ -44,7 +44,7 @@ TABLE = by_code(
         "send.too.fast 130101 410100": CodeMeaning(Meaning.THROTTLED, A_MINUTE),
         "90020 Forbidden.AccessDenied.ApiCountLimitForOrg": CodeMeaning(Meaning.QUOTA),
         "33012 40103 40104 60121": CodeMeaning(Meaning.PERSON),  # 40104: an invalid mobile number
-        "50002": CodeMeaning(Meaning.SCOPE),
+        "50002 50004": CodeMeaning(Meaning.SCOPE),  # 50004: a department
         "34016": CodeMeaning(Meaning.TOO_LONG),
         "43001 43002 43003 43005 43009 400002": CodeMeaning(Meaning.MESSAGE),
     }

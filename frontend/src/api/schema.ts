@@ -2487,7 +2487,7 @@ export interface paths {
         put?: never;
         /**
          * Preview
-         * @description Read the roster ahead and say what would change. Nothing is written but the count of calls.
+         * @description Read the roster ahead and say what would change, also for people who would be added. Only calls are counted.
          */
         post: operations["roster_source_preview"];
         delete?: never;
@@ -2510,6 +2510,66 @@ export interface paths {
          * @description Pull now, and from now on twice a day. Cells that a planner changes here stay.
          */
         post: operations["roster_source_pull"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/punch-sources/{source_id}/people/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Preview
+         * @description Read departments and people from DingTalk, and say who would be added. Nothing is written.
+         */
+        post: operations["source_people_preview"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/punch-sources/{source_id}/people": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Add
+         * @description Add the people of departments to teams. Nobody is moved, deactivated or deleted.
+         */
+        post: operations["source_people_add"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/punch-sources/{source_id}/permissions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Permissions
+         * @description Try each permission that reading people, rosters and punches from DingTalk needs.
+         */
+        post: operations["source_permissions_try"];
         delete?: never;
         options?: never;
         head?: never;
@@ -4387,6 +4447,46 @@ export interface components {
          * @enum {string}
          */
         DeliveryStatus: "queued" | "sending" | "sent" | "throttled" | "failed" | "expired";
+        /**
+         * DepartmentChoice
+         * @description The people of a department, and of those below it that are not chosen themselves, belong to a team.
+         */
+        DepartmentChoice: {
+            /** Department Id */
+            department_id: string;
+            /**
+             * Team Id
+             * @description Null: a new team
+             */
+            team_id?: number | null;
+            /**
+             * New Team
+             * @description Name of the new team; administrators only
+             */
+            new_team?: string | null;
+        };
+        /** DepartmentRead */
+        DepartmentRead: {
+            /** Id */
+            id: string;
+            /**
+             * Name
+             * @description Empty: the whole organisation
+             */
+            name: string;
+            /** Depth */
+            depth: number;
+            /**
+             * People
+             * @description Of the department itself and of those below it
+             */
+            people: number;
+            /**
+             * Team Id
+             * @description The team whose people they are by an earlier choice
+             */
+            team_id: number | null;
+        };
         /** DeviceRead */
         DeviceRead: {
             /** Id */
@@ -4425,6 +4525,17 @@ export interface components {
             user_id: number;
             /** Dingtalk Userid */
             dingtalk_userid: string;
+        };
+        /** DirectoryPersonRead */
+        DirectoryPersonRead: {
+            /** Name */
+            name: string;
+            /** Department */
+            department: string;
+            /** @description new, known, by_mobile or by_name (an account here that gets the userid), removed (was deleted here; is not added) or elsewhere (the number is another account's; is not added) */
+            match: components["schemas"]["Match"];
+            /** Has Mobile */
+            has_mobile: boolean;
         };
         /** DiscardBody */
         DiscardBody: {
@@ -5291,6 +5402,13 @@ export interface components {
              */
             superseded: number;
         };
+        /** LeaverRead */
+        LeaverRead: {
+            /** User Id */
+            user_id: number;
+            /** Name */
+            name: string;
+        };
         /**
          * LinkAnswer
          * @description What became of an action.
@@ -5344,6 +5462,11 @@ export interface components {
              */
             expires_at: string;
         };
+        /**
+         * Match
+         * @enum {string}
+         */
+        Match: "new" | "known" | "by_mobile" | "by_name" | "removed" | "elsewhere";
         /** MeRead */
         MeRead: {
             /** Id */
@@ -6066,6 +6189,78 @@ export interface components {
             /** Rows */
             rows: components["schemas"]["ImportedRow"][];
         };
+        /** PeopleOrder */
+        PeopleOrder: {
+            /**
+             * Departments
+             * @description Empty: the departments chosen before
+             * @default []
+             */
+            departments: components["schemas"]["DepartmentChoice"][];
+        };
+        /**
+         * PeopleRead
+         * @description What DingTalk knows of people, and what was or would be done about it.
+         */
+        PeopleRead: {
+            /**
+             * Outcome
+             * @description ok, or the kind of failure
+             */
+            outcome: string;
+            /**
+             * Provider Code
+             * @default
+             */
+            provider_code: string;
+            /**
+             * Provider Message
+             * @default
+             */
+            provider_message: string;
+            /**
+             * Remedy
+             * @default {}
+             */
+            remedy: {
+                [key: string]: string;
+            };
+            /**
+             * Departments
+             * @default []
+             */
+            departments: components["schemas"]["DepartmentRead"][];
+            /**
+             * People
+             * @description Of the chosen departments
+             * @default []
+             */
+            people: components["schemas"]["DirectoryPersonRead"][];
+            /**
+             * Added
+             * @description New accounts
+             * @default 0
+             */
+            added: number;
+            /**
+             * Linked
+             * @description Accounts that get their userid
+             * @default 0
+             */
+            linked: number;
+            /**
+             * Leavers
+             * @description Active accounts of the chosen teams whose person the app no longer sees; nothing is done
+             * @default []
+             */
+            leavers: components["schemas"]["LeaverRead"][];
+            /**
+             * Sources
+             * @description The teams whose people were written
+             * @default []
+             */
+            sources: components["schemas"]["TeamSourceRead"][];
+        };
         /**
          * PeriodBody
          * @description A working period. An end at or before the start is on the next day.
@@ -6096,6 +6291,51 @@ export interface components {
              * Format: date-time
              */
             end_at: string;
+        };
+        /**
+         * PermissionRead
+         * @description One test of what the app may do.
+         */
+        PermissionRead: {
+            /**
+             * Name
+             * @description Its name in DingTalk's console; empty: the app's credentials
+             */
+            name: string;
+            /** Is Needed */
+            is_needed: boolean;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "ok" | "missing" | "unknown";
+            /**
+             * Provider Code
+             * @default
+             */
+            provider_code: string;
+            /**
+             * Provider Message
+             * @default
+             */
+            provider_message: string;
+            /**
+             * Remedy
+             * @default {}
+             */
+            remedy: {
+                [key: string]: string;
+            };
+        };
+        /** PermissionsRead */
+        PermissionsRead: {
+            /** Permissions */
+            permissions: components["schemas"]["PermissionRead"][];
+            /**
+             * Calls
+             * @description Calls of the month that it used
+             */
+            calls: number;
         };
         /**
          * PersonFields
@@ -6732,6 +6972,18 @@ export interface components {
              * @default 0
              */
             kept: number;
+            /**
+             * Newcomers
+             * @description Names of people in the team's departments who have no account here
+             * @default []
+             */
+            newcomers: string[];
+            /**
+             * Leavers
+             * @description Names of people whom DingTalk no longer has
+             * @default []
+             */
+            leavers: string[];
             /**
              * Unclear
              * @description Days that could not be understood; they stay as they are
@@ -7390,6 +7642,16 @@ export interface components {
             changed: number;
             /** Kept */
             kept: number;
+            /**
+             * Newcomers
+             * @description People in the team's departments without an account here
+             */
+            newcomers: number;
+            /**
+             * Leavers
+             * @description Accounts of the team whose person DingTalk no longer has
+             */
+            leavers: number;
         };
         /** RosterSourceState */
         RosterSourceState: {
@@ -8013,6 +8275,18 @@ export interface components {
              * @description Edits of the roster are drafts until they are published
              */
             uses_drafts: boolean;
+        };
+        /**
+         * TeamSourceRead
+         * @description A team whose people come from DingTalk, with its punch source.
+         */
+        TeamSourceRead: {
+            /** Source Id */
+            source_id: number;
+            /** Team Id */
+            team_id: number;
+            /** Team Name */
+            team_name: string;
         };
         /**
          * TeamTerms
@@ -21870,7 +22144,11 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PeopleOrder"];
+            };
+        };
         responses: {
             /** @description Successful Response */
             200: {
@@ -21879,6 +22157,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PullRead"];
+                };
+            };
+            /** @description The body cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
             /** @description Not signed in */
@@ -21908,8 +22195,26 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
             /** @description The address is too long */
             414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The body has another content type */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -22017,6 +22322,305 @@ export interface operations {
             };
             /** @description The body has another content type */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The input is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not ready, or too busy; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    source_people_preview: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                source_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PeopleOrder"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PeopleRead"];
+                };
+            };
+            /** @description The body cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not found, or not visible to you */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The address is too long */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The body has another content type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The input is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not ready, or too busy; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    source_people_add: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                source_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PeopleOrder"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PeopleRead"];
+                };
+            };
+            /** @description The body cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not found, or not visible to you */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Conflicts with the current state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The address is too long */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The body has another content type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The input is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not ready, or too busy; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    source_permissions_try: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                source_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PermissionsRead"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not found, or not visible to you */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The address is too long */
+            414: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -6,12 +6,14 @@ import { ConfigPage, type LineProps } from "../channels/ConfigPage";
 import { StatusNotes, StatusRow } from "../channels/StatusRow";
 import { localized } from "../i18n";
 import { lazyDialog } from "../lib/lazy";
+import { place } from "../lib/router";
 import { formatDateTime } from "../lib/time";
 import { attempt } from "../ui/attempt";
 import { Button } from "../ui/Button";
 import type { Source } from "./source";
 import { t } from "./words";
 
+const DingTalkSetUp = lazyDialog(() => import("./DingTalkSetUp").then((it) => it.DingTalkSetUp));
 const SourceEditor = lazyDialog(() => import("./SourceEditor").then((it) => it.SourceEditor));
 const RosterPull = lazyDialog(() => import("./RosterPull").then((it) => it.RosterPull));
 const TestSource = lazyDialog(() => import("./TestSource").then((it) => it.TestSource));
@@ -20,6 +22,7 @@ export const PunchSources = () => (
   <ConfigPage
     title={t("page.punch_sources")}
     texts={{ add: t("new"), empty: t("empty"), empty_text: t("empty_text") }}
+    Intro={SetUpOffer}
     intro={<p class="soft source-text">{t("text")}</p>}
     items={useList("/api/v1/punch-sources", {}, ["punch"])}
     kinds={useList("/api/v1/punch-sources/kinds")}
@@ -28,6 +31,25 @@ export const PunchSources = () => (
     Test={TestSource}
   />
 );
+
+/** Leads through everything that DingTalk knows already. `?setup=1` opens it at once. */
+function SetUpOffer({ onChanged }: { onChanged: () => void }) {
+  const [isOpen, setOpen] = useState(() => place.value.query.has("setup"));
+  return (
+    <p class="soft source-text">
+      {t("setup.open_text")} <Button onClick={() => setOpen(true)}>{t("setup.open")}</Button>
+      {isOpen && (
+        <DingTalkSetUp
+          sourceId={null}
+          onClose={() => {
+            setOpen(false);
+            onChanged();
+          }}
+        />
+      )}
+    </p>
+  );
+}
 
 const LOOK = {
   ok: ["done"],
@@ -73,7 +95,11 @@ function SourceLine({ item: source, kind, teams, isWanted, onEdit, onTest }: Lin
 
 /** Whether the team's roster is read from this source, and how that went last. */
 function RosterLine({ source }: { source: Source }) {
-  const [isOpen, setOpen] = useState(false);
+  const [open, setOpen] = useState<"roster" | "people" | null>(null);
+  const close = () => {
+    setOpen(null);
+    state.reload();
+  };
   const path = { source_id: source.id };
   const state = useGet("/api/v1/punch-sources/{source_id}/roster", { path }, ["punch"]);
   const roster = state.value?.source;
@@ -97,10 +123,12 @@ function RosterLine({ source }: { source: Source }) {
           {roster.kept > 0 && ` · ${t("roster.kept", { n: roster.kept })}`}
         </p>
       )}
+      {roster && (roster.newcomers > 0 || roster.leavers > 0) && (
+        <p class="small">{t("roster.people_changed", { joined: roster.newcomers, left: roster.leavers })}</p>
+      )}
       <p>
-        <Button look="plain" onClick={() => setOpen(true)}>
-          {t("roster.open")}
-        </Button>
+        <Button onClick={() => setOpen("roster")}>{t("roster.open")}</Button>
+        <Button onClick={() => setOpen("people")}>{t("people.open")}</Button>
         {roster && (
           <Button
             look="plain"
@@ -115,15 +143,8 @@ function RosterLine({ source }: { source: Source }) {
           </Button>
         )}
       </p>
-      {isOpen && (
-        <RosterPull
-          item={source}
-          onClose={() => {
-            setOpen(false);
-            state.reload();
-          }}
-        />
-      )}
+      {open === "roster" && <RosterPull item={source} onClose={close} />}
+      {open === "people" && <DingTalkSetUp sourceId={source.id} onClose={close} />}
     </>
   );
 }

@@ -9,87 +9,118 @@ import { ShapeAndWord } from "../ui/StateMark";
 import type { Source } from "./source";
 import { ownTranslation, t } from "./words";
 
-type Pull = components["schemas"]["PullRead"];
+export type Pull = components["schemas"]["PullRead"];
 
 /** Reads the roster ahead from DingTalk, shows what would change, and writes it on a click. */
 export function RosterPull({ item: source, onClose }: { item: Source; onClose: () => void }) {
+  const path = { source_id: source.id };
   return (
     <TestDialog<Pull>
       title={t("roster.title", { name: source.name })}
       action={t("roster.preview")}
       running={t("roster.reading")}
       run={() =>
-        api.post("/api/v1/punch-sources/{source_id}/roster/preview", { path: { source_id: source.id } })
+        api.post("/api/v1/punch-sources/{source_id}/roster/preview", { path, body: { departments: [] } })
       }
-      outcome={(found) => <Found source={source} found={found} />}
+      outcome={(found) => <Pulling path={path} found={found} />}
       onClose={onClose}
     />
   );
 }
 
-function Found({ source, found }: { source: Source; found: Pull }) {
+function Pulling({ path, found }: { path: { source_id: number }; found: Pull }) {
   const [pulled, setPulled] = useState<Pull | null>(null);
   const [problem, setProblem] = useState<unknown>(null);
   const [isBusy, setBusy] = useState(false);
-  async function pull() {
+  async function pull(addsPeople: boolean) {
     setBusy(true);
     setProblem(null);
     try {
-      const order = { accepts_gone: found.outcome === "stale" };
-      setPulled(
-        await api.post("/api/v1/punch-sources/{source_id}/roster/pull", {
-          path: { source_id: source.id },
-          body: order,
-        }),
-      );
+      if (addsPeople)
+        await api.post("/api/v1/punch-sources/{source_id}/people", { path, body: { departments: [] } });
+      const body = { accepts_gone: found.outcome === "stale" };
+      setPulled(await api.post("/api/v1/punch-sources/{source_id}/roster/pull", { path, body }));
     } catch (error) {
       setProblem(error);
     }
     setBusy(false);
   }
   const shown = pulled ?? found;
-  const isRead = shown.outcome === "ok" || shown.outcome === "stale";
-  const remedy = localized(shown.remedy);
-  if (!isRead)
-    return (
-      <div class="test-answer">
-        <p>
-          <ShapeAndWord look="missed" word={ownTranslation(`outcome.${shown.outcome}`) ?? shown.outcome} />
-        </p>
-        <p>
-          <code>{shown.provider_code}</code> {shown.provider_message}
-        </p>
-        {remedy && <p>{remedy}</p>}
-        <p class="soft">{t("roster.permissions")}</p>
-      </div>
-    );
+  if (!isRead(shown)) return <Failed found={shown} />;
+  const action = found.outcome === "stale" ? "roster.accept" : "roster.begin";
   return (
-    <div class="test-answer">
-      <p>
-        <ShapeAndWord
-          look={shown.outcome === "ok" ? "done" : "missed"}
-          word={t("roster.found", { people: shown.people, shifts: shown.shifts.length, days: shown.days })}
-        />
-      </p>
-      {shown.shifts.length > 0 && <p class="soft">{shown.shifts.join("、")}</p>}
-      <p>
-        {pulled?.outcome === "ok"
-          ? t("roster.done", { n: shown.changed })
-          : t("roster.change", { n: shown.changed })}
-      </p>
-      {!pulled && shown.replaced > 0 && <p>{t("roster.replaced", { n: shown.replaced })}</p>}
-      {shown.outcome === "stale" && <p class="urgent">{t("roster.gone", { n: shown.gone })}</p>}
-      {shown.kept > 0 && <p>{t("roster.kept", { n: shown.kept })}</p>}
-      {shown.unclear > 0 && <p>{t("roster.unclear", { n: shown.unclear })}</p>}
-      <Names label={t("roster.without")} names={shown.without_schedule} />
-      <Names label={t("roster.not_found")} names={shown.not_found} />
-      <p class="soft small">{t("roster.calls", { n: shown.calls })}</p>
+    <>
+      <Found found={shown} isDone={pulled?.outcome === "ok"} />
       {problem !== null && <p class="urgent">{problemText(problem)}</p>}
       {pulled?.outcome !== "ok" && (
-        <Button look="main" isBusy={isBusy} onClick={() => void pull()}>
-          {t(found.outcome === "stale" ? "roster.accept" : "roster.begin")}
-        </Button>
+        <p>
+          {(shown.newcomers ?? []).length > 0 && (
+            <Button look="main" isBusy={isBusy} onClick={() => void pull(true)}>
+              {t("roster.begin_with_people", { n: (shown.newcomers ?? []).length })}
+            </Button>
+          )}{" "}
+          <Button
+            look={(shown.newcomers ?? []).length > 0 ? "plain" : "main"}
+            isBusy={isBusy}
+            onClick={() => void pull(false)}
+          >
+            {t(action)}
+          </Button>
+        </p>
       )}
+    </>
+  );
+}
+
+const isRead = ({ outcome }: { outcome: string }) => outcome === "ok" || outcome === "stale";
+
+/** Why nothing was read, and what to do. */
+export function Failed({
+  found,
+}: {
+  found: Pick<Pull, "outcome" | "provider_code" | "provider_message" | "remedy">;
+}) {
+  const remedy = localized(found.remedy ?? {});
+  return (
+    <div class="test-answer lines">
+      <p>
+        <ShapeAndWord look="missed" word={ownTranslation(`outcome.${found.outcome}`) ?? found.outcome} />
+      </p>
+      <p>
+        <code>{found.provider_code}</code> {found.provider_message}
+      </p>
+      {remedy && <p>{remedy}</p>}
+      <p class="soft">{t("roster.permissions")}</p>
+    </div>
+  );
+}
+
+/** What was read, and what changes or has changed. */
+export function Found({ found, isDone = false }: { found: Pull; isDone?: boolean }) {
+  if (!isRead(found)) return <Failed found={found} />;
+  return (
+    <div class="test-answer lines">
+      <p>
+        <ShapeAndWord
+          look={found.outcome === "ok" ? "done" : "missed"}
+          word={t("roster.found", {
+            people: found.people,
+            shifts: found.shifts.length,
+            days: found.days,
+          })}
+        />
+      </p>
+      {found.shifts.length > 0 && <p class="soft">{found.shifts.join("、")}</p>}
+      <p>{t(isDone ? "roster.done" : "roster.change", { n: found.changed })}</p>
+      {!isDone && found.replaced > 0 && <p>{t("roster.replaced", { n: found.replaced })}</p>}
+      {found.outcome === "stale" && <p class="urgent">{t("roster.gone", { n: found.gone })}</p>}
+      {found.kept > 0 && <p>{t("roster.kept", { n: found.kept })}</p>}
+      {found.unclear > 0 && <p>{t("roster.unclear", { n: found.unclear })}</p>}
+      <Names label={t("roster.without")} names={found.without_schedule} />
+      <Names label={t("roster.not_found")} names={found.not_found} />
+      <Names label={t("roster.newcomers")} names={found.newcomers} />
+      <Names label={t("roster.leavers")} names={found.leavers} />
+      <p class="soft small">{t("roster.calls", { n: found.calls })}</p>
     </div>
   );
 }

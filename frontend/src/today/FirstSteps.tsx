@@ -96,6 +96,9 @@ function Steps({ onGone }: { onGone: () => void }) {
         })}
       </ol>
       <div>
+        <a class="button quiet" href={addressOf("punch_sources", { setup: 1 })}>
+          {t("from_dingtalk")}
+        </a>
         <Button look="quiet" onClick={onGone}>
           {t("put_away")}
         </Button>

@@ -314,14 +314,17 @@ class DingTalkAttendance(SourceKind[DingTalkAttendanceConfig]):
                 break
         return rows
 
-    async def call(self, session: Asking, path: str, body: dict[str, Any]) -> dict[str, Any]:
+    async def call(
+        self, session: Asking, path: str, body: dict[str, Any], *, is_counted: bool = True
+    ) -> dict[str, Any]:
         """Call with the app's token. A call that is too fast is repeated once: DingTalk does not count the first one."""
         app, uncounted = _app(session), partial(session.send, is_counted=False)
+        send = session.send if is_counted else uncounted
 
         def request(token: str) -> HttpRequest:
             return app.old_request(token, path, body)
 
-        reply = await ask(app, session.outbound.tokens, session.send, request, read, fetch=uncounted)
+        reply = await ask(app, session.outbound.tokens, send, request, read, fetch=uncounted)
         if reply.wait == QPS_WAIT:
             await asyncio.sleep(QPS_SLEEP_SECONDS)
             reply = await ask(app, session.outbound.tokens, uncounted, request, read)

@@ -10,6 +10,11 @@ HINTS: dict[str, dict[str, str]] = {
         "en": "There are no schedules; the roster here stays as it is. Check the app's permission 考勤组查询, and that the "
         "people are in an attendance group.",
     },
+    "dingtalk_scope": {
+        "zh": "应用看不到整个通讯录。请在钉钉开放平台的「权限管理」里，把「通讯录权限范围」设为「全部员工」。",
+        "en": "The app does not see the whole directory. In the DingTalk console, under 权限管理, set 通讯录权限范围 to "
+        "全部员工.",
+    },
     "roster_gone": {
         "zh": "钉钉里一下子少了三成以上的排班，这里的排班保持不变。请预览后确认。",
         "en": "More than 30 % of the schedules were gone at once; the roster here stays as it is. Preview it and confirm.",

@@ -14,7 +14,7 @@ from daka.audit_trail import audit
 from daka.change_events import Topic, publish
 from daka.errors import Conflict, Forbidden, Invalid, NotFound
 from daka.identity.access import Principal, find_team
-from daka.identity.models import User
+from daka.identity.models import Team, User
 from daka.outbound.config import is_stored, opened, parsed_config, sealed
 from daka.outbound.proofs import proven_at
 from daka.outbound.quota import account_key, calls_this_month, forget_old_counts
@@ -176,6 +176,23 @@ def _audited(source: PunchSource) -> dict[str, Any]:
 def _fits_environment(source: PunchSource, change: PunchSourceUpdate) -> bool:
     is_only_config = change.name is None and change.is_enabled is None
     return is_only_config and set(change.config or {}) <= set(CHANGEABLE_IN_ENVIRONMENT)
+
+
+async def copied_source(session: AsyncSession, source: PunchSource, team: Team) -> PunchSource:
+    """The team's own source with the same account: one that is there, or a copy."""
+    if source.team_id == team.id:
+        return source
+    mine = select(PunchSource).where(
+        PunchSource.team_id == team.id, PunchSource.account == source.account, PunchSource.deleted_at.is_(None)
+    )
+    if found := (await session.exec(mine.order_by(PunchSource.id))).first():
+        return found
+    await _refuse_too_many(session, team.id)
+    copy = PunchSource(name=source.name, kind=source.kind, team_id=team.id, config={}, account="")
+    await _store(session, copy, config_of(session, source))
+    audit(session, "punch_source.created", copy.id, copy.name, after=_audited(copy))
+    publish(session, Topic.PUNCH, team_id=team.id)
+    return copy
 
 
 async def delete_source(session: AsyncSession, source: PunchSource) -> None:

@@ -1,0 +1,316 @@
+"""People from DingTalk: which departments belong to which teams, whose accounts are missing, and who has left.
+
+Accounts are created and get their userids; nobody is deactivated, moved or deleted.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import sqlalchemy as sa
+from pydantic import ValidationError
+from sqlmodel import select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from daka.audit_trail import audit
+from daka.change_events import Topic, publish
+from daka.database import Database
+from daka.errors import ConfigurationError, Forbidden
+from daka.identity.access import Principal, confirmed, find_team
+from daka.identity.models import Team, User
+from daka.identity.schemas import PersonFields, TeamCreate
+from daka.identity.teams import create_team
+from daka.identity.users import create_users
+from daka.mobile_numbers import bare_mobile
+from daka.reminders.punches.checker import PunchChecker
+from daka.reminders.punches.dingtalk import Asking, DingTalkAttendance
+from daka.reminders.punches.models import PunchSource
+from daka.reminders.punches.registry import KINDS
+from daka.reminders.punches.remedies import remedy
+from daka.reminders.punches.results import SourceError, SourceErrorKind
+from daka.reminders.punches.service import config_of, copied_source, own_source
+from daka.settings import Settings
+from daka.syncing.directory import (
+    ROOT,
+    Directory,
+    DirectoryPerson,
+    KnownAccount,
+    Match,
+    chosen_department,
+    match_people,
+    read_directory,
+    username_for,
+)
+from daka.syncing.models import SyncedDepartment
+from daka.syncing.reading import MOST_GONE
+from daka.syncing.schemas import (
+    DepartmentChoice,
+    DepartmentRead,
+    DirectoryPersonRead,
+    LeaverRead,
+    PeopleRead,
+    TeamSourceRead,
+)
+
+
+@dataclass(slots=True)
+class PeopleCompared:
+    """The people of the chosen departments, and how they are known here."""
+
+    directory: Directory
+    chosen: dict[str, int | None] = field(default_factory=dict)
+    """Team by department; None is a new one."""
+    people: list[tuple[DirectoryPerson, str]] = field(default_factory=list)
+    """With the chosen department through which they come."""
+    matches: dict[str, tuple[Match, int | None]] = field(default_factory=dict)
+    leavers: list[User] = field(default_factory=list)
+
+    def of(self, *matches: Match) -> list[tuple[DirectoryPerson, str]]:
+        return [(person, through) for person, through in self.people if self.matches[person.userid][0] in matches]
+
+
+async def access_to(
+    database: Database, checker: PunchChecker, source_id: int
+) -> tuple[PunchSource, DingTalkAttendance, Asking]:
+    """A source of DingTalk attendance, and access to it. Raises SourceError."""
+    async with database.read() as session:
+        source = await session.get(PunchSource, source_id)
+        if source is None or source.deleted_at is not None or not source.is_enabled:
+            raise SourceError(SourceErrorKind.BROKEN, "off", "the source is switched off")
+        kind = KINDS[source.kind]
+        if not isinstance(kind, DingTalkAttendance):
+            raise SourceError(SourceErrorKind.BROKEN, "no_team", "not DingTalk attendance", hint="roster_no_team")
+        try:
+            config = config_of(session, source)
+        except (ValidationError, ConfigurationError):
+            raise SourceError(
+                SourceErrorKind.BROKEN, "settings", "the stored settings do not fit", hint="settings"
+            ) from None
+    return source, kind, checker.session_of(source, config, {})
+
+
+async def chosen_before(session: AsyncSession, source: PunchSource) -> dict[str, int | None]:
+    """Teams by department, as chosen for the sources of the same app."""
+    asked = (
+        select(SyncedDepartment.department_id, PunchSource.team_id)
+        .join(PunchSource, PunchSource.id == SyncedDepartment.punch_source_id)
+        .where(PunchSource.account == source.account, PunchSource.deleted_at.is_(None))
+    )
+    return {department_id: team_id for department_id, team_id in await session.exec(asked) if team_id is not None}
+
+
+async def compare(
+    session: AsyncSession,
+    source: PunchSource,
+    directory: Directory,
+    order: Sequence[DepartmentChoice] = (),
+    by: Principal | None = None,
+) -> PeopleCompared:
+    """The people of the departments that are or were chosen, compared with the accounts."""
+    found = PeopleCompared(directory, {choice.department_id: choice.team_id for choice in order})
+    if not order:
+        found.chosen = await chosen_before(session, source)
+    chosen = frozenset(found.chosen)
+    for person in sorted(directory.people.values(), key=lambda person: person.userid):
+        if through := chosen_department(person, directory.departments, chosen):
+            found.people.append((person, through))
+    accounts = [
+        KnownAccount(
+            user.id,
+            user.display_name,
+            user.team_id,
+            bare_mobile(user.mobile or ""),
+            user.dingtalk_userid,
+            user.deleted_at is not None,
+            by is None or by.may_change(user),
+        )
+        for user in await session.exec(select(User).order_by(User.id))
+    ]
+    found.matches = match_people([(person, found.chosen[through]) for person, through in found.people], accounts)
+    teams = {team_id for team_id in found.chosen.values() if team_id is not None}
+    mine = select(User).where(
+        User.team_id.in_(teams),
+        User.is_active == sa.true(),
+        User.deleted_at.is_(None),
+        User.dingtalk_userid.is_not(None),
+    )
+    linked = list(await session.exec(mine.order_by(User.id)))
+    gone = [user for user in linked if user.dingtalk_userid not in directory.people]
+    if directory.is_complete and len(gone) <= max(1, MOST_GONE * len(linked)):  # more are rather out of the app's scope
+        found.leavers = gone
+    return found
+
+
+class PeopleReader:
+    """Reads people from DingTalk, and creates those who are missing."""
+
+    def __init__(self, database: Database, checker: PunchChecker, settings: Settings) -> None:
+        self._database = database
+        self.checker = checker
+        self._settings = settings
+
+    async def directory(self, source_id: int) -> tuple[PunchSource, Directory]:
+        """Raises SourceError."""
+        source, kind, asking = await access_to(self._database, self.checker, source_id)
+        return source, await read_directory(kind, asking)
+
+    async def preview(self, source_id: int, order: Sequence[DepartmentChoice], by: Principal) -> PeopleRead:
+        """What would be added. Nothing is written."""
+        try:
+            source, directory = await self.directory(source_id)
+        except SourceError as error:
+            return _failed(error)
+        async with self._database.read() as session:
+            return _read(await compare(session, source, directory, order, by), await chosen_before(session, source), by)
+
+    async def add(self, source_id: int, order: Sequence[DepartmentChoice], by: Principal) -> PeopleRead:
+        """Create the missing accounts, and remember the choice. Each team gets a source with the same app."""
+        try:
+            source, directory = await self.directory(source_id)
+        except SourceError as error:
+            return _failed(error)
+        async with self._database.write() as session:
+            by = await confirmed(session, by)
+            await own_source(session, source_id, by)
+            teams = await self._teams(session, source, directory, order, by)
+            choice = [
+                DepartmentChoice(department_id=department_id, team_id=team.id) for department_id, team in teams.items()
+            ]
+            found = await compare(session, source, directory, choice, by)
+            await _create(session, found, by)
+            read = _read(found, found.chosen, by)
+            for team in {team.id: team for team in teams.values()}.values():
+                its_source = await copied_source(session, source, team)
+                ids = [department_id for department_id, its in teams.items() if its is team]
+                if order:
+                    await _remember(session, its_source, ids)
+                read.sources.append(TeamSourceRead(source_id=its_source.id, team_id=team.id, team_name=team.name))
+                publish(session, Topic.PUNCH, team_id=team.id)
+        return read
+
+    async def _teams(
+        self,
+        session: AsyncSession,
+        source: PunchSource,
+        directory: Directory,
+        order: Sequence[DepartmentChoice],
+        by: Principal,
+    ) -> dict[str, Team]:
+        """The team of each department; new ones are created."""
+        wanted: Mapping[str, int | None] = {choice.department_id: choice.team_id for choice in order}
+        names = {choice.department_id: choice.new_team for choice in order}
+        if not order:
+            wanted = await chosen_before(session, source)
+        teams: dict[str, Team] = {}
+        created: dict[str, Team] = {}
+        for department_id, team_id in wanted.items():
+            if team_id is not None:
+                teams[department_id] = await find_team(session, team_id, by)
+                if not by.plans(team_id):
+                    raise Forbidden("not_your_team", "Only planners of the team may add people to it")
+                continue
+            if not by.is_admin:
+                raise Forbidden("admins_only", "Only administrators create teams")
+            department = directory.departments.get(department_id)
+            name = names.get(department_id) or (department.name if department else "") or department_id
+            if name not in created:
+                new = TeamCreate(name=name, timezone="Asia/Shanghai")
+                created[name] = await create_team(session, self._settings, new)
+            teams[department_id] = created[name]
+        return teams
+
+
+async def _create(session: AsyncSession, found: PeopleCompared, by: Principal) -> None:
+    taken = set(await session.exec(select(User.username)))
+    new = []
+    for person, through in found.of(Match.NEW):
+        username = username_for(person, taken)
+        taken.add(username)
+        new.append(
+            PersonFields(
+                username=username,
+                display_name=person.name or None,
+                team_id=found.chosen[through],
+                mobile=person.mobile or None,
+                dingtalk_userid=person.userid,
+            )
+        )
+    if new:
+        await create_users(session, by, new)
+    for person, _ in found.of(Match.BY_MOBILE, Match.BY_NAME):
+        user = await session.get(User, found.matches[person.userid][1], with_for_update=True)
+        if user is None or user.dingtalk_userid is not None:
+            continue
+        before = {"dingtalk_userid": user.dingtalk_userid}
+        user.dingtalk_userid = person.userid
+        user.mobile = user.mobile or person.mobile or None
+        session.add(user)
+        after = {"dingtalk_userid": user.dingtalk_userid}
+        audit(session, "user.updated", user.id, user.display_name, before=before, after=after)
+    for team_id in set(found.chosen.values()):
+        publish(session, Topic.ROSTER, team_id=team_id)
+
+
+async def _remember(session: AsyncSession, source: PunchSource, department_ids: Sequence[str]) -> None:
+    mine = SyncedDepartment.punch_source_id == source.id
+    before = set(await session.exec(select(SyncedDepartment.department_id).where(mine)))
+    await session.exec(sa.delete(SyncedDepartment).where(mine, SyncedDepartment.department_id.not_in(department_ids)))
+    for department_id in department_ids:
+        if department_id not in before:
+            session.add(SyncedDepartment(punch_source_id=source.id, department_id=department_id))
+    await session.flush()
+
+
+def _read(found: PeopleCompared, chosen: Mapping[str, int | None], by: Principal) -> PeopleRead:
+    departments = found.directory.departments
+    here = [
+        DirectoryPersonRead(
+            name=person.name,
+            department=departments[through].name if through in departments else "",
+            match=found.matches[person.userid][0],
+            has_mobile=bool(person.mobile),
+        )
+        for person, through in found.people
+    ]
+    return PeopleRead(
+        outcome="ok",
+        departments=_department_reads(found.directory, chosen),
+        people=here,
+        added=len(found.of(Match.NEW)),
+        linked=len(found.of(Match.BY_MOBILE, Match.BY_NAME)),
+        leavers=[
+            LeaverRead(user_id=user.id, name=user.display_name) for user in found.leavers if by.plans(user.team_id)
+        ],
+    )
+
+
+def _department_reads(directory: Directory, chosen: Mapping[str, int | None]) -> list[DepartmentRead]:
+    """The tree, each department before those below it."""
+    people: dict[str, set[str]] = {department_id: set() for department_id in directory.departments}
+    for person in directory.people.values():
+        for start in person.department_ids:
+            at: str | None = start
+            while at in people and person.userid not in people[at]:
+                people[at].add(person.userid)
+                at = directory.departments[at].parent_id
+    found: list[DepartmentRead] = []
+
+    def walk(department_id: str, depth: int) -> None:
+        department = directory.departments[department_id]
+        count = len(people[department_id])
+        found.append(
+            DepartmentRead(
+                id=department_id, name=department.name, depth=depth, people=count, team_id=chosen.get(department_id)
+            )
+        )
+        for each in directory.departments.values():
+            if each.parent_id == department_id:
+                walk(each.id, depth + 1)
+
+    walk(ROOT, 0)
+    return found
+
+
+def _failed(error: SourceError) -> PeopleRead:
+    return PeopleRead(
+        outcome=error.kind.value, provider_code=error.code, provider_message=error.message, remedy=remedy(error.hint)
+    )

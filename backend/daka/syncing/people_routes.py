@@ -1,0 +1,51 @@
+"""HTTP of people from DingTalk and of the app's permissions, for the guided set-up."""
+
+from typing import Annotated, cast
+
+from fastapi import Depends, Request
+
+from daka.identity.access import DatabaseDep, PlannerApart
+from daka.identity.schemas import RowId
+from daka.problems import problems
+from daka.reminders.punches.service import own_source
+from daka.routing import Router
+from daka.syncing.people import PeopleReader
+from daka.syncing.permissions import try_permissions
+from daka.syncing.schemas import PeopleOrder, PeopleRead, PermissionsRead
+
+router = Router(prefix="/api/v1/punch-sources/{source_id}", tags=["punch sources"])
+
+
+async def reader_of(request: Request) -> PeopleReader:
+    return cast(PeopleReader, request.app.state.people_reader)
+
+
+ReaderDep = Annotated[PeopleReader, Depends(reader_of)]
+
+
+@router.post("/people/preview", operation_id="source_people_preview", responses=problems(403, 404))
+async def preview(
+    source_id: RowId, order: PeopleOrder, by: PlannerApart, database: DatabaseDep, reader: ReaderDep
+) -> PeopleRead:
+    """Read departments and people from DingTalk, and say who would be added. Nothing is written."""
+    async with database.read() as session:
+        await own_source(session, source_id, by)
+    return await reader.preview(source_id, order.departments, by)
+
+
+@router.post("/people", operation_id="source_people_add", responses=problems(403, 404, 409))
+async def add(
+    source_id: RowId, order: PeopleOrder, by: PlannerApart, database: DatabaseDep, reader: ReaderDep
+) -> PeopleRead:
+    """Add the people of departments to teams. Nobody is moved, deactivated or deleted."""
+    async with database.read() as session:
+        await own_source(session, source_id, by)
+    return await reader.add(source_id, order.departments, by)
+
+
+@router.post("/permissions", operation_id="source_permissions_try", responses=problems(403, 404))
+async def permissions(source_id: RowId, by: PlannerApart, database: DatabaseDep, reader: ReaderDep) -> PermissionsRead:
+    """Try each permission that reading people, rosters and punches from DingTalk needs."""
+    async with database.read() as session:
+        await own_source(session, source_id, by)
+    return await try_permissions(database, reader.checker, source_id)

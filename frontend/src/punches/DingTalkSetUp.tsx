@@ -1,0 +1,341 @@
+import { type ComponentChildren, Fragment } from "preact";
+import { useEffect, useState } from "preact/hooks";
+import { api } from "../api/client";
+import { problemText } from "../api/problem";
+import type { components } from "../api/schema";
+import { isAdmin, me } from "../api/session";
+import { namedChoices, useTeams } from "../api/teams";
+import { localized } from "../i18n";
+import { addressOf } from "../lib/router";
+import { Button } from "../ui/Button";
+import { Dialog } from "../ui/Dialog";
+import { SelectField, TextField } from "../ui/Field";
+import { FormProblem, useForm } from "../ui/Form";
+import { ShapeAndWord } from "../ui/StateMark";
+import { type Choice, choiceOf, Departments, PeopleFound } from "./DirectoryPeople";
+import { Failed, Found, type Pull } from "./RosterPull";
+import { t } from "./words";
+
+type People = components["schemas"]["PeopleRead"];
+type Permissions = components["schemas"]["PermissionsRead"];
+
+const STEPS = ["app", "permissions", "people", "preview", "done"] as const;
+type Step = (typeof STEPS)[number];
+const LOOK = { ok: "done", missing: "missed", unknown: "waiting" } as const;
+
+/** What the app has to be allowed, by its name in DingTalk's console. */
+const NEEDED = [
+  "通讯录部门信息读权限",
+  "通讯录部门成员读权限",
+  "企业员工手机号信息",
+  "根据手机号姓名获取成员信息的接口访问权限",
+  "考勤组查询",
+  "考勤数据读权限",
+];
+
+/** From nothing to people and rosters that come from DingTalk: an app, its permissions, departments, a preview, and only then writing. */
+export function DingTalkSetUp({ sourceId, onClose }: { sourceId: number | null; onClose: () => void }) {
+  const [source, setSource] = useState(sourceId);
+  const [step, setStep] = useState<Step>(sourceId === null ? "app" : "permissions");
+  const [choice, setChoice] = useState<Choice>({});
+  const [written, setWritten] = useState<Written[]>([]);
+  const path = { source_id: source ?? 0 };
+  return (
+    <Dialog title={t("setup.title")} isWide isFirm onClose={onClose}>
+      <ol class="set-up-steps" aria-label={t("setup.title")}>
+        {STEPS.map((name) => (
+          <li key={name} aria-current={name === step ? "step" : undefined}>
+            {t(`setup.${name}`)}
+          </li>
+        ))}
+      </ol>
+      {step === "app" && (
+        <App
+          onSaved={(id) => {
+            setSource(id);
+            setStep("permissions");
+          }}
+        />
+      )}
+      {step === "permissions" && (
+        <Asked<Permissions>
+          ask={() => api.post("/api/v1/punch-sources/{source_id}/permissions", { path })}
+          waiting={t("setup.trying")}
+        >
+          {(found, again) => (
+            <TriedPermissions found={found} onAgain={again} onNext={() => setStep("people")} />
+          )}
+        </Asked>
+      )}
+      {step === "people" && (
+        <Asked<People>
+          ask={() =>
+            api.post("/api/v1/punch-sources/{source_id}/people/preview", { path, body: { departments: [] } })
+          }
+          waiting={t("setup.reading_people")}
+        >
+          {(found) => (
+            <ChosenDepartments
+              found={found}
+              choice={choice}
+              onChoice={setChoice}
+              onNext={() => setStep("preview")}
+            />
+          )}
+        </Asked>
+      )}
+      {step === "preview" && (
+        <Preview
+          sourceId={path.source_id}
+          choice={choice}
+          onBack={() => setStep("people")}
+          onWritten={(all) => {
+            setWritten(all);
+            setStep("done");
+          }}
+        />
+      )}
+      {step === "done" && <Done written={written} onClose={onClose} />}
+    </Dialog>
+  );
+}
+
+/** Asks once as it appears, and again on a click. */
+function Asked<T>(props: {
+  ask: () => Promise<T>;
+  waiting: string;
+  children: (found: T, again: () => void) => ComponentChildren;
+}) {
+  const [found, setFound] = useState<T | null>(null);
+  const [problem, setProblem] = useState<unknown>(null);
+  async function ask() {
+    setFound(null);
+    setProblem(null);
+    try {
+      setFound(await props.ask());
+    } catch (error) {
+      setProblem(error);
+    }
+  }
+  useEffect(() => void ask(), []);
+  return (
+    <div role="status" class="set-up-step">
+      {problem !== null ? (
+        <p class="urgent">{problemText(problem)}</p>
+      ) : found === null ? (
+        <p class="soft">{props.waiting}</p>
+      ) : (
+        props.children(found, () => void ask())
+      )}
+    </div>
+  );
+}
+
+/** Which app to create, and its credentials. */
+function App({ onSaved }: { onSaved: (sourceId: number) => void }) {
+  const teams = useTeams().value;
+  const [chosen, setChosen] = useState(0);
+  const teamId = chosen || me.value?.team_id || teams?.[0]?.id || 0;
+  const form = useForm({ app_key: "", app_secret: "" }, async (config) => {
+    const saved = await api.post("/api/v1/punch-sources", {
+      body: {
+        name: t("setup.source"),
+        kind: "dingtalk_attendance",
+        team_id: teamId,
+        config,
+        is_enabled: true,
+      },
+    });
+    onSaved(saved.id);
+  });
+  return (
+    <form class="form set-up-step" autocomplete="off" onSubmit={form.onSubmit}>
+      <ol class="instructions">
+        <li>{t("setup.app_1")}</li>
+        <li>
+          {t("setup.app_2")}
+          <ul>
+            {NEEDED.map((name) => (
+              <li key={name} lang="zh">
+                {name}
+              </li>
+            ))}
+          </ul>
+        </li>
+        <li>{t("setup.app_3")}</li>
+        <li>{t("setup.app_4")}</li>
+      </ol>
+      <TextField label="AppKey（Client ID）" required {...form.field("app_key")} />
+      <TextField label="AppSecret（Client Secret）" type="password" required {...form.field("app_secret")} />
+      {teams && teams.length > 1 && (
+        <SelectField label={t("team.one")} value={teamId} choices={namedChoices(teams)} onValue={setChosen} />
+      )}
+      <FormProblem of={form} />
+      <footer class="form-foot">
+        <Button look="main" type="submit" isBusy={form.isBusy} disabled={!teamId}>
+          {t("setup.to_permissions")}
+        </Button>
+      </footer>
+    </form>
+  );
+}
+
+function TriedPermissions(props: { found: Permissions; onAgain: () => void; onNext: () => void }) {
+  const { permissions, calls } = props.found;
+  const isRefused = permissions.some((each) => each.is_needed && each.state === "missing");
+  return (
+    <>
+      <ul class="rows">
+        {permissions.map((each) => (
+          <li key={each.name} class="permission">
+            <p>
+              <ShapeAndWord look={LOOK[each.state]} word={t(`setup.is_${each.state}`)} />{" "}
+              <b lang={each.name ? "zh" : undefined}>{each.name || t("setup.credentials")}</b>{" "}
+              {!each.is_needed && <span class="soft">{t("setup.optional")}</span>}
+            </p>
+            {localized(each.remedy ?? {}) && <p>{localized(each.remedy ?? {})}</p>}
+            {each.provider_message && (
+              <p class="soft small">
+                <code>{each.provider_code}</code> {each.provider_message}
+              </p>
+            )}
+          </li>
+        ))}
+      </ul>
+      <p class="soft small">{t("roster.calls", { n: calls })}</p>
+      <footer class="form-foot">
+        <Button look="main" disabled={isRefused} onClick={props.onNext}>
+          {t("setup.to_people")}
+        </Button>
+        <Button look="plain" onClick={props.onAgain}>
+          {t("setup.again")}
+        </Button>
+      </footer>
+    </>
+  );
+}
+
+function ChosenDepartments(props: {
+  found: People;
+  choice: Choice;
+  onChoice: (choice: Choice) => void;
+  onNext: () => void;
+}) {
+  const { found, choice } = props;
+  if (found.outcome !== "ok") return <Failed found={found} />;
+  return (
+    <>
+      <p class="soft">{t(isAdmin.value ? "setup.people_text_admin" : "setup.people_text")}</p>
+      <Departments all={found.departments} choice={choice} onChoice={props.onChoice} />
+      <footer class="form-foot">
+        <Button
+          look="main"
+          disabled={choiceOf(choice, found.departments).length === 0}
+          onClick={props.onNext}
+        >
+          {t("setup.to_preview")}
+        </Button>
+      </footer>
+    </>
+  );
+}
+
+interface Seen {
+  people: People;
+  roster: Pull;
+}
+
+interface Written {
+  team: string;
+  roster: Pull;
+}
+
+function Preview(props: {
+  sourceId: number;
+  choice: Choice;
+  onBack: () => void;
+  onWritten: (written: Written[]) => void;
+}) {
+  const [isBusy, setBusy] = useState(false);
+  const [problem, setProblem] = useState<unknown>(null);
+  const path = { source_id: props.sourceId };
+  const body = { departments: choiceOf(props.choice) };
+  async function write() {
+    setBusy(true);
+    setProblem(null);
+    try {
+      const added = await api.post("/api/v1/punch-sources/{source_id}/people", { path, body });
+      const written: Written[] = [];
+      for (const source of added.sources ?? []) {
+        const roster = await api.post("/api/v1/punch-sources/{source_id}/roster/pull", {
+          path: { source_id: source.source_id },
+          body: { accepts_gone: false },
+        });
+        written.push({ team: source.team_name, roster });
+      }
+      props.onWritten(written);
+    } catch (error) {
+      setProblem(error);
+    }
+    setBusy(false);
+  }
+  return (
+    <Asked<Seen>
+      waiting={t("roster.reading")}
+      ask={async () => ({
+        people: await api.post("/api/v1/punch-sources/{source_id}/people/preview", { path, body }),
+        roster: await api.post("/api/v1/punch-sources/{source_id}/roster/preview", { path, body }),
+      })}
+    >
+      {({ people, roster }) => (
+        <>
+          <Found found={{ ...roster, newcomers: [] }} />
+          <PeopleFound found={people} />
+          <p class="soft">{t("setup.preview_text")}</p>
+          {problem !== null && <p class="urgent">{problemText(problem)}</p>}
+          <footer class="form-foot">
+            <Button
+              look="main"
+              isBusy={isBusy}
+              disabled={people.outcome !== "ok" || roster.outcome !== "ok"}
+              onClick={() => void write()}
+            >
+              {t("roster.begin")}
+            </Button>
+            <Button look="plain" disabled={isBusy} onClick={props.onBack}>
+              {t("setup.back")}
+            </Button>
+          </footer>
+        </>
+      )}
+    </Asked>
+  );
+}
+
+function Done({ written, onClose }: { written: Written[]; onClose: () => void }) {
+  return (
+    <div role="status" class="set-up-step">
+      {written.map(({ team, roster }) => (
+        <Fragment key={team}>
+          <h3>{team}</h3>
+          {roster.outcome === "ok" ? (
+            <p>
+              <ShapeAndWord look="done" word={t("roster.done", { n: roster.changed ?? 0 })} />
+            </p>
+          ) : (
+            <Failed found={roster} />
+          )}
+        </Fragment>
+      ))}
+      <p class="soft">{t("setup.done_text")}</p>
+      <footer class="form-foot">
+        <a class="button main" href={addressOf("roster")}>
+          {t("page.roster")}
+        </a>
+        <Button look="plain" onClick={onClose}>
+          {t("setup.finish")}
+        </Button>
+      </footer>
+    </div>
+  );
+}

@@ -1,0 +1,229 @@
+"""People from DingTalk: departments become teams, accounts are created and linked, and nobody is ever removed."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+from sqlmodel import select
+
+from conftest import TODAY, Clock, Workplace, WorkplaceMaker
+from daka.identity.models import User
+from daka.syncing.directory import DirectoryPerson, KnownAccount, Match, match_people, read_people
+from fakes.dingtalk_attendance import FakeAttendance
+from fakes.dingtalk_company import furnish
+from scenes import reminders_of
+
+
+@asynccontextmanager
+async def company_workplace(make_workplace: WorkplaceMaker) -> AsyncIterator[tuple[Workplace, FakeAttendance, str]]:
+    async with (
+        FakeAttendance().running() as fake,
+        make_workplace(dingtalk_base_url=fake.base_url) as workplace,
+    ):
+        furnish(fake, TODAY)
+        config = {"app_key": fake.app_key, "app_secret": fake.app_secret}
+        body = {"name": "钉钉", "kind": "dingtalk_attendance", "team_id": workplace.team_a, "config": config}
+        source = await workplace.root.post("/api/v1/punch-sources", body)
+        yield workplace, fake, f"/api/v1/punch-sources/{source['id']}"
+
+
+def choice(**teams: Any) -> dict[str, Any]:
+    """`d2=7` is team 7 for department 2; `d3="新组"` a new one."""
+    return {
+        "departments": [
+            {"department_id": name[1:], **({"team_id": team} if isinstance(team, int) else {"new_team": team})}
+            for name, team in teams.items()
+        ]
+    }
+
+
+async def test_departments_become_teams_and_their_people_are_reminded(
+    make_workplace: WorkplaceMaker, frozen: Clock
+) -> None:
+    async with company_workplace(make_workplace) as (workplace, fake, path):
+        tree = await workplace.root.post(f"{path}/people/preview", {})
+        assert [(each["name"], each["depth"], each["people"]) for each in tree["departments"]] == [
+            ("", 0, 60),
+            ("一车间", 1, 20),
+            ("二车间", 1, 20),
+            ("办公室", 1, 20),
+        ]
+        order = choice(d2=workplace.team_a, d3="二车间")
+        assert (await workplace.root.post(f"{path}/people/preview", order))["added"] == 40
+        seen = await workplace.root.post(f"{path}/roster/preview", order)
+        assert (seen["outcome"], seen["people"], seen["days"], len(seen["shifts"])) == ("ok", 40, 14, 4)
+        assert len((await workplace.root.get("/api/v1/users", limit=100))["items"]) < 10
+        assert fake.calls < 15
+
+        added = await workplace.root.post(f"{path}/people", order)
+        assert added["added"] == 40
+        assert [source["team_name"] for source in added["sources"]] == ["Team A", "二车间"]
+        for source in added["sources"]:
+            read = await workplace.root.post(f"/api/v1/punch-sources/{source['source_id']}/roster/pull", {})
+            assert (read["outcome"], read["people"]) == ("ok", 20), read
+        people = (await workplace.root.get("/api/v1/users", q="赵伟"))["items"]
+        assert [(each["team_id"], each["dingtalk_userid"]) for each in people] == [(workplace.team_a, "mgr1")]
+        assert await reminders_of(workplace.root, user_id=people[0]["id"])
+
+        again = await workplace.root.post(f"{path}/people", order | choice(d2=workplace.team_a))
+        assert (again["added"], again["linked"], again["leavers"]) == (0, 0, [])
+
+
+async def test_accounts_are_recognised_and_leavers_only_suggested(
+    make_workplace: WorkplaceMaker, frozen: Clock
+) -> None:
+    async with company_workplace(make_workplace) as (workplace, fake, path):
+        fake.member("u-bob", "王波", 2, mobile="13800000001")
+        order = choice(d2=workplace.team_a)
+        before = await workplace.root.post(f"{path}/people/preview", order)
+        assert (before["added"], before["linked"]) == (20, 1)
+        await workplace.root.post(f"{path}/people", order)
+        bob = await workplace.root.get(f"/api/v1/users/{workplace.bob.id}")
+        assert bob["dingtalk_userid"] == "u-bob"
+
+        await workplace.root.post(f"{path}/roster/pull", {})
+        fake.member("u-new", "新来的", 2)
+        del fake.members["u005"]
+        fake.strangers.add("u005")
+        read = await workplace.root.post(f"{path}/roster/pull", {})
+        assert (read["outcome"], read["newcomers"], read["leavers"]) == ("ok", ["新来的"], ["钱娜"])
+        state = (await workplace.root.get(f"{path}/roster"))["source"]
+        assert (state["newcomers"], state["leavers"]) == (1, 1)
+        found = await workplace.root.post(f"{path}/people", {})
+        assert (found["added"], [each["name"] for each in found["leavers"]]) == (1, ["钱娜"])
+        async with workplace.database.read() as session:
+            gone = (await session.exec(select(User).where(User.dingtalk_userid == "u005"))).one()
+        assert gone.is_active
+        assert gone.deleted_at is None
+
+        fake.members = {"mgr1": fake.members["mgr1"]}  # the app's scope became narrow
+        assert (await workplace.root.post(f"{path}/people/preview", {}))["leavers"] == []
+
+
+async def test_many_unknown_people_do_not_stop_a_pull(make_workplace: WorkplaceMaker, frozen: Clock) -> None:
+    async with company_workplace(make_workplace) as (workplace, fake, path):
+        await workplace.root.post(f"{path}/people", choice(d2=workplace.team_a))
+        first = await workplace.root.post(f"{path}/roster/pull", {})
+        assert (first["outcome"], first["people"]) == ("ok", 20)
+        gone = {f"u{number:03}" for number in range(1, 16)}
+        fake.strangers |= gone
+        calls = fake.calls
+        read = await workplace.root.post(f"{path}/roster/pull", {})
+        assert (read["outcome"], read["people"], len(read["not_found"]) - len(first["not_found"]), read["changed"]) == (
+            "ok",
+            5,
+            15,
+            0,
+        )
+        assert fake.calls - calls == 3  # the refused one, again without them, and the second week
+
+
+@pytest.mark.parametrize(
+    ("lacking", "refused", "needed"),
+    [
+        ("qyapi_get_department_list", "通讯录部门信息读权限", True),
+        ("qyapi_get_department_member", "通讯录部门成员读权限", True),
+        ("fieldMobile", "企业员工手机号信息", False),
+        ("qyapi_get_member_by_mobile", "根据手机号姓名获取成员信息的接口访问权限", False),
+        ("qyapi_attendance_group_read", "考勤组查询", True),
+        ("qyapi_get_attendance_data", "考勤数据读权限", True),
+        ("", "", True),
+    ],
+)
+async def test_each_permission_has_its_test_and_its_remedy(
+    make_workplace: WorkplaceMaker, frozen: Clock, lacking: str, refused: str, needed: bool
+) -> None:
+    async with company_workplace(make_workplace) as (workplace, fake, path):
+        fake.lacking = {lacking} - {""}
+        found = await workplace.root.post(f"{path}/permissions", {})
+        missing = [each for each in found["permissions"] if each["state"] == "missing"]
+        assert [each["name"] for each in missing] == [refused] * bool(refused)
+        assert len(found["permissions"]) == 6
+        for each in missing:
+            assert (each["is_needed"], refused in each["remedy"]["zh"]) == (needed, True)
+        assert found["calls"] == 2
+
+
+async def test_wrong_credentials_are_one_answer(make_workplace: WorkplaceMaker, frozen: Clock) -> None:
+    async with company_workplace(make_workplace) as (workplace, fake, path):
+        fake.app_secret = "another"
+        found = (await workplace.root.post(f"{path}/permissions", {}))["permissions"]
+        assert [(each["name"], each["state"]) for each in found] == [("", "missing")]
+        assert "AppKey" in found[0]["remedy"]["zh"]
+
+
+async def test_planners_add_people_to_their_own_teams_only(make_workplace: WorkplaceMaker, frozen: Clock) -> None:
+    async with company_workplace(make_workplace) as (workplace, _, path):
+        for order, code in ((choice(d2=workplace.team_c), 404), (choice(d2="新组"), 403)):
+            answer = await workplace.alice.http.post(f"{path}/people", json=order)
+            assert answer.status_code == code
+        assert (await workplace.alice.post(f"{path}/people", choice(d2=workplace.team_a)))["added"] == 20
+
+
+def person(userid: str = "u1", name: str = "王波", mobile: str = "") -> DirectoryPerson:
+    return DirectoryPerson(userid, name, mobile, ("2",))
+
+
+BOB = KnownAccount(7, "王波", 1, "13800000001", None)
+MATCHES = {
+    "a userid": ([person()], [KnownAccount(7, "别人", 1, "", "u1")], Match.KNOWN),
+    "a deleted account": ([person()], [KnownAccount(7, "王波", 1, "", "u1", is_deleted=True)], Match.REMOVED),
+    "deleted and made again": (
+        [person()],
+        [KnownAccount(6, "王波", 1, "", "u1", is_deleted=True), KnownAccount(7, "王波", 1, "", "u1")],
+        Match.KNOWN,
+    ),
+    "a number": ([person(mobile="13800000001", name="波")], [BOB], Match.BY_MOBILE),
+    "a number that two have": (
+        [person(mobile="13800000001")],
+        [BOB, KnownAccount(8, "x", 1, "13800000001", None)],
+        Match.ELSEWHERE,
+    ),
+    "a number of another userid": (
+        [person(mobile="13800000001")],
+        [KnownAccount(7, "王波", 1, "13800000001", "u9")],
+        Match.ELSEWHERE,
+    ),
+    "a name": ([person()], [KnownAccount(7, "王波", 1, "", None)], Match.BY_NAME),
+    "a name with another number": ([person()], [BOB], Match.NEW),
+    "a name in another team": ([person()], [KnownAccount(7, "王波", 2, "", None)], Match.NEW),
+    "a name that two have here": (
+        [person()],
+        [KnownAccount(7, "王波", 1, "", None), KnownAccount(8, "王波", 1, "", None)],
+        Match.NEW,
+    ),
+    "a name that two have there": ([person(), person("u2")], [KnownAccount(7, "王波", 1, "", None)], Match.NEW),
+    "an account that they may not change": (
+        [person(mobile="13800000001")],
+        [KnownAccount(7, "王波", 1, "13800000001", None, may_change=False)],
+        Match.ELSEWHERE,
+    ),
+    "nobody": ([person()], [], Match.NEW),
+}
+
+
+@pytest.mark.parametrize("case", MATCHES)
+def test_matching(case: str) -> None:
+    people, accounts, match = MATCHES[case]
+    assert match_people([(each, 1) for each in people], accounts)["u1"][0] is match
+
+
+@pytest.mark.parametrize(
+    ("row", "expected"),
+    [
+        ({"userid": "u1", "name": " 王  波 ", "dept_id_list": "[2,3]"}, ("王 波", "", ("2", "3"))),
+        (
+            {"userid": "u1", "name": "王波", "dept_id_list": [2], "mobile": "+86-13800000001"},
+            ("王波", "13800000001", ("2",)),
+        ),
+        ({"userid": "u1", "dept_id_list": "oops", "mobile": "x"}, ("u1", "", ("9",))),
+        ({"userid": "", "name": "x"}, None),
+        ({"userid": "a b", "name": "x"}, None),
+        ("x", None),
+    ],
+)
+def test_people_are_read_in_every_spelling(row: Any, expected: tuple[Any, ...] | None) -> None:
+    people, following = read_people({"result": {"has_more": "true", "next_cursor": "100", "list": [row]}}, "9")
+    assert following == 100
+    assert [(each.name, each.mobile, each.department_ids) for each in people] == ([expected] if expected else [])
