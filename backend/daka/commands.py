@@ -37,7 +37,7 @@ from daka.migrations import migrate
 from daka.observability import configure_logging
 from daka.outbound.http import Outbound
 from daka.own_files import create_privately, prepare_own_files
-from daka.server import Server, server_config
+from daka.server import Server, refuse_unusable_address, server_config
 from daka.settings import Settings
 from daka.wiring import open_database
 from daka.worker import ReminderWorker
@@ -58,6 +58,7 @@ def serve(asked: Namespace) -> None:
     given = {name: value for name in ("host", "port") if (value := getattr(asked, name)) is not None}
     settings = _started(**given)
     prepare_own_files(settings)
+    refuse_unusable_address(settings)
     zone = "" if "timezone" in settings.model_fields_set else ", the default (TIMEZONE sets another)"
     log.info("Daka %s. Time zone: %s%s. Data: %s", __version__, settings.timezone, zone, settings.data_dir.absolute())
     server = Server(server_config(settings, with_worker=not asked.no_worker))

@@ -23,12 +23,13 @@ def create_privately() -> None:
 
 
 def prepare_own_files(settings: Settings) -> None:
-    """Before a start: refuse folders that cannot be written, and close what others can read.
+    """Before a start: refuse folders that cannot be written, read the key or make it, and close what others can read.
 
     Raises:
-        ConfigurationError: see `refuse_unwritable`.
+        ConfigurationError: see `refuse_unwritable` and `Settings.secret`.
     """
     refuse_unwritable(settings)
+    _ = settings.secret
     close_to_others(settings)
 
 
@@ -74,6 +75,10 @@ def refuse_unwritable(settings: Settings) -> None:
         place = next(path for path in (folder.absolute(), *folder.absolute().parents) if path.exists())
         if not os.access(place, os.W_OK | os.X_OK):
             found = place.stat()
+            if os.statvfs(place).f_flag & os.ST_RDONLY:
+                raise ConfigurationError(
+                    f"{name}: {place} is on a read-only file system; mount it writable (without :ro)"
+                )
             raise ConfigurationError(
                 f"{name}: {place} belongs to user {found.st_uid} and is not writable by user {os.getuid()}, "
                 f"as which the server runs; run chown -R {os.getuid()}:{os.getgid()} on that folder of the host, "

@@ -8,15 +8,18 @@ from pathlib import Path
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import Field, HttpUrl, TypeAdapter, ValidationInfo, field_validator
+from pydantic import Field, HttpUrl, TypeAdapter, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError
 
 from daka.errors import ConfigurationError
 
 MINIMUM_SECRET_LENGTH = 16
 _PLACEHOLDERS = ("your-secret", "your_secret", "change-me", "changeme", "change_me", "placeholder", "secret-key-here")
 _URL = TypeAdapter(HttpUrl)
+_AS_GIVEN = ("secret_key", "backup_key")
+"""What was encrypted with a key needs every character of it again."""
 
 
 class Settings(BaseSettings):
@@ -110,10 +113,16 @@ class Settings(BaseSettings):
             raise ValueError("is still the placeholder; set a long random value, e.g. from: openssl rand -hex 32")
         return secret
 
+    @field_validator("*", mode="before")
+    @classmethod
+    def _is_trimmed(cls, value: Any, info: ValidationInfo) -> Any:
+        """Blanks around a value are a slip of the hand: `app.db ` would be another, empty database."""
+        return value.strip() if isinstance(value, str) and info.field_name not in _AS_GIVEN else value
+
     @field_validator("secret_key", "backup_key")
     @classmethod
     def _key_is_long(cls, key: str) -> str:
-        if key and len(key) < MINIMUM_SECRET_LENGTH:
+        if key and len(key.strip()) < MINIMUM_SECRET_LENGTH:
             raise ValueError(
                 f"is too short; use at least {MINIMUM_SECRET_LENGTH} characters, e.g. openssl rand -hex 32"
             )
@@ -137,8 +146,13 @@ class Settings(BaseSettings):
     @classmethod
     def _targets_are_networks_or_hosts(cls, targets: tuple[str, ...]) -> tuple[str, ...]:
         for target in targets:
-            if "/" in target:
-                ipaddress.ip_network(target, strict=False)
+            try:
+                if "/" in target:
+                    ipaddress.ip_network(target, strict=False)
+            except ValueError:
+                raise ValueError(
+                    f"lists networks, addresses and host names, such as 192.168.1.0/24 or nas.lan:8080, and not {target}"
+                ) from None
         return targets
 
     @field_validator("*")
@@ -146,8 +160,38 @@ class Settings(BaseSettings):
     def _is_url(cls, value: Any, info: ValidationInfo) -> Any:
         name = str(info.field_name)
         if value and name.endswith(("_url", "_issuer")) and name != "database_url":
-            _URL.validate_python(value)
+            _url(value)
         return value
+
+    @field_validator("public_url")
+    @classmethod
+    def _is_root_of_its_address(cls, value: str) -> str:
+        """As browsers write it: `HTTP://打卡.example:80/` is `http://xn--….example`."""
+        if not value:
+            return value
+        url = _url(value)
+        if (url.path or "").strip("/") or url.query or url.fragment or url.username or url.password:
+            raise ValueError("is only scheme, host and port, such as http://192.168.1.10:8080: the web app has no path")
+        return str(url).rstrip("/")
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _proxies_are_addresses(cls, value: str) -> str:
+        for part in value.split(","):
+            try:
+                if part.strip() not in ("", "*"):
+                    ipaddress.ip_network(part.strip(), strict=False)
+            except ValueError:
+                raise ValueError(
+                    f"lists addresses and networks, such as 172.17.0.1,10.0.0.0/8, and not {part.strip()!r}"
+                ) from None
+        return value
+
+    @field_validator("data_dir", "backup_dir", "web_dir")
+    @classmethod
+    def _home_is_known(cls, path: Path | None) -> Path | None:
+        """`~` of an .env file, which no shell replaces."""
+        return path and Path(os.path.expanduser(path))
 
     @field_validator("dingtalk_client_secret", "feishu_app_secret")
     @classmethod
@@ -172,7 +216,7 @@ class Settings(BaseSettings):
     @cached_property
     def base_url(self) -> str:
         """URL of the web app without a trailing slash; on this machine if `PUBLIC_URL` is empty."""
-        return self.public_url.rstrip("/") or f"http://localhost:{self.port}"
+        return self.public_url or f"http://localhost:{self.port}"
 
     @cached_property
     def async_database_url(self) -> str:
@@ -188,7 +232,13 @@ class Settings(BaseSettings):
     @cached_property
     def database_file(self) -> Path | None:
         """The SQLite file of DATABASE_URL; None for a database server."""
-        url = make_url(self.async_database_url)
+        try:
+            url = make_url(self.async_database_url)
+        except (ArgumentError, ValueError):
+            raise ConfigurationError(
+                "DATABASE_URL cannot be read; it is postgresql://USER:PASSWORD@HOST:PORT/DATABASE, "
+                "and in the password @ is written as %40, / as %2F, : as %3A and % as %25"
+            ) from None
         return Path(url.database or ":memory:") if url.get_backend_name() == "sqlite" else None
 
     @property
@@ -198,23 +248,31 @@ class Settings(BaseSettings):
 
     @cached_property
     def secret(self) -> str:
-        """`SECRET_KEY`, or the key stored in the data folder, generated at first use and readable only by its owner."""
+        """`SECRET_KEY`, or the key stored in the data folder, generated at first use and readable only by its owner.
+
+        Raises:
+            ConfigurationError: the stored key is cut short.
+        """
         if self.secret_key:
             return self.secret_key
         keep = self.secret_file
-        self.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
-        try:
-            handle = os.open(keep, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        except FileExistsError:
-            return keep.read_text().strip()
-        with os.fdopen(handle, "w") as file:
-            file.write(made := secrets.token_urlsafe(48))
-        return made
+        if not keep.exists():
+            self.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+            _write_once(keep, secrets.token_urlsafe(48))
+        if (kept := self.existing_secret) is None:
+            raise ConfigurationError(
+                f"{keep} is empty or cut short, as after a full disk: put your copy of it there, or, "
+                "if this installation has no robots and keys yet, remove it so that a new one is generated"
+            )
+        return kept
 
     @property
     def existing_secret(self) -> str | None:
-        """Like `secret`, but None instead of a generated key."""
-        return self.secret_key or (self.secret_file.read_text().strip() if self.secret_file.is_file() else None)
+        """Like `secret`, but None if there is no key, or only a part of one."""
+        if self.secret_key:
+            return self.secret_key
+        kept = self.secret_file.read_text().strip() if self.secret_file.is_file() else ""
+        return kept if len(kept) >= MINIMUM_SECRET_LENGTH else None
 
     @cached_property
     def backup_folder(self) -> Path:
@@ -226,3 +284,29 @@ class Settings(BaseSettings):
         package = Path(__file__).parent
         candidates = [self.web_dir] if self.web_dir else [package / "web", package.parents[1] / "frontend" / "dist"]
         return next((folder for folder in candidates if (folder / "index.html").is_file()), None)
+
+
+def _url(value: str) -> HttpUrl:
+    try:
+        return _URL.validate_python(value)
+    except ValidationError as error:
+        why = error.errors()[0]["msg"].removeprefix("Input should be a valid URL, ")
+        raise ValueError(f"is not a URL such as http://192.168.1.10:8080 ({why})") from None
+
+
+def _write_once(place: Path, text: str) -> None:
+    """Create a private file that is whole from its first moment; one that another process has created stays."""
+    fresh = place.with_name(f"{place.name}.{secrets.token_hex(4)}")
+    with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    try:
+        os.link(fresh, place)
+    except FileExistsError:
+        pass
+    except OSError:  # a file system without hard links
+        if not place.exists():
+            fresh.replace(place)
+    finally:
+        fresh.unlink(missing_ok=True)

@@ -21,8 +21,12 @@ from conftest import test_settings as settings_with
 from daka import clock
 from daka.backup.archive import BackupDamaged, contents_of
 from daka.backup.copying import copy_out, kind_of
+from daka.backup.kept import backups_read
+from daka.backup.models import BackupRun
 from daka.backup.restoring import DatabaseInUse, Restored, TargetNotEmpty
 from daka.backup.restoring import restore as restore_and_settle
+from daka.backup.schemas import BackupStatus
+from daka.backup.service import BackupState, back_up, backup_summary
 from daka.database import Database
 from daka.delivery.models import Channel, Delivery
 from daka.errors import ConfigurationError
@@ -214,6 +218,24 @@ async def test_a_database_with_people_is_only_replaced_when_asked(full: Workplac
             former.read() as session,
         ):
             assert (await session.exec(select(func.count()).select_from(User))).one() == 5
+
+
+@pytest.mark.parametrize(("name", "states"), [("", BackupState.OK), ("moving.jsonl.gz", BackupState.NONE)])
+async def test_a_restored_database_knows_its_backup_as_made_and_whole(
+    full: Workplace, new_place: str, tmp_path: Path, name: str, states: BackupState
+) -> None:
+    """The rows of a backup were read while it was running."""
+    settings = settings_with(database_url=new_place, backup_dir=tmp_path / "backups")
+    made = await back_up(full.database, settings, to=tmp_path / name if name else None)
+    await restore(settings, Path(made.file), key="")
+    async with database_at(settings) as database, database.read() as session:
+        runs = list(await session.exec(select(BackupRun)))
+        summary = await backup_summary(session, clock.now())
+        shown = (await backups_read(session)).items
+    assert summary.state is states
+    known = [] if name else [(made.file, made.size_bytes, made.row_count, made.started_at.replace(microsecond=0))]
+    assert [(run.file, run.size_bytes, run.row_count, run.started_at) for run in runs] == known
+    assert [(read.status, read.name) for read in shown] == [(BackupStatus.KEPT, Path(run[0]).name) for run in known]
 
 
 async def test_a_broken_database_file_is_put_aside(full: Workplace, tmp_path: Path) -> None:

@@ -235,6 +235,10 @@ def test_a_weak_secret(values: dict[str, str], mode: int | None, level: Severity
     assert secret_key(settings_with(**values), mode).level is level
 
 
+def test_a_key_that_was_cut_short() -> None:
+    assert "cut short" in secret_key(settings_with(secret_key=""), 0o100600, is_whole=False).message.en
+
+
 @pytest.mark.parametrize(
     ("address", "level"),
     [("", Severity.WARNING), ("http://localhost:8080", Severity.WARNING), ("http://daka.lan", Severity.WARNING),

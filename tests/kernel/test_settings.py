@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import os
+import socket
 import sqlite3
 import stat
 from collections.abc import Iterator
@@ -17,6 +18,17 @@ from daka.app import create_app
 from daka.cli import main
 from daka.errors import ConfigurationError
 from daka.settings import Settings
+
+
+@pytest.fixture
+def no_name_server(monkeypatch: pytest.MonkeyPatch) -> None:
+    def resolve(host: str, *args: Any, **named: Any) -> Any:
+        if ":" in host:
+            raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+        return socket.getaddrinfo(host, *args, **named)
+
+    monkeypatch.setattr("daka.server.getaddrinfo", resolve)
+
 
 OLDER_SYSTEM = """
 SECRET_KEY=0123456789abcdef0123456789abcdef
@@ -107,6 +119,19 @@ def test_a_placeholder_for_the_secret_is_refused_in_one_sentence(
         ("WORK_OVERTIME", "-5", "greater than or equal to 0"),
         ("REMINDER_ENABLED", "perhaps", "boolean"),
         ("ALLOW_PRIVATE_TARGETS", "10.0.0.0/99", "10.0.0.0/99"),
+        ("ALLOW_PRIVATE_TARGETS", "http://192.168.1.5:8080/", "such as 192.168.1.0/24 or nas.lan:8080"),
+        ("PUBLIC_URL", "daka.lan", "is not a URL such as http://"),
+        ("PUBLIC_URL", "daka.lan:8080", "is not a URL such as http://"),
+        ("PUBLIC_URL", "http://fd00::1:8080", "is not a URL such as http://"),
+        ("PUBLIC_URL", '"http://daka.lan"', "is not a URL such as http://"),
+        ("PUBLIC_URL", "http://daka.lan/daka", "the web app has no path"),
+        ("PUBLIC_URL", "https://daka.lan/login?x=1", "the web app has no path"),
+        ("PUBLIC_URL", "https://daka.lan/#/today", "the web app has no path"),
+        ("PUBLIC_URL", "https://boss:secret@daka.lan", "the web app has no path"),
+        ("TRUSTED_PROXIES", "172.17.0.0/99", "'172.17.0.0/99'"),
+        ("TRUSTED_PROXIES", "127.0.0.1, proxy", "and not 'proxy'"),
+        ("DATABASE_URL", "postgresql://daka:pw@db:port/daka", "in the password @ is written as %40"),
+        ("SECRET_KEY", " " * 40, "too short"),
         ("DINGTALK_CLIENT_SECRET", "lonely", "belong together"),
         ("FEISHU_APP_SECRET", "lonely", "belong together"),
     ],
@@ -137,6 +162,79 @@ def test_an_app_without_its_secret_is_named(
 def test_an_empty_setting_counts_as_not_set(folder: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     monkeypatch.setenv(name, "")
     assert getattr(Settings(), name.lower()) == Settings.model_fields[name.lower()].default
+
+
+@pytest.mark.parametrize(
+    ("name", "given", "meant"),
+    [
+        ("PORT", "8123 ", 8123),
+        ("TIMEZONE", " Asia/Shanghai\r", "Asia/Shanghai"),
+        ("REMINDER_ENABLED", "false ", False),
+        ("LOG_LEVEL", "info ", "INFO"),
+        ("DATABASE_URL", "sqlite:///app.db ", "sqlite:///app.db"),
+        ("DATA_DIR", "kept ", Path("kept")),
+        ("BACKUP_DIR", "~/daka", Path.home() / "daka"),
+        ("TRUSTED_PROXIES", " 127.0.0.1, 10.0.0.0/8 ", "127.0.0.1, 10.0.0.0/8"),
+        ("TRUSTED_PROXIES", "*", "*"),
+        ("PUBLIC_URL", " http://daka.lan:8080/ ", "http://daka.lan:8080"),
+        ("PUBLIC_URL", "HTTP://DAKA.lan:80", "http://daka.lan"),
+        ("PUBLIC_URL", "http:/daka.lan", "http://daka.lan"),
+        ("PUBLIC_URL", "http://[FD00::1]:8080/", "http://[fd00::1]:8080"),
+        ("PUBLIC_URL", "https://打卡.example", "https://xn--hlrr16a.example"),
+        ("SECRET_KEY", " 0123456789abcdef0123456789abcdef ", " 0123456789abcdef0123456789abcdef "),
+    ],
+)
+def test_a_setting_is_read_as_it_was_meant(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, name: str, given: str, meant: object
+) -> None:
+    monkeypatch.setenv(name, given)
+    assert getattr(Settings(), name.lower()) == meant
+
+
+@pytest.mark.parametrize("left", ["", "\n", "a9Xq"])
+def test_a_stored_secret_that_was_cut_short_is_refused_and_not_replaced(
+    folder: Path, capsys: pytest.CaptureFixture[str], left: str
+) -> None:
+    (folder / "data").mkdir()
+    (folder / "data" / "secret.key").write_text(left)
+    assert main(["serve", "--port", "0"]) == 1
+    said = capsys.readouterr().err.splitlines()[-1]
+    assert said.startswith("daka: data/secret.key is empty or cut short")
+    assert (folder / "data" / "secret.key").read_text() == left
+    assert Settings().existing_secret is None
+
+
+def test_a_secret_is_whole_from_its_first_moment_for_everybody_who_starts_at_once(folder: Path) -> None:
+    from concurrent.futures import ThreadPoolExecutor
+
+    for _ in range(20):
+        (folder / "data" / "secret.key").unlink(missing_ok=True)
+        with ThreadPoolExecutor(8) as threads:
+            made = set(threads.map(lambda _: Settings().secret, range(8)))
+        assert len(made) == 1
+        assert [path.name for path in (folder / "data").iterdir()] == ["secret.key"]
+
+
+@pytest.mark.parametrize(
+    ("host", "words"),
+    [
+        ("127.0.0.1", "PORT: {port} is in use by another program"),
+        ("0.0.0.0", "PORT: {port} is in use by another program"),
+        ("localhost", "PORT: {port} is in use by another program"),
+        ("192.0.2.1", "HOST: 192.0.2.1 is not an address of this machine"),
+        ("localhost:8000", "HOST: localhost:8000 does not resolve"),
+    ],
+)
+@pytest.mark.usefixtures("no_name_server")
+def test_an_address_where_the_server_cannot_listen_is_named_before_it_starts(
+    folder: Path, capsys: pytest.CaptureFixture[str], host: str, words: str
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        assert main(["serve", "--host", host, "--port", str(port)]) == 1
+    [said] = capsys.readouterr().err.splitlines()
+    assert said.startswith("daka: " + words.format(port=port))
+    assert not (folder / "data" / "app.db").exists()
 
 
 def test_without_a_secret_one_is_made_and_kept_for_its_owner_only(folder: Path) -> None:
@@ -216,3 +314,14 @@ def test_a_folder_of_another_user_is_refused_at_once_with_folder_owner_and_user(
         assert f"{folder / 'data'} belongs to user {owner} and is not writable by user {os.getuid()}" in line
         assert f"chown -R {os.getuid()}:{os.getgid()}" in line
         assert "PUID and PGID" in line
+
+
+def test_a_read_only_file_system_is_called_so(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "data").mkdir()
+    found = os.statvfs(folder)
+    monkeypatch.setattr(os, "access", lambda path, mode: False)
+    monkeypatch.setattr(os, "statvfs", lambda path: os.statvfs_result((*found[:8], found[8] | os.ST_RDONLY, found[9])))
+    assert main(["serve"]) == 1
+    assert "data is on a read-only file system; mount it writable" in capsys.readouterr().err

@@ -13,6 +13,7 @@ from daka import clock
 from daka.backup.archive import BackupDamaged, Contents, contents_of, opened
 from daka.backup.copying import copy_in, plain_table
 from daka.backup.models import BackupRun
+from daka.backup.retention import made_at
 from daka.database import Database
 from daka.errors import ConfigurationError, DakaError
 from daka.hooks import Hooks
@@ -113,7 +114,7 @@ async def _restore_sqlite(
                 await connection.commit()
             async with database.engine.connect() as connection:
                 await _refuse_broken_sqlite(connection)
-                await _settle(connection, settings, after)
+                await _settle(connection, settings, file, contents, after)
                 await connection.commit()
                 await connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
     except BaseException:
@@ -145,14 +146,21 @@ async def _refuse_broken_sqlite(connection: AsyncConnection) -> None:
         )
 
 
-async def _settle(connection: AsyncConnection, settings: Settings, after: Aftermath) -> None:
+async def _settle(
+    connection: AsyncConnection, settings: Settings, file: Path, contents: Contents, after: Aftermath
+) -> None:
     """Migrate to this version, and change what must not be as it was."""
     await connection.run_sync(upgrade)
     async with AsyncSession(
         connection, expire_on_commit=False, info={"settings": settings, "hooks": after.hooks}
     ) as session:
-        unfinished = sa.update(BackupRun).where(sa.column("finished_at").is_(None))  # the run of this backup itself
-        await session.exec(unfinished.values(finished_at=BackupRun.started_at))
+        await session.exec(sa.delete(BackupRun).where(BackupRun.finished_at.is_(None)))  # the run of this backup itself
+        if (when := made_at(file.name)) is not None:
+            size, rows = file.stat().st_size, contents.row_count
+            run = BackupRun(
+                started_at=when, finished_at=when, file=str(file.absolute()), size_bytes=size, row_count=rows
+            )
+            session.add(run)
         await after.settle(session)
         await session.flush()
 
@@ -171,7 +179,7 @@ async def _restore_postgres(
                 quoted = connection.dialect.identifier_preparer.quote(name)
                 await connection.exec_driver_sql(f"DROP TABLE {quoted} CASCADE")
             await _fill(connection, file, key, contents)
-            await _settle(connection, settings, after)
+            await _settle(connection, settings, file, contents, after)
             await connection.commit()
         except sa.exc.DBAPIError as error:
             if getattr(error.orig, "sqlstate", "") == "55P03":  # lock_not_available

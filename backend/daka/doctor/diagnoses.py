@@ -68,7 +68,7 @@ SET_THE_CLOCK = (
 
 
 def disk(folder: str, free_bytes: int) -> Diagnosis:
-    free = f"{free_bytes / 1_000_000:,.0f} MB"
+    free = f"{free_bytes / 1e9:.1f} GB" if free_bytes >= LOW_BYTES else f"{free_bytes / 1e6:.0f} MB"
     message = f"{free} free in {folder}", f"{folder} 还剩 {free}"
     if free_bytes < SCARCE_BYTES:
         remedy = (
@@ -97,8 +97,13 @@ def clock_offset(offset: timedelta, by: Pair) -> Diagnosis:
     return (error if abs(offset) > TOO_LATE else warning)("clock", message, SET_THE_CLOCK)
 
 
-def secret_key(settings: Settings, file_mode: int | None) -> Diagnosis:
-    """SECRET_KEY, or the key file used instead. `file_mode` is its permissions, None if it does not exist."""
+def secret_key(settings: Settings, file_mode: int | None, *, is_whole: bool = True) -> Diagnosis:
+    """SECRET_KEY, or the key file used instead.
+
+    Args:
+        file_mode: the permissions of the key file, None if it does not exist.
+        is_whole: whether that file holds a key, and not a part of one.
+    """
     if not settings.secret_key:
         kept = settings.secret_file
         if file_mode is None:
@@ -110,6 +115,9 @@ def secret_key(settings: Settings, file_mode: int | None) -> Diagnosis:
                 f"{kept} 能被其他用户读取（{file_mode & 0o777:o}）",
             )
             return error("secret", message, (f"chmod 600 {kept}", f"chmod 600 {kept}"))
+        if not is_whole:
+            remedy = "put your copy of it there", "把另存的那一份放回去"
+            return error("secret", (f"{kept} is empty or cut short", f"{kept} 是空的或不完整"), remedy)
         return ok("secret", (f"stored in {kept}; keep a copy in another place", f"保存在 {kept}；请在别处留一份"))
     if len(settings.secret_key) < 32 or len(set(settings.secret_key)) < 12:
         remedy = (
@@ -141,7 +149,7 @@ def public_url(settings: Settings, browser_origin: str | None = None) -> Diagnos
             "把 PUBLIC_URL 设为大家打开网页的地址",
         )
         return warning("address", message, remedy)
-    if address.hostname in ("localhost", "127.0.0.1", "::1"):
+    if address.hostname in ("localhost", "127.0.0.1", "::1", "0.0.0.0", "::"):  # noqa: S104 # nosec B104
         message = (
             f"links in messages point to {ours}, which other devices cannot open",
             f"消息里的链接指向 {ours}，别的设备打不开",

@@ -21,7 +21,7 @@ from daka import __version__, clock
 from daka.backup.service import BackupState, backup_summary
 from daka.chat.models import ConnectionState
 from daka.chat.supervisor import connections
-from daka.database import Database, execute, is_postgres
+from daka.database import Database, execute, is_postgres, settings_in
 from daka.delivery.liveness import is_alive, what_is_overdue
 from daka.delivery.models import Channel, ChannelStatus
 from daka.doctor.diagnoses import (
@@ -103,7 +103,8 @@ async def examine_from_within(settings: Settings, database: Database, browser: B
 
 
 def _machine(settings: Settings, browser: Browser | None = None) -> Iterator[Diagnosis]:
-    yield secret_key(settings, settings.secret_file.stat().st_mode if settings.secret_file.exists() else None)
+    mode = settings.secret_file.stat().st_mode if settings.secret_file.exists() else None
+    yield secret_key(settings, mode, is_whole=settings.existing_secret is not None)
     yield public_url(settings, browser.origin if browser else None)
     here = clock.now().astimezone(settings.zone)
     yield ok(
@@ -206,7 +207,7 @@ async def _stored(session: AsyncSession, settings: Settings) -> AsyncIterator[Di
 
     alive, last = await is_alive(session, now)
     if not alive:
-        at = f"{last:%Y-%m-%d %H:%M:%S} UTC" if last else ""
+        at = f"{last.astimezone(settings.zone):%Y-%m-%d %H:%M:%S}" if last else ""
         message = (
             f"no worker is running: {f'last tick at {at}' if at else 'none has ever run'}",
             f"后台进程没有运行：{f'最后一次心跳是 {at}' if at else '从来没有运行过'}",
@@ -280,11 +281,12 @@ async def _channels(session: AsyncSession) -> AsyncIterator[Diagnosis]:
 async def _chats(session: AsyncSession) -> AsyncIterator[Diagnosis]:
     for each in await connections(session):
         what = f"{each.dialect} {each.name}"
-        at = f"{each.last_frame_at:%H:%M:%S}" if each.last_frame_at else ""
+        zone = settings_in(session).zone
+        at = f"{each.last_frame_at.astimezone(zone):%H:%M:%S}" if each.last_frame_at else ""
         if each.state is ConnectionState.OPEN:
-            yield ok("chat", (f"{what}: connected, heard at {at} UTC", f"{what}：已连接，{at} UTC 收到过数据"))
+            yield ok("chat", (f"{what}: connected, heard at {at}", f"{what}：已连接，{at} 收到过数据"))
         elif each.state is ConnectionState.CONNECTING:
-            since = f"{each.since:%H:%M:%S} UTC"
+            since = f"{each.since.astimezone(zone):%H:%M:%S}"
             message = f"{what}: connecting since {since} {each.reason}", f"{what}：{since} 起正在连接 {each.reason}"
             yield warning("chat", message, ("check that this server reaches the vendor", "检查服务器能否访问服务商"))
         elif each.state is ConnectionState.TAKEN_OVER:
@@ -307,7 +309,7 @@ async def _backups(session: AsyncSession) -> Diagnosis:
     summary = await backup_summary(session, clock.now())
     when, zh = "there is no backup", "还没有备份"
     if summary.last_good:
-        at = f"{summary.last_good.started_at:%Y-%m-%d %H:%M} UTC"
+        at = f"{summary.last_good.started_at.astimezone(settings_in(session).zone):%Y-%m-%d %H:%M}"
         when, zh = f"the last backup is from {at}", f"最后一次备份是 {at}"
     match summary.state:
         case BackupState.FAILED:
