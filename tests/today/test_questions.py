@@ -18,6 +18,8 @@ PAGES = {
     "log": ("/api/v1/deliveries", {}),
     "log of failures": ("/api/v1/deliveries", {"status": "failed"}),
     "log of a day": ("/api/v1/deliveries", {"from": str(TODAY), "to": str(TODAY)}),
+    "search of a name": ("/api/v1/deliveries", {"q": "Bob"}),
+    "search without a match": ("/api/v1/deliveries", {"q": "nobody"}),
     "log of a channel": ("/api/v1/deliveries", {"channel_id": 1}),
     "reminders": ("/api/v1/reminders", {}),
     "punches": ("/api/v1/punches", {}),

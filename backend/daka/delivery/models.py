@@ -168,6 +168,11 @@ class DeliveryReminder(Table, table=True):
 class DeliveryAttempt(Table, table=True):
     """One attempt with the provider's answer."""
 
+    # For searches: by the different messages, of which there are few.
+    __table_args__ = (
+        sa.Index("ix_delivery_attempt_provider_message", "provider_message", "delivery_id"),
+        sa.Index("ix_delivery_attempt_provider_code", "provider_code", "delivery_id"),
+    )
     id: Mapped[int] = Field(default=None, primary_key=True)
     delivery_id: Mapped[int] = Field(foreign_key="delivery.id", index=True, ondelete="CASCADE")
     at: Mapped[datetime]

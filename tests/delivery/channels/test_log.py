@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from conftest import TODAY, Clock, Workplace
+from daka.delivery import delivery_log
 from daka.delivery.delivery_log import forget_old_deliveries
 
 
@@ -40,9 +41,18 @@ async def a_day_of_messages(workplace: Workplace, frozen: Clock) -> None:
         ({"q": "bob", "occasion": "reminder", "status": "sent"}, ["reminder"]),
     ],
 )
+@pytest.mark.parametrize("are_many", [False, True], ids=["few match", "many match"])
 async def test_the_log_can_be_asked(
-    workplace: Workplace, frozen: Clock, asked: dict[str, Any], found: list[str]
+    workplace: Workplace,
+    frozen: Clock,
+    monkeypatch: pytest.MonkeyPatch,
+    asked: dict[str, Any],
+    found: list[str],
+    are_many: bool,
 ) -> None:
+    if are_many:
+        monkeypatch.setattr(delivery_log, "FEW", 0)
+        monkeypatch.setattr(delivery_log, "MOST_ANSWERS", 0)
     await a_day_of_messages(workplace, frozen)
     items = (await workplace.root.get("/api/v1/deliveries", **asked))["items"]
     assert sorted(item["occasion"] for item in items) == found
