@@ -144,6 +144,7 @@ class FakeChat(FakeServer):
         socket = web.WebSocketResponse()
         await socket.prepare(request)  # type: ignore[arg-type]
         self.opened.append(socket)
+        await self._greet(request, socket)
         self._wake()
         if self.ends_at_once:
             await socket.close()
@@ -152,6 +153,9 @@ class FakeChat(FakeServer):
                 await self._hear(socket, message.data)
                 self._wake()
         return socket
+
+    async def _greet(self, request: web.BaseRequest, socket: web.WebSocketResponse) -> None:
+        """What comes over a new connection by itself."""
 
     async def _hear(self, socket: web.WebSocketResponse, data: Any) -> None:
         """One frame from Daka."""

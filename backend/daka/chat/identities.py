@@ -17,10 +17,11 @@ from daka.chat.models import ChatCode, ChatConnection, ChatIdentity, ChatMessage
 from daka.chat.words import Word
 from daka.database import execute, insert_new, settings_in
 from daka.delivery.channels.kind import hashed
-from daka.delivery.models import Channel
+from daka.delivery.models import Channel, Delivery, DeliveryReminder
 from daka.errors import NotFound
 from daka.identity.models import Role, User
 from daka.languages import Words
+from daka.reminders.models import Reminder
 
 CODE_LASTS = timedelta(minutes=10)
 MOST_TRIES = 5
@@ -68,6 +69,8 @@ async def _by_their_own_ids(
         teams, owners = await _owners_of(session, apps)
         is_theirs = or_(User.id.in_(owners), and_(User.team_id.in_(teams), User.role == Role.MEMBER))
         asked = select(User.dingtalk_userid, User).where(User.dingtalk_userid.in_(people), is_theirs)
+    elif kind == "ntfy":
+        return await _whose_reminder(session, realm.partition(":")[2], people)
     elif kind != "telegram":
         return {}
     else:
@@ -80,6 +83,21 @@ async def _by_their_own_ids(
     for key, user in await session.exec(asked.where(User.is_active == sa.true(), User.deleted_at.is_(None))):
         named[key][user.id] = user
     return {person: next(iter(named[key].values())) for person, key in keys.items() if len(named[key]) == 1}
+
+
+async def _whose_reminder(session: AsyncSession, lane: str, deliveries: Sequence[str]) -> dict[str, User]:
+    """The only person of each message, if it went to this lane: who reads a topic may answer what it says, as with a link."""
+    asked = (
+        select(Delivery.id, User)
+        .join(DeliveryReminder, DeliveryReminder.delivery_id == Delivery.id)
+        .join(Reminder, Reminder.id == DeliveryReminder.reminder_id)
+        .join(User, User.id == Reminder.user_id)
+        .where(Delivery.lane == lane, Delivery.id.in_(map(int, deliveries)))
+    )
+    found: dict[str, dict[int, User]] = defaultdict(dict)
+    for delivery_id, user in await session.exec(asked):
+        found[str(delivery_id)][user.id] = user
+    return {key: next(iter(users.values())) for key, users in found.items() if len(users) == 1}
 
 
 async def _owners_of(session: AsyncSession, apps: Collection[str]) -> tuple[set[int], set[int]]:

@@ -75,7 +75,9 @@ class ChatConnections:
         self._listener = listener
         self._lines: dict[str, Line] = {}
         self._deaf: frozenset[str] = frozenset()
-        sender.hears = lambda app: app.key not in self._deaf
+        self._too_many: set[str] = set()
+        """Apps that get no connection."""
+        sender.hears = lambda app: app.key not in self._deaf and app.key not in self._too_many
 
     async def look(self) -> bool:
         """Renew the leases, open what is new, close what nobody wants any more. Returns whether there is more to send here."""
@@ -104,11 +106,14 @@ class ChatConnections:
     async def _wanted(self, session: AsyncSession) -> dict[str, Wanted]:
         asked = select(Channel).where(Channel.is_enabled == sa.true(), Channel.deleted_at.is_(None))
         found: dict[str, Wanted] = {}
+        self._too_many.clear()
         for channel in await session.exec(asked.order_by(Channel.id)):
             app = self._sender.chat_app_of(channel)
             if app is None or app.dialect not in DIALECTS:
                 continue
-            if app.key in found or len(found) < MOST_CONNECTIONS:
+            if app.key not in found and len(found) >= MOST_CONNECTIONS:
+                self._too_many.add(app.key)
+            else:
                 wanted = found.setdefault(app.key, Wanted(app))
                 wanted.lanes.add(channel.lane)
                 if channel.team_id is not None:

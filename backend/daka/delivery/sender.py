@@ -129,9 +129,10 @@ class Sender:
     def chat_app_of(self, channel: Channel) -> ChatApp | None:
         """Where answers to this channel's messages come in. None also if its settings cannot be read."""
         try:
-            return KINDS[channel.kind].chat_app(self.config_of(channel))
+            app = KINDS[channel.kind].chat_app(self.config_of(channel))
         except (KeyError, ValidationError, ConfigurationError):
             return None
+        return None if app is not None and app.is_for_want_of_links and self._settings.public_url else app
 
     async def leaves_to_others(self, channel: Channel) -> bool:
         """Whether another process holds the connection over which this channel's messages go out."""

@@ -210,19 +210,25 @@ class Outbound:
         except (DakaError, aiohttp.ClientError, OSError, UnicodeError, ValueError) as error:
             raise _no_answer(error) from None
 
-    async def open_socket(self, url: str, vendor: Vendor, hosts: tuple[str, ...]) -> Socket:
+    async def open_socket(
+        self,
+        url: str,
+        vendor: Vendor | None = None,
+        hosts: tuple[str, ...] = (),
+        headers: Mapping[str, str] = MappingProxyType({}),
+    ) -> Socket:
         """Open a WebSocket at the vendor's own address, or at one that it gave. `hosts` are its own, or their domains with
-        a dot before them.
+        a dot before them. Without a vendor a person chose the address.
 
         Raises:
             NoAnswer: as `send`; `HandshakeRefused` if the server says why.
         """
-        origin = self.origins.get(vendor.name, "")
+        origin = self.origins.get(vendor.name, "") if vendor else ""
         try:
-            if origin and httpx.URL(url).host in vendor.hosts:
+            if vendor and origin and httpx.URL(url).host in vendor.hosts:
                 url = rebased(url, origin.replace("http", "ws", 1))
             async with asyncio.timeout(OVERALL_SECONDS):
-                return await self._open_socket(httpx.URL(url), origin, hosts)
+                return await self._open_socket(httpx.URL(url), origin, hosts if vendor else None, headers)
         except aiohttp.WSServerHandshakeError as refusal:
             raise HandshakeRefused(refusal.status, dict(refusal.headers or {})) from None
         except httpx.InvalidURL:
@@ -230,15 +236,18 @@ class Outbound:
         except (DakaError, aiohttp.ClientError, OSError, UnicodeError, ValueError) as error:
             raise _no_answer(error) from None
 
-    async def _open_socket(self, url: httpx.URL, origin: str, hosts: tuple[str, ...]) -> Socket:
+    async def _open_socket(
+        self, url: httpx.URL, origin: str, hosts: tuple[str, ...] | None, headers: Mapping[str, str]
+    ) -> Socket:
         as_http = url.copy_with(scheme={"wss": "https", "ws": "http"}.get(url.scheme, "refused"))
         own = httpx.URL(origin) if origin else None
         is_trusted = own is not None and (as_http.scheme, url.netloc) == (own.scheme, own.netloc)
         options: dict[str, Any] = {}
         if not is_trusted:
             host = host_of(url)
-            if url.scheme != "wss" or not any(
-                host == each or (each[0] == "." and host.endswith(each)) for each in hosts
+            if hosts is not None and (
+                url.scheme != "wss"
+                or not any(host == each or (each[0] == "." and host.endswith(each)) for each in hosts)
             ):
                 raise AddressRefused("the vendor named an address that is not its own")
             await self.guard.check_url(as_http)
@@ -249,7 +258,7 @@ class Outbound:
             with self.guard.watches(as_http):
                 inner = await session.ws_connect(
                     str(url),
-                    headers={"User-Agent": DEFAULT_HEADERS["User-Agent"]},
+                    headers={"User-Agent": DEFAULT_HEADERS["User-Agent"], **headers},
                     heartbeat=SOCKET_PING_SECONDS,
                     max_msg_size=LONGEST_FRAME_BYTES,
                 )

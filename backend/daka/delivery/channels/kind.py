@@ -51,6 +51,8 @@ class ChatApp:
     secret: str = field(repr=False)
     realm: str
     """Within what people's ids are unique: the same person has one id there."""
+    is_for_want_of_links: bool = False
+    """Used only where messages carry no links, because no phone could open them."""
     carries_messages: bool = False
     """Messages go out over the connection as well, so that only the process that holds it can send."""
 
