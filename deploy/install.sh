@@ -49,19 +49,42 @@ while [ $# -gt 0 ]; do
   esac
   shift
 done
-[ -z "$port" ] || [[ $port =~ ^[0-9]+$ && $port -ge 1 && $port -le 65535 ]] || fail "--port $port is not a valid port"
-[ -z "$domain" ] || [[ $domain =~ ^[A-Za-z0-9.-]+\.[A-Za-z0-9-]+$ ]] || fail "--domain $domain is not a domain name such as daka.example.com"
+is_port() { [[ $1 =~ ^[1-9][0-9]{0,4}$ && $1 -le 65535 ]]; }
+[ -z "$port" ] || is_port "$port" || fail "--port $port is not a valid port"
+domain=${domain,,} domain=${domain%.}
+case "$domain" in *[!\ -~]*) fail "--domain $domain: write a name of another script as xn--…, which its registrar shows (punycode)" ;; esac
+[[ ! $domain =~ ^[0-9.]+$ ]] || fail "--domain $domain is an address, and certificates are for names, such as daka.example.com"
+[ -z "$domain" ] || [[ $domain =~ ^([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z0-9-]*[a-z][a-z0-9-]*$ ]] || fail "--domain $domain is not a domain name such as daka.example.com"
 [ -z "$version" ] || [[ $version =~ ^[A-Za-z0-9_][A-Za-z0-9_.-]*$ ]] || fail "--version $version is not a valid version"
 [ -z "$image" ] || [[ $image =~ ^[a-z0-9][a-z0-9._:/-]*$ ]] || fail "--image $image is not a valid image name (lower case)"
-[ -z "$url" ] || [[ $url =~ ^https?://[^[:space:]]+$ ]] || fail "--url $url does not start with http:// or https://"
+[[ ! ${image##*/} =~ [:@] ]] || fail "--image $image names a version: give it with --version"
+[ -z "$url" ] || [[ $url =~ ^https?://[^][:space:]/?#@]+/?$|^https?://\[[0-9A-Fa-f:]+\](:[0-9]+)?/?$ ]] || fail "--url $url is not scheme, host and port alone, such as http://192.168.1.10:8080"
+url=${url%/}
 [ -z "$base_images" ] || [[ $base_images =~ ^[a-z0-9][a-z0-9._-]*(:[0-9]+)?(/[a-z0-9._-]+)*$ ]] || fail "--base-images $base_images is not the beginning of an image name, such as registry.example.com/library"
 for index in "$pip_index" "$npm_registry"; do [ -z "$index" ] || [[ $index =~ ^https?://[^[:space:]]+$ ]] || fail "$index does not start with http:// or https://"; done
 [ -z "$backups" ] || [[ $backups =~ ^/[^:[:space:]]*$ ]] || fail "--backups $backups is not an absolute path without spaces"
 
+dir=$(realpath -m "$dir")
 settings=$dir/.env
-value_in() { if [ -r "$1" ]; then sed -n "s/^$2=//p" "$1" | tail -n 1; fi; }
+assigns() { printf '^[[:space:]]*(export[[:space:]]+)?%s[[:space:]]*=[[:space:]]*' "$1"; }
+# As Compose reads it: the last one counts, without quotes, comment, blanks around it, and the line ends of Windows.
+value_in() {
+  [ -r "$1" ] || return 0
+  sed -nE "s/\r\$//; s/$(assigns "$2")//p" "$1" | tail -n 1 \
+    | sed -E "s/^'([^']*)'.*/\1/; t; s/^\"([^\"]*)\".*/\1/; t; s/[[:space:]]+#.*//; s/[[:space:]]+\$//"
+}
 value_of() { value_in "$settings" "$1"; }
 existed=false; [ ! -e "$settings" ] || existed=true
+
+# --- May it be written here?
+{ ! $existed || [ -r "$settings" ]; } || fail "$(id -un) may not read $settings: sudo $0 …"
+place=$dir
+until [ -e "$place" ]; do place=$(dirname "$place"); done
+[ -d "$place" ] || fail "--dir $dir: $place is not a folder"
+if ! $dry && ! [ -w "$place" ]; then
+  [ "$(id -u)" = 0 ] || fail "$(id -un) may not write to $place: sudo $0 …"
+  fail "$place is on a read-only file system"
+fi
 
 # --- Which version. A release bundle holds the files of one version, and its .env.example names the images of that version.
 bundle=$(value_in "$here/deploy/.env.example" DAKA_VERSION)
@@ -108,11 +131,22 @@ overlays=:$(value_of COMPOSE_FILE):
 has() { case "$overlays" in *":deploy/compose.$1.yaml:"*) true ;; *) false ;; esac; }
 # Whether an overlay is wanted, given its option (on, off or none).
 wants() { [ "$2" = on ] || { [ "$2" != off ] && has "$1"; }; }
+other=$(docker ps --all --filter label=com.docker.compose.project=daka --format '{{.Label "com.docker.compose.project.working_dir"}}' 2>/dev/null | grep -vxF "$dir" | head -n 1 || true)
+[ -z "$other" ] || fail "Daka is installed in $other already: change that one with --dir $other, or move it: docker compose down there (the data stays), and copy its .env to $dir"
 former_port=$(value_of PORT); former_port=${former_port:-8080}
+is_port "$former_port" || fail "PORT=$former_port in $settings is not a valid port"
 $existed || former_port=''
 ours() { docker ps --filter label=com.docker.compose.project=daka --format '{{.Ports}}' 2>/dev/null | grep -E "[:.]$1->" >/dev/null; }
 taken() { (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null && ! ours "$1"; }
 wanted_port=${port:-${former_port:-8080}}
+if wants https "$https"; then
+  case "$wanted_port" in
+    80 | 443)
+      [ -z "$port" ] || fail "with HTTPS, port $port is wanted twice: choose another --port; it is for this machine alone"
+      say "With HTTPS, Caddy needs port $wanted_port: the server itself moves to 8080, for this machine alone"
+      port=8080 wanted_port=8080 ;;
+  esac
+fi
 check_port() { ! taken "$1" || fail "port $1 is in use by another program (ss -ltnp shows which); $2. Nothing was changed"; }
 check_port "$wanted_port" "choose another one with --port"
 if wants https "$https"; then for number in 80 443; do check_port "$number" "HTTPS needs it: stop that program, or let it pass requests on to Daka (docs/deployment.md)"; done; fi
@@ -181,8 +215,9 @@ fi
 set_value() {
   if $dry; then echo "would set: $1=$(case "$1" in SECRET_KEY | *PASSWORD | *TOKEN) echo '(a random value)' ;; *) echo "$2" ;; esac)"; return; fi
   local kept
-  kept=$(grep -v "^$1=" "$settings" || true)
-  (umask 077; printf '%s\n%s=%s\n' "$kept" "$1" "$2" > "$settings.new")
+  kept=$(grep -vE "$(assigns "$1")" "$settings" || true)
+  (umask 077; printf '%s\n%s=%s\n' "$kept" "$1" "$2" > "$settings.new") \
+    || { rm -f "$settings.new"; fail "$settings cannot be written; df -h $dir shows whether the disk is full"; }
   mv "$settings.new" "$settings"
 }
 keep_or_set() { [ -n "$(value_of "$1")" ] || set_value "$1" "$2"; }
@@ -192,7 +227,10 @@ if $existed; then say "Keeping the settings in $settings"
 else
   say "Writing the settings to $settings"
   run install -m 0600 "$here/deploy/.env.example" "$settings"
-  keep_or_set SECRET_KEY "$(random)" # an installation without one has generated its own, which must stay
+  # An installation without one has generated its own, on its volume, which must stay.
+  if docker volume inspect daka_data >/dev/null 2>&1; then
+    say "There is data of an earlier installation (volume daka_data). If its .env had a SECRET_KEY, put it into $settings"
+  else keep_or_set SECRET_KEY "$(random)"; fi
 fi
 [ -z "$port" ] || set_value PORT "$port"
 [ -z "$image" ] || [ "$image" = "$(value_of DAKA_IMAGE)" ] || set_value DAKA_IMAGE "$image"
@@ -262,6 +300,7 @@ pull() {
   echo "$output" | tail -n 3 >&2
   case "$output" in
     *"manifest unknown"* | *"not found"*) fail "there is no image ${missing[0]}: check --image and --version" ;;
+    *"no space left"*) fail "there is no room for ${missing[0]}: df -h shows the disks, and docker system prune removes what nothing uses" ;;
     *denied* | *unauthorized*) fail "the registry refuses ${missing[0]}: the name is wrong, or the image is private (docker login)" ;;
     *) fail "${missing[0]} cannot be pulled: check this machine's connection and name server, or load the images from a file (docker load) and run this again" ;;
   esac

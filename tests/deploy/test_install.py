@@ -6,6 +6,7 @@ import shutil
 import socket
 import stat
 import subprocess
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -24,7 +25,7 @@ class Machine:
         self.calls_file = home / "calls"
         self._bin = home / "bin"
         self._bin.mkdir()
-        self.program("docker", f'echo "docker $*" >> {self.calls_file}')
+        self.program("docker", f'echo "docker $*" >> {self.calls_file}; case "$*" in "volume inspect"*) exit 1;; esac')
 
     def runs(self, and_then: str = "") -> None:
         """From now on its server runs."""
@@ -35,7 +36,9 @@ class Machine:
         (self._bin / name).write_text(f"#!/bin/sh\n{script}\n")
         (self._bin / name).chmod(0o755)
 
-    def install(self, *options: str, script: Path = INSTALL) -> subprocess.CompletedProcess[str]:
+    def install(
+        self, *options: str, script: Path = INSTALL, user: int | None = None
+    ) -> subprocess.CompletedProcess[str]:
         self.calls_file.write_text("")
         return subprocess.run(
             ["bash", script, "--dir", self.folder, *options],
@@ -43,6 +46,7 @@ class Machine:
             text=True,
             capture_output=True,
             check=False,
+            user=user,
         )
 
     @property
@@ -395,7 +399,22 @@ def test_a_server_that_does_not_become_healthy_ends_with_its_own_last_words(mach
     [
         ["--port", "http"],
         ["--port", "70000"],
+        ["--port", "0"],
+        ["--port", "08080"],
+        ["--port", "18446744073709560000"],
         ["--domain", "https://daka.example.com"],
+        ["--domain", "daka.example.com/today"],
+        ["--domain", "daka.example.com:8443"],
+        ["--domain", "daka"],
+        ["--domain", "192.168.1.10"],
+        ["--domain", "打卡.example"],
+        ["--domain", "daka..example"],
+        ["--domain", "-daka.example"],
+        ["--domain", "daka.example.com", "--port", "443"],
+        ["--image", "ghcr.io/owner/daka:1.2"],
+        ["--url", "http://daka.lan/today"],
+        ["--url", "http://boss:secret@daka.lan"],
+        ["--url", "http://fd00::1:8080/x"],
         ["--version", "1 2"],
         ["--image", "ghcr.io/Owner/Daka"],
         ["--url", "daka"],
@@ -408,6 +427,119 @@ def test_a_wrong_option_is_refused_before_anything_is_touched(machine: Machine, 
     assert done.returncode == 1
     assert done.stderr.splitlines()[-1].startswith("install: ")
     assert not machine.folder.exists()
+
+
+@pytest.mark.parametrize(
+    ("given", "written"),
+    [
+        ("DAKA.Example.com", "daka.example.com"),
+        ("daka.example.com.", "daka.example.com"),
+        ("xn--hlrr16a.example", None),
+    ],
+)
+def test_a_domain_is_written_as_browsers_write_it(machine: Machine, given: str, written: str | None) -> None:
+    machine.install("--domain", given)
+    assert machine.settings["PUBLIC_URL"] == f"https://{written or given}"
+
+
+@pytest.mark.parametrize("url", ["http://daka.lan:8080/", "http://[fd00::1]:8080"])
+def test_an_address_for_messages(machine: Machine, url: str) -> None:
+    done = machine.install("--url", url)
+    assert (done.returncode, machine.settings["PUBLIC_URL"]) == (0, url.rstrip("/"))
+
+
+def test_with_https_the_servers_own_port_makes_room_for_caddys(machine: Machine) -> None:
+    machine.install("--port", "80")
+    done = machine.install("--domain", "daka.example.com")
+    assert done.returncode == 0, done.stderr
+    assert "Caddy needs port 80" in done.stdout
+    assert (machine.settings["PORT"], machine.settings["PUBLIC_URL"]) == ("8080", "https://daka.example.com")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "{name}={value}\r",
+        '{name}="{value}"',
+        "{name}='{value}' # as it was",
+        "{name}={value}   # as it was",
+        "export {name}={value}",
+        "  {name} = {value}  ",
+    ],
+)
+def test_settings_are_read_as_compose_reads_them(machine: Machine, line: str) -> None:
+    """Read otherwise, an overlay in quotes is none, and the data would be moved into a database that has it already."""
+    machine.install("--postgres", "--port", "8123")
+    first = machine.settings
+    text = (machine.folder / ".env").read_text()
+    for name in ("PORT", "COMPOSE_FILE", "POSTGRES_PASSWORD"):
+        text = text.replace(f"{name}={first[name]}", line.format(name=name, value=first[name]))
+    (machine.folder / ".env").write_bytes(text.encode())
+    machine.runs()
+    done = machine.install("--postgres", "--monitoring", "--port", "8124")
+    assert done.returncode == 0, done.stderr
+    assert not [call for call in machine.calls if "restore" in call]
+    again = (machine.folder / ".env").read_text()
+    assert f"COMPOSE_FILE={first['COMPOSE_FILE']}:deploy/compose.monitoring.yaml\n" in again
+    assert [row for row in again.splitlines() if "PORT" in row.partition("=")[0].split()[-1:]] == ["PORT=8124"]
+    assert f"PUBLIC_URL={first['PUBLIC_URL'].replace('8123', '8124')}\n" in again
+
+
+def test_a_port_in_the_settings_that_cannot_be_one_is_named(machine: Machine) -> None:
+    machine.install()
+    with (machine.folder / ".env").open("a") as file:
+        file.write("PORT=http\n")
+    done = machine.install("--monitoring")
+    assert (done.returncode, machine.calls) == (1, [])
+    assert f"PORT=http in {machine.folder}/.env is not a valid port" in done.stderr
+
+
+def test_an_installation_elsewhere_is_not_taken_over(machine: Machine) -> None:
+    machine.program(
+        "docker", f'echo "docker $*" >> {machine.calls_file}; case "$*" in "ps "*working_dir*) echo /opt/daka;; esac'
+    )
+    done = machine.install()
+    assert (done.returncode, machine.calls) == (1, [])
+    assert "Daka is installed in /opt/daka already: change that one with --dir /opt/daka" in done.stderr
+    assert not machine.folder.exists()
+
+
+def test_data_without_settings_keeps_the_key_on_its_volume(machine: Machine) -> None:
+    machine.program("docker", f'echo "docker $*" >> {machine.calls_file}')  # it has every volume
+    done = machine.install()
+    assert "There is data of an earlier installation (volume daka_data)" in done.stdout
+    assert machine.settings["SECRET_KEY"] == ""
+
+
+def test_a_place_that_is_no_folder_is_named(machine: Machine) -> None:
+    machine.folder.write_text("a file")
+    done = machine.install()
+    assert done.stderr == f"install: --dir {machine.folder}: {machine.folder} is not a folder\n"
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="becomes another user")
+@pytest.mark.parametrize("existed", [False, True])
+def test_somebody_without_the_right_is_told_to_use_sudo(existed: bool) -> None:
+    with tempfile.TemporaryDirectory() as home:  # pytest's own is root's alone
+        machine = Machine(Path(home))
+        if existed:
+            machine.install()
+        Path(home).chmod(0o755)
+        machine.program("docker", "exit 1")  # it is not asked
+        done = machine.install(user=65534)
+    assert done.returncode == 1
+    [said] = done.stderr.splitlines()
+    assert "nobody may not" in said
+    assert "sudo" in said
+
+
+def test_a_full_disk_is_named(machine: Machine) -> None:
+    machine.install("--image", "ghcr.io/owner/daka", "--version", "1.2")
+    machine.runs(
+        '*" pull "*) echo "write /var/lib/docker/tmp/x: no space left on device" >&2; exit 1;; "image inspect"*) exit 1;; '
+        '*" config --images"*) echo ghcr.io/owner/daka-backend:1.3;;'
+    )
+    assert "there is no room for ghcr.io/owner/daka-backend:1.3" in machine.install("--version", "1.3").stderr
 
 
 def test_a_machine_without_images_is_told_so(machine: Machine) -> None:
