@@ -2,9 +2,12 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime, time, timedelta
 
 from daka import RELEASED_ON
+
+AHEAD = timedelta(minutes=1)
+"""A stored past moment that lies further ahead than this was written by a clock that has been set back since."""
 
 EARLIEST = datetime.combine(RELEASED_ON, time(), UTC)
 

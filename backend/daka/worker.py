@@ -5,6 +5,7 @@ import logging
 import os
 import secrets
 import socket
+import time
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -25,7 +26,14 @@ from daka.delivery import outbox
 from daka.delivery.backup_alerts import alert_about_backups
 from daka.delivery.cards import CardUpdater, next_card_at
 from daka.delivery.delivery_log import forget_old_deliveries
-from daka.delivery.lanes import LEASE, next_attempt_at, reset_leases_after_clock_jump, reset_waits_after_clock_jump
+from daka.delivery.lanes import (
+    LEASE,
+    LONGEST_THROTTLING,
+    LONGEST_WAIT,
+    next_attempt_at,
+    reset_leases_after_clock_jump,
+    reset_waits_after_clock_jump,
+)
 from daka.delivery.liveness import what_is_overdue
 from daka.delivery.month_reports import queue_month_reports
 from daka.delivery.receipts import ReceiptPoller, next_receipt_at
@@ -41,9 +49,9 @@ from daka.reminders import claims, planner, replans
 from daka.reminders.models import Worker
 from daka.reminders.punches.check_batches import AHEAD
 from daka.reminders.punches.checker import PunchChecker
-from daka.reminders.punches.service import forget_old_checks
+from daka.reminders.punches.service import forget_old_checks, forget_waits_ahead
 from daka.settings import Settings
-from daka.syncing.pulls import RosterPuller
+from daka.syncing.pulls import RosterPuller, put_forward_pulls
 
 log = logging.getLogger(__name__)
 
@@ -53,6 +61,10 @@ NOTICES_EVERY = timedelta(minutes=1)
 PLAN_EVERY = timedelta(minutes=10)
 PULLS_EVERY = timedelta(minutes=5)
 TIDY_EVERY = timedelta(hours=1)
+LATEST_MS = 2**31 - 1
+"""As much as the column holds: 25 days."""
+TIDY_LATER = timedelta(days=1)
+"""After the clock was set, or a rest."""
 BACKUP_CHECK_EVERY = timedelta(minutes=5)
 DEAD_MAN_EVERY = timedelta(minutes=1)
 STOP_WITHIN_SECONDS = 5.0
@@ -139,6 +151,9 @@ class ReminderWorker:
         )
         self._tasks: list[asyncio.Task[None]] = []
         self._clock_watch = ClockWatch()
+        self._has_caught_up = False
+        self._tidies_from = 0.0
+        """On the monotonic clock. What seems old to a clock that was just set may not be."""
         self._set_back_by = timedelta(0)
         """How far the wall clock was set back since waits were last corrected."""
         self._receipt_poller = ReceiptPoller(database, sender)
@@ -173,13 +188,24 @@ class ReminderWorker:
     async def _catch_up(self) -> None:
         """Plan everybody, and count what was missed since reminding last worked by a clock that could be right."""
         async with self._database.write() as session:
+            # Nobody saw the clock being set before the start: a provider may ask for a wait of a day.
+            longest = LONGEST_WAIT if self._has_caught_up else LONGEST_THROTTLING
+            await reset_waits_after_clock_jump(session, set_back_by=self._set_back_by, longest=longest)
+            await forget_waits_ahead(session)
+            await put_forward_pulls(session)
             await apply_due_moves(session)
+        self._set_back_by, self._has_caught_up = timedelta(0), True
         await planner.plan_everybody(self._database, missed_since=self._worked_until)
-        now = self._worked_until = clock.now()
+        now = clock.now()
+        if self._worked_until is not None and abs(now - self._worked_until) > TIDY_EVERY:
+            self._tidies_from = time.monotonic() + TIDY_LATER.total_seconds()
+        self._worked_until = now
         async with self._database.write() as session:
             await session.merge(Worker(id=self.id, started_at=now, last_tick_at=now))
             await session.exec(sa.delete(Worker).where(Worker.last_tick_at < now - timedelta(days=1)))
+            await session.exec(sa.delete(Worker).where(Worker.last_tick_at > now + clock.AHEAD))
         self.believes_clock = True
+        asyncio.get_running_loop().call_later(LEASE.total_seconds(), self._leases.wake)
 
     def _doubt_clock(self) -> None:
         self.believes_clock = False
@@ -234,7 +260,7 @@ class ReminderWorker:
             async with self._database.write() as session:
                 queued = await outbox.queue_due(session, without=awaited)
                 if queued.claimed:
-                    lateness = int(queued.lateness.total_seconds() * 1000)
+                    lateness = min(int(queued.lateness.total_seconds() * 1000), LATEST_MS)
                     await session.exec(sa.update(Worker).where(Worker.id == self.id).values(last_lateness_ms=lateness))
         except (OSError, sa.exc.SQLAlchemyError):
             raise
@@ -310,11 +336,7 @@ class ReminderWorker:
     async def _recover_from_jump(self) -> None:
         """Plan again, and let every loop work out its next moment from the new time."""
         self._scheduler.wakeup()  # it sleeps until a deadline that it worked out from the former time
-        async with self._database.write() as session:
-            await reset_waits_after_clock_jump(session, set_back_by=self._set_back_by)
-        self._set_back_by = timedelta(0)
         await self._catch_up()
-        asyncio.get_running_loop().call_later(LEASE.total_seconds(), self._leases.wake)
         self._heartbeat.wake()
 
     async def _drop_leases(self) -> None:
@@ -392,6 +414,8 @@ class ReminderWorker:
 
     async def _tidy(self) -> None:
         """Remove what has been kept for long enough."""
+        if time.monotonic() < self._tidies_from:
+            return
         keep = timedelta(days=self._settings.log_retention_days)
         forgotten = DELIVERIES_AT_ONCE
         while forgotten >= DELIVERIES_AT_ONCE:  # others write in between

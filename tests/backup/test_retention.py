@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from daka.backup.retention import file_name, made_at, slot_start, superfluous
+from daka.backup.retention import file_name, made_at, next_due, slot_start, superfluous
 
 NOW = datetime(2026, 11, 23, 0, 0, tzinfo=UTC)
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -57,3 +57,10 @@ def test_it_is_due_at_half_past_three_where_people_live(now: str, every: int, ex
     moment = datetime.fromisoformat(now).replace(tzinfo=SHANGHAI)
     due = slot_start(moment.astimezone(UTC), every_hours=every, zone=SHANGHAI)
     assert due.astimezone(SHANGHAI) == datetime.fromisoformat(expected).replace(tzinfo=SHANGHAI)
+
+
+@pytest.mark.parametrize("last", ["last_good", "last_failed"])
+def test_one_made_while_the_clock_was_ahead_puts_off_no_other(last: str) -> None:
+    now = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
+    lasts = {"last_good": None, "last_failed": None, last: now + timedelta(days=90)}
+    assert next_due(now, every_hours=24, zone=SHANGHAI, **lasts) == now

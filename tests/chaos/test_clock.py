@@ -12,20 +12,24 @@ import apscheduler.schedulers.base
 import pytest
 from sqlmodel import select
 
-from conftest import DATABASES, Clock, Workplace, WorkplaceMaker, eventually
+from conftest import DATABASES, PASSWORD, Clock, Workplace, WorkplaceMaker, eventually
 from daka import RELEASED_ON, clock
 from daka.change_events import ChangeNotifier
-from daka.delivery.models import Delivery, DeliveryStatus, Occasion
-from daka.identity.models import User
+from daka.delivery.models import Delivery, DeliveryStatus, Lane, Occasion
+from daka.identity.models import SignInFailure, User
 from daka.identity.sessions import Device, open_family, refresh
 from daka.outbound.guard import Guard
 from daka.outbound.http import Outbound
 from daka.reminders.models import Reminder, Worker
+from daka.reminders.punches.models import PunchSource
 from daka.reminders.states import ReminderStatus
 from daka.roster.models import Assignment
 from daka.shifts.models import Shift
 from daka.shifts.times import PunchKind
+from daka.syncing.models import RosterSource
 from daka.worker import ReminderWorker
+from identity.test_sign_in import try_password
+from scenes import EARLY
 
 WITHIN_SECONDS = 15.0
 MOST_BYTES = 20_000_000
@@ -155,6 +159,79 @@ async def test_a_reminder_goes_out_within_15_seconds_of_a_jump(
         finally:
             await worker.stop()
         assert most_bytes < MOST_BYTES
+
+
+WRONG_FOR_A_WHILE = {"90 minutes": timedelta(minutes=90), "56 years": timedelta(days=56 * 365)}
+
+
+@pytest.mark.parametrize("jump", WRONG_FOR_A_WHILE.values(), ids=WRONG_FOR_A_WHILE)
+async def test_a_clock_that_was_ahead_for_a_while_costs_no_reminder(
+    make_workplace: WorkplaceMaker, running: RunningClock, jump: timedelta
+) -> None:
+    """The window seems to be over until the clock is set right."""
+    right = NINE - LEAD - timedelta(minutes=5)
+    running.set(right)
+    async with make_workplace(log_level="ERROR") as workplace:
+        await work_at(workplace, NINE)
+        async with working(workplace):
+            running.set(right + jump)
+
+            async def is_over() -> bool:
+                return (await statuses(workplace))[NINE.date()] is ReminderStatus.MISSED
+
+            await eventually(is_over)
+            running.set(NINE - LEAD + JUST)
+
+            async def is_sent() -> bool:
+                return await sent(workplace) == 1
+
+            await eventually(is_sent, within_seconds=WITHIN_SECONDS)
+
+
+async def test_a_process_that_died_ahead_of_time_leaves_no_waits_and_no_sign_of_life(
+    workplace: Workplace, frozen: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It was killed while the clock was 56 years ahead; the next one starts by the right time, and saw no jump."""
+    monkeypatch.setattr("daka.worker.LEASE", timedelta(0))
+    ahead = frozen.now + WRONG_FOR_A_WHILE["56 years"]
+    async with workplace.database.write() as session:
+        session.add(Worker(id="dead", started_at=ahead, last_tick_at=ahead))
+        session.add(Lane(key="x", leased_until=ahead, leased_by="dead", throttled_until=ahead))
+        source = PunchSource(name="x", kind="json", config={}, account="x", leased_until=ahead, throttled_until=ahead)
+        source.is_enabled = False
+        session.add(source)
+        await session.flush()
+        session.add(RosterSource(punch_source_id=source.id, operator_userid="x", next_at=ahead))
+        session.add_all(SignInFailure(username="bob", source="127.0.0.1", at=ahead) for _ in range(50))
+    health = (await workplace.anonymous.get("/api/health")).json()
+    assert health["checks"]["scheduler"] == "stale"
+    assert (await try_password(workplace.anonymous, "bob", PASSWORD)).status_code == 200
+    async with working(workplace):
+
+        async def is_free() -> bool:
+            async with workplace.database.read() as session:
+                lane = await session.get_one(Lane, "x")
+                source = (await session.exec(select(PunchSource))).one()
+                roster = (await session.exec(select(RosterSource))).one()
+                workers = list(await session.exec(select(Worker.id)))
+                waits = (lane.leased_until, lane.throttled_until, source.leased_until, source.throttled_until)
+                return waits == (None,) * 4 and roster.next_at < ahead and "dead" not in workers
+
+        await eventually(is_free)
+
+
+async def test_a_clock_that_jumps_ahead_makes_nothing_old_enough_to_be_deleted(
+    workplace: Workplace, frozen: Clock
+) -> None:
+    kept = len((await workplace.root.get("/api/v1/audit"))["items"])
+    await workplace.alice.post("/api/v1/shifts", EARLY)
+    async with workplace.database.write() as session:
+        session.add(Worker(id="before", started_at=frozen.now, last_tick_at=frozen.now))
+    frozen.forward(days=56 * 365)
+    async with working(workplace) as (worker, _):
+        await worker._tidy()
+    frozen.forward(days=-56 * 365)
+    assert len((await workplace.root.get("/api/v1/audit"))["items"]) > kept
 
 
 MADE_ON = datetime(2026, 11, 20, tzinfo=UTC)

@@ -56,6 +56,16 @@ async def test_signing_in_takes_a_code_and_no_code_works_twice(workplace: Workpl
     assert (await second_step(workplace, await first_step(workplace), code)).json()["code"] == "wrong_code"
 
 
+async def test_a_code_that_was_used_while_the_clock_was_ahead_locks_nobody_out(
+    workplace: Workplace, frozen: Clock
+) -> None:
+    secret, _ = await turned_on(workplace, frozen)
+    for days in (90, -89):
+        frozen.forward(days=days)
+        answer = await second_step(workplace, await first_step(workplace), code_now(secret, frozen))
+        assert answer.status_code == 200
+
+
 async def test_a_recovery_code_works_once(workplace: Workplace, frozen: Clock) -> None:
     _, recovery = await turned_on(workplace, frozen)
     assert len(set(recovery)) == 10

@@ -217,6 +217,30 @@ def test_what_is_due_after_a_change_amid_the_window(
     assert (before.status in OPEN) == (due is not None)
 
 
+@pytest.mark.parametrize(
+    ("kept", "now", "due"),
+    [
+        # A clock that was ahead closed the window, or reminded before it; now it is set right.
+        ({**EXPIRED, "ended_at": at("12-23 09:11")}, "08:40", "08:45"),
+        ({**EXPIRED, "ended_at": at("09:11")}, "08:40", "08:45"),
+        ({**EXPIRED, "ended_at": at("09:11")}, "08:52", "08:52"),
+        ({"status": ReminderStatus.MISSED, "ended_by": "window", "ended_at": at("09:11")}, "08:40", "08:45"),
+        ({"status": ReminderStatus.FAILED, "ended_by": "window", "ended_at": at("09:11")}, "09:05", "09:05"),
+        ({**NAGGED, "updated_at": at("08:50")}, "07:50", "08:45"),
+        ({**NAGGED, "updated_at": at("08:58")}, "08:48", "08:48"),
+        # What a person did stays, and so does what was told by clocks that differ by seconds.
+        ({**ACKNOWLEDGED, "ended_at": at("09:11")}, "08:40", None),
+        ({**NAGGED, "updated_at": at("08:50")}, "08:49:10", "08:55"),
+    ],
+    ids=str,
+)
+def test_what_a_clock_that_was_ahead_has_done_is_taken_back(kept: dict[str, Any], now: str, due: str | None) -> None:
+    before = row(point(), **kept, escalated_at=at("12-23 09:05"))
+    revise(before, point(), at(now))
+    assert before.next_due_at == (at(due) if due else None)
+    assert before.escalated_at is None
+
+
 def test_a_nagging_reminder_whose_shift_moved_to_the_evening_waits_for_it() -> None:
     kept = row(point(), ReminderStatus.NAGGING, steps_sent=2, next_due_at=at("08:55"))
     revise(kept, point(at("20:00")), at("08:51"))

@@ -36,6 +36,8 @@ def next_due(
     if not every_hours:
         return None
     slot = slot_start(now, every_hours=every_hours, zone=zone)
+    # What lies ahead was made by a clock that has been set back since.
+    last_good, last_failed = (at if at is not None and at <= now else None for at in (last_good, last_failed))
     if last_failed is not None and (last_good is None or last_failed > last_good):
         return max(now, last_failed + RETRY_AFTER)
     if last_good is not None and last_good >= slot:

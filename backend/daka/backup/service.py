@@ -87,12 +87,13 @@ async def begin_by_hand(session: AsyncSession, now: datetime) -> BackupRun:
 
 def is_running(run: BackupRun, now: datetime) -> bool:
     """Whether the backup is running and has not timed out."""
-    return run.finished_at is None and now - run.started_at < TIMEOUT
+    return run.finished_at is None and -clock.AHEAD < now - run.started_at < TIMEOUT
 
 
 async def begin(session: AsyncSession, now: datetime) -> BackupRun:
     """Record the start of a backup, and mark runs that timed out as failed."""
-    ended = sa.update(BackupRun).where(BackupRun.finished_at.is_(None), BackupRun.started_at < now - TIMEOUT)
+    current = BackupRun.started_at.between(now - TIMEOUT, now + clock.AHEAD)
+    ended = sa.update(BackupRun).where(BackupRun.finished_at.is_(None), sa.not_(current))
     why = {"error": "the backup did not finish in time", "trouble": BackupTrouble.INTERRUPTED}
     await session.exec(ended.values(finished_at=now, **why))
     run = BackupRun(started_at=now, made_by=f"{socket.gethostname()[:60]}:{os.getpid()}")

@@ -124,8 +124,9 @@ async def new_code(session: AsyncSession, user: User) -> tuple[str, datetime]:
 
 async def bind(session: AsyncSession, message: ChatMessage) -> tuple[Words, User | None]:
     """Bind the sender to the person who made the code, which is used up. Returns the reply, and who they are."""
+    now = clock.now()
     tried = select(sa.func.count()).select_from(ChatMessage)
-    tried = tried.where(ChatMessage.word == Word.BIND, ChatMessage.received_at > clock.now() - PER)
+    tried = tried.where(ChatMessage.word == Word.BIND, ChatMessage.received_at.between(now - PER, now + clock.AHEAD))
     failed = tried.where(ChatMessage.user_id.is_(None), ChatMessage.acted_at.is_not(None))
     mine = failed.where(ChatMessage.realm == message.realm, ChatMessage.person == message.person)
     if (await session.exec(mine)).one() >= MOST_TRIES or (await session.exec(failed)).one() >= MOST_TRIES_OF_ALL:

@@ -23,7 +23,17 @@ from daka.delivery.channels.kind import Budget, ExchangeRead
 from daka.delivery.channels.registry import KINDS
 from daka.delivery.channels.verdicts import Verdict
 from daka.delivery.messages import RenderedMessage
-from daka.delivery.models import Channel, Delivery, DeliveryReminder, DeliveryStatus, Lane, MessageTemplate, Outcome
+from daka.delivery.models import (
+    Channel,
+    Delivery,
+    DeliveryCard,
+    DeliveryReceipt,
+    DeliveryReminder,
+    DeliveryStatus,
+    Lane,
+    MessageTemplate,
+    Outcome,
+)
 from daka.delivery.rate_limit import DELIVERIES_PER_LANE, lane_allowance
 from daka.delivery.templates import Templates, Variant
 from daka.identity.models import Team, User
@@ -285,17 +295,25 @@ async def release_lanes(session: AsyncSession, finished: Sequence[ClaimedLane], 
         )
 
 
-async def reset_waits_after_clock_jump(session: AsyncSession, *, set_back_by: timedelta = timedelta(0)) -> None:
-    """Shorten waits by as much as the clock was set back, and drop those that only a clock set wrongly can have written."""
+async def reset_waits_after_clock_jump(
+    session: AsyncSession, *, set_back_by: timedelta = timedelta(0), longest: timedelta = LONGEST_WAIT
+) -> None:
+    """Shorten waits by as much as the clock was set back, and drop those that only a clock set wrongly can have written.
+
+    Those are longer than `longest`.
+    """
     now = clock.now()
+    too_far = now + longest
     if set_back_by:
         await _move_waits(session, now + set_back_by, set_back_by)
-    await session.exec(sa.update(Lane).where(Lane.throttled_until > now + LONGEST_WAIT).values(throttled_until=None))
+    await session.exec(sa.update(Lane).where(Lane.throttled_until > too_far).values(throttled_until=None))
     is_too_far = or_(
-        Delivery.next_attempt_at > now + LONGEST_WAIT,
+        Delivery.next_attempt_at > too_far,
         and_(Delivery.status != DeliveryStatus.THROTTLED, Delivery.next_attempt_at > now + LONGEST_PAUSE),
     )
     await session.exec(sa.update(Delivery).where(is_too_far).values(next_attempt_at=now))
+    await session.exec(sa.update(DeliveryReceipt).where(DeliveryReceipt.poll_at > too_far).values(poll_at=now))
+    await session.exec(sa.update(DeliveryCard).where(DeliveryCard.next_try_at > too_far).values(next_try_at=now))
 
 
 async def _move_waits(session: AsyncSession, after: datetime, by: timedelta) -> None:

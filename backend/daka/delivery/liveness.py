@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from sqlmodel import func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from daka import clock
 from daka.delivery.lanes import next_attempt_at
 from daka.reminders import claims
 from daka.reminders.models import Worker
@@ -17,7 +18,8 @@ OVERDUE_AFTER = timedelta(seconds=60)
 
 async def is_alive(session: AsyncSession, now: datetime) -> tuple[bool, datetime | None]:
     """Whether any worker is alive, and when the last heartbeat was."""
-    last: datetime | None = (await session.exec(select(func.max(Worker.last_tick_at)))).one()
+    ticked = select(func.max(Worker.last_tick_at)).where(Worker.last_tick_at <= now + clock.AHEAD)
+    last: datetime | None = (await session.exec(ticked)).one()
     return last is not None and now - last <= STALE_AFTER, last
 
 

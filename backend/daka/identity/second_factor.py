@@ -102,8 +102,10 @@ def _takes(settings: Settings, found: SecondFactor, code: str) -> bool:
 
     totp = pyotp.TOTP(SecretBox(settings.secret).open(found.sealed_secret)["totp"])
     current = int(clock.now().timestamp()) // STEP_SECONDS
+    # A step that lies ahead was used while the clock was, too.
+    last_step = found.last_step if found.last_step <= current + STEPS_OFF else 0
     for step in range(current - STEPS_OFF, current + STEPS_OFF + 1):
-        if step > found.last_step and security.same(totp.at(step * STEP_SECONDS), code):
+        if step > last_step and security.same(totp.at(step * STEP_SECONDS), code):
             found.last_step = step
             return True
     return False

@@ -229,7 +229,7 @@ async def _take_attempt(session: AsyncSession, username: str, source: str) -> No
     await advisory_lock(session, THROTTLE_LOCKS + zlib.crc32(source.encode()))
     now = clock.now()
     recent = select(func.count(), func.min(SignInFailure.at)).where(
-        SignInFailure.source == source, SignInFailure.at > now - THROTTLE_WINDOW
+        SignInFailure.source == source, SignInFailure.at.between(now - THROTTLE_WINDOW, now + clock.AHEAD)
     )
     for asked, allowed in (
         (recent.where(SignInFailure.username == username), FAILURES_PER_ACCOUNT_AND_SOURCE),

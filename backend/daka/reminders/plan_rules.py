@@ -25,6 +25,9 @@ ASSIGNED_TOO_LATE = "assigned_too_late"
 SAME_POINT = timedelta(hours=1)
 """A punch point that moves further than this is asked for again, whatever was done about it before."""
 
+CLOCKS_DIFFER = timedelta(minutes=1)
+"""The clocks of two servers differ by less."""
+
 Key = tuple[int, date, int, PunchKind]
 
 
@@ -195,6 +198,7 @@ def revise(reminder: Reminder, point: PlannedPoint, now: datetime) -> bool:
 
     What is due by the new plan is due at once. What the person did stays as long as the punch point stays.
     """
+    was_ahead = _take_back(reminder, now)
     shifted = abs(point.window.point_at - reminder.point_at)
     is_other_point = shifted > SAME_POINT
     is_moved = reminder.shift_id != point.shift_id or window_of(reminder) != point.window
@@ -212,7 +216,8 @@ def revise(reminder: Reminder, point: PlannedPoint, now: datetime) -> bool:
             return True
         return _touch(reminder, now) if is_moved else False
     is_wanted_again = (
-        (reminder.status is ReminderStatus.SKIPPED and reminder.ended_by in REOPENABLE)
+        (was_ahead and reminder.status in UNANSWERED)
+        or (reminder.status is ReminderStatus.SKIPPED and reminder.ended_by in REOPENABLE)
         or (is_moved and reminder.status in UNANSWERED)
         or (
             is_moved
@@ -221,11 +226,21 @@ def revise(reminder: Reminder, point: PlannedPoint, now: datetime) -> bool:
         )
     )
     if is_wanted_again and now < point.window.ends_at:
-        reopen(reminder, now, at_once=bool(shifted))
+        reopen(reminder, now, at_once=was_ahead or bool(shifted))
         return True
-    if is_moved and reminder.status in OPEN:
-        reminder.next_due_at = next_evaluation_of(reminder, now, at_once=bool(shifted))
-    return _touch(reminder, now) if is_moved else False
+    if (is_moved or was_ahead) and reminder.status in OPEN:
+        reminder.next_due_at = next_evaluation_of(reminder, now, at_once=was_ahead or bool(shifted))
+    return _touch(reminder, now) if is_moved or was_ahead else False
+
+
+def _take_back(reminder: Reminder, now: datetime) -> bool:
+    """Whether a clock that was ahead, and has been set back since, told or ended it: that was too early, and is still to come."""
+    latest = now + CLOCKS_DIFFER
+    if reminder.escalated_at is not None and reminder.escalated_at > latest:
+        reminder.escalated_at = None
+    if reminder.status in OPEN:
+        return reminder.steps_sent > 0 and reminder.updated_at > latest
+    return reminder.ended_at is not None and reminder.ended_at > latest
 
 
 def _touch(reminder: Reminder, now: datetime) -> bool:

@@ -489,3 +489,11 @@ def _shift_for(shifts: Sequence[Shift], new: dict[int, _NewShift], name: str, ti
     place = -len(new) - 1
     new[place] = _NewShift(visible[:40], code, f"hue-{(len(shifts) + len(new)) % 12 + 1}", periods)
     return place
+
+
+async def put_forward_pulls(session: AsyncSession) -> None:
+    """Pull now what a clock that was ahead has put off: two pulls are never a day apart."""
+    now = clock.now()
+    await session.exec(
+        sa.update(RosterSource).where(RosterSource.next_at > now + timedelta(days=1)).values(next_at=now)
+    )

@@ -230,7 +230,7 @@ async def scheduler_state(session: AsyncSession) -> SchedulerRead:
     now = clock.now()
     alive, last_tick = await is_alive(session, now)
     state = await session.get(SchedulerState, 1)
-    living = select(Worker).where(Worker.last_tick_at > now - timedelta(minutes=1))
+    living = select(Worker).where(Worker.last_tick_at.between(now - timedelta(minutes=1), now + clock.AHEAD))
     workers = list(await session.exec(living))
     return SchedulerRead(
         is_paused=await claims.is_paused(session),

@@ -36,6 +36,8 @@ from daka.settings import Settings
 MOST_SOURCES_PER_OWNER = 10
 VERIFIED_FOR = timedelta(seconds=60)
 """How long a result counts when a reminder is sent."""
+LONGEST_HOLD = timedelta(days=32)
+"""Longer than a month's calls are waited for."""
 ENVIRONMENT_NAME = "CHECK_URL"
 CHANGEABLE_IN_ENVIRONMENT = ("user_id", "monthly_calls")
 
@@ -373,3 +375,13 @@ async def forget_old_checks(session: AsyncSession, before: datetime) -> None:
     """Delete old checks, and the counts of calls of earlier years."""
     await session.exec(sa.delete(PunchCheck).where(PunchCheck.asked_at < before))
     await forget_old_counts(session, before)
+
+
+async def forget_waits_ahead(session: AsyncSession) -> None:
+    """Drop leases, holds and checks that only a clock which was ahead can have written."""
+    now = clock.now()
+    leases = sa.update(PunchSource).where(PunchSource.leased_until > now + clock.AHEAD)
+    await session.exec(leases.values(leased_until=None, leased_by=""))
+    held = sa.update(PunchSource).where(PunchSource.throttled_until > now + LONGEST_HOLD)
+    await session.exec(held.values(throttled_until=None))
+    await session.exec(sa.delete(PunchCheck).where(PunchCheck.asked_at > now + clock.AHEAD))
