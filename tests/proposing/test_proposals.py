@@ -10,6 +10,7 @@ from roster.people import EARLY, NIGHT, REST, cell, grid, new_shift, plan, row_o
 
 FIRST, LAST = "2026-12-07", "2026-12-13"
 PROPOSALS = "/api/v1/roster/proposals"
+TERMS = "/api/v1/roster/work-terms"
 
 
 async def needs(workplace: Workplace, **people: int) -> dict[str, int]:
@@ -91,12 +92,7 @@ async def test_what_stops_each_person_is_said(workplace: Workplace) -> None:
     shifts = await needs(workplace, early=1, night=1)
     dan = await workplace.add_person("Dan", team_id=workplace.team_a)
     await workplace.alice.post("/api/v1/leaves", {"user_id": dan.id, "from": FIRST, "to": LAST})
-    terms = {"items": [{"user_id": workplace.bob.id, "shift_ids": [shifts["early"]], "most_hours": None}]}
-    params = {"team_id": workplace.team_a}
-    assert (await workplace.alice.http.put("/api/v1/roster/work-terms", json=terms, params=params)).is_success
-    assert (await workplace.alice.get("/api/v1/roster/work-terms", **params))["items"][0]["shift_ids"] == [
-        shifts["early"]
-    ]
+    await workplace.alice.put(f"{TERMS}/{workplace.bob.id}", {"shift_ids": [shifts["early"]]})
     outcome = (await stopped(workplace.alice, asked(workplace)))["outcome"]
     nights = [need for need in outcome["unmet"] if need["shift_id"] == shifts["night"]]
     assert len(nights) == 7
@@ -106,6 +102,36 @@ async def test_what_stops_each_person_is_said(workplace: Workplace) -> None:
     }
     early = [need for need in outcome["unmet"] if need["shift_id"] == shifts["early"]]
     assert ("long_run", 7) in {(each["code"], each["value"]) for need in early for each in need["obstacles"]}
+
+
+async def test_what_a_contract_says_holds(workplace: Workplace) -> None:
+    shifts = await needs(workplace, early=1, night=1)
+    bob = workplace.bob
+    terms = {"shift_ids": [shifts["early"]], "least_hours": 9, "most_hours": 150, "most_days": 2}
+    assert await workplace.alice.put(f"{TERMS}/{bob.id}", terms) == {"user_id": bob.id, **terms}
+    assert (await workplace.alice.get(TERMS, team_id=workplace.team_a))["items"] == [{"user_id": bob.id, **terms}]
+    outcome = (await stopped(workplace.alice, asked(workplace)))["outcome"]
+    days = sorted(int(one["date"][-2:]) for one in outcome["cells"])
+    assert {one["shift_id"] for one in outcome["cells"]} == {shifts["early"]}
+    assert all(not {day, day + 1, day + 2} <= set(days) for day in days)
+    assert 0 < len(days) * 9 <= 150 * 7 / 31
+    codes = {each["code"] for need in outcome["unmet"] for each in need["obstacles"]}
+    assert {"not_allowed", "long_run"} <= codes
+
+
+@pytest.mark.parametrize(
+    ("terms", "code"),
+    [
+        ({"shift_ids": [999]}, "unknown_shift"),
+        ({"least_hours": 9, "most_hours": 8}, "hours_crossed"),
+        ({"most_days": 0}, "invalid_input"),
+        ({"most_hours": 401}, "invalid_input"),
+    ],
+)
+async def test_contracts_that_are_refused(workplace: Workplace, terms: dict[str, Any], code: str) -> None:
+    refused = await workplace.alice.http.put(f"{TERMS}/{workplace.bob.id}", json=terms)
+    assert (refused.status_code, refused.json()["code"]) == (422, code)
+    assert (await workplace.alice.get(TERMS, team_id=workplace.team_a))["items"] == []
 
 
 async def test_a_change_meanwhile_refuses_it(workplace: Workplace) -> None:

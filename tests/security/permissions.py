@@ -125,7 +125,7 @@ GET    /api/v1/wish-call                                        401     ok    ok
 PUT    /api/v1/wish-call                                        401     403   403   ok    ok
 DELETE /api/v1/wish-call                                        401     403   403   ok    ok
 GET    /api/v1/roster/work-terms                                401     403   403   ok    ok
-PUT    /api/v1/roster/work-terms                                401     403   403   ok    ok
+PUT    /api/v1/roster/work-terms/{bob}                          401     403   403   ok    ok
 GET    /api/v1/roster/patterns                                  401     403   403   ok    ok
 POST   /api/v1/roster/patterns                                  401     403   403   ok    ok
 PATCH  /api/v1/roster/patterns/{a_pattern}                      401     403   403   ok    ok
@@ -260,7 +260,6 @@ QUERIES = {
     "GET /api/v1/roster/drafts/warnings": {**SPAN, "team_id": "{team_a}"},
     "GET /api/v1/roster/proposals": {"team_id": "{team_a}"},
     "GET /api/v1/roster/work-terms": {"team_id": "{team_a}"},
-    "PUT /api/v1/roster/work-terms": {"team_id": "{team_a}"},
     "GET /api/v1/wishes": SPAN,
     "PUT /api/v1/wish-call": {"team_id": "{team_a}"},
     "DELETE /api/v1/wish-call": {"team_id": "{team_a}"},
@@ -313,7 +312,7 @@ BODIES = {
     "POST /api/v1/roster/drafts/discard": {"team_id": "{team_a}", **SPAN},
     "POST /api/v1/roster/proposals": {"team_id": "{team_a}", **SPAN},
     "POST /api/v1/roster/proposals/{no_action}/apply": {},
-    "PUT /api/v1/roster/work-terms": {"items": []},
+    "PUT /api/v1/roster/work-terms/{bob}": {"most_days": 5},
     "PUT /api/v1/wishes/{a_day}": {"kind": "free"},
     "PUT /api/v1/wish-call": {**SPAN, "closes_on": "2026-12-01"},
     "POST /api/v1/roster/fill": {"cycle": ["{a_shift}", None], "user_ids": ["{bob}"], **SPAN},

@@ -11,7 +11,8 @@ from daka.proposing.schemas import (
     ApplyBody,
     ProposalBody,
     ProposalRead,
-    TeamTerms,
+    Terms,
+    TermsBody,
     WishBody,
     WishCallBody,
     WishCallFound,
@@ -74,16 +75,16 @@ async def discard_proposal(proposal_id: RowId, by: Planner, session: SessionDep,
     proposals.end(proposal_id)
 
 
-@router.get("/work-terms", operation_id="roster_work_terms_read", responses=problems(403, 404))
-async def read_terms(by: Planner, session: SessionDep, team_id: RowId) -> TeamTerms:
-    """Which shifts may be proposed to whom, and the hours of contracts."""
-    return await service.team_terms(session, by, team_id)
+@router.get("/work-terms", operation_id="roster_work_terms_list", responses=problems(403, 404))
+async def list_terms(by: Planner, session: SessionDep, team_id: RowId) -> Page[Terms]:
+    """Which shifts may be proposed to whom, the hours of contracts, and the most days in a row; of whom something is said."""
+    return Page(items=await service.team_terms(session, by, team_id))
 
 
-@router.put("/work-terms", operation_id="roster_work_terms_update", responses=problems(403, 404))
-async def replace_terms(body: TeamTerms, by: Planner, session: SessionDep, team_id: RowId) -> TeamTerms:
-    """Replace a team's terms."""
-    return await service.replace_terms(session, by, team_id, body)
+@router.put("/work-terms/{user_id}", operation_id="roster_work_terms_update", responses=problems(403, 404))
+async def set_terms(user_id: RowId, body: TermsBody, by: Planner, session: SessionDep) -> Terms:
+    """Say which shifts may be proposed to a person, the hours of their contract, and the most days in a row."""
+    return await service.set_terms(session, by, user_id, body)
 
 
 @wish_routes.get("", operation_id="wishes_list", responses=problems(403, 404))

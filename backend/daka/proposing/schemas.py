@@ -156,10 +156,10 @@ class ApplyBody(Body):
     )
 
 
-class Terms(Body):
-    """One person's contract."""
+class TermsBody(Body):
+    """What a person's contract says about their roster."""
 
-    user_id: RowId
+    model_config = example({"shift_ids": [1], "least_hours": None, "most_hours": 160, "most_days": 5})
     shift_ids: list[RowId] | None = Field(
         default=None, max_length=100, description="Shifts that may be proposed; null: all"
     )
@@ -168,9 +168,9 @@ class Terms(Body):
     most_days: int | None = Field(default=None, ge=1, le=31, description="Days of work in a row; null: six")
 
 
-class TeamTerms(Body):
-    model_config = example({"items": [{"user_id": 2, "shift_ids": [1], "least_hours": None, "most_hours": 160}]})
-    items: list[Terms] = Field(max_length=1000)
+class Terms(TermsBody):
+    model_config = example({"user_id": 2, "shift_ids": [1], "most_hours": 160})
+    user_id: int
 
 
 class WishCallBody(Body):

@@ -9,9 +9,10 @@ from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka import clock
+from daka.audit_trail import audit
 from daka.change_events import Topic, publish
 from daka.errors import Conflict, Invalid, NotFound, TooMany
-from daka.identity.access import Principal, find_team, refuse_foreign_team
+from daka.identity.access import Principal, find_team, find_user, refuse_foreign_team
 from daka.proposing.__main__ import ProposalTask
 from daka.proposing.building import AFTER, BEFORE, build
 from daka.proposing.models import Proposal, ProposalStatus, WorkTerms
@@ -23,8 +24,8 @@ from daka.proposing.schemas import (
     ProposalOutcome,
     ProposalProgress,
     ProposalRead,
-    TeamTerms,
     Terms,
+    TermsBody,
 )
 from daka.roster.actions import action_id
 from daka.roster.cells import lock_roster, newest_revision
@@ -157,30 +158,25 @@ async def discard(session: AsyncSession, by: Principal, proposal_id: int) -> Non
 # --- contracts -------------------------------------------------------------------------------------------------------
 
 
-async def team_terms(session: AsyncSession, by: Principal, team_id: int) -> TeamTerms:
+async def team_terms(session: AsyncSession, by: Principal, team_id: int) -> list[Terms]:
     """The contracts of a team's people, as far as something is said."""
     await refuse_foreign_team(session, by, team_id)
-    await find_team(session, team_id, by)
     people = await planned_and_active(session, by, team_id)
     found = await read_terms(session, [user.id for user in people])
-    return TeamTerms(items=[Terms.model_validate(found[user.id].model_dump()) for user in people if user.id in found])
+    return [Terms.model_validate(terms.model_dump()) for terms in found.values()]
 
 
-async def replace_terms(session: AsyncSession, by: Principal, team_id: int, body: TeamTerms) -> TeamTerms:
-    """Replace the contracts of a team's people."""
-    await refuse_foreign_team(session, by, team_id)
-    await find_team(session, team_id, by)
-    people = {user.id for user in await planned_and_active(session, by, team_id)}
-    shift_ids = {shift.id for shift in await visible_shifts(session, by, team_id=team_id)}
-    for index, terms in enumerate(body.items):
-        loc = ("body", "items", index)
-        if terms.user_id not in people:
-            raise Invalid("unknown_user", f"There is no user {terms.user_id}", loc=(*loc, "user_id"))
-        if unknown := set(terms.shift_ids or ()) - shift_ids:
-            raise Invalid("unknown_shift", f"The team has no shift {min(unknown)}", loc=(*loc, "shift_ids"))
-        if terms.least_hours is not None and terms.most_hours is not None and terms.least_hours > terms.most_hours:
-            raise Invalid("hours_crossed", "The least hours are more than the most", loc=(*loc, "least_hours"))
-    await session.exec(sa.delete(WorkTerms).where(WorkTerms.user_id.in_(people)))
-    session.add_all(WorkTerms(**terms.model_dump()) for terms in {each.user_id: each for each in body.items}.values())
-    await session.flush()
-    return await team_terms(session, by, team_id)
+async def set_terms(session: AsyncSession, by: Principal, user_id: int, body: TermsBody) -> Terms:
+    """What one person's contract says. Raises Invalid: a shift that their team does not work, or crossed hours."""
+    user = await find_user(session, user_id)
+    await refuse_foreign_team(session, by, user.team_id)
+    shift_ids = {shift.id for shift in await visible_shifts(session, by, team_id=user.team_id)}
+    if unknown := set(body.shift_ids or ()) - shift_ids:
+        raise Invalid("unknown_shift", f"The team has no shift {min(unknown)}", loc=("body", "shift_ids"))
+    if body.least_hours is not None and body.most_hours is not None and body.least_hours > body.most_hours:
+        raise Invalid("hours_crossed", "The least hours are more than the most", loc=("body", "least_hours"))
+    before = await session.get(WorkTerms, user_id)
+    was = before.model_dump(exclude={"user_id"}) if before else None
+    audit(session, "user.terms_set", user_id, user.display_name, before=was, after=body.model_dump())
+    await session.merge(WorkTerms(user_id=user_id, **body.model_dump()))
+    return Terms(user_id=user_id, **body.model_dump())

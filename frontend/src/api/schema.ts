@@ -2046,13 +2046,29 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Read Terms
-         * @description Which shifts may be proposed to whom, and the hours of contracts.
+         * List Terms
+         * @description Which shifts may be proposed to whom, the hours of contracts, and the most days in a row; of whom something is said.
          */
-        get: operations["roster_work_terms_read"];
+        get: operations["roster_work_terms_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/roster/work-terms/{user_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
         /**
-         * Replace Terms
-         * @description Replace a team's terms.
+         * Set Terms
+         * @description Say which shifts may be proposed to a person, the hours of their contract, and the most days in a row.
          */
         put: operations["roster_work_terms_update"];
         post?: never;
@@ -6045,6 +6061,13 @@ export interface components {
             /** Next Cursor */
             next_cursor?: string | null;
         };
+        /** Page[Terms] */
+        Page_Terms_: {
+            /** Items */
+            items: components["schemas"]["Terms"][];
+            /** Next Cursor */
+            next_cursor?: string | null;
+        };
         /** Page[UserRead] */
         Page_UserRead_: {
             /** Items */
@@ -8288,24 +8311,6 @@ export interface components {
             /** Team Name */
             team_name: string;
         };
-        /**
-         * TeamTerms
-         * @example {
-         *       "items": [
-         *         {
-         *           "most_hours": 160,
-         *           "shift_ids": [
-         *             1
-         *           ],
-         *           "user_id": 2
-         *         }
-         *       ]
-         *     }
-         */
-        TeamTerms: {
-            /** Items */
-            items: components["schemas"]["Terms"][];
-        };
         /** TeamUpdate */
         TeamUpdate: {
             /** Name */
@@ -8390,11 +8395,50 @@ export interface components {
         };
         /**
          * Terms
-         * @description One person's contract.
+         * @example {
+         *       "most_hours": 160,
+         *       "shift_ids": [
+         *         1
+         *       ],
+         *       "user_id": 2
+         *     }
          */
         Terms: {
+            /**
+             * Shift Ids
+             * @description Shifts that may be proposed; null: all
+             */
+            shift_ids?: number[] | null;
+            /**
+             * Least Hours
+             * @description In a calendar month
+             */
+            least_hours?: number | null;
+            /**
+             * Most Hours
+             * @description In a calendar month
+             */
+            most_hours?: number | null;
+            /**
+             * Most Days
+             * @description Days of work in a row; null: six
+             */
+            most_days?: number | null;
             /** User Id */
             user_id: number;
+        };
+        /**
+         * TermsBody
+         * @description What a person's contract says about their roster.
+         * @example {
+         *       "most_days": 5,
+         *       "most_hours": 160,
+         *       "shift_ids": [
+         *         1
+         *       ]
+         *     }
+         */
+        TermsBody: {
             /**
              * Shift Ids
              * @description Shifts that may be proposed; null: all
@@ -19712,7 +19756,7 @@ export interface operations {
             };
         };
     };
-    roster_work_terms_read: {
+    roster_work_terms_list: {
         parameters: {
             query: {
                 team_id: number;
@@ -19729,7 +19773,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["TeamTerms"];
+                    "application/json": components["schemas"]["Page_Terms_"];
                 };
             };
             /** @description Not signed in */
@@ -19790,16 +19834,16 @@ export interface operations {
     };
     roster_work_terms_update: {
         parameters: {
-            query: {
-                team_id: number;
-            };
+            query?: never;
             header?: never;
-            path?: never;
+            path: {
+                user_id: number;
+            };
             cookie?: never;
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["TeamTerms"];
+                "application/json": components["schemas"]["TermsBody"];
             };
         };
         responses: {
@@ -19809,7 +19853,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["TeamTerms"];
+                    "application/json": components["schemas"]["Terms"];
                 };
             };
             /** @description The body cannot be read */

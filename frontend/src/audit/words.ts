@@ -65,6 +65,7 @@ export const words = {
   "did.team.created": ["{who}新建了班组「{what}」", "{who} added the team {what}"],
   "did.team.updated": ["{who}修改了班组「{what}」", "{who} changed the team {what}"],
   "did.team.deleted": ["{who}删除了班组「{what}」", "{who} deleted the team {what}"],
+  "did.user.terms_set": ["{who}修改了「{what}」的合同", "{who} changed the contract of {what}"],
   "did.team.wishes_asked": ["{who}向「{what}」征集了意愿", "{who} asked {what} for wishes"],
   "did.team.planners_set": ["{who}修改了「{what}」的排班员", "{who} changed the planners of {what}"],
   "did.session.opened": ["「{what}」登录", "{what} signed in"],

@@ -12,6 +12,7 @@ import { PersonAccess } from "./PersonAccess";
 import { PersonData } from "./PersonData";
 import { PersonEditor } from "./PersonEditor";
 import { PersonMoves } from "./PersonMoves";
+import { PersonTerms } from "./PersonTerms";
 import { PersonChannels, PersonReminders, PersonShifts } from "./PersonWork";
 import { mayChange, type Person } from "./person";
 import { t } from "./words";
@@ -58,6 +59,7 @@ export function PersonPage({ id }: { id: number }) {
               <PersonShifts person={found} />
               <PersonReminders person={found} />
               <PersonChannels person={found} />
+              {found.team_id !== null && <PersonTerms person={found} teamId={found.team_id} />}
               {mayChange(found) && (
                 <>
                   <PersonMoves person={found} teams={teams.value} onMoved={person.reload} />

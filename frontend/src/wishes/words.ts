@@ -4,7 +4,7 @@ export const words = {
   none: ["现在不用填意愿", "No wishes are asked for now"],
   none_text: [
     "排班员征集意愿时，会通知你，这里就可以填哪天想休息、想上或不想上哪个班。",
-    "When a planner asks for them you are told, and can enter free days and shifts that you want or do not want here.",
+    "When a planner asks for wishes you are told, and can enter free days and shifts that you want or do not want here.",
   ],
   about: [
     "{span}：点一天，填想休息，或者想上、不想上哪个班。排班时尽量照顾，但不能保证。",
@@ -32,7 +32,7 @@ export const words = {
   "short.unwanted": ["不{code}", "no {code}"],
   to_wishes: ["填写意愿", "Enter wishes"],
   head: ["排班意愿", "Wishes"],
-  open_line: ["{span}的班，{date}前可以填意愿。", "Enter what you would like for {span} until {date}."],
+  open_line: ["{span}的班，{date}前可以填意愿。", "Wishes for {span} may be entered until {date}."],
   list: ["、", ", "],
 
   ask_title: ["征集意愿", "Ask for wishes"],
