@@ -35,6 +35,7 @@ MOST_MERGED_RANGES = 5_000
 LONGEST_CELL = 32_767
 """Characters; no spreadsheet program keeps more. The rest of longer ones is dropped."""
 LONGEST_TITLE = 80
+DAYS_FROM_1900_TO_1904 = 1_462
 
 
 class BadFile(ValueError):
@@ -47,12 +48,15 @@ class BadFile(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """Non-blank rows with their numbers in the spreadsheet, from 1. Reading the rows fills `hollow` and `fills`."""
+    """Non-blank rows with their numbers in the spreadsheet, from 1. Reading the rows fills `hollow`, `aside` and `fills`."""
 
     name: str
     rows: Iterator[tuple[int, Row]]
     hollow: set[tuple[int, int]] = field(default_factory=set)
     """Row and column, from 1, of cells that are not simply blank: formulas without a stored value, empty merged ranges."""
+    aside: set[tuple[int, int]] = field(default_factory=set)
+    """Row and column, from 1, of cells that were put aside: struck through, in a hidden or filtered row (whose column is 0
+    here) or in a hidden column (whose row is 0)."""
     fills: dict[tuple[int, int], int] = field(default_factory=dict)
     """The colour of cells that have one, as a number that only tells colours apart."""
 
@@ -117,12 +121,26 @@ def is_old_workbook(body: bytes) -> bool:
     return body[:4] == b"\xd0\xcf\x11\xe0"
 
 
+_NO_TABLES = (b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"BM", b"Rar!", b"7z\xbc\xaf", b"{\\rtf")
+_CHARSET = re.compile(rb"""charset=["']?([\w-]{3,20})""", re.IGNORECASE)
+
+
+def _is_html(body: bytes) -> bool:
+    """Whether this is a web page, as many systems export under the name of a workbook."""
+    start = body[:2_000].replace(b"\0", b"").lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n").lower()
+    return start.startswith((b"<html", b"<!doctype html", b"<table", b"<meta", b"<head", b"<style"))
+
+
+def _not_a_table() -> BadFile:
+    return BadFile("file_not_a_table", "这不是 Excel 工作簿；请导入 .xlsx、.xls、.ods 或 .csv")
+
+
 def is_json(body: bytes) -> bool:
     return body.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"{", b"[")
 
 
 def sheets(body: bytes) -> Iterator[Sheet]:
-    """The visible sheets of an XLSX, XLS or ODS file, or the single table of a CSV file.
+    """The visible sheets of an XLSX, XLS or ODS file, the tables of a web page, or the single table of a CSV file.
 
     Raises:
         BadFile: empty, encrypted, not a table, or too large.
@@ -135,6 +153,12 @@ def sheets(body: bytes) -> Iterator[Sheet]:
         from daka.old_spreadsheets import xls_sheets
 
         yield from xls_sheets(body)
+    elif body.startswith(_NO_TABLES):
+        raise _not_a_table()
+    elif _is_html(body):
+        from daka.old_spreadsheets import html_sheets
+
+        yield from html_sheets(decoded(body, said=_CHARSET.search(body[:4_000])))
     else:
         yield Sheet("", _csv_rows(body))
 
@@ -206,7 +230,7 @@ def _workbook_sheets(body: bytes) -> Iterator[Sheet]:
         _refuse_bombs(archive)
         if "xl/workbook.xml" not in archive.namelist():
             if "content.xml" not in archive.namelist():
-                raise BadFile("file_not_a_table", "这不是 Excel 工作簿；请导入 .xlsx、.xls、.ods 或 .csv")
+                raise _not_a_table()
             from daka.old_spreadsheets import ods_sheets
 
             yield from ods_sheets(archive)
@@ -240,29 +264,47 @@ def _parser(sheet: Any, source: Any) -> Any:
     return Parser(source, sheet._shared_strings, data_only=True, epoch=book.epoch, **formats)
 
 
-def _colours(book: Any) -> list[int]:
-    """The colour of each style of a workbook; 0 is none or white."""
+def _looks(book: Any) -> list[tuple[int, bool]]:
+    """Of each style of a workbook its colour, 0 if none or white, and whether it strikes text through."""
     numbers: dict[str, int] = {}
     of_fill = []
     for fill in book._fills:
         colour = fill.fgColor if getattr(fill, "fill_type", None) == "solid" else None
         is_white = colour is None or str(colour.rgb) in ("FFFFFFFF", "00FFFFFF")
         of_fill.append(0 if is_white else numbers.setdefault(repr(colour), len(numbers) + 1))
-    return [of_fill[style.fillId] if style.fillId < len(of_fill) else 0 for style in book._cell_styles]
+    struck = [bool(font.strike) for font in book._fonts]
+    return [
+        (
+            of_fill[style.fillId] if style.fillId < len(of_fill) else 0,
+            style.fontId < len(struck) and struck[style.fontId],
+        )
+        for style in book._cell_styles
+    ]
 
 
 def _workbook_rows(sheet: Any, merging: Merging, found: Sheet) -> Iterator[tuple[int, Row]]:
     with whatever_breaks_it(), sheet._get_source() as source:
-        colours = _colours(sheet.parent)
+        looks = _looks(sheet.parent)
         last = count = 0
-        for number, cells in _parser(sheet, source).parse():
+        parser = _parser(sheet, source)
+        counts_from_1904 = sheet.parent.epoch.year == 1904
+        for number, cells in parser.parse():
+            if not last:
+                found.aside.update((0, column) for column in _hidden_columns(parser.column_dimensions))
+            if _is_hidden(parser.row_dimensions.pop(str(number), {}), "ht"):
+                found.aside.add((number, 0))
             row: Row = []
             for cell in cells:
                 column, value = cell["column"], plain(cell["value"])
+                if counts_from_1904 and isinstance(value, (int, float)) and 20_000 < value < 80_000:
+                    value += DAYS_FROM_1900_TO_1904  # a date that is shown as a number
                 if not 0 < column <= MOST_COLUMNS:
                     continue
-                if cell["style_id"] and (colour := colours[cell["style_id"]]):
+                colour, is_struck = looks[cell["style_id"]] if cell["style_id"] else (0, False)
+                if colour:
                     found.fills[number, column] = colour
+                if is_struck:
+                    found.aside.add((number, column))
                 if cell["data_type"] == "hollow":
                     found.hollow.add((number, column))
                 if value is not None:
@@ -279,6 +321,17 @@ def _workbook_rows(sheet: Any, merging: Merging, found: Sheet) -> Iterator[tuple
             if count > MOST_ROWS:
                 raise BadFile("file_too_many_rows", f"超过 {MOST_ROWS} 行，未读取")
             yield number, row
+
+
+def _is_hidden(dimension: dict[str, str], size: str) -> bool:
+    """Whether a row or column is hidden, filtered out or of no size."""
+    return dimension.get("hidden") in ("1", "true") or dimension.get(size) in ("0", "0.0")
+
+
+def _hidden_columns(dimensions: dict[str, dict[str, str]]) -> Iterator[int]:
+    for each in dimensions.values():
+        if _is_hidden(each, "width"):
+            yield from range(int(each["min"]), min(int(each["max"]), MOST_COLUMNS) + 1)
 
 
 def without_blank_end(row: Row) -> Row:
@@ -334,15 +387,17 @@ def _number(letters: bytes) -> int:
 
 
 _EAST_ASIAN = ("gb18030", "cp950", "cp932")
+_EXACT = {b"gb2312": "gb18030", b"gbk": "gb18030", b"gb18030": "gb18030", b"big5": "cp950", b"shift_jis": "cp932"}
 _KNOWN_WORDS = re.compile(
     "姓名|日期|班次|班別|星期|手机|手機|账号|部[门門]|备注|備註|合[计計]|氏名|名前|日付|曜日|シフト|勤務|[年月日早中夜晚休]"
 )
 
 
-def decoded(body: bytes) -> str:
-    """The text of a CSV or JSON file: UTF-8, UTF-16, GB 18030 (includes GBK), Big5 or Shift_JIS.
+def decoded(body: bytes, *, said: re.Match[bytes] | None = None) -> str:
+    """The text of a CSV, JSON or HTML file: UTF-8, UTF-16, GB 18030 (includes GBK), Big5 or Shift_JIS.
 
-    The bytes of the last three say nothing of their encoding: the one in which words of rosters appear is taken.
+    The bytes of the last three say nothing of their encoding: the one that the file itself `said`, or else the one in which
+    words of rosters appear is taken.
     """
     if body.startswith((b"\xff\xfe", b"\xfe\xff")):
         encodings: tuple[str, ...] = ("utf-16",)
@@ -355,6 +410,8 @@ def decoded(body: bytes) -> str:
         raise _unknown_encoding()
     if encodings[0] in ("utf-8-sig", "utf-16") and len(texts) == 1:
         return texts[0]
+    if said and (own := _in_any_of([_EXACT.get(said[1].lower(), "ascii")], body)):
+        return own[0]
     text = max(texts, key=lambda each: len(_KNOWN_WORDS.findall(each, 0, 20_000)))
     strange = [letter for letter in text[:20_000] if letter > "\x7f"]
     if not _KNOWN_WORDS.search(text, 0, 20_000) and 2 * sum(map(_is_rare, strange)) > len(strange):
@@ -395,6 +452,11 @@ def csv_file(rows: Iterable[Iterable[Any]]) -> bytes:
     return written.getvalue().encode("utf-8-sig")
 
 
+def _bare(cell: str) -> str:
+    """The text of a cell such as ="0012", by which other programs tell spreadsheets that it is no number."""
+    return cell[2:-1] if cell.startswith('="') and cell.endswith('"') else cell
+
+
 def _csv_rows(body: bytes) -> Iterator[tuple[int, Row]]:
     text = decoded(body)
     sample = text[:20_000]
@@ -402,7 +464,7 @@ def _csv_rows(body: bytes) -> Iterator[tuple[int, Row]]:
     count = 0
     try:
         for number, cells in enumerate(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter), start=1):
-            row: Row = [cell[:LONGEST_CELL] if cell.strip() else None for cell in islice(cells, MOST_COLUMNS)]
+            row: Row = [plain(_bare(cell)) for cell in islice(cells, MOST_COLUMNS)]
             if row := without_blank_end(row):
                 count += 1
                 if count > MOST_ROWS:

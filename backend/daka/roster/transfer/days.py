@@ -9,20 +9,33 @@ from daka.spreadsheets import Value, text_of, without_parentheses
 from daka.widths import key
 
 _FULL = re.compile(r"(20\d\d)\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*[日号]?(?:[T ]\d\d:\d\d.*)?")
-_SHORT_YEAR = re.compile(r"([2-6]\d)-(\d{1,2})-(\d{1,2})")
+_SHORT_YEAR = re.compile(r"([2-6]\d)([-.年])(\d{1,2})(?:\2|月)(\d{1,2})日?")
+_REIWA = re.compile(r"(?:r|令和)\s?(\d{1,2})[-/.年](\d{1,2})[-/.月](\d{1,2})日?", re.IGNORECASE)
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+ENGLISH_MONTH = (
+    r"(jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?"
+    r"|nov(?:ember)?|dec(?:ember)?)"
+)
+_DAY_FIRST = re.compile(r"(\d{1,2})[- ]" + ENGLISH_MONTH + r"(?:[- ,]{1,2}(20\d\d|[2-6]\d))?", re.IGNORECASE)
+_MONTH_FIRST = re.compile(ENGLISH_MONTH + r"[- ](\d{1,2})(?:[ ,]{1,2}(20\d\d))?", re.IGNORECASE)
 _DIGITS = re.compile(r"(20\d\d)([01]\d)([0-3]\d)")
-_MONTH_DAY = re.compile(r"(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*[日号]?")
-_DAY = re.compile(r"(\d{1,2})\s*[日号]?")
-_SPAN = re.compile(r"(\S.{3,19}?)\s{0,3}(?:至|到|~|—{1,3}|–|--| - )\s{0,3}(\S.{3,19})")
+_MONTH_DAY = re.compile(r"(\d{1,2})\s*(?:[/.月]\s*(\d{1,2})\s*[日号]?|-(\d{1,2}))")  # 1-5号 are five days
+_DAY = re.compile(r"(\d{1,2})\s*(?:[日号]|st|nd|rd|th)?", re.IGNORECASE)
+_SPAN = re.compile(r"(\S.{3,19}?)\s{0,3}(?:至|到|~|—{1,3}|–|--| - )\s{0,3}(\S.{3,19})|([^-]{3,20})-([^-]{3,20})")
 _ENGLISH = r"mon(?:day)?|tue(?:s|sday)?|wed(?:nesday)?|thu(?:r|rs|rsday)?|fri(?:day)?|sat(?:urday)?|sun(?:day)?"
 _WEEKDAY_NOTE = re.compile(
-    r"(?:星期|周|礼拜)([一二三四五六日天])|(?<=[日号\n])([一二三四五六日天])$|(?<=[\d ])([一二三四五六天])$"
-    r"|\(([一二三四五六日天])\)|\b(" + _ENGLISH + r")\b",
+    r"(?:星期|周|礼拜)([一二三四五六日天])|(?<=[日号\n/])([一二三四五六日天])$|(?<=[\d ])([一二三四五六天])$"
+    r"|^([一二三四五六日天])[\n/]|[([【]([一二三四五六日天月火水木金土])曜?日?[])】]|\b(" + _ENGLISH + r")\b",
     re.IGNORECASE,
 )
-WEEKDAY = re.compile(r"(?:星期|周|礼拜)?([一二三四五六日天])|(" + _ENGLISH + ")", re.IGNORECASE)
+WEEKDAY = re.compile(
+    r"(?:星期|周|礼拜)?([一二三四五六日天])|([月火水木金土])|([日月火水木金土])曜日?|(" + _ENGLISH + ")", re.IGNORECASE
+)
 _NUMBERS = {word: number for number, word in enumerate("一二三四五六日")} | {"天": 6}
+_NUMBERS |= {word: number for number, word in enumerate("月火水木金土")}
 _NUMBERS |= {word: number for number, word in enumerate(("mon", "tue", "wed", "thu", "fri", "sat", "sun"))}
+
+_INITIALS = "mtwtfss" * 60
 
 DateParts = tuple[int | None, int | None, int]
 """Year, month and day; None where the cell leaves them open."""
@@ -30,7 +43,7 @@ DateParts = tuple[int | None, int | None, int]
 
 @lru_cache(maxsize=16_384)
 def date_parts(value: Value) -> DateParts | None:
-    """The date in a cell: Excel dates and serial numbers, 2026-12-01, 26-12-01, 20261201, 12月1日 周二, 1号, 1."""
+    """The date in a cell: Excel dates and serial numbers, 2026-12-01, 26-12-01, 20261201, 12月1日 周二, 1-Dec, 1号, 1."""
     if isinstance(value, date):
         return value.year, value.month, value.day
     if isinstance(value, float) and not value.is_integer():
@@ -38,16 +51,27 @@ def date_parts(value: Value) -> DateParts | None:
     if isinstance(value, (int, float)) and 20_000 < value < 80_000:  # days since 1899-12-30, as Excel counts
         counted = date(1899, 12, 30) + timedelta(days=int(value))
         return counted.year, counted.month, counted.day
-    text = _WEEKDAY_NOTE.sub("", without_parentheses(text_of(value))).strip()
+    text = _WEEKDAY_NOTE.sub("", without_parentheses(text_of(value))).strip(" \n,/")
     if match := _FULL.fullmatch(text) or _DIGITS.fullmatch(text):
         return int(match[1]), int(match[2]), int(match[3])
     if match := _SHORT_YEAR.fullmatch(text):
-        return 2000 + int(match[1]), int(match[2]), int(match[3])
+        return 2000 + int(match[1]), int(match[3]), int(match[4])
+    if match := _REIWA.fullmatch(text):
+        return 2018 + int(match[1]), int(match[2]), int(match[3])
+    if match := _DAY_FIRST.fullmatch(text):
+        return int(match[3]) % 2000 + 2000 if match[3] else None, month_number(match[2]), int(match[1])
+    if match := _MONTH_FIRST.fullmatch(text):
+        return int(match[3]) if match[3] else None, month_number(match[1]), int(match[2])
     if match := _MONTH_DAY.fullmatch(text):
-        return None, int(match[1]), int(match[2])
+        return None, int(match[1]), int(match[2] or match[3])
     if match := _DAY.fullmatch(text):
         return None, None, int(match[1])
     return None
+
+
+def month_number(word: str) -> int:
+    """The month of an English name, long or short."""
+    return _MONTHS.index(word[:3].lower()) + 1
 
 
 def as_date(value: Value, month: date | None) -> date | None:
@@ -68,7 +92,8 @@ def looks_like_day(value: Value) -> bool:
 def span_in(value: Value) -> tuple[str, str] | None:
     """The two dates of a cell such as 2026-12-01至2026-12-05."""
     match = _SPAN.fullmatch(text_of(value)) if isinstance(value, str) else None
-    return (match[1], match[2]) if match and looks_like_day(match[1]) and looks_like_day(match[2]) else None
+    first, last = (match[1] or match[3], match[2] or match[4]) if match else ("", "")
+    return (first, last) if looks_like_day(first) and looks_like_day(last) else None
 
 
 def a_date(year: int, month: int, day: int) -> date | None:
@@ -90,7 +115,45 @@ def weekday_in(value: Value) -> int | None:
 def are_weekdays(values: Sequence[Value]) -> bool:
     """Whether this is a row of weekdays (一 二 三 …)."""
     texts = [key(value) for value in values if isinstance(value, str)]
+    if len(texts) > 2 and "".join(texts) in _INITIALS and all(len(text) == 1 for text in texts):
+        return True
     return len(texts) >= 2 and all(WEEKDAY.fullmatch(text) for text in texts) and len(set(texts)) > 1
+
+
+_THREE_NUMBERS = re.compile(r"(\d{1,2})/(\d{1,2})/(20\d\d|\d{1,2})(?: \d\d?:\d\d.*)?")
+_ORDERS = {"day first": (2, 1, 0), "month first": (2, 0, 1), "year first": (0, 1, 2)}
+LONGEST_FILE_DAYS = 62
+"""Days over which the dates of a file may spread, if only that tells which of their numbers is the day."""
+
+
+def settle_dates(rows: Sequence[list[Value]]) -> None:
+    """Turn texts such as 1/12/2026 into dates, in place, where all of a sheet are dates in one order only, or in one order
+    lie close together."""
+    found = [
+        (row, column, match)
+        for row in rows
+        for column, value in enumerate(row)
+        if isinstance(value, str) and value[:1].isdigit() and (match := _THREE_NUMBERS.fullmatch(value.strip()))
+    ]
+    fitting = []
+    for year, month, day in _ORDERS.values():
+        dates = [a_date(2000 + int(m[year + 1]) % 2000, int(m[month + 1]), int(m[day + 1])) for _, _, m in found]
+        known = [each for each in dates if each]
+        if known and len(known) == len(dates) and (max(known) - min(known)).days <= LONGEST_FILE_DAYS:
+            fitting.append(known)
+    if len(fitting) == 1:
+        for (row, column, _), settled in zip(found, fitting[0], strict=True):
+            row[column] = settled
+
+
+def completed(before: DateParts | None, found: DateParts) -> DateParts:
+    """A date with the month and year of the one before it, where it leaves them open: 12月31日, then 1日."""
+    year, month, day = found
+    if before and before[1] and month is None:
+        month = before[1] if day > before[2] else before[1] % 12 + 1
+    if before and before[0] and before[1] and month and year is None:
+        year = before[0] + (month < before[1])
+    return year, month, day
 
 
 def follows(before: DateParts, after: DateParts) -> int | None:

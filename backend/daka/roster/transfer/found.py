@@ -87,6 +87,8 @@ class RosterInFile(Problems):
     sheets: list[str] = field(default_factory=list)
     legend: dict[str, ShiftInLegend] = field(default_factory=dict)
     """By the key of the code."""
+    days_of: dict[PersonInFile, dict[date, str]] = field(default_factory=dict)
+    """The codes that rows of people have said so far, "" for a blank cell."""
 
     def add(self, cell: CellInFile) -> None:
         self.cells.append(cell)

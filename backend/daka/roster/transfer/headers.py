@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from daka.roster.transfer import words
-from daka.roster.transfer.days import DateParts, are_weekdays, date_parts, follows, looks_like_day
+from daka.roster.transfer.days import DateParts, are_weekdays, completed, date_parts, follows, looks_like_day
 from daka.spreadsheets import Row, Value
 from daka.widths import key
 
@@ -17,6 +17,9 @@ ROWS_OF_A_HEADER = 2
 """Rows above the dates in which the headings of names are looked for."""
 FEWEST_DAYS = 3
 """Of a header that does not say which column holds the names."""
+ROWS_OF_NAMES = 30
+"""Rows below such a header by which the column is found."""
+ALL = range(1_000)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +47,8 @@ class Long:
     until: int | None = None
     account: int | None = None
     mobile: int | None = None
-
-    @property
-    def columns(self) -> range:
-        return range(1_000)
+    status: int | None = None
+    columns: range = ALL
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +70,7 @@ class NotUnderstood:
 
     @property
     def columns(self) -> range:
-        return range(1_000)
+        return ALL
 
 
 Header = Wide | Long | Tall | NotUnderstood
@@ -78,9 +79,9 @@ Header = Wide | Long | Tall | NotUnderstood
 def headers(rows: Sequence[Row]) -> list[Header]:
     """The headers of a sheet from top to bottom. One ends the tables above it in its columns."""
     found: list[Header] = []
-    for index, row in enumerate(rows):
+    for index in range(len(rows)):
         found += (
-            _long(row, index)
+            _long(rows, index)
             or _wide(rows, index, found[-1] if found else None)
             or _tall(rows, index, found)
             or _not_understood(rows, index, found)
@@ -95,36 +96,74 @@ def cell(row: Row, column: int) -> Value:
 def day_runs(row: Row) -> list[list[int]]:
     """The columns of consecutive dates; a heading of names, or a date that does not go on, begins another run."""
     runs: list[list[int]] = []
+    before: DateParts | None = None
     for column, value in enumerate(row):
-        if value is None or not looks_like_day(value):
+        if value is None or not looks_like_day(value) or not (parts := date_parts(value)):
             continue
-        if runs and words.position(row, words.PERSON, runs[-1][-1], column) is None:
-            before, parts = date_parts(row[runs[-1][-1]]), date_parts(value)
-            if before and parts and follows(before, parts) is not None:
-                runs[-1].append(column)
-                continue
-        runs.append([column])
+        goes_on = completed(before, parts)
+        if before and follows(before, goes_on) and words.position(row, words.PERSON, runs[-1][-1], column) is None:
+            runs[-1].append(column)
+            before = goes_on
+        else:
+            runs.append([column])
+            before = parts
     return runs
 
 
-def _long(row: Row, index: int) -> list[Header]:
-    person = words.position(row, words.PERSON)
-    account = words.position(row, words.ACCOUNT)
-    account = words.position(row, words.NUMBER) if account is None else account
-    day, until = words.position(row, words.FROM), words.position(row, words.UNTIL)
-    if day is None or until is None:
-        day, until = words.position(row, words.DATE), None
-    shift = words.position(row, words.SHIFT)
-    who = person if person is not None else account
-    if who is None or day is None or shift is None:
+def _long(rows: Sequence[Row], index: int) -> list[Header]:
+    """The tables of a row of headings. Several stand beside each other where its words come again in the same order."""
+    row = rows[index]
+    first = _one_long(rows, index, ALL)
+    if first is None:
         return []
-    return [Long(index, who, day, shift, until, account, words.position(row, words.MOBILE))]
+    again = (
+        words.position(row, words.PERSON, first.person + 1)
+        if words.is_heading(row[first.person], words.PERSON)
+        else None
+    )
+    begins = min(first.person, first.day, first.shift)
+    if again is None or again - first.person < 3:
+        more = [value for column, value in enumerate(row) if column not in (first.day, first.until, first.shift)]
+        same = {key(words.word_at(row, first.day)), key(words.word_at(row, first.shift))}
+        is_doubtful = words.position(more, same) is not None or any(map(words.is_second_shift, more))
+        return [NotUnderstood(index)] if is_doubtful else [first]
+    width = again - first.person
+    parts = [range(start, start + width) for start in range(begins, len(row), width)]
+    found = [_one_long(rows, index, columns) for columns in parts if any(cell(row, c) is not None for c in columns)]
+    return [each or NotUnderstood(index) for each in found]
+
+
+def _one_long(rows: Sequence[Row], index: int, columns: range) -> Long | None:
+    row = rows[index]
+
+    def at(known: set[str]) -> int | None:
+        return words.position(row, known, columns.start, columns.stop)
+
+    person, account = at(words.PERSON), at(words.ACCOUNT)
+    account = at(words.NUMBER) if account is None else account
+    one_day, day, until = at(words.DATE), at(words.FROM), at(words.UNTIL)
+    below = cell(rows[index + 1], day) if day is not None and index + 1 < len(rows) else None
+    if day is None or until is None or (one_day is not None and below is not None and not looks_like_day(below)):
+        day, until = one_day, None
+    shift, who = at(words.SHIFT), account if person is None else person
+    if who is None or day is None or shift is None or len({who, day, shift}) < 3:
+        return None
+    return Long(index, who, day, shift, until, account, at(words.MOBILE), at(words.STATUS), columns)
+
+
+def _heading_of_people(row: Row, before: Header | None) -> int | None:
+    """The column of a heading such as 姓名; None also in the row of somebody whose post is called 员工."""
+    column = words.position(row, words.PERSON | words.ACCOUNT)
+    if column is None or not isinstance(before, Wide) or column == before.person or column >= before.days[0]:
+        return column
+    own = cell(row, before.person)
+    return column if own is None or words.is_heading(own, words.PERSON) else None
 
 
 def _wide(rows: Sequence[Row], index: int, before: Header | None) -> list[Header]:
     row = rows[index]
     runs = day_runs(row)
-    says_person = words.position(row, words.PERSON | words.ACCOUNT) is not None
+    says_person = _heading_of_people(row, before) is not None
     if not runs or _are_digits_of_weekdays(rows, index, runs):
         return []
     if not says_person and (
@@ -133,7 +172,7 @@ def _wide(rows: Sequence[Row], index: int, before: Header | None) -> list[Header
         return []
     last_header = before.row if before else -1
     near = [row, *(rows[index - up] for up in range(1, ROWS_OF_A_HEADER + 1) if index - up > last_header)]
-    near += rows[index + 1 : index + 2] if before is None else []
+    near += [below for below in rows[index + 1 : index + 2] if before is None and not _holds_shifts(below, runs[0])]
     found: list[Header] = []
     end = 0
     for run in runs:
@@ -154,9 +193,26 @@ def _wide(rows: Sequence[Row], index: int, before: Header | None) -> list[Header
             again = Wide(index, tuple(run), last.person, last.account, last.mobile)
             found.append(again if goes_on else NotUnderstood(index))
         elif len(run) >= FEWEST_DAYS and run[0] > 0:
-            found.append(Wide(index, tuple(run), run[0] - 1))
+            found.append(Wide(index, tuple(run), _column_of_names(rows, index, run[0])))
         end = run[-1] + 1
     return found
+
+
+def _holds_shifts(row: Row, run: Sequence[int]) -> bool:
+    """Whether a row below a header has something else than days or weekdays in its columns."""
+    values = [value for column in run if (value := cell(row, column)) is not None]
+    return not are_weekdays(values) and not all(map(looks_like_day, values))
+
+
+def _column_of_names(rows: Sequence[Row], index: int, first_day: int) -> int:
+    """The nearest column left of the days with another text in each row; without one, the nearest."""
+    below = rows[index + 1 : index + 1 + ROWS_OF_NAMES]
+    for column in range(first_day - 1, -1, -1):
+        texts = [text for row in below if (text := key(words.word_at(row, column)))]
+        is_number = words.is_heading(cell(rows[index], column), words.NUMBER | words.MOBILE)
+        if len(texts) > 1 and len(set(texts)) == len(texts) and not is_number and not any(map(str.isdecimal, texts)):
+            return column
+    return first_day - 1
 
 
 def _parts(row: Row, column: int) -> DateParts:
@@ -219,7 +275,7 @@ def _not_understood(rows: Sequence[Row], index: int, found: Sequence[Header]) ->
     """A header of weekdays alone, or of names without dates below another table."""
     row = rows[index]
     is_near = bool(found) and index - found[-1].row <= ROWS_OF_A_HEADER
-    is_person_row = words.position(row, words.PERSON) is not None and bool(found) and not isinstance(found[-1], Long)
+    is_person_row = bool(found) and not isinstance(found[-1], Long) and _heading_of_people(row, found[-1]) is not None
     is_weekday_row = _is_header_of_weekdays(row)
     if is_near or not (is_person_row or is_weekday_row):
         return []

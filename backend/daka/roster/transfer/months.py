@@ -12,11 +12,15 @@ from datetime import date, timedelta
 from itertools import pairwise
 
 from daka.roster.dates import next_month
-from daka.roster.transfer.days import DateParts, a_date
+from daka.roster.transfer.days import ENGLISH_MONTH, DateParts, a_date, month_number
+from daka.spreadsheets import Value, text_of
 from daka.widths import in_one_width
 
-_FULL_DATE = r"(20\d\d)\s*[-/.年]\s*(1[0-2]|0?[1-9])\s*[-/.月]\s*(3[01]|[12]\d|0?[1-9])(?!\d)\s*[日号]?"
-_DASH = r"\s*(?:至|到|~|-{1,2}|—{1,2}|–|to)\s*"
+_FULL_DATE = (
+    r"(20\d\d)(?:\s*[-/.年]\s*(1[0-2]|0?[1-9])\s*[-/.月]\s*(3[01]|[12]\d|0?[1-9])(?!\d)\s*[日号]?"
+    r"|(?<!\d\d\d\d\d)(1[0-2]|0[1-9])([0-2]\d|3[01])(?!\d))"
+)
+_DASH = r"\s*起?\s*(?:至|到|~|-{1,2}|—{1,2}|–|to)\s*"
 _RANGE = re.compile(_FULL_DATE + _DASH + _FULL_DATE, re.IGNORECASE)
 _SHORT_RANGE = re.compile(
     r"(?:(20\d\d)\s*[-/.年]\s*)?(?<!\d)(1[0-2]|0?[1-9])\s*[-/.月]\s*(3[01]|[12]\d|0?[1-9])\s*[日号]?"
@@ -24,15 +28,28 @@ _SHORT_RANGE = re.compile(
     + r"(1[0-2]|0?[1-9])\s*[-/.月]\s*(3[01]|[12]\d|0?[1-9])(?!\d)",
     re.IGNORECASE,
 )
+_MONTHS = re.compile(
+    r"(20\d\d)\s*(?:年\s*\d{1,2}\s*(?:月份?)?|[-/.]\s*\d{1,2})\s*(?:至|到|~|-|—|–|、)\s*"
+    r"(?:(20\d\d)\s*[-/.年]\s*\d{1,2}(?![\d.月/-])|\d{1,2}\s*月)"
+)
+_DAYS_OF_MONTH = re.compile(
+    r"(20\d\d\s*[-/.年]\s*(?:1[0-2]|0?[1-9]))\s*[-/.月]\s*\d{1,2}\s*[日号]?\s*(?:至|到|~|-|—|–)\s*\d{1,2}\s*[日号](?!\d)"
+)
 _MONTH = re.compile(r"(?<!\d)(20\d\d)\s*(?:[-/._年]\s*)?(1[0-2]|0?[1-9])(?!\d)\s*(?:月份?)?")
 _YEAR = re.compile(r"(?<!\d)(20\d\d)(?!\d)")
 _MONTH_ALONE = re.compile(r"(?<!\d)(1[0-2]|0?[1-9])\s*月")
-_ENGLISH = re.compile(
-    r"(?<![a-z])(jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?"
-    r"|nov(?:ember)?|dec(?:ember)?)(?![a-z])",
-    re.IGNORECASE,
-)
-_ENGLISH_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_ENGLISH = re.compile(r"(?<![a-z])" + ENGLISH_MONTH + r"(?![a-z])(?:[-' ](?P<year>[2-6]\d)(?!\d))?", re.IGNORECASE)
+_FIGURES = {word: str(number) for number, word in enumerate("〇一二三四五六七八九")} | {"零": "0", "○": "0"}
+_YEAR_IN_WORDS = re.compile(r"二[〇零○][一二三四五六七八九〇零○]{2}(?=年)")
+_MONTH_IN_WORDS = re.compile(r"(?<![一二三四五六七八九十〇零○第])(十[一二]?|[一二三四五六七八九])(?=月)")
+_MONTHS_IN_WORDS = ("一", "二", "三", "四", "五", "六", "七", "八", "九", "十", "十一", "十二")
+_SCHOOL_YEAR = re.compile(r"(20\d\d)\s?[-—~至]\s?(20\d\d)\s?学?年(?=.*?(?<!\d)(1[0-2]|0?[1-9])\s*月)")
+_ERA = re.compile(r"(?:令和|(?<![a-z])r)\s?(\d{1,2})\s?[年./-]\s?(?=\d)", re.IGNORECASE)
+_OF_THE_REPUBLIC = re.compile(r"(?:[民中][國国华華]\s?)?(?<!\d)(1[0-4]\d)\s?年(?=\s?\d{1,2}\s?月)")
+_SHORT_YEAR = re.compile(r"(?<!\d)([2-4]\d)年(?=\s?\d{1,2}\s?月)")
+_MONTH_BEFORE_YEAR = re.compile(r"(?<![\d/.-])(1[0-2]|0?[1-9])[/.-](20\d\d)(?!\d)")
+_LABELLED = re.compile(r"年份?\s*:?\s*(20\d\d)\s*年?\s*月份?\s*:?\s*(\d{1,2})(?!\d)")
+_LABELLED_DATE = re.compile(r"(?:年月|月份?)\s*:?\s*(20\d\d)-(\d\d)-01(?!\d)")
 _MADE_AT = re.compile(
     r"(?:制表|导出|打印|生成|编制|制作|更新|修改|填报|填表|创建|审核|审批|发布|下载|作成|created|printed|exported)"
     r"(?:日期|时间|日|于|至|on|at)?\s?[::]?\s?20\d\d[-/.年]?\d{1,2}[-/.月]?(?:\d{1,2})?[日号]?(?:\s?\d\d:\d\d(?::\d\d)?)?",
@@ -40,7 +57,12 @@ _MADE_AT = re.compile(
 )
 _NUMBERED = re.compile(r"(?:编号|文号|版本号?|no\.)\s{0,3}[::]?\s{0,3}[\w.-]+|\b[A-Z]{1,6}[-_]?\d{5,}", re.IGNORECASE)
 _TITLE = re.compile(
-    r"排班|值班|班表|轮班|倒班|统计日期|统计周期|年月|月份|周期|日期范围|シフト|勤務表|roster|schedule|shift|rota",
+    r"排班|值班|班表|轮班|倒班|排休|值勤|值日|考勤|出勤|勤务|工作安排|计划表|安排表|统计日期|统计周期|年月|月份|周期|日期范围|シフト|勤務表"
+    r"|roster|schedule|shift|rota",
+    re.IGNORECASE,
+)
+_NO_TITLE = re.compile(
+    r"[*※\d、.\s]*(?:注|备注|说明|附|要求|排班人|排班员|排班者|notes?\b|remarks?\b|staff\b)|.*(?:补贴|津贴|工资|奖金)",
     re.IGNORECASE,
 )
 
@@ -68,17 +90,21 @@ class Question:
 def clue_in(text: str) -> Clue | None:
     """What a sheet's name, a title or a file's name says about the month."""
     quoted = in_one_width(text).strip()[:60]
-    plain = _NUMBERED.sub(" ", _MADE_AT.sub(" ", in_one_width(text)))
+    plain = _in_figures(_NUMBERED.sub(" ", _MADE_AT.sub(" ", in_one_width(text))))
     if match := _RANGE.search(plain):
-        first = a_date(int(match[1]), int(match[2]), int(match[3]))
-        last = a_date(int(match[4]), int(match[5]), int(match[6]))
+        figures = [int(figure) for figure in match.groups() if figure]
+        first, last = a_date(*figures[:3]), a_date(*figures[3:])
         if first and last and first <= last < first + timedelta(days=45):
             is_month = first.day == 1
             return Clue(quoted, first.year if is_month else last.year, first.month if is_month else last.month, first)
+    if match := _MONTHS.search(plain):
+        return None if match[2] else Clue(quoted, int(match[1]))
     short = _SHORT_RANGE.search(plain)
     rest = re.sub(_FULL_DATE, " ", _SHORT_RANGE.sub(" ", plain) if short else plain)
-    named, year = _MONTH.search(rest), _YEAR.search(rest)
-    years = int(named[1]) if named else int(year[1]) if year else int(short[1]) if short and short[1] else None
+    named, year = _MONTH.search(rest), set(_YEAR.findall(rest))
+    years = int(named[1]) if named else int(short[1]) if short and short[1] else None
+    if len(year) == 1 and not named:
+        years = int(year.pop())
     if short:
         months = int(short[2]), int(short[4])
         if years is None:
@@ -88,14 +114,45 @@ def clue_in(text: str) -> Clue | None:
     if named:
         return Clue(quoted, years, int(named[2]))
     english, alone = _ENGLISH.search(rest), _MONTH_ALONE.search(rest)
-    month = _ENGLISH_MONTHS.index(english[1].lower()[:3]) + 1 if english else int(alone[1]) if alone else None
+    month = month_number(english[1]) if english else int(alone[1]) if alone else None
+    if english and years is None and english["year"]:
+        years = 2000 + int(english["year"])
     return Clue(quoted, years, month) if years or month else None
+
+
+def _in_figures(text: str) -> str:
+    """The text with its years and months as 2026年12月: 二〇二六年十二月, 令和8年12月, 115年12月, 26年12月, 12/2026."""
+    text = _YEAR_IN_WORDS.sub(lambda found: "".join(_FIGURES[word] for word in found[0]), text)
+    text = _MONTH_IN_WORDS.sub(lambda found: str(_MONTHS_IN_WORDS.index(found[0]) + 1), text)
+    text = _SCHOOL_YEAR.sub(_year_of_school, text)
+    text = _ERA.sub(lambda found: f"{2018 + int(found[1])}年", text)
+    text = _OF_THE_REPUBLIC.sub(lambda found: f"{1911 + int(found[1])}年", text)
+    text = _SHORT_YEAR.sub(r"20\1年", text)
+    text = _MONTH_BEFORE_YEAR.sub(r"\2年\1月", text)
+    text = _LABELLED_DATE.sub(r"\1年\2月", _LABELLED.sub(r"\1年\2月", text))
+    return _DAYS_OF_MONTH.sub(r"\1月", text)
+
+
+def _year_of_school(found: re.Match[str]) -> str:
+    """The year in which a month of a school year lies: 2026-2027学年…3月 is in 2027."""
+    is_one = int(found[2]) == int(found[1]) + 1
+    return f"{found[1] if int(found[3]) >= 8 else found[2]}年 " if is_one else found[0]
 
 
 def title_clue(text: str) -> Clue | None:
     """The same for a line above a table: only a title counts, or a line that is nothing but a month."""
-    plain = in_one_width(text).strip()
-    return clue_in(text) if _TITLE.search(plain) or _MONTH.fullmatch(plain) or _MONTH_ALONE.fullmatch(plain) else None
+    return clue_in(text) if month_of(text) or is_title_word(in_one_width(text).strip()) else None
+
+
+def is_title_word(text: str) -> bool:
+    """Whether a title may begin with this text."""
+    return _TITLE.search(text) is not None and not _NO_TITLE.match(text)
+
+
+def month_of(value: Value) -> Clue | None:
+    """The month of a text that is nothing but a month, as 2026年12月 or 12月."""
+    plain = _in_figures(text_of(value))
+    return clue_in(plain) if _MONTH.fullmatch(plain) or _MONTH_ALONE.fullmatch(plain) else None
 
 
 def month_in(text: str) -> date | None:
@@ -143,6 +200,9 @@ def dated(
         dates = [a_date(*parts) for parts in headings]  # type: ignore[arg-type]
         return _checked_full(dates, weekdays, chosen, clues)
     if chosen is not None:
+        first = said.first if isinstance(said, Clue) else None
+        if first and first.day == headings[0][2] and first.replace(day=1) != chosen and headings[0][1] is None:
+            return _contradiction(f"{chosen:%Y-%m}", said.text)  # type: ignore[union-attr]
         if not is_only_table and isinstance(said, Clue) and said.year and said.month:
             own = date(said.year, said.month, 1)
             if own != chosen and (said.first is None or said.first.replace(day=1) != chosen):
@@ -182,6 +242,9 @@ def _month_days(
     if chosen is None and said and said.month and said.month not in months:
         return _contradiction(said.text, f"{headings[0][1]}月{headings[0][2]}日")
     named = chosen or starts[-1]
+    runs_over = any((after[1] or 1) < (before[1] or 1) for before, after in pairwise(headings))
+    if runs_over and chosen is None and said and not said.month and all(weekday is None for weekday in weekdays):
+        return Question("month_unknown", "日期跨了两年；请选择第一天所在的月份", said.text)
     year = named.year
     if named.month == 1 and headings[0][1] == 12 and len(months) > 1:
         year -= 1
@@ -218,6 +281,9 @@ def _bare_days(
     days = [parts[2] for parts in headings]
     last = (next_month(starts[-1]) - timedelta(days=1)).day
     is_certain = chosen is not None or any(weekday is not None for weekday in weekdays)
+    runs_over = [after for before, after in pairwise(days) if after < before]
+    if runs_over and days[0] == 1 and any(weekday is None for weekday in weekdays):
+        return Question("days_contradiction", "日期数到月底后又从头开始", f"1 … {last}, {runs_over[0]} …")
     if not is_certain and days[0] == 1 and 28 <= days[-1] < last and days == list(range(1, days[-1] + 1)):
         return Question(
             "days_contradiction", "表头的天数与这个月不符；请选择月份", f"{days[-1]} ≠ {last}（{starts[-1]:%Y-%m}）"

@@ -45,7 +45,7 @@ def read_file(
         read.append(SheetInFile(sheet, numbers, rows))
     with_roster = [each for each in read if each.has_roster]
     if not with_roster:
-        raise BadFile("roster_not_recognised", "没有识别出排班表：需要一行日期加一列姓名，或“姓名、日期、班次”三列")
+        raise _not_recognised()
     file_clue = clue_in(file_name.rpartition(".")[0] or file_name)
     legend = Legend()
     for each in read:
@@ -53,8 +53,14 @@ def read_file(
         Reading(each, month, file_clue, len(with_roster) == 1, found).read()
         of_people = {cell.row for cell in found.cells[before:]}
         legend.read(zip(each.numbers, each.rows, strict=True), each.headers, of_people)
+    if not found.cells and not found.problem_count:
+        raise _not_recognised()
     found.legend = legend.entries()
     found.sheets = [each.sheet.name for each in with_roster]
     first = next(header for header in with_roster[0].headers)
     found.layout = "long" if isinstance(first, Long) else "tall" if isinstance(first, Tall) else "wide"
     return found
+
+
+def _not_recognised() -> BadFile:
+    return BadFile("roster_not_recognised", "没有识别出排班表：需要一行日期加一列姓名，或“姓名、日期、班次”三列")

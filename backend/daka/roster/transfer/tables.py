@@ -1,15 +1,26 @@
 """Reads the tables of a sheet, below their headers, into cells and questions. Pure."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
-from itertools import pairwise
+from itertools import pairwise, product, zip_longest
 
+from daka.roster.dates import next_month
 from daka.roster.transfer import words
-from daka.roster.transfer.days import DateParts, are_weekdays, as_date, date_parts, looks_like_day, span_in, weekday_in
+from daka.roster.transfer.days import (
+    DateParts,
+    are_weekdays,
+    as_date,
+    completed,
+    date_parts,
+    looks_like_day,
+    settle_dates,
+    span_in,
+    weekday_in,
+)
 from daka.roster.transfer.found import CellInFile, PersonInFile, RosterInFile
 from daka.roster.transfer.headers import Header, Long, NotUnderstood, Tall, Wide, cell, headers
-from daka.roster.transfer.months import Clue, Question, agreed, clue_in, dated, title_clue
+from daka.roster.transfer.months import Clue, Question, agreed, clue_in, dated, is_title_word, month_of, title_clue
 from daka.roster.transfer.words import code_of
 from daka.spreadsheets import Row, Sheet, Value, text_of
 from daka.widths import key
@@ -27,9 +38,28 @@ class SheetInFile:
     numbers: list[int]
     rows: list[Row]
     headers: list[Header] = field(default_factory=list)
+    _ends: dict[Header, int] = field(default_factory=dict)
+    """The row in which the next table begins in a header's columns."""
+    _clues: dict[int, list[Clue]] = field(default_factory=dict)
+    """What the titles above a header's row say."""
 
     def __post_init__(self) -> None:
+        settle_dates(self.rows)
         self.headers = headers(self.rows)
+        spans = [header.columns for header in self.headers]
+        before, clues = -1, list[Clue]()
+        for index, (header, own) in enumerate(zip(self.headers, spans, strict=True)):
+            others = range(index + 1, len(spans))
+            overlapping = (
+                self.headers[other].row
+                for other in others
+                if max(own.start, spans[other].start) < min(own.stop, spans[other].stop)
+            )
+            self._ends[header] = next((row for row in overlapping if row > header.row), len(self.rows))
+            if header.row not in self._clues:
+                above = self.rows[before + 1 : header.row + 1]
+                clues = [clue for row in above for clue in _clues_in(row)] or clues
+                before, self._clues[header.row] = header.row, clues
 
     @property
     def has_roster(self) -> bool:
@@ -37,28 +67,37 @@ class SheetInFile:
 
     def rows_of(self, header: Header) -> Iterator[tuple[int, Row]]:
         """Index and row below a header, as far as the next one in its columns."""
-        own = header.columns
-        for index in range(header.row + 1, len(self.rows)):
-            if any(
-                other.row == index and max(own.start, other.columns.start) < min(own.stop, other.columns.stop)
-                for other in self.headers
-            ):
-                return
+        for index in range(header.row + 1, self._ends[header]):
             yield index, self.rows[index]
 
     def title_clues(self, header: Header) -> list[Clue]:
         """What the titles above a table say, or else those of the table above."""
-        before = max((other.row for other in self.headers if other.row < header.row), default=-1)
-        found = [clue for row in self.rows[before + 1 : header.row + 1] for clue in _clues_in(row)]
-        above = next((other for other in reversed(self.headers) if other.row < header.row), None)
-        return found or (self.title_clues(above) if above else [])
+        return self._clues[header.row]
+
+    def months_above(self, header: Wide) -> list[Clue | None]:
+        """The month of each day where the row above names several: 2026年11月 over 26 to 30, 2026年12月 over 1 to 25."""
+        row = self.rows[header.row - 1] if header.row else []
+        found = [month_of(cell(row, column)) for column in header.days]
+        for index, clue in enumerate(found):
+            found[index] = clue or (found[index - 1] if index else None)
+        is_of_all = found[0] is not None and len({clue and clue.month for clue in found}) > 1
+        return found if is_of_all else [None] * len(found)
+
+    def is_aside(self, index: int, column: int) -> bool:
+        """Whether a cell is struck through, or in a hidden row or column."""
+        number = self.numbers[index]
+        return not self.sheet.aside.isdisjoint(((number, 0), (0, column + 1), (number, column + 1)))
 
 
 def _clues_in(row: Row) -> list[Clue]:
     texts = list(dict.fromkeys(text_of(value) for value in row if value is not None and text_of(value)))
     alone = [clue for text in texts if (clue := title_clue(text))]
-    joined = title_clue(" ".join(texts)) if len(texts) <= MOST_PIECES and texts[:1] and texts[0][:1].isdigit() else None
-    return alone or ([joined] if joined else [])
+    is_months = len({clue.month for clue in alone if clue.month}) > 1 and all(month_of(text) for text in texts[-2:])
+    is_title = (
+        bool(texts) and not alone and len(texts) <= MOST_PIECES and (texts[0][:1].isdigit() or is_title_word(texts[0]))
+    )
+    joined = title_clue(" ".join(texts)) if is_title else None
+    return [] if is_months else alone or ([joined] if joined else [])
 
 
 @dataclass(slots=True)
@@ -105,6 +144,12 @@ class Reading:
             day=day,
         )
 
+    def _ask_about_aside(
+        self, index: int, column: int, said: str, person: PersonInFile, day: date | None = None
+    ) -> None:
+        """About something that its writer may not want to count any more."""
+        self._ask(index, "set_aside", "隐藏、被筛选掉或划掉的内容；没有读取它", said, column, person, day)
+
     def _ask_for_value(self, index: int, column: int, person: PersonInFile, day: date) -> None:
         """About a cell that is not empty, but has nothing that could be read."""
         detail = "这一格有公式、合并或颜色，但没有内容"
@@ -114,9 +159,18 @@ class Reading:
         return [clue_in(self.sheet.sheet.name), *self.sheet.title_clues(header), self.file_clue]
 
     def _dated(
-        self, header: Header, headings: Sequence[Value], weekdays: Sequence[int | None], has_values: Sequence[bool]
+        self,
+        header: Header,
+        headings: Sequence[Value],
+        weekdays: Sequence[int | None],
+        has_values: Sequence[bool],
+        months: Sequence[Clue | None] = (),
     ) -> list[date | None] | None:
-        parts: list[DateParts] = [found for value in headings if (found := date_parts(value))]
+        parts: list[DateParts] = []
+        for value, month in zip_longest(headings, months):
+            year, own, day = date_parts(value) or (None, None, 0)
+            found = (year, own, day) if own or month is None else (month.year, month.month, day)
+            parts.append(completed(parts[-1] if parts else None, found))
         dates = dated(
             parts,
             weekdays,
@@ -138,14 +192,29 @@ class Reading:
             for index, row in self.sheet.rows_of(header)
             if self._is_of_a_person(index, row, header)
         ]
+        used = {key(code) for _, row, _ in people for column in header.days if (code := code_of(cell(row, column)))}
+        people = [line for line in people if not _counts_a_shift(line, header, used)]
+        self._ask_about_columns(header, header.person, header.days, [line[:2] for line in people], used)
         top = self.sheet.rows[header.row]
         headings = [top[column] for column in header.days]
         has_values = [any(code_of(cell(row, column)) for _, row, _ in people) for column in header.days]
-        dates = self._dated(header, headings, self._weekdays(header), has_values)
+        months = self.sheet.months_above(header)
+        dates = self._dated(header, headings, self._weekdays(header), has_values, months)
         if dates is None:
             return
+        if self._is_of_shifts(header, [line[2].name for line in people], used):
+            self._shifts_down(header, dates, people)
+            return
+        self._ask_about_hidden(header.days, dates, people)
         shades = self._column_shades(header, [index for index, _, _ in people])
         for index, row, person in people:
+            if (
+                self.sheet.is_aside(index, -1)
+                or (self.sheet.numbers[index], header.person + 1) in self.sheet.sheet.aside
+            ):
+                if any(code_of(cell(row, column)) for column in header.days):
+                    self._ask_about_aside(index, header.person, person.name, person)
+                continue
             first = self.people.setdefault((person, tuple(dates)), index)
             if first != index:
                 self._ask(
@@ -159,6 +228,64 @@ class Reading:
                 continue
             self._take_row(index, row, person, header, dates, shades)
 
+    def _ask_about_columns(
+        self, header: Wide | Tall, first: int, known: Sequence[int], lines: Sequence[tuple[int, Row]], used: set[str]
+    ) -> None:
+        """About columns with shifts whose heading is no date; those of a heading such as 小计 are left out."""
+        top, hollow = self.sheet.rows[header.row], self.sheet.sheet.hollow
+        for column in range(first + 1, max(known) + 2):
+            heading = cell(top, column)
+            is_of_another = heading is not None and looks_like_day(heading)
+            if (
+                column in known
+                or is_of_another
+                or words.is_heading(heading, words.PERSON | words.ACCOUNT | words.NUMBER | words.MOBILE)
+            ):
+                continue
+            is_between = min(known) < column < max(known)
+            is_open = heading is None or text_of(heading).startswith("#")
+            is_open |= (self.sheet.numbers[header.row], column + 1) in hollow
+            has_figures = any(map(str.isdecimal, text_of(heading)))
+            if not is_open and (not (is_between or has_figures) or words.is_side_column(text_of(heading))):
+                continue
+            values = [code for _, row in lines if (code := code_of(cell(row, column)))]
+            fitting = [code for code in values if key(code) in used]
+            if (is_open and is_between and values) or 2 * len(fitting) > len(lines):
+                self._ask(header.row, "no_heading", "这一列有内容，但表头没有日期", text_of(heading), column)
+
+    def _ask_about_hidden(
+        self, columns: Sequence[int], dates: Sequence[date | None], people: Sequence[tuple[int, Row, PersonInFile]]
+    ) -> None:
+        for column, day in zip(columns, dates, strict=True):
+            filled = [line for line in people if code_of(cell(line[1], column))]
+            if day and filled and (0, column + 1) in self.sheet.sheet.aside:
+                self._ask_about_aside(filled[0][0], column, str(day), filled[0][2], day)
+
+    def _is_of_shifts(self, header: Wide, names: Sequence[str], used: set[str]) -> bool:
+        """Whether a table has shifts down and people in its cells."""
+        is_of_people = words.is_heading(cell(self.sheet.rows[header.row], header.person), words.PERSON)
+        shifts = sum(map(words.is_shift, names))
+        return not is_of_people and 2 * shifts > len(names) and 2 * sum(map(words.is_shift, used)) < len(used)
+
+    def _shifts_down(
+        self, header: Wide, dates: Sequence[date | None], lines: Sequence[tuple[int, Row, PersonInFile]]
+    ) -> None:
+        for index, row, shift in lines:
+            self.found.rows += 1
+            for column, day in zip(header.days, dates, strict=True):
+                for name in words.names_in(cell(row, column)) if day else ():
+                    self._take(index, column, PersonInFile(name), day, shift.name)  # type: ignore[arg-type]
+
+    def _take(self, index: int, column: int, person: PersonInFile, day: date, code: str) -> None:
+        """A cell with its person, day and code; asks about one that was put aside, or only seems empty."""
+        at = (self.sheet.numbers[index], column + 1)
+        if code and self.sheet.is_aside(index, column):
+            self._ask_about_aside(index, column, f"{person.name} {day} {code}", person, day)
+        elif not code and at in self.sheet.sheet.hollow:
+            self._ask_for_value(index, column, person, day)
+        else:
+            self.found.add(CellInFile(at[0], person, day, code, at[1]))
+
     def _take_row(
         self,
         index: int,
@@ -171,18 +298,22 @@ class Reading:
         number = self.sheet.numbers[index]
         own = [self.sheet.sheet.fills.get((number, column + 1)) for column in (header.person, *header.days)]
         self.found.rows += 1
+        before = self.found.days_of.setdefault(person, {})
         for column, day in zip(header.days, dates, strict=True):
-            if day is None:
+            if day is None or (0, column + 1) in self.sheet.sheet.aside:
                 continue
             code = code_of(cell(row, column))
+            if bool(before.setdefault(day, code)) != bool(code):
+                said = f"{person.name} {day}: {code or before[day]} / （空）"
+                self._ask(index, "twice", "一处排了班，另一处是空的", said, column, person, day)
             colour = self.sheet.sheet.fills.get((number, column + 1))
             is_mark = (
                 colour and colour != own[0] and 2 * own.count(colour) < len(own) and (column, colour) not in shades
             )
-            if not code and (is_mark or (number, column + 1) in self.sheet.sheet.hollow):
+            if not code and is_mark:
                 self._ask_for_value(index, column, person, day)
-                continue
-            self.found.add(CellInFile(number, person, day, code, column + 1))
+            else:
+                self._take(index, column, person, day, code)
 
     def _column_shades(self, header: Wide, people: Sequence[int]) -> set[tuple[int, int]]:
         """Column and colour where the whole column is shaded, as weekends are."""
@@ -208,7 +339,7 @@ class Reading:
             row = self.sheet.rows[index] if 0 <= index < len(self.sheet.rows) else []
             values = [cell(row, column) for column in header.days]
             name = key(words.word_at(row, header.person))
-            if are_weekdays(values) and (not name or name in words.PERSON or words.is_side_column(name)):
+            if are_weekdays(values) and (not name or name in words.PERSON or words.is_side_row(name)):
                 return [weekday_in(value) for value in values]
         return own
 
@@ -220,11 +351,14 @@ class Reading:
         """Whether a row holds somebody's shifts; asks where it holds shifts of nobody."""
         values = [cell(row, column) for column in header.days]
         name = words.word_at(row, header.person)
-        labels = [words.word_at(row, column) for column in range(header.columns.start, header.days[0])]
-        labels += [words.word_at(row, column) for column in range(header.person)] if header.columns.start < 3 else []
-        if (are_weekdays(values) and not name) or words.is_total(labels) or key(name) in words.PERSON:
+        before = range(0 if header.columns.start < 3 else header.columns.start, header.days[0])
+        labels = [words.word_at(row, column) for column in before if column != header.person]
+        corner = words.word_at(self.sheet.rows[header.row], header.person)
+        is_heading = words.is_heading(name, words.PERSON) or key(name) == key(corner)
+        is_of_days = are_weekdays(values) or not any(code_of(value) and not looks_like_day(value) for value in values)
+        if (is_of_days and is_heading) or (are_weekdays(values) and not name):
             return False
-        if words.is_side_column(name) and are_weekdays(values):
+        if words.is_total(name, labels) or words.is_side_row(name):
             return False
         if name:
             return not words.is_note(name, values)
@@ -248,24 +382,29 @@ class Reading:
         for index, row in self.sheet.rows_of(header):
             person = self._person(row, header)
             value, shift = cell(row, header.day), cell(row, header.shift)
-            labels = [words.word_at(row, column) for column in range(min(3, len(row)))]
-            if words.is_total(labels) or key(person.name) in words.PERSON or words.is_note(person.name, [shift, value]):
+            labels = [words.word_at(row, column) for column in header.columns[:3] if column != header.person]
+            if words.is_total(person.name, labels) or words.is_note(person.name, [shift, value]):
+                continue
+            if words.is_heading(person.name, words.PERSON) and words.is_heading(shift, words.SHIFT):
                 continue
             self.found.rows += 1
             if not person.name:
                 if value is not None and code_of(shift):
                     self._ask(index, "no_name", "这一行有班次，但没有姓名", code_of(shift), header.person)
                 continue
+            status = words.word_at(row, header.status)
+            used = (header.person, header.day, header.shift)
+            if words.is_set_aside(status) or any(self.sheet.is_aside(index, column) for column in used):
+                self._ask_about_aside(index, header.shift, f"{person.name} {text_of(value)} {status}", person)
+                continue
             until = cell(row, header.until) if header.until is not None else None
+            names = words.SEVERAL_PEOPLE.split(person.name)
+            people = [replace(person, name=each.strip()) for each in names if each.strip()]
             days = self._days(index, header, person, value, until, month, said)
             code = code_of(shift)
-            at = (self.sheet.numbers[index], header.shift + 1)
-            if days and not code and at in self.sheet.sheet.hollow:
-                self._ask_for_value(index, header.shift, person, days[0])
-                continue
             full |= {(day.year, day.month) for day in days}
-            for day in days:
-                self.found.add(CellInFile(at[0], person, day, code, at[1]))
+            for day, each in product(days, people):
+                self._take(index, header.shift, each, day, code)
         if full and self.chosen and (self.chosen.year, self.chosen.month) not in full:
             self._ask(header.row, "month_contradiction", "选择的月份与文件里的日期不同", f"{self.chosen:%Y-%m}")
         elif (
@@ -289,7 +428,7 @@ class Reading:
     ) -> list[date]:
         """The days of a row; asks where they are not certain."""
         ends = span_in(value) or (value, value if header.until is None or until is None else until)
-        first, last = (as_date(end, month) for end in ends)
+        first, last = (as_date(end, self._month_near(end, month)) for end in ends)
         if first is None or last is None:
             is_day = all(end is not None and looks_like_day(end) for end in ends)
             if is_day and isinstance(said, Question):
@@ -304,6 +443,15 @@ class Reading:
             return []
         return [first + timedelta(days=number) for number in range((last - first).days + 1)]
 
+    def _month_near(self, value: Value, month: date | None) -> date | None:
+        """The month of a date that may name its own, but no year: the named month or the one before it; after a month that
+        was chosen, which is that of the first day, the next one. 1-5 is rather five days of the named month."""
+        own = (date_parts(value) or (None, None, 0))[1]
+        if month is None or own in (None, month.month):
+            return month
+        beside = next_month(month) if self.chosen else (month - timedelta(days=1)).replace(day=1)
+        return beside if own == beside.month and "-" not in text_of(value) else None
+
     # --- tall ---
 
     def _tall(self, header: Tall) -> None:
@@ -314,7 +462,7 @@ class Reading:
             if value is not None and looks_like_day(value):
                 lines.append((index, row, value))
             elif any(code_of(cell(row, column)) for column in header.across) and not (
-                words.is_total([text_of(value)]) or words.is_note(text_of(value), [cell(row, c) for c in header.across])
+                words.is_total(text_of(value)) or words.is_note(text_of(value), [cell(row, c) for c in header.across])
             ):
                 self._ask(index, "bad_date", "不是日期", text_of(value), header.day)
         weekdays = [
@@ -326,18 +474,27 @@ class Reading:
         if dates is None:
             return
         of_shifts = 2 * sum(words.is_shift(text_of(top[column])) for column in header.across) > len(header.across)
+        has_weekdays = sum(weekday_in(cell(row, header.day + 1)) is not None for _, row, _ in lines) == len(lines)
+        beside = header.day + has_weekdays
+        self._ask_about_columns(header, beside, (beside, *header.across), [line[:2] for line in lines], set())
         for (index, row, _), day in zip(lines, dates, strict=True):
             self.found.rows += 1
             for column in header.across if day else ():
                 heading, value = words.word_of(top[column]), cell(row, column)
-                number = self.sheet.numbers[index]
-                if not code_of(value) and (number, column + 1) in self.sheet.sheet.hollow:
-                    self._ask_for_value(index, column, PersonInFile(heading), day)  # type: ignore[arg-type]
-                elif of_shifts:
-                    for name in words.names_in(value):
-                        self.found.add(CellInFile(number, PersonInFile(name), day, heading, column + 1))  # type: ignore[arg-type]
-                else:
-                    self.found.add(CellInFile(number, PersonInFile(heading), day, code_of(value), column + 1))  # type: ignore[arg-type]
+                code = code_of(value)
+                names = words.names_in(value) if of_shifts and code else [heading]
+                if of_shifts and not code and (self.sheet.numbers[index], column + 1) not in self.sheet.sheet.hollow:
+                    continue
+                for name in names:
+                    self._take(index, column, PersonInFile(name), day, heading if of_shifts and code else code)  # type: ignore[arg-type]
+
+
+def _counts_a_shift(line: tuple[int, Row, PersonInFile], header: Wide, used: set[str]) -> bool:
+    """Whether a row counts a shift, whose code is where the others have their names."""
+    _, row, person = line
+    codes = [code for column in header.days if (code := code_of(cell(row, column)))]
+    word = key(person.name)
+    return not used.isdisjoint((word, word.removesuffix("班"))) and all(map(str.isdecimal, codes)) and bool(codes)
 
 
 def _with_weekday(row: Row, header: Tall) -> list[Value]:

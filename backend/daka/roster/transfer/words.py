@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
-from daka.roster.transfer.days import looks_like_day
+from daka.roster.transfer.days import date_parts
 from daka.spreadsheets import Row, Value, text_of
-from daka.widths import key
+from daka.widths import in_one_width, key
 
 LONGEST_WORD = 200
 """Characters of a name or code; the rest of longer ones is dropped. No user, shift or mapping has a longer one."""
@@ -25,14 +25,26 @@ PERSON = {
     "名前",
     "社員名",
     "従業員",
+    "值班人",
+    "值班人员",
+    "當班人員",
+    "当班人员",
+    "员工名称",
+    "人员名单",
+    "名单",
+    "職員",
+    "員工",
+    "人員",
 }
-PERSON |= {"name", "user", "person", "employee"}
+PERSON |= {"name", "user", "person", "employee", "staff", "fullname", "staffname", "employeename", "nameofstaff"}
 ACCOUNT = {"账号", "帐号", "用户名", "username", "account", "userid"}
 NUMBER = {"工号", "员工编号", "员工工号"}
 MOBILE = {"手机", "手机号", "手机号码", "电话", "mobile", "phone"}
+IDENTITY = PERSON | ACCOUNT | NUMBER | MOBILE
 DATE = {"日期", "工作日期", "排班日期", "上班日期", "日付", "date", "workdate", "work_date", "day"}
 FROM = {"开始日期", "起始日期", "开始", "起", "from", "start", "startdate"}
 UNTIL = {"结束日期", "截止日期", "终止日期", "结束", "止", "until", "to", "end", "enddate"}
+STATUS = {"状态", "审批状态", "排班状态", "審批狀態", "狀態", "status"}
 SHIFT = {
     "班次",
     "排班",
@@ -49,26 +61,41 @@ SHIFT = {
 }
 BLANK = {"", "-", "--", "—", "——", "/", "\\", "无", "未排", "none", "null"}
 _TOTAL = re.compile(
-    r"(?:合计|小计|总计|人数|在岗|出勤|备注|说明|制表|审核|审批|填表|班次说明|图例|注意?|totals?|notes?)"
-    r"(?:人|员|签字|签名|日期|人数|数|事项)?(?:[:(].*)?"
+    r"(?:合计|小计|总计|统计|人数|在岗|应到|实到|应出勤|实出勤|出勤|缺勤|备注|说明|制表|审核|审批|批准|核准|填表|.{0,6}负责人|主管"
+    r"|.{0,6}签[字名]|班次说明|图例|注意?|totals?|notes?)(?:人|员|签字|签名|日期|人数|数|事项)?(?:[:(].*)?"
 )
 _LEGEND = {"代码", "班次代码", "符号", "图例", "班次", "code", "legend"}
-_TOTAL_LABEL = re.compile(r"(?:人数|合计|小计|总计|天数|工时)$")
+_TOTAL_LABEL = re.compile(r"(?:人数|人次|合计|小计|总计|汇总|计数|天数|工时)$")
 _NOTE = re.compile(r"=|\d{1,2}:\d\d")
+_SIDE_ROW = re.compile(r"农历|農曆|阴历|节气|节日|节假日|假期|星期|周几?|曜日|日期|weekday|day")
+_PIECES = re.compile(r"[\n/\\|()]+|(?<=[\u4e00-\u9fff])\s+(?=[a-z])", re.IGNORECASE)
+_SECOND_SHIFT = re.compile(r"(?:班次|班别|shift)\(?[2二]\)?|第二(?:班|班次|个班次)")
+_ASIDE = re.compile(r"取消|作废|撤[销回]|删除|驳回|拒绝|无效|cancel|void|reject|delete", re.IGNORECASE)
 MOST_WORDS_OF_A_LEGEND = 3
 _TIME = re.compile(r"\d{1,2}:\d\d")
 _A_SHIFT = re.compile(r"[^\s]{0,6}班|早|中|晚|夜|白|日|休|休息|大夜|小夜|公休|年假|调休|\S{0,8}\d{1,2}:\d\d.*")
 _SIDE_COLUMN = re.compile(
     r"星期|周几|曜日|weekday|备注|说明|合计|小计|总计|人数|\b(?:remarks?|notes?|totals?)\b", re.IGNORECASE
 )
+SEVERAL_PEOPLE = re.compile("[、;]")
 _SEVERAL = re.compile(r"[、,;/\s]+")
 
 
 def position(row: Row, known: set[str], first: int = 0, last: int | None = None) -> int | None:
     """The first column with one of the words, from 0."""
-    return next(
-        (i for i, value in enumerate(row[first:last], first) if isinstance(value, str) and key(value) in known), None
-    )
+    return next((i for i, value in enumerate(row[first:last], first) if is_heading(value, known)), None)
+
+
+def is_heading(value: Value, known: set[str]) -> bool:
+    """Whether a heading is one of the words, alone or as a piece: 姓名 Name, 日期/姓名, 保安姓名."""
+    return isinstance(value, str) and not known.isdisjoint(_pieces(value))
+
+
+@lru_cache(maxsize=4_096)
+def _pieces(heading: str) -> frozenset[str]:
+    text = in_one_width(heading).strip()
+    pieces = {key(text), *map(key, _PIECES.split(text))} - {""}
+    return frozenset({*pieces, "姓名"} if any(each.endswith("姓名") for each in pieces) else pieces)
 
 
 def word_of(value: Any) -> str:
@@ -100,9 +127,25 @@ def names_in(value: Value) -> list[str]:
     return [name for name in _SEVERAL.split(code_of(value)) if name]
 
 
-def is_total(labels: Sequence[str]) -> bool:
-    """Whether labels are those of a total, a remark or a signature."""
-    return any(_TOTAL.fullmatch(key(each)) or _TOTAL_LABEL.search(key(each)) for each in labels)
+def is_total(name: str, labels: Sequence[str] = ()) -> bool:
+    """Whether a row is a total, a remark or a signature. Its `labels` tell where it has no name but a shift's, if any."""
+    said = [name, *(labels if not name or is_shift(name) or name in labels else ())]
+    return any(_TOTAL.fullmatch(key(each)) or _TOTAL_LABEL.search(key(each)) for each in said)
+
+
+def is_side_row(name: str) -> bool:
+    """Whether a row holds what is known of its days: weekdays, the lunar calendar, holidays."""
+    return _SIDE_ROW.fullmatch(key(name)) is not None
+
+
+def is_set_aside(status: str) -> bool:
+    """Whether a status says that its row is not to be followed."""
+    return _ASIDE.search(status) is not None
+
+
+def is_second_shift(heading: Value) -> bool:
+    """Whether a heading is of a day's second shift, as 班次2."""
+    return isinstance(heading, str) and _SECOND_SHIFT.fullmatch(key(heading)) is not None
 
 
 def is_note(name: str, values: Sequence[Value]) -> bool:
@@ -115,5 +158,11 @@ def is_note(name: str, values: Sequence[Value]) -> bool:
         is_shift(name) and any(_TIME.search(word) for word in filled) and len(filled) <= MOST_WORDS_OF_A_LEGEND
     ):
         return True
-    texts = [word for word in filled if not looks_like_day(word)]
-    return len(texts) <= (MOST_WORDS_OF_A_LEGEND if _NOTE.search(name) else 0 if ":" in name else -1)
+    if not _NOTE.search(name) and ":" not in name:
+        return False
+    return all(":" in word or _NOTE.search(word) or _is_full_date(word) for word in filled)
+
+
+def _is_full_date(word: str) -> bool:
+    parts = date_parts(word)
+    return parts is not None and parts[0] is not None

@@ -433,6 +433,14 @@ export const words = {
   ],
   "problem.block_not_understood": ["看不懂这张表，没有读取", "this table is not understood and was not read"],
   "problem.no_name": ["有班次，没有姓名", "shifts without a name"],
+  "problem.no_heading": [
+    "这一列有班次，表头没有日期：请补上日期，或删掉这一列",
+    "shifts in a column whose heading is no date: enter the date, or delete the column",
+  ],
+  "problem.set_aside": [
+    "隐藏、被筛选掉、划掉或已取消的内容，没有读取：请恢复它，或删掉它",
+    "hidden, filtered out, struck through or cancelled, so not read: bring it back, or delete it",
+  ],
   "problem.no_value": [
     "有公式、合并或颜色，但没有内容：请填上班次，或去掉它们",
     "a formula, merge or colour without text: enter a shift, or remove it",
@@ -445,7 +453,7 @@ export const words = {
   "problem.same_code": ["这个代号已有别的班次", "another shift has this code"],
   "problem.bad_date": ["不是日期", "not a date"],
   "problem.month_unknown": ["不清楚是哪年哪月，请在上面选择月份", "the month is unclear; choose it above"],
-  "problem.twice": ["同一天排了两个班", "two shifts on one day"],
+  "problem.twice": ["同一天有两种说法：两个班，或一处有班一处空白", "two different entries for one day"],
   "problem.bad_row": ["这一行无法识别", "this row cannot be read"],
 } satisfies Words;
 
