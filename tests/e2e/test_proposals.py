@@ -32,7 +32,20 @@ async def test_a_month_is_proposed_and_taken_back(
     await expect(dialog.get_by_text(re.compile("4月6日 早班 缺 1 人"))).to_be_visible(timeout=60_000)
     await expect(dialog.get_by_text(re.compile("请假：.*员1"))).to_be_visible()
     await expect(dialog.locator("tbody tr").first.locator("td.new").first).to_have_text("早")
-    await dialog.get_by_role("checkbox", name=re.compile("员1")).uncheck()
+    # A single cell stays when the rest is proposed again, also after the dialog was closed.
+    kept = dialog.get_by_role("button", name=re.compile("员2，.*4月7日"))
+    before = await kept.get_attribute("aria-label")
+    await kept.press("ArrowRight")
+    await expect(dialog.get_by_role("button", name=re.compile("员2，.*4月8日"))).to_be_focused()
+    await kept.click()
+    await dialog.get_by_role("button", name="保留 1 格，其余重新建议").click()
+    await dialog.get_by_role("button", name="停止，用目前最好的结果").click()
+    await expect(dialog.locator("td.locked")).to_have_count(1, timeout=60_000)
+    assert await kept.get_attribute("aria-label") == before
+    await dialog.get_by_role("button", name="关闭").click()
+    dialog = await opened(root, "建议排班", f"?day={APRIL}&team={team_id}")
+    await expect(dialog.locator("tbody tr").first.locator("td.new").first).to_have_text("早")
+    await dialog.get_by_role("checkbox", name=re.compile("员1$")).uncheck()
     async with written(root, "proposals") as answer:
         await dialog.get_by_role("button", name=re.compile("^应用 ")).click()
     assert (await answer.value).ok

@@ -107,9 +107,10 @@ class Proposals:
             if isinstance(last, ProposalResult):
                 await self._finish(proposal_id, last, job)
             elif isinstance(last, Failure):
-                outcome = ProposalOutcome(
-                    cells=[], score=[], unmet=[], shares=[], no_row_for=job.built.user_ids[last.no_row_for]
-                )
+                async with self._database.read() as session:
+                    shares = await read_shares(session, job.facts, job.people, {})
+                failed_for = job.built.user_ids[last.no_row_for]
+                outcome = ProposalOutcome(cells=[], score=[], unmet=[], shares=shares, no_row_for=failed_for)
                 await self._end(proposal_id, ProposalStatus.FAILED, outcome)
             else:
                 log.error("A proposal's process ended early", extra={"fields": {"status": await process.wait()}})

@@ -3,6 +3,8 @@ import type { PlainDate } from "../../lib/dates";
 import { formatDate, formatWeekdayNarrow } from "../../lib/time";
 import type { Shift } from "../../shifts/useShifts";
 import { shiftClass } from "../../ui/ShiftBadge";
+import { isMet, type WishesByDate, wishText } from "../../wishes/wish";
+import { cellKey } from "../cells";
 import { dayMark } from "../days";
 import { type CrewOf, crewName } from "./crews";
 import type { DrawnCell, DrawnRow } from "./preview";
@@ -23,6 +25,31 @@ interface PeopleGridProps {
   crewOf?: CrewOf;
   onCrew?: (id: number, crew: number) => void;
   onOffset?: (id: number, offset: number) => void;
+  /** Single cells that stay, by `cellKey`; a click on a cell changes that. */
+  locked?: ReadonlySet<string>;
+  onLock?: (key: string) => void;
+  /** What somebody wishes for a day. */
+  wishes?: ReadonlyMap<number, WishesByDate>;
+}
+
+const STEPS: Readonly<Record<string, readonly [number, number]>> = {
+  ArrowUp: [-1, 0],
+  ArrowDown: [1, 0],
+  ArrowLeft: [0, -1],
+  ArrowRight: [0, 1],
+};
+
+/** The arrow keys lead from cell to cell, of which one is in the order of the Tab key. */
+function moveByArrow(event: KeyboardEvent) {
+  const step = STEPS[event.key];
+  const at = (event.target as HTMLElement).closest<HTMLTableCellElement>("td");
+  const row = at?.closest<HTMLTableRowElement>("tr");
+  if (!step || !at || !row) return;
+  const next = row.parentElement?.children[row.sectionRowIndex + step[0]]?.children[at.cellIndex + step[1]];
+  const button = next?.querySelector<HTMLElement>("button");
+  if (!button) return;
+  event.preventDefault();
+  button.focus();
 }
 
 /** Who is meant, and what it would look like: people with a tick before their days. */
@@ -38,6 +65,9 @@ export function PeopleGrid({
   crewOf = {},
   onCrew,
   onOffset,
+  locked,
+  onLock,
+  wishes,
 }: PeopleGridProps) {
   const areAllChosen = rows.length > 0 && rows.every((row) => chosen.has(row.id));
   const choose = (id: number, isChosen: boolean) => {
@@ -83,8 +113,8 @@ export function PeopleGrid({
               })}
             </tr>
           </thead>
-          <tbody>
-            {rows.slice(0, MOST_DRAWN).map((row) => (
+          <tbody onKeyDown={onLock && moveByArrow}>
+            {rows.slice(0, MOST_DRAWN).map((row, index) => (
               <tr key={row.id} class={chosen.has(row.id) ? "" : "left-out"}>
                 <th scope="row" class="plan-who">
                   <label>
@@ -126,9 +156,37 @@ export function PeopleGrid({
                     />
                   </td>
                 )}
-                {row.cells.map((cell, column) => (
-                  <Drawn key={dates[column]} cell={cell} shift={known.get(cell.shiftId ?? -1)} />
-                ))}
+                {row.cells.map((cell, column) => {
+                  const date = dates[column] ?? "";
+                  const shift = known.get(cell.shiftId ?? -1);
+                  const wish = wishes?.get(row.id)?.get(date);
+                  const key = cellKey(row.id, date);
+                  return (
+                    <td key={date} class={`${cell.change}${locked?.has(key) ? " locked" : ""}`}>
+                      {onLock ? (
+                        <button
+                          type="button"
+                          tabIndex={index + column === 0 ? 0 : -1}
+                          aria-pressed={locked?.has(key)}
+                          aria-label={t("cell.lock", {
+                            person: row.name,
+                            date: formatDate(date),
+                            shift: shift?.name ?? t("blank"),
+                            wish: wish ? wishText(wish, known) : "",
+                          })}
+                          onClick={() => onLock(key)}
+                        >
+                          <Drawn cell={cell} shift={shift} />
+                        </button>
+                      ) : (
+                        <Drawn cell={cell} shift={shift} />
+                      )}
+                      {wish && (
+                        <span class={`cell-wish${isMet(wish, shift) ? " met" : ""}`} aria-hidden="true" />
+                      )}
+                    </td>
+                  );
+                })}
               </tr>
             ))}
           </tbody>
@@ -140,17 +198,8 @@ export function PeopleGrid({
 }
 
 function Drawn({ cell, shift }: { cell: DrawnCell; shift: Shift | undefined }) {
-  if (cell.change === "cleared")
-    return (
-      <td class="cleared">
-        <span title={t("cell.cleared")}>×</span>
-      </td>
-    );
-  if (cell.shiftId === null) return <td />;
+  if (cell.change === "cleared") return <span title={t("cell.cleared")}>×</span>;
+  if (cell.shiftId === null) return null;
   const isNew = cell.change !== "none";
-  return (
-    <td class={cell.change}>
-      <span class={isNew && shift ? `drawn ${shiftClass(shift)}` : "drawn"}>{shift?.code ?? "?"}</span>
-    </td>
-  );
+  return <span class={isNew && shift ? `drawn ${shiftClass(shift)}` : "drawn"}>{shift?.code ?? "?"}</span>;
 }

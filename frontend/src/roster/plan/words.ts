@@ -9,6 +9,7 @@ export const words = {
   everybody: ["全部", "Everybody"],
   "mark.off": ["休", "off"],
   "mark.on": ["班", "on"],
+  "cell.lock": ["{person}，{date}，{shift} {wish}", "{person}, {date}, {shift} {wish}"],
   "cell.cleared": ["会清空", "will be cleared"],
   more_people: [
     "另有 {n} 人也会照此排班，预览未显示。",

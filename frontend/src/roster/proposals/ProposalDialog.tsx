@@ -1,8 +1,9 @@
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useMemo, useState } from "preact/hooks";
 import { api } from "../../api/client";
 import { useGet, useList } from "../../api/get";
 import type { components } from "../../api/schema";
 import { me } from "../../api/session";
+import type { PlainDate } from "../../lib/dates";
 import { formatMonthDay } from "../../lib/time";
 import { byId, type Shift, useShifts } from "../../shifts/useShifts";
 import { attempt } from "../../ui/attempt";
@@ -13,6 +14,7 @@ import { Segments, SelectField, TextField } from "../../ui/Field";
 import { showToast } from "../../ui/Toast";
 import { wishText } from "../../wishes/wish";
 import { todaysActions } from "../actions";
+import { byCell, cellKey } from "../cells";
 import { useEditorState } from "../editorState";
 import { undoAction } from "../plan/applyPlan";
 import { daysIn } from "../plan/cycle";
@@ -20,7 +22,15 @@ import type { LinkingDialogProps } from "../plan/dialog";
 import { PeopleGrid } from "../plan/PeopleGrid";
 import { previewRows } from "../plan/preview";
 import { t as plan } from "../plan/words";
-import { beforeAfter, byReason, type KeptCell, keptCells, type Outcome, type Proposal } from "./proposal";
+import {
+  beforeAfter,
+  byReason,
+  type KeptCell,
+  keptCells,
+  type Outcome,
+  type Proposal,
+  withRow,
+} from "./proposal";
 import { lookup, t } from "./words";
 import "../plan/plan.css";
 import "../plan/report.css";
@@ -54,7 +64,7 @@ export function ProposalDialog({ scope, onClose, onOpen }: LinkingDialogProps) {
                     onOpen={onOpen}
                     teamId={teamId}
                     shifts={known}
-                    running={found.find((one) => one.status === "running" && one.created_by === me.value?.id)}
+                    latest={found.find((one) => isOpen(one) && one.created_by === me.value?.id)}
                   />
                 )}
               </Loaded>
@@ -68,16 +78,20 @@ export function ProposalDialog({ scope, onClose, onOpen }: LinkingDialogProps) {
   );
 }
 
+/** Still computed, or waiting to be applied. */
+const isOpen = ({ status }: Proposal) => status === "running" || status === "ready";
+
 interface AskingProps extends LinkingDialogProps {
   teamId: number;
   shifts: Shift[];
-  running: Proposal | undefined;
+  /** What was asked for before the dialog was last closed. */
+  latest: Proposal | undefined;
 }
 
-function Asking({ scope, onClose, onOpen, teamId, shifts, running }: AskingProps) {
-  const [id, setId] = useState(running?.id ?? null);
-  const [from, setFrom] = useState(running?.first_date ?? scope.from);
-  const [to, setTo] = useState(running?.last_date ?? scope.to);
+function Asking({ scope, onClose, onOpen, teamId, shifts, latest }: AskingProps) {
+  const [id, setId] = useState(latest?.id ?? null);
+  const [from, setFrom] = useState(latest?.first_date ?? scope.from);
+  const [to, setTo] = useState(latest?.last_date ?? scope.to);
   const [keep, setKeep] = useState<NonNullable<Body["keep"]>>("planned");
   const [rest, setRest] = useState<NonNullable<Body["short_rest"]>>("never");
   const [seconds, setSeconds] = useState(20);
@@ -90,6 +104,7 @@ function Asking({ scope, onClose, onOpen, teamId, shifts, running }: AskingProps
     contract_hours: "normal",
   });
   const [isBusy, setBusy] = useState(false);
+  const [locked, setLocked] = useState<ReadonlySet<string>>(new Set());
   const days = daysIn(from, to);
 
   const ask = async (kept: KeptCell[] = []) => {
@@ -113,11 +128,16 @@ function Asking({ scope, onClose, onOpen, teamId, shifts, running }: AskingProps
         id={id}
         shifts={shifts}
         isBusy={isBusy}
+        locked={locked}
+        onLocked={setLocked}
         onAgain={async (kept) => {
           await discard();
           await ask(kept);
         }}
-        onDiscard={discard}
+        onDiscard={async () => {
+          setLocked(new Set());
+          await discard();
+        }}
         onClose={onClose}
       />
     );
@@ -185,12 +205,16 @@ interface AnswerProps {
   id: number;
   shifts: Shift[];
   isBusy: boolean;
+  /** Cells that stay when the rest is proposed again, by `cellKey`. */
+  locked: ReadonlySet<string>;
+  onLocked: (locked: ReadonlySet<string>) => void;
   onAgain: (kept: KeptCell[]) => Promise<void>;
   onDiscard: () => Promise<void>;
   onClose: () => void;
 }
 
-function Answer({ id, shifts, isBusy, onAgain, onDiscard, onClose }: AnswerProps) {
+function Answer({ id, ...rest }: AnswerProps) {
+  const { onDiscard } = rest;
   const path = { proposal_id: id };
   const proposal = useGet("/api/v1/roster/proposals/{proposal_id}", { path }, ["proposal"]);
   const isRunning = proposal.value?.status === "running";
@@ -242,17 +266,7 @@ function Answer({ id, shifts, isBusy, onAgain, onDiscard, onClose }: AnswerProps
               </p>
             </div>
           );
-        return (
-          <Preview
-            proposal={found}
-            outcome={found.outcome}
-            shifts={shifts}
-            isBusy={isBusy}
-            onAgain={onAgain}
-            onDiscard={onDiscard}
-            onClose={onClose}
-          />
-        );
+        return <Preview proposal={found} outcome={found.outcome} {...rest} />;
       }}
     </Loaded>
   );
@@ -263,7 +277,17 @@ interface PreviewProps extends Omit<AnswerProps, "id"> {
   outcome: Outcome;
 }
 
-function Preview({ proposal, outcome, shifts, isBusy, onAgain, onDiscard, onClose }: PreviewProps) {
+function Preview({
+  proposal,
+  outcome,
+  shifts,
+  isBusy,
+  locked,
+  onLocked,
+  onAgain,
+  onDiscard,
+  onClose,
+}: PreviewProps) {
   const known = byId(shifts);
   const { draft } = useEditorState(me.value?.id ?? 0);
   const [chosen, setChosen] = useState<ReadonlySet<number>>(
@@ -276,6 +300,12 @@ function Preview({ proposal, outcome, shifts, isBusy, onAgain, onDiscard, onClos
   const cells = outcome.cells.filter((cell) => chosen.has(cell.user_id));
   const names = new Map(outcome.shares.map((share) => [share.user_id, share.display_name]));
 
+  const wishes = useMemo(() => byCell(outcome.wishes), [outcome]);
+  const lock = (key: string) => {
+    const next = new Set(locked);
+    if (!next.delete(key)) next.add(key);
+    onLocked(next);
+  };
   const apply = async () => {
     setApplying(true);
     const isDone = await attempt(async () => {
@@ -309,7 +339,11 @@ function Preview({ proposal, outcome, shifts, isBusy, onAgain, onDiscard, onClos
               known={known}
               chosen={chosen}
               onChosen={setChosen}
+              locked={locked}
+              onLock={lock}
+              wishes={wishes}
             />
+            <p class="note">{t("lock_hint")}</p>
             <p>
               <Button
                 look="main"
@@ -319,15 +353,20 @@ function Preview({ proposal, outcome, shifts, isBusy, onAgain, onDiscard, onClos
               >
                 {cells.length > 0 ? t("apply", { n: cells.length }) : t("nothing")}
               </Button>{" "}
-              <Button isBusy={isBusy} onClick={() => void onAgain(keptCells(drawn, now.dates, chosen))}>
-                {t("again")}
+              <Button isBusy={isBusy} onClick={() => void onAgain(keptCells(drawn, now.dates, locked))}>
+                {locked.size > 0 ? t("again", { n: locked.size }) : t("again_all")}
               </Button>{" "}
               <Button look="quiet" onClick={() => void onDiscard()}>
                 {t("new")}
               </Button>
             </p>
             <Wished outcome={outcome} names={names} known={known} />
-            <Shares outcome={outcome} />
+            <Shares
+              outcome={outcome}
+              dates={now.dates}
+              locked={locked}
+              onRow={(id) => onLocked(withRow(locked, id, now.dates))}
+            />
             <h3>{t("score")}</h3>
             <ul class="proposal-score">
               {outcome.score
@@ -412,7 +451,15 @@ function Wished({ outcome, names, known }: UnmetProps) {
   );
 }
 
-function Shares({ outcome }: { outcome: Outcome }) {
+interface SharesProps {
+  outcome: Outcome;
+  dates: readonly PlainDate[];
+  locked: ReadonlySet<string>;
+  onRow: (userId: number) => void;
+}
+
+/** What each person has now and would have, and in the weeks before; a person's whole row can be kept. */
+function Shares({ outcome, dates, locked, onRow }: SharesProps) {
   return (
     <>
       <h3>{t("shares")}</h3>
@@ -427,6 +474,7 @@ function Shares({ outcome }: { outcome: Outcome }) {
                   {t(`share.${each}`)} <span class="soft">({t("weeks_before")})</span>
                 </th>
               ))}
+              <th scope="col">{t("keep_row")}</th>
             </tr>
           </thead>
           <tbody>
@@ -439,6 +487,14 @@ function Shares({ outcome }: { outcome: Outcome }) {
                     <span class="soft">({share.weeks_before[each]})</span>
                   </td>
                 ))}
+                <td>
+                  <input
+                    type="checkbox"
+                    aria-label={t("keep_row_of", { person: share.display_name })}
+                    checked={dates.every((date) => locked.has(cellKey(share.user_id, date)))}
+                    onChange={() => onRow(share.user_id)}
+                  />
+                </td>
               </tr>
             ))}
           </tbody>

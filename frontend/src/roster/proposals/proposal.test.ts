@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { DrawnRow } from "../plan/preview";
-import { beforeAfter, byReason, keptCells, type Obstacle } from "./proposal";
+import { beforeAfter, byReason, keptCells, type Obstacle, withRow } from "./proposal";
 
 const obstacle = (user_id: number, code: string, shift_id: number | null = null): Obstacle => ({
   user_id,
@@ -27,7 +27,7 @@ test("people with the same reason are named together; work on different shifts i
   ]);
 });
 
-test("what is kept are the ticked people's proposed and blank days, not what was planned before", () => {
+test("locked cells are kept as they are drawn, blank ones too", () => {
   const row = (id: number): DrawnRow => ({
     id,
     name: "",
@@ -35,15 +35,23 @@ test("what is kept are the ticked people's proposed and blank days, not what was
       { shiftId: 5, change: "new" },
       { shiftId: null, change: "none" },
       { shiftId: 6, change: "none" },
-      { shiftId: null, change: "cleared" },
     ],
   });
-  const dates = ["2026-12-01", "2026-12-02", "2026-12-03", "2026-12-04"];
-  expect(keptCells([row(1), row(2)], dates, new Set([2]))).toEqual([
+  const dates = ["2026-12-01", "2026-12-02", "2026-12-03"];
+  const locked = new Set(["2 2026-12-01", "2 2026-12-02", "1 2026-12-03", "1 2027-01-01"]);
+  expect(keptCells([row(1), row(2)], dates, locked)).toEqual([
+    { user_id: 1, date: "2026-12-03", shift_id: 6 },
     { user_id: 2, date: "2026-12-01", shift_id: 5 },
     { user_id: 2, date: "2026-12-02", shift_id: null },
-    { user_id: 2, date: "2026-12-04", shift_id: null },
   ]);
+});
+
+test("a whole person is locked, and let go once all of it is", () => {
+  const dates = ["2026-12-01", "2026-12-02"];
+  const some = new Set(["1 2026-12-01", "2 2026-12-01"]);
+  const all = withRow(some, 1, dates);
+  expect([...all].sort()).toEqual(["1 2026-12-01", "1 2026-12-02", "2 2026-12-01"]);
+  expect([...withRow(all, 1, dates)]).toEqual(["2 2026-12-01"]);
 });
 
 test.each([

@@ -1,5 +1,6 @@
 import type { components } from "../../api/schema";
 import type { PlainDate } from "../../lib/dates";
+import { cellKey } from "../cells";
 import type { DrawnRow } from "../plan/preview";
 
 export type Proposal = components["schemas"]["ProposalRead"];
@@ -22,22 +23,29 @@ export function byReason(
   return [...groups.values()];
 }
 
-/** What stays of a proposal when the rest is proposed again: the ticked people's new and blank days. */
+/** What stays of a proposal when the rest is proposed again: the cells that are locked, as they are drawn. */
 export const keptCells = (
   rows: readonly DrawnRow[],
   dates: readonly PlainDate[],
-  chosen: ReadonlySet<number>,
+  locked: ReadonlySet<string>,
 ): KeptCell[] =>
-  rows
-    .filter((row) => chosen.has(row.id))
-    .flatMap((row) =>
-      row.cells.flatMap((cell, column) => {
-        const date = dates[column];
-        return date && (cell.change !== "none" || cell.shiftId === null)
-          ? [{ user_id: row.id, date, shift_id: cell.shiftId }]
-          : [];
-      }),
-    );
+  rows.flatMap((row) =>
+    row.cells.flatMap((cell, column) => {
+      const date = dates[column] ?? "";
+      return locked.has(cellKey(row.id, date)) ? [{ user_id: row.id, date, shift_id: cell.shiftId }] : [];
+    }),
+  );
+
+/** Locks every cell of a person, or none if they all are. */
+export function withRow(
+  locked: ReadonlySet<string>,
+  userId: number,
+  dates: readonly PlainDate[],
+): ReadonlySet<string> {
+  const keys = dates.map((date) => cellKey(userId, date));
+  const areAll = keys.every((key) => locked.has(key));
+  return new Set(areAll ? [...locked].filter((key) => !keys.includes(key)) : [...locked, ...keys]);
+}
 
 /** A share before and after; one number where nothing changes. */
 export const beforeAfter = (before: number, after: number) =>
