@@ -5,15 +5,17 @@ import asyncio
 import tempfile
 from pathlib import Path
 
-from bench import burst, grid, idle, planning, proposals, ticks
+from bench import burst, grid, idle, peers, planning, proposals, ticks
 from chaos.stage import postgres
 
 PARTS = ("burst", "planning", "ticks", "idle", "grid", "proposals")
+MORE = ("peers",)
+"""Only if asked for: it installs packages."""
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    parser.add_argument("parts", nargs="*", default=PARTS, help=f"some of: {' '.join(PARTS)}")
+    parser.add_argument("parts", nargs="*", default=PARTS, help=f"some of: {' '.join((*PARTS, *MORE))}")
     parser.add_argument("--quick", action="store_true", help="fewer rounds and rows")
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="bench") as place, postgres() as server:
@@ -26,6 +28,8 @@ def main() -> None:
             }
             rounds = 1 if asked.quick else 3
             asyncio.run(burst.measure(databases, folder, messages=2000, rounds=rounds, naive_messages=300))
+        if "peers" in asked.parts:
+            peers.measure(server, folder, messages=2000, rounds=1 if asked.quick else 3)
         if "planning" in asked.parts:
             people = 500 if asked.quick else 5000
             print(f"(c) planning {planning.DAYS - 1} work dates for {people} people (on SQLite for a fifth of them)")
