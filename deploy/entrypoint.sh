@@ -10,8 +10,10 @@ fail() { echo "daka: $*" >&2; exit 1; }
 uid=$(stat -c %u "$DATA_DIR") gid=$(stat -c %g "$DATA_DIR")
 [ "$uid" != 0 ] || uid=10001
 [ "$gid" != 0 ] || gid=10001
-uid=${PUID:-$uid} gid=${PGID:-$gid}
-case "$uid$gid" in *[!0-9]*) fail "PUID and PGID are numbers, such as those that the command id prints, not $uid and $gid" ;; esac
+uid=$(printf %s "${PUID:-$uid}" | tr -d '[:space:]') gid=$(printf %s "${PGID:-$gid}" | tr -d '[:space:]')
+for number in "$uid" "$gid"; do
+  case "$number" in '' | *[!0-9]* | ??????????*) fail "PUID and PGID are numbers, such as those that the command id prints, not $uid and $gid" ;; esac
+done
 as="setpriv --reuid $uid --regid $gid --clear-groups --inh-caps=-all --no-new-privs --"
 $as true 2>/dev/null || fail "the container runs as root but may not become user $uid: leave it the capabilities SETUID and SETGID, or run it with --user $uid:$gid"
 

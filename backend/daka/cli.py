@@ -16,7 +16,8 @@ ROLES = ("admin", "planner", "member")
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit status."""
-    asked = _parser().parse_args(arguments)
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    asked = _parser().parse_args(given[given[:1] == ["daka"] :])  # docker run IMAGE daka doctor
     try:
         gc.disable()  # what an import makes stays: a fifth of the start would go on looking for garbage in it
         from daka import commands

@@ -9,13 +9,19 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
+from starlette.routing import Route
 
 from daka.database import is_too_busy
-from daka.errors import Invalid, Problem, problem_document
+from daka.errors import Invalid, NotFound, Problem, problem_document
 from daka.observability import request_id
 
 MEDIA_TYPE = "application/problem+json"
 FORM = "application/x-www-form-urlencoded"
+ANY_PATH = "/{path:path}"
+"""The route of the web app."""
+NO_FILE = "This is a text and not a file; with curl: -F file=@NAME"
+EVENTS = "/api/v1/events"
+"""The event stream: HEAD would have no end to wait for."""
 
 
 class FieldProblem(BaseModel):
@@ -92,15 +98,43 @@ def answer_problems(app: FastAPI) -> None:
         return _response(problem_document(503, "busy", title), {"Retry-After": "5"})
 
     @app.exception_handler(HTTPException)
-    async def http(_request: Request, error: HTTPException) -> JSONResponse:
+    async def http(request: Request, error: HTTPException) -> JSONResponse:
+        if error.status_code == 405:
+            return _other_method(request)
         code = {
             400: "broken_body",
             401: "not_signed_in",
             404: "no_such_route",
-            405: "method_not_allowed",
             413: "body_too_large",
         }.get(error.status_code, "http_error")
         return _response(problem_document(error.status_code, code, str(error.detail)), error.headers)
+
+
+def _other_method(request: Request) -> JSONResponse:
+    """405 with every method of the address; Starlette names those of the first route alone."""
+    method, allowed = request.scope["method"], methods_at(request)
+    if not allowed:
+        return problem_response(no_such_route())
+    words = f"This address takes {', '.join(allowed)}, and not {method}"
+    document = problem_document(405, "method_not_allowed", "Method not allowed", detail=words)
+    return _response(document, {"Allow": ", ".join(allowed)})
+
+
+def no_such_route() -> NotFound:
+    return NotFound("no_such_route", "The API has no such route")
+
+
+def methods_at(request: Request) -> list[str]:
+    """The methods that the address takes; of the API's addresses without those of the web app, which answers to any."""
+    path = request.scope["path"]
+    found = {
+        method
+        for route in request.app.routes
+        if isinstance(route, Route) and route.path_regex.match(path)
+        if not (path.startswith("/api/") and route.path == ANY_PATH)
+        for method in route.methods or ()
+    }
+    return sorted(found | ({"HEAD"} if "GET" in found and path != EVENTS else set()))
 
 
 def _wrong_content_type(request: Request, error: RequestValidationError) -> dict[str, Any] | None:
@@ -136,4 +170,8 @@ def _response(document: dict[str, Any], headers: Mapping[str, str] | None = None
 
 def _field_problems(found: Iterable[Any]) -> list[dict[str, Any]]:
     # The input itself is omitted: it may be a secret.
-    return [{"loc": list(error["loc"]), "code": error["type"], "msg": error["msg"]} for error in found]
+    return [{"loc": list(error["loc"]), "code": error["type"], "msg": _msg(error["msg"])} for error in found]
+
+
+def _msg(words: str) -> str:
+    return NO_FILE if "UploadFile" in words else words

@@ -17,7 +17,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from daka.audit_trail import Origin, origin
 from daka.errors import Invalid, NotFound, TooLarge, UriTooLong
 from daka.observability import redacted, request_id
-from daka.problems import problem_response, unexpected_problem
+from daka.problems import ANY_PATH, EVENTS, methods_at, no_such_route, problem_response, unexpected_problem
 from daka.static_files import file_response
 
 log = logging.getLogger("daka.access")
@@ -71,8 +71,7 @@ class RequestFrame:
         started = time.perf_counter()
         path = redacted(scope["path"][:LONGEST_LOGGED_PATH])
         status: int | None = None
-        # HEAD is GET without the body; but the event stream has no end to wait for.
-        is_head = scope["method"] == "HEAD" and scope["path"] != "/api/v1/events"
+        is_head = scope["method"] == "HEAD" and scope["path"] != EVENTS  # HEAD is GET without the body
         asked = {**scope, "method": "GET"} if is_head else scope
 
         async def framed(message: Message) -> None:
@@ -156,10 +155,10 @@ def serve_web_app(app: FastAPI, folder: Path) -> None:
     """Serve the built files: `/roster` is roster.html. An unknown address is 404, with the page of the app that says so."""
     root = folder.resolve()
 
-    @app.get("/{path:path}", include_in_schema=False)
+    @app.get(ANY_PATH, include_in_schema=False)
     async def web_app(path: str, request: Request) -> Response:
         if path.startswith("api/"):
-            raise NotFound("no_such_route", "The API has no such route")
+            raise HTTPException(405) if methods_at(request) else no_such_route()
         name = path.rstrip("/") or "index.html"
         if file := _file_in(root, name) or _file_in(root, f"{name}.html"):
             forever = "public, max-age=31536000, immutable" if path.startswith("assets/") else "no-cache"

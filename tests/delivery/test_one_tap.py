@@ -236,8 +236,12 @@ async def test_the_page_says_when_which_shift_and_how_long_still(
     path = await path_to(workplace, nagged)
     for at, said in [
         ("08:48", ["09:00", "早班 · 11月23日 周一", "还有 12 分钟", "提醒到 09:10 为止"]),
+        ("08:48:20", ["还有 12 分钟"]),  # as Today says beside its clock, which shows 08:48
+        ("08:59:50", ["还有 1 分钟"]),
         ("09:00", ["就是现在"]),
+        ("09:00:59", ["就是现在"]),
         ("09:08", ["已过 8 分钟", "提醒到 09:10 为止"]),
+        ("09:08:59", ["已过 8 分钟"]),
     ]:
         frozen.set(shanghai(at))
         page = (await workplace.anonymous.get(path)).text

@@ -156,6 +156,7 @@ OTHER = str(os.getuid() + 4321)
     [
         ([], {"PUID": OTHER}, f"{OTHER}:10001", True),
         ([], {"PUID": OTHER, "PGID": "100"}, f"{OTHER}:100", True),
+        ([], {"PUID": f"{OTHER} ", "PGID": " 100\r"}, f"{OTHER}:100", True),
         ([], {}, "10001:10001", True),
         ([], {"TEST_OWNER": "1026"}, "1026:1026", True),
         (["app.db", "notes.txt"], {}, "10001:10001", True),
@@ -180,6 +181,9 @@ def test_a_folder_that_root_made_becomes_dakas_and_nobody_elses_does(
     [
         ({"PUID": "me"}, "PUID and PGID are numbers"),
         ({"PGID": "-1"}, "PUID and PGID are numbers"),
+        ({"PUID": "1000:100"}, "PUID and PGID are numbers"),
+        ({"PUID": "99999999999999999999"}, "PUID and PGID are numbers"),
+        ({"PUID": "  "}, "PUID and PGID are numbers"),
         ({"TEST_MAY": "no"}, "may not become user 10001: leave it the capabilities SETUID and SETGID"),
     ],
 )

@@ -4,13 +4,16 @@ import asyncio
 import os
 import re
 import sys
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from conftest import SECRET
 from daka import clock
+from daka.demo.fake_dingtalk import formatted
+from daka.demo.team import shifts_around
 from fakes.dingtalk import FakeDingTalk
 from process.servers import Server, serving
 
@@ -107,3 +110,19 @@ async def test_the_walk_with_curl_works_as_it_is_printed(tmp_path: Path, page: s
             said = await _run(tmp_path, "bash", "-c", PRELUDE + walk, PYTHON=sys.executable)
     assert '"outcome":"done"' in said
     assert '"scopes":["punch:write"]' in said
+
+
+@pytest.mark.parametrize("page", ["api.md", "api.zh-CN.md"])
+def test_the_walk_on_the_demo_adds_no_shift_that_is_there(page: str) -> None:
+    added = re.findall(r'"code": "(\w+)"', (ROOT / "docs" / page).read_text())
+    _, there = shifts_around(datetime.now(UTC), ZoneInfo("Asia/Shanghai"))
+    assert added
+    assert not set(added) & {shift["code"] for shift in there}
+
+
+def test_a_message_of_the_demos_group_has_links_to_tap() -> None:
+    words = "#### 上班打卡提醒 23:50\n\n<王波>\n\n[我已打卡](http://localhost:8000/a/AB-c_1) · [这次跳过](http://localhost:8000/a/AB#skip)"
+    assert formatted(words) == (
+        "<b>上班打卡提醒 23:50</b>\n\n&lt;王波&gt;\n\n"
+        '<a href="http://localhost:8000/a/AB-c_1">我已打卡</a> · <a href="http://localhost:8000/a/AB#skip">这次跳过</a>'
+    )

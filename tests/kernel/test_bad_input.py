@@ -234,6 +234,36 @@ async def test_an_address_that_there_is_not(workplace: Workplace) -> None:
 
 
 @pytest.mark.parametrize(
+    ("method", "path", "allowed"),
+    [
+        ("DELETE", "/api/v1/shifts", "GET, HEAD, POST"),
+        ("POST", "/api/v1/shifts/1", "DELETE, GET, HEAD, PATCH"),
+        ("GET", "/api/v1/auth/token", "POST"),
+        ("HEAD", "/api/v1/channels/1/test", "POST"),
+        ("OPTIONS", "/health", "GET, HEAD"),
+        ("HEAD", "/api/v1/events", "GET"),
+        ("PUT", "/a/token", "GET, HEAD, POST"),
+        ("POST", "/", "GET, HEAD"),
+        ("POST", "/api/v1/nothing", None),
+        ("OPTIONS", "/api/nowhere", None),
+    ],
+)
+async def test_another_method_is_told_those_of_the_address(
+    workplace: Workplace, method: str, path: str, allowed: str | None
+) -> None:
+    """Also where the web app, which answers GET at any address, is in between."""
+    answer = await workplace.anonymous.request(method, path)
+    assert (answer.status_code, answer.headers.get("Allow")) == ((405, allowed) if allowed else (404, None))
+    if method != "HEAD":
+        assert answer.json()["code"] == ("method_not_allowed" if allowed else "no_such_route")
+
+
+async def test_a_text_in_place_of_a_file_is_called_so(workplace: Workplace) -> None:
+    answer = await workplace.root.http.post("/api/v1/users/import", files={"file": (None, "people.csv")})
+    assert answer.json()["errors"][0]["msg"] == "This is a text and not a file; with curl: -F file=@NAME"
+
+
+@pytest.mark.parametrize(
     "header", ["", "Bearer", "Bearer x", "Basic cm9vdDpyb290", "Bearer daka_\x7f", "Bearer daka_" + "x" * 5000]
 )
 async def test_whoever_is_not_signed_in_is_told_so(workplace: Workplace, header: str) -> None:

@@ -3,7 +3,10 @@
 import subprocess
 import sys
 
-from daka.cli import ROLES, _parser
+import pytest
+
+from daka import __version__
+from daka.cli import ROLES, _parser, main
 from daka.commands import COMMANDS
 from daka.identity.models import Role
 
@@ -53,6 +56,15 @@ def test_every_command_of_the_parser_is_one_that_runs() -> None:
     commands = [action for action in _parser()._actions if action.dest != "help" and getattr(action, "choices", None)]
     top = {name for action in commands for name in (action.choices or ())}
     assert top == {name.split()[0] for name in COMMANDS}
+
+
+def test_the_name_of_the_program_before_the_command_counts_as_said_by_the_image(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """As with many images: docker run IMAGE daka doctor."""
+    with pytest.raises(SystemExit) as ended:
+        main(["daka", "--version"])
+    assert (ended.value.code, capsys.readouterr().out) == (0, f"daka {__version__}\n")
 
 
 def test_the_roles_are_those_of_accounts() -> None:

@@ -3,14 +3,18 @@
 Its page at `/` shows the messages of the group.
 """
 
-import time
+import re
 from html import escape
 from typing import Any, Self
+from zoneinfo import ZoneInfo
 
 from aiohttp import web
 
+from daka import clock
 from daka.delivery.channels.dingtalk_robot import signature
 from daka.security import same
+
+CHINA = ZoneInfo("Asia/Shanghai")
 
 
 class FakeDingTalk:
@@ -22,7 +26,7 @@ class FakeDingTalk:
         """As DingTalk's own page would show it."""
         self._token, self._secret = token, secret
         self._messages: list[dict[str, Any]] = []
-        """Each with `received_at` (Unix seconds)."""
+        """Each with `received_at`."""
         app = web.Application()
         app.router.add_post("/robot/send", self._send)
         app.router.add_get("/", self._page)
@@ -48,13 +52,12 @@ class FakeDingTalk:
             return web.json_response({"errcode": 310000, "errmsg": "sign not match"})
         message = await request.json()
         if message.get("msgUuid") not in {kept.get("msgUuid") for kept in self._messages} - {None}:
-            self._messages.append({**message, "received_at": time.time()})
+            self._messages.append({**message, "received_at": clock.now().astimezone(CHINA)})
         return web.json_response({"errcode": 0, "errmsg": "ok"})
 
     async def _page(self, _: web.Request) -> web.Response:
         shown = [
-            f"<article><time>{time.strftime('%H:%M:%S', time.localtime(message['received_at']))}</time>"
-            f"<pre>{escape(_words(message))}</pre></article>"
+            f"<article><time>{message['received_at']:%H:%M:%S}</time><pre>{formatted(_words(message))}</pre></article>"
             for message in reversed(self._messages[-100:])
         ]
         page = (
@@ -72,3 +75,9 @@ class FakeDingTalk:
 def _words(message: dict[str, Any]) -> str:
     content = message.get(str(message.get("msgtype")), {})
     return str(content.get("content") or content.get("text") or content)
+
+
+def formatted(words: str) -> str:
+    """The two forms of markdown that reminders have, as HTML: headings and links, which can be tapped as in the group."""
+    text = re.sub(r"^#+ (.+)$", r"<b>\1</b>", escape(words), flags=re.MULTILINE)
+    return re.sub(r"\[([^\]\n]+)\]\((https?://[^)\s]+)\)", r'<a href="\2">\1</a>', text)

@@ -63,6 +63,10 @@ test("a rule of its own is named by its field, and what has no words of ours is 
     "Value error, must be the robot's address",
   );
   expect(problemOf(address, "webhook_url")).toContain("Webhook");
+  const name = invalid(["body", "username"], "string_pattern_mismatch", "String should match pattern '^x$'");
+  expect(problemOf(name, "username")).toBe("只能用文字、数字和 . _ @ + -，不能有空格。");
+  const form = invalid(["body", "x"], "string_pattern_mismatch", "String should match pattern '^x$'");
+  expect(problemOf(form, "x")).toBe("格式不正确。");
   const odd = invalid(["body", "x"], "value_error", "Value error, is odd");
   expect(problemOf(odd, "x")).toBe("内容不正确。");
   const order = invalid(["body", "periods"], "value_error", "Value error, must be in order");

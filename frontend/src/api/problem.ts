@@ -64,6 +64,8 @@ function fieldProblemText(problem: FieldProblem): string {
       wordsFor(`rule.${field}`) ??
       (language.value === "en" ? words : (wordsFor("field.value_error") ?? words))
     );
+  if (problem.code === "string_pattern_mismatch")
+    return wordsFor(`rule.${field}`) ?? wordsFor("field.string_pattern_mismatch") ?? words;
   // The limit is the first number of the server's sentence, which is what "at least 3 characters" is about.
   const n = Number(/-?\d+(\.\d+)?/.exec(problem.msg)?.[0] ?? 0);
   return wordsFor(`field.${problem.code}`, { n }) ?? wordsFor(problem.code) ?? words;

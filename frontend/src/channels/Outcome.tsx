@@ -1,6 +1,7 @@
 import type { components } from "../api/schema";
 import { me } from "../api/session";
 import { localized, translationOf } from "../i18n";
+import { ProviderWords } from "../parts/ProviderWords";
 import { Raw } from "../parts/Raw";
 import { ShapeAndWord } from "../ui/StateMark";
 import "./channels.css";
@@ -25,8 +26,7 @@ export function Outcome({ result }: { result: TestResult }) {
       </dd>
       <dt>{t("said")}</dt>
       <dd class="figures">
-        {result.provider_code && <code>{result.provider_code}</code>}{" "}
-        {result.provider_message || t("said_nothing")}{" "}
+        <ProviderWords answer={result} instead={t("said_nothing")} />{" "}
         <span class="soft">{t("story.latency", { n: result.latency_ms })}</span>
       </dd>
       {remedy && (

@@ -118,6 +118,16 @@ export const words = {
     "下班提醒的「最晚」不能早于「开始」。",
     "The clock-out reminder must not end before it starts.",
   ],
+  "rule.username": [
+    "只能用文字、数字和 . _ @ + -，不能有空格。",
+    "Letters, digits and . _ @ + - only, without spaces.",
+  ],
+  "rule.mobile": ["只能是数字，最前面可以有 +。", "Digits only, with + in front if you like."],
+  "rule.dingtalk_userid": [
+    "只能用英文字母、数字和 . _ @ : -，不能有空格。",
+    "Letters a to z, digits and . _ @ : - only, without spaces.",
+  ],
+  "rule.code": ["不能有空格或逗号。", "Without spaces and commas."],
   "rule.timezone": ["没有这个时区。", "Unknown time zone."],
   last_admin: ["至少要保留一个管理员。", "There must be at least one administrator."],
   not_yourself: ["不能对自己执行此操作。", "You cannot do this to yourself."],

@@ -12,6 +12,11 @@ export const en: Catalogue = {
   "action.copy_by_hand": "The browser does not allow copying. Select the text and copy it yourself.",
   "action.more": "Show earlier",
 
+  "answer.dns": "No answer: the name does not resolve",
+  "answer.timeout": "No answer in time",
+  "answer.connection": "No answer: the connection failed",
+  "answer.certificate": "No answer: the certificate is not trusted",
+  "answer.refused_address": "Not sent: this address is not allowed",
   "answer.kept": "in the inbox",
 
   "app.name": "Daka",

@@ -11,6 +11,11 @@ export const zh = {
   "action.copy_by_hand": "浏览器不允许复制，请手动选中后复制。",
   "action.more": "查看更早的",
 
+  "answer.dns": "没有回答：解析不了域名",
+  "answer.timeout": "没有回答：超时",
+  "answer.connection": "没有回答：连接失败",
+  "answer.certificate": "没有回答：证书不受信任",
+  "answer.refused_address": "没有发出：不允许访问这个地址",
   "answer.kept": "已放进收件箱",
 
   "app.name": "打卡",

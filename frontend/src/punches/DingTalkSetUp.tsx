@@ -7,6 +7,7 @@ import { isAdmin, me } from "../api/session";
 import { namedChoices, useTeams } from "../api/teams";
 import { localized } from "../i18n";
 import { addressOf } from "../lib/router";
+import { ProviderWords } from "../parts/ProviderWords";
 import { Button } from "../ui/Button";
 import { Dialog } from "../ui/Dialog";
 import { SelectField, TextField } from "../ui/Field";
@@ -196,7 +197,7 @@ function TriedPermissions(props: { found: Permissions; onAgain: () => void; onNe
             {localized(each.remedy ?? {}) && <p>{localized(each.remedy ?? {})}</p>}
             {each.provider_message && (
               <p class="soft small">
-                <code>{each.provider_code}</code> {each.provider_message}
+                <ProviderWords answer={each} />
               </p>
             )}
           </li>

@@ -4,6 +4,7 @@ import { problemText } from "../api/problem";
 import type { components } from "../api/schema";
 import { TestDialog } from "../forms/TestDialog";
 import { localized } from "../i18n";
+import { ProviderWords } from "../parts/ProviderWords";
 import { Button } from "../ui/Button";
 import { ShapeAndWord } from "../ui/StateMark";
 import type { Source } from "./source";
@@ -87,7 +88,7 @@ export function Failed({
         <ShapeAndWord look="missed" word={ownTranslation(`outcome.${found.outcome}`) ?? found.outcome} />
       </p>
       <p>
-        <code>{found.provider_code}</code> {found.provider_message}
+        <ProviderWords answer={found} />
       </p>
       {remedy && <p>{remedy}</p>}
       <p class="soft">{t("roster.permissions")}</p>

@@ -6,6 +6,7 @@ import { me } from "../api/session";
 import { TestDialog } from "../forms/TestDialog";
 import { localized } from "../i18n";
 import { formatDateTime } from "../lib/time";
+import { ProviderWords } from "../parts/ProviderWords";
 import { SelectField } from "../ui/Field";
 import { ShapeAndWord } from "../ui/StateMark";
 import type { Source } from "./source";
@@ -59,7 +60,7 @@ export function Outcome({ result }: { result: Result }) {
       </p>
       {(result.provider_code || result.provider_message) && (
         <p>
-          <code>{result.provider_code}</code> {result.provider_message}
+          <ProviderWords answer={result} />
         </p>
       )}
       {remedy && <p>{remedy}</p>}

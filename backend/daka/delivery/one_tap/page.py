@@ -163,8 +163,9 @@ def _time_left(row: LinkedReminder, language: Language) -> str:
         return f"<br>{say(CLOSED).format(at=at)}"
     if reminder.status not in OPEN:
         return ""
-    minutes = abs(reminder.point_at - now) // timedelta(minutes=1)
-    far = say(NOW if not minutes else MINUTES_LEFT if now < reminder.point_at else MINUTES_PAST)
+    left = -((now - reminder.point_at) // timedelta(minutes=1))  # begun minutes count before, whole ones after
+    minutes = abs(left)
+    far = say(NOW if not minutes else MINUTES_LEFT if left > 0 else MINUTES_PAST)
     return f" · {far.format(n=minutes)}<br>{say(OPEN_UNTIL).format(at=at)}"
 
 
@@ -189,9 +190,9 @@ _STYLE = """
 :root{color-scheme:light dark;--ground:light-dark(#f6f2ea,#16181d);--ink:light-dark(#22201c,#ece7dc);
 --quiet:light-dark(#5d574d,#a9a294);
 --line:light-dark(#d9d2c4,#34373f);--act:light-dark(#bf3a20,#ef6a4c);--on-act:light-dark(#fff,#1b0d09)}
-*{box-sizing:border-box}body{margin:0;min-height:100svh;display:grid;place-content:center;justify-items:stretch;gap:1.5rem;padding:1.5rem;
+*{box-sizing:border-box}body{margin:0;min-height:100svh;display:grid;place-content:center;padding:1.5rem;
 background:var(--ground);color:var(--ink);font:1.0625rem/1.6 system-ui,"PingFang SC","Noto Sans SC","Microsoft YaHei",sans-serif}
-section{width:min(22rem,calc(100vw - 3rem));border-top:1px solid var(--line);padding-top:1rem}
+main{display:grid;gap:1.5rem}section{width:min(22rem,calc(100vw - 3rem));border-top:1px solid var(--line);padding-top:1rem}
 h1{font-size:4.5rem;line-height:1;margin:.25rem 0;font-variant-numeric:tabular-nums;font-weight:600;letter-spacing:-.02em}
 h1.words{font-size:1.5rem;line-height:1.4;letter-spacing:0}
 h2{font-size:1.25rem;margin:0;font-variant-numeric:tabular-nums}
