@@ -18,7 +18,7 @@ from typing import Any
 
 from defusedxml.common import DefusedXmlException
 
-from daka.widths import in_one_width
+from daka.widths import in_one_width, visible
 
 Value = str | int | float | date | None
 Row = list[Value]
@@ -101,7 +101,7 @@ def text_of(value: Value) -> str:
         return ""
     if isinstance(value, float) and value.is_integer():
         value = int(value)
-    return re.sub(r"[^\S\n]+", " ", in_one_width(str(value))).strip()
+    return re.sub(r"[^\S\n]+", " ", in_one_width(visible(str(value)))).strip()
 
 
 # From a parenthesis that is never closed to the end of the line, too, so that no later one scans the same text again.

@@ -9,7 +9,8 @@ import pytest
 import sqlalchemy as sa
 from sqlmodel import SQLModel
 
-from conftest import TODAY, Workplace
+from conftest import PASSWORD, TODAY, Workplace
+from daka.widths import key, visible
 from scenes import EARLY, give_shift, new_robot, reminder_of
 
 ROSTER = "/api/v1/roster"
@@ -329,3 +330,32 @@ async def test_a_body_of_another_type_is_refused_with_the_right_one(
     assert (refused.status_code, refused.json()["code"]) == (415, "wrong_content_type")
     assert expected in refused.json()["title"]
     assert given.partition(";")[0] in refused.json()["title"]
+
+
+UNSEEN = "\u200b\ufeff\u00ad\u202e\u2067\u180e\u2060\U000e0041\u00a0\u3164\u2800\u200d"
+
+
+@pytest.mark.parametrize("unseen", UNSEEN, ids=ascii)
+async def test_what_nobody_sees_is_left_out_of_every_text(workplace: Workplace, unseen: str) -> None:
+    shift = {"periods": [{"start": "09:00", "end": "18:00"}]}
+    person = {"username": f"{unseen}zhang", "display_name": f"张三{unseen}", "mobile": f"138 0013 8000{unseen}"}
+    asked = [
+        (workplace.alice, "shifts", {**shift, "name": f"早班{unseen}", "code": f"{unseen}早"}),
+        (workplace.root, "teams", {"name": f"{unseen}甲班"}),
+        (workplace.bob, "channels", {"name": f"手机{unseen}", "kind": "inbox", "config": {}}),
+    ]
+    for by, what, body in asked:
+        made = await by.post(f"/api/v1/{what}", body)
+        for name in ("name", "code"):
+            assert made.get(name) == (body[name].replace(unseen, "") if name in body else None)
+    if unseen.strip():
+        made = await workplace.root.post("/api/v1/users", {**person, "password": PASSWORD, "team_id": workplace.team_a})
+        assert (made["username"], made["display_name"]) == ("zhang", "张三")
+    nothing = await workplace.alice.http.post("/api/v1/shifts", json={**shift, "name": unseen, "code": "x"})
+    assert nothing.status_code == 422
+    assert key(f"张{unseen}三") == key("张三")
+
+
+def test_joiners_between_what_one_sees_stay() -> None:
+    for text in ("👨\u200d👩\u200d👧", "می\u200cخواهم", "❤\ufe0f"):
+        assert visible(text, keeps_joiners=True) == text

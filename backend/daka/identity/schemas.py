@@ -22,6 +22,7 @@ from daka.identity.models import Role
 from daka.languages import Language
 from daka.paging import Cursor, Limit
 from daka.policy import Policy, StoredPolicy
+from daka.widths import visible
 
 
 def _no_number(value: Any) -> Any:
@@ -108,6 +109,12 @@ def _refuse_other_kind(name: str, value: Any, kinds: frozenset[type]) -> None:
         raise ValueError(f"{name}: a {type(value).__name__} is not accepted here")
 
 
+def _visible(value: Any) -> Any:
+    if isinstance(value, list):
+        return list(map(_visible, value))
+    return visible(value, keeps_joiners=True) if isinstance(value, str) else value
+
+
 def example(body: dict[str, Any], **config: Unpack[ConfigDict]) -> ConfigDict:
     """`model_config` of a request body with an example for the API description."""
     return ConfigDict(json_schema_extra={"example": body}, **config)
@@ -115,19 +122,24 @@ def example(body: dict[str, Any], **config: Unpack[ConfigDict]) -> ConfigDict:
 
 class Body(BaseModel):
     """Base of request bodies. Unknown fields are rejected, so that a misspelt one is not silently ignored. So are values of
-    another JSON type, such as `0` for `false` or a number for a date."""
+    another JSON type, such as `0` for `false` or a number for a date.
+
+    Invisible characters, which copying adds, are left out of all but passwords."""
 
     model_config = ConfigDict(extra="forbid")
 
     @model_validator(mode="before")
     @classmethod
     def _refuse_coercion(cls, values: Any) -> Any:
-        if isinstance(values, dict):
-            for name, field in cls.model_fields.items():
-                key = field.alias or name
-                if values.get(key) is not None:
-                    _refuse_other_kind(key, values[key], _kinds(cast(Any, field.annotation)))
-        return values
+        if not isinstance(values, dict):
+            return values
+        shown = dict(values)
+        for name, field in cls.model_fields.items():
+            key = field.alias or name
+            if (value := values.get(key)) is not None:
+                _refuse_other_kind(key, value, _kinds(cast(Any, field.annotation)))
+                shown[key] = value if "password" in name else _visible(value)
+        return shown
 
 
 class SetupState(BaseModel):

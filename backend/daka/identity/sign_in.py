@@ -22,6 +22,7 @@ from daka.identity.schemas import SetupRequest
 from daka.identity.sessions import THROTTLE_WINDOW, Device, Tokens, open_family
 from daka.languages import Words, said
 from daka.settings import Settings
+from daka.widths import visible
 
 FAILURES_PER_ACCOUNT_AND_SOURCE = 8
 FAILURES_PER_ADDRESS = 60
@@ -85,7 +86,7 @@ async def sign_in(database: Database, settings: Settings, username: str, passwor
         Unauthenticated: unknown user, wrong password or disabled account, indistinguishably; or `second_factor_needed`
             with a `second_factor_token` for `finish_sign_in`.
     """
-    username = username.strip().lower()[:64].replace("\0", "")
+    username = visible(username).strip().lower()[:64].replace("\0", "")
     is_known = _browser(settings, device) is not None
     with _sign_in_slot(is_known=is_known):
         async with _db_slots[is_known], database.write() as session:

@@ -1,6 +1,5 @@
 """Settings as channels and punch sources keep them: filled in with forms, parsed, sealed and opened in one place."""
 
-import unicodedata
 from abc import ABC
 from collections.abc import Mapping
 from enum import StrEnum
@@ -15,6 +14,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from daka.database import settings_in
 from daka.errors import Invalid
 from daka.security import SecretBox
+from daka.widths import visible
 
 
 class Config(BaseModel):
@@ -32,7 +32,7 @@ class Config(BaseModel):
         if info.field_name in cls.secret_fields():
             return visible(text)
         # Where blanks count, everything does. Names and keywords need joiners: some scripts and emoji are written with them.
-        return visible(text, _JOINERS) if cls.model_config.get("str_strip_whitespace") else text
+        return visible(text, keeps_joiners=True) if cls.model_config.get("str_strip_whitespace") else text
 
     @classmethod
     def secret_fields(cls) -> frozenset[str]:
@@ -42,17 +42,6 @@ class Config(BaseModel):
         """The secret settings that have a value."""
         found = {name: getattr(self, name) for name in self.secret_fields()}
         return {name: revealed(secret) for name, secret in found.items() if secret is not None}
-
-
-_JOINERS = "\u200c\u200d"
-
-
-def visible(text: str, kept: str = "") -> str:
-    """The text without invisible characters (zero-width spaces, BOM, direction marks), and with ordinary blanks."""
-    if text.isascii():
-        return text
-    shown = "".join(each for each in text if each in kept or unicodedata.category(each) != "Cf")
-    return "".join(" " if unicodedata.category(each) == "Zs" else each for each in shown)
 
 
 @lru_cache(maxsize=256)
