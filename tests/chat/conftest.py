@@ -60,6 +60,16 @@ class Chats:
 
         await asyncio.gather(whenever(self._woken, self.connections.act), whenever(self._acted, self.connections.reply))
 
+    @asynccontextmanager
+    async def answering(self) -> AsyncIterator[None]:
+        """As long as this lasts, everything is answered as it comes in."""
+        task = asyncio.create_task(self.keep_answering())
+        try:
+            yield
+        finally:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+
     async def show(self) -> None:
         await self._cards.run()
 

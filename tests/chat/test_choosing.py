@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from daka.chat import replies
-from daka.chat.choosing import Choice, Chosen, Doubtful, Nothing, Others, PossibleReminder, of_message, of_word
+from daka.chat.choosing import Choice, Chosen, Doubtful, Nothing, Others, PossibleReminder, TooLate, of_message, of_word
 from daka.chat.connection import Ended, Lost, Pause, Refused, TakenOver, pause_after
 from daka.chat.models import ConnectionState
 from daka.chat.words import Word
@@ -18,6 +18,8 @@ from daka.reminders.states import ReminderStatus
 
 NINE = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
 NOW = NINE - timedelta(minutes=5)
+TEN = timedelta(minutes=10)
+"""After the punch point its window is over."""
 BOB, CHARLIE, ALICE = 2, 3, 4
 S = ReminderStatus
 
@@ -25,7 +27,7 @@ S = ReminderStatus
 def of(
     number: int, user: int, status: ReminderStatus = S.NAGGING, *, plans: bool = False, at: datetime = NINE
 ) -> PossibleReminder:
-    return PossibleReminder(number, user, {BOB: "Bob", CHARLIE: "Charlie"}[user], status, at, plans)
+    return PossibleReminder(number, user, {BOB: "Bob", CHARLIE: "Charlie"}[user], status, at, at + TEN, plans)
 
 
 @pytest.mark.parametrize(
@@ -36,6 +38,11 @@ def of(
         (BOB, [of(1, CHARLIE), of(2, BOB)], Chosen(2, False)),
         (BOB, [of(1, BOB, S.PUNCHED), of(2, BOB)], Chosen(2, False)),
         (BOB, [of(1, BOB, S.EXPIRED)], Chosen(1, False)),
+        (BOB, [of(1, BOB, S.EXPIRED, at=NOW - TEN - timedelta(hours=12))], Chosen(1, False)),
+        (BOB, [of(1, BOB, S.EXPIRED, at=NOW - TEN - timedelta(hours=12, seconds=1))], TooLate()),
+        (ALICE, [of(1, BOB, S.EXPIRED, at=NOW - timedelta(days=1), plans=True)], TooLate()),
+        (CHARLIE, [of(1, BOB, S.EXPIRED, at=NOW - timedelta(days=1))], Others(("Bob",))),
+        (BOB, [of(1, BOB, S.PUNCHED, at=NOW - timedelta(days=1))], Chosen(1, False)),
         (CHARLIE, [of(1, BOB)], Others(("Bob",))),
         (ALICE, [of(1, BOB, plans=True)], Chosen(1, True)),
         (ALICE, [of(1, BOB, plans=True), of(2, CHARLIE)], Others(("Bob", "Charlie"))),
@@ -49,7 +56,7 @@ def of(
     ids=lambda value: "x",
 )
 def test_what_a_button_is_about(sender: int, candidates: list[PossibleReminder], expected: Choice) -> None:
-    assert of_message(sender, candidates) == expected
+    assert of_message(sender, candidates, NOW) == expected
 
 
 EVENING = NINE + timedelta(hours=9)

@@ -1,6 +1,5 @@
 """DingTalk's Stream mode: words and buttons that send them, and connections that end, fall silent, or are replaced."""
 
-import asyncio
 import json
 import logging
 import time
@@ -169,10 +168,9 @@ async def with_cards(make_workplace: WorkplaceMaker, frozen: Clock, stream: Fake
 
 async def shown_at_once(stream: FakeStream, chats: Chats, track: str, person: str, do: str, number: str = "1") -> str:
     """Tap a card: what its acknowledgement says."""
-    answering = asyncio.create_task(chats.keep_answering())
-    tap = await stream.tap_card(track, person, do, number=number)
-    await stream.until(lambda: tap in stream.acknowledged)
-    answering.cancel()
+    async with chats.answering():
+        tap = await stream.tap_card(track, person, do, number=number)
+        await stream.until(lambda: tap in stream.acknowledged)
     code, said, seconds = stream.acknowledged[tap]
     assert (code, seconds < 2) == (200, True)
     text: str = said["response"]["cardData"]["cardParamMap"]["state_text"]
@@ -204,6 +202,17 @@ async def test_somebody_elses_tap_on_a_card_is_told_whose_it_is(
         (track,) = stream.cards
         assert await shown_at_once(stream, chats, track, "dan", "ack", "999") == "这是 Bob 的提醒。"
         assert (await reminder_of(with_cards.bob))["status"] == "nagging"
+
+
+async def test_a_card_whose_reminder_has_ended_says_so(
+    with_cards: Workplace, stream: FakeStream, open_chats: ChatsMaker
+) -> None:
+    async with open_chats(with_cards) as chats:
+        await stream.until(lambda: stream.opened)
+        await with_cards.tick()
+        (track,) = stream.cards
+        await with_cards.bob.post("/api/v1/punches", {"kind": "clock_in"})
+        assert await shown_at_once(stream, chats, track, "bob", "snooze") == "这条提醒已经结束。"
 
 
 async def test_only_the_newest_card_is_changed_when_the_punch_was_found_another_way(
@@ -440,15 +449,14 @@ async def test_two_hundred_taps_at_nine_are_answered_within_two_seconds(
         assert len(stream.chats) == 200
         async with open_chats(office) as chats:
             await is_open(stream)
-            answering = asyncio.create_task(chats.keep_answering())
-            began, work = time.monotonic(), time.process_time()
-            taps = [await stream.tap(number) for number in range(200)]
-            await stream.until(lambda: len(stream.said) == 200)
-            slowest = max(stream.acknowledged[tap][2] for tap in taps)
-            text = "200 words: acknowledged within %.2f s, all answered within %.2f s"
-            logging.getLogger(__name__).warning(text, slowest, time.monotonic() - began)
-            assert time.process_time() - work < 2
-            answering.cancel()
+            async with chats.answering():
+                began, work = time.monotonic(), time.process_time()
+                taps = [await stream.tap(number) for number in range(200)]
+                await stream.until(lambda: len(stream.said) == 200)
+                slowest = max(stream.acknowledged[tap][2] for tap in taps)
+                text = "200 words: acknowledged within %.2f s, all answered within %.2f s"
+                logging.getLogger(__name__).warning(text, slowest, time.monotonic() - began)
+                assert time.process_time() - work < 2
         async with office.database.read() as session:
             statuses = set(await session.exec(select(Reminder.status).where(Reminder.kind == "clock_in")))
         assert {str(status) for status in statuses} == {"acknowledged"}

@@ -1,6 +1,5 @@
 """Feishu's long connection: cards with buttons, a toast for each tap, frames in parts, and refusals."""
 
-import asyncio
 import json
 from collections.abc import AsyncIterator
 from typing import Any
@@ -47,9 +46,8 @@ async def bind(chats: Chats, feishu: FakeFeishuApp, person: Person, open_id: str
 
 
 async def toast_of(chats: Chats, feishu: FakeFeishuApp, tap: str) -> str:
-    answering = asyncio.create_task(chats.keep_answering())
-    await feishu.until(lambda: tap in feishu.answers)
-    answering.cancel()
+    async with chats.answering():
+        await feishu.until(lambda: tap in feishu.answers)
     code, result, seconds = feishu.answers[tap]
     assert (code, seconds < 3) == (200, True)
     text: str = result["toast"]["content"]
@@ -107,6 +105,18 @@ async def test_a_tap_that_comes_twice_acts_once_and_is_answered_twice(
         await feishu.until(lambda: again in feishu.answers)
         assert feishu.answers[again][:2] == (200, None)
         assert (await reminder_of(office.bob))["status"] == "nagging"
+
+
+async def test_a_reminder_that_has_ended_says_so(
+    office: Workplace, feishu: FakeFeishuApp, open_chats: ChatsMaker
+) -> None:
+    async with open_chats(office) as chats:
+        await is_open(feishu)
+        await bind(chats, feishu, office.bob)
+        await office.tick()
+        (number,) = feishu.messages
+        await office.bob.post("/api/v1/punches", {"kind": "clock_in"})
+        assert await toast_of(chats, feishu, await feishu.tap(number, 1)) == "这条提醒已经结束。"
 
 
 async def test_a_connection_that_breaks_is_opened_again(

@@ -130,6 +130,29 @@ async def test_others_are_told_whose_it_is_and_a_planner_answers_for_their_peopl
         assert (await reminder_of(office.bob))["status"] == "acknowledged"
 
 
+@pytest.mark.parametrize(
+    ("at", "do", "reply"),
+    [
+        ("09:30", "snooze", "这条提醒已经结束。"),
+        ("09:30", "skip", "这条提醒已经结束。"),
+        ("09:30", "ack", "已记录 09:30"),
+        ("21:30", "ack", "这条提醒已经结束。"),
+    ],
+)
+async def test_what_is_tapped_after_the_window_is_over(
+    office: Workplace, bot: FakeBot, open_chats: ChatsMaker, frozen: Clock, at: str, do: str, reply: str
+) -> None:
+    """A late 我已打卡 counts for half a day."""
+    await office.tick()
+    data = f"{do}:{bot.messages[1]['reply_markup']['inline_keyboard'][0][0]['callback_data'].partition(':')[2]}"
+    frozen.set(shanghai(at))
+    await office.tick()
+    async with open_chats(office) as chats:
+        tap = bot.tap(BOBS, 1, do, delivery=data)
+        await chats.answer(1)
+        assert bot.answers[tap][0] == reply
+
+
 async def test_a_group_in_which_each_answers_for_themselves(
     make_workplace: WorkplaceMaker, frozen: Clock, bot: FakeBot, open_chats: ChatsMaker
 ) -> None:
@@ -482,12 +505,11 @@ async def test_two_hundred_taps_at_nine_are_answered_within_two_seconds(
         assert len(bot.messages) == 200
         async with open_chats(office) as chats:
             await bot.until(lambda: bot.polls > 1)
-            answering = asyncio.create_task(chats.keep_answering())
-            began, work = time.monotonic(), time.process_time()
-            for number, message in bot.messages.items():
-                bot.tap(int(message["chat_id"]), number, "ack")
-            await bot.until(lambda: len(bot.answers) == 200)
-            answering.cancel()
+            async with chats.answering():
+                began, work = time.monotonic(), time.process_time()
+                for number, message in bot.messages.items():
+                    bot.tap(int(message["chat_id"]), number, "ack")
+                await bot.until(lambda: len(bot.answers) == 200)
             slowest = max(seconds for _, seconds in bot.answers.values())
             logging.getLogger(__name__).warning(
                 "200 taps: slowest %.2f s, all %.2f s", slowest, time.monotonic() - began

@@ -14,7 +14,7 @@ from chat.conftest import Chats, ChatsMaker, shows, state_of
 from conftest import OWN, Clock, Person, Workplace, WorkplaceMaker, eventually
 from daka.chat.connection import Incoming
 from daka.chat.dialects import wecom as dialect
-from daka.chat.models import ChatMessage
+from daka.chat.models import ChatIdentity, ChatMessage
 from daka.chat.supervisor import LEASE
 from daka.chat.wecom_events import incoming
 from daka.chat.words import ChatCommand, Word
@@ -125,6 +125,7 @@ async def test_who_is_not_the_person_is_told_whose_it_is_in_words(
         tap = await bot.tap(name, person="alice")
         await act(chats, 5)
         assert tap in bot.changed
+        assert bot.text(name).endswith("● 已打卡 08:45\n已替 Bob 记录 08:45")
         assert (await reminder_of(office.bob))["status"] == "acknowledged"
 
 
@@ -356,22 +357,23 @@ async def test_two_hundred_taps_at_nine_change_their_cards_in_time(
         frozen.set(shanghai("08:45"))
         async with open_chats(office) as chats:
             await is_open(office, bot)
-            for number, person in enumerate(people):
-                code = (await person.post("/api/v1/me/chats/code", OWN))["code"]
-                await bot.write(f"绑定 {code}", person=f"w{number}")
-            await chats.answer(200)
+            async with office.database.write() as session:
+                for number, person in enumerate(people):
+                    session.add(ChatIdentity(user_id=person.id, realm="wecom_bot:aib-good", person=f"w{number}"))
             while len(bot.cards) < 200:
                 assert await office.tick()
-            answering = asyncio.create_task(chats.keep_answering())
-            work = time.process_time()
-            for name in list(bot.cards):
-                await bot.tap(name)
-            await bot.until(lambda: len(bot.changed) == 200, 30)
-            answering.cancel()
-            logging.getLogger(__name__).warning("200 taps: slowest %.2f s", max(bot.changed.values()))
-            # Processor time, so that others on this machine do not matter; it includes the fake's.
-            assert time.process_time() - work < 3
-            assert all(bot.text(name).endswith("● 已打卡 08:45") for name in bot.cards)
+            async with chats.answering():
+                work = time.process_time()
+                for name in list(bot.cards):
+                    await bot.tap(name)
+                # On a machine that is too busy for a card, words say it.
+                await bot.until(lambda: len(bot.changed) + len(bot.texts) >= 200, 30)
+                text = "200 taps: slowest card %.2f s, %d in words"
+                logging.getLogger(__name__).warning(text, max(bot.changed.values()), len(bot.texts))
+                # Processor time, so that others on this machine do not matter; it includes the fake's.
+                assert time.process_time() - work < 3
+            shown = [name for name in bot.cards if bot.text(name).endswith("● 已打卡 08:45")]
+            assert (len(shown), len(bot.texts)) == (len(bot.changed), 200 - len(bot.changed))
 
 
 # --- what comes from outside ------------------------------------------------------------------------------------------

@@ -16,7 +16,17 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from daka import clock
 from daka.audit_trail import asked_by
 from daka.chat import identities, replies
-from daka.chat.choosing import EARLY_ANSWER, Chosen, Doubtful, Nothing, Others, PossibleReminder, of_message, of_word
+from daka.chat.choosing import (
+    EARLY_ANSWER,
+    Chosen,
+    Doubtful,
+    Nothing,
+    Others,
+    PossibleReminder,
+    TooLate,
+    of_message,
+    of_word,
+)
 from daka.chat.models import ChatMessage
 from daka.chat.words import TAPS, Word
 from daka.database import advisory_lock, settings_in
@@ -50,8 +60,8 @@ class _Known:
     users: dict[tuple[str, str], User]
     of_delivery: dict[int, list[Row]]
     of_reminder: dict[int, Row]
-    theirs: set[int] = field(default_factory=set)
-    """The messages whose sender may see what they tapped."""
+    theirs: dict[int, bool] = field(default_factory=dict)
+    """The messages whose sender may see what they tapped, and whether it is somebody else's."""
 
 
 async def is_any_waiting(session: AsyncSession, apps: Iterable[str]) -> bool:
@@ -59,9 +69,9 @@ async def is_any_waiting(session: AsyncSession, apps: Iterable[str]) -> bool:
     return (await session.exec(waiting)).first() is not None
 
 
-async def act_on_waiting(session: AsyncSession, apps: Iterable[str]) -> tuple[list[ChatMessage], set[int]]:
-    """Act on the oldest messages of these apps that wait. Returns them, with the replies, and the ids of those whose sender
-    may see what was tapped.
+async def act_on_waiting(session: AsyncSession, apps: Iterable[str]) -> tuple[list[ChatMessage], dict[int, bool]]:
+    """Act on the oldest messages of these apps that wait. Returns them, with the replies, and which of
+    their senders may see what was tapped (see `_Known.theirs`).
 
     Skips come one by one, because they take the planning lock, for which others should not wait.
     """
@@ -126,6 +136,9 @@ async def _reply_to(session: AsyncSession, message: ChatMessage, known: _Known) 
         async with session.begin_nested() if message.word in (Word.SKIP, Word.BIND) else nullcontext():
             return await _act(session, message, known, user, language)
     except Problem as problem:
+        if sa.inspect(message).expired_attributes:  # what was rolled back forgets what it had read
+            await session.refresh(message)
+            message.user_id = user.id if user is not None else None
         return said(replies.ENDED if isinstance(problem, Conflict) else replies.FAILED, language)
     except sa.exc.SQLAlchemyError:
         raise
@@ -160,22 +173,26 @@ async def _act(
 async def _answer(session: AsyncSession, message: ChatMessage, by: Principal, known: _Known, language: Language) -> str:
     rows = await _candidates(session, message, by.user, known)
     candidates = [
-        PossibleReminder(row.id, row.user_id, user.display_name, row.status, row.point_at, by.sees_user(user))
+        PossibleReminder(
+            row.id, row.user_id, user.display_name, row.status, row.point_at, row.closes_at, by.sees_user(user)
+        )
         for row, user, _ in rows
     ]
     if message.delivery_id is None and message.reminder_id is None:
         choice = of_word(message.word, candidates, clock.now())
     else:
-        choice = of_message(by.id, candidates)
+        choice = of_message(by.id, candidates, clock.now())
     match choice:
         case Nothing():
             return said(replies.TEST_WORKS if await _is_test(session, message) else replies.NOTHING, language)
+        case TooLate():
+            return said(replies.ENDED, language)
         case Others(names):
             return said(replies.not_yours(names), language)
         case Doubtful(several):
             return replies.doubtful(message.word, several, _zone(session, rows[0][2]), language)
         case Chosen(reminder_id, is_for_somebody_else):
-            known.theirs.add(message.id)
+            known.theirs[message.id] = is_for_somebody_else
             reminder, user, team = next(row for row in rows if row[0].id == reminder_id)
             name = user.display_name if is_for_somebody_else else ""
             await perform(session, ACTIONS[message.word], reminder, user, source="chat", by_user_id=by.id)

@@ -22,6 +22,8 @@ class PossibleReminder:
     """Of its person."""
     status: ReminderStatus
     point_at: datetime
+    closes_at: datetime
+    """When its window is over."""
     may_answer: bool
     """Whether the sender is its person, or plans for them."""
 
@@ -53,18 +55,26 @@ class Nothing:
     """There is none."""
 
 
-Choice = Chosen | Doubtful | Others | Nothing
+@dataclass(frozen=True, slots=True)
+class TooLate:
+    """It ended unanswered, longer ago than 我已打卡 is still taken for."""
 
 
-def of_message(sender_id: int, candidates: Sequence[PossibleReminder]) -> Choice:
+Choice = Chosen | Doubtful | Others | Nothing | TooLate
+
+
+def of_message(sender_id: int, candidates: Sequence[PossibleReminder], now: datetime) -> Choice:
     """The reminder that a button of a message, or a code, is about. The sender's own comes before all others."""
     if not candidates:
         return Nothing()
-    if own := [each for each in candidates if each.user_id == sender_id]:
+    own = [each for each in candidates if each.user_id == sender_id]
+    if not own and not all(each.may_answer for each in candidates):
+        return Others(tuple(dict.fromkeys(each.name for each in candidates)))
+    if all(_is_too_late(each, now) for each in own or candidates):
+        return TooLate()
+    if own:
         still_open = [each for each in own if each.status in OPEN]
         return Chosen(min(still_open or own, key=_place).reminder_id, False)
-    if not all(each.may_answer for each in candidates):
-        return Others(tuple(dict.fromkeys(each.name for each in candidates)))
     return Chosen(candidates[0].reminder_id, True) if len(candidates) == 1 else Doubtful(tuple(candidates))
 
 
@@ -81,6 +91,11 @@ def of_word(word: Word, own: Sequence[PossibleReminder], now: datetime) -> Choic
     if not found:
         return Nothing()
     return Chosen(found[0].reminder_id, False) if len(found) == 1 else Doubtful(tuple(sorted(found, key=_place)))
+
+
+def _is_too_late(each: PossibleReminder, now: datetime) -> bool:
+    """As a link, which expires then."""
+    return each.status in UNANSWERED and now > each.closes_at + LATE_ANSWER
 
 
 def _place(candidate: PossibleReminder) -> tuple[datetime, int]:

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 import sqlalchemy as sa
@@ -156,7 +156,7 @@ class ChatConnections:
                     return
             async with self._database.write() as session:
                 acted, theirs = await act_on_waiting(session, self._lines)
-                cards = await self._cards_of(session, [each for each in acted if each.id in theirs])
+                cards = await self._cards_of(session, acted, theirs)
             if not acted:
                 return  # another process acts on them
             for message in acted:
@@ -164,15 +164,24 @@ class ChatConnections:
                     line.tell(message.vendor_id, ChatReply(message.reply, cards.get(message.id)))
             self._acted()
 
-    async def _cards_of(self, session: AsyncSession, messages: Sequence[ChatMessage]) -> dict[int, RenderedMessage]:
-        """What was tapped as it is now, for the dialects that answer with it."""
-        tapped = {
-            each.id: each.delivery_id
+    async def _cards_of(
+        self, session: AsyncSession, messages: Sequence[ChatMessage], theirs: Mapping[int, bool]
+    ) -> dict[int, RenderedMessage]:
+        """What was tapped as it is now, for the dialects that answer with it. To whom it is somebody else's it says for whom."""
+        tapped = [
+            (each, each.delivery_id)
             for each in messages
-            if each.delivery_id and (line := self._lines.get(each.app)) is not None and line.dialect.answers_by_card
+            if each.id in theirs
+            and each.delivery_id
+            and (line := self._lines.get(each.app)) is not None
+            and line.dialect.answers_by_card
+        ]
+        cards = await cards_now(session, {delivery_id for _, delivery_id in tapped}, clock.now())
+        return {
+            each.id: replace(card, paragraphs=(*card.paragraphs, each.reply)) if theirs[each.id] else card
+            for each, delivery_id in tapped
+            if (card := cards.get(delivery_id)) is not None
         }
-        cards = await cards_now(session, set(tapped.values()), clock.now())
-        return {key: cards[delivery_id] for key, delivery_id in tapped.items() if delivery_id in cards}
 
     async def reply(self) -> None:
         """Send the replies that are due. One that fails is sent again later, as long as it is of use."""

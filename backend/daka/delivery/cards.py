@@ -1,10 +1,12 @@
 """Changes messages in place when their reminders are answered or end, whichever way that was learned."""
 
 import asyncio
+import logging
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from typing import Any, cast
 
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased
@@ -13,10 +15,11 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from sqlmodel.sql.expression import SelectOfScalar
 
 from daka import clock
-from daka.database import Database
+from daka.database import Database, execute
 from daka.delivery.card_states import Answered, state_of
 from daka.delivery.channels.kind import CardState
 from daka.delivery.channels.registry import KINDS
+from daka.delivery.channels.verdicts import Verdict
 from daka.delivery.lanes import templates_of
 from daka.delivery.messages import MessageContent, RenderedMessage, render
 from daka.delivery.models import Channel, Delivery, DeliveryCard, DeliveryReminder, Outcome
@@ -26,6 +29,8 @@ from daka.identity.models import Team, User
 from daka.identity.teams import language_column
 from daka.languages import Language
 from daka.reminders.models import Punch, Reminder
+
+log = logging.getLogger(__name__)
 
 AT_ONCE = 100
 MOST_REQUESTS = 16
@@ -63,15 +68,31 @@ class CardUpdater:
                     return
             async with self._database.write() as session:
                 changes, is_more = await claim(session, clock.now())
-            await asyncio.gather(*map(self._change, changes))
+            await self._change_all(changes)
             if not is_more:
                 return
 
-    async def _change(self, change: Change) -> None:
+    async def _change_all(self, changes: Sequence[Change]) -> None:
+        """Change them at once; what is done by the time that a transaction ends is recorded in the next one."""
+        waiting = {asyncio.create_task(self._change(each)) for each in changes}
+        try:
+            while waiting:
+                done, waiting = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+                async with self._database.write() as session:
+                    await _record(session, [task.result() for task in done])
+        finally:
+            for task in waiting:
+                task.cancel()
+
+    async def _change(self, change: Change) -> tuple[Change, SendResult]:
         async with self._requests:
-            result = await self._sender.update(change.channel, change.card.card, change.message, change.state)
-        async with self._database.write() as session:
-            await _record(session, change, result)
+            try:
+                found = await self._sender.update(change.channel, change.card.card, change.message, change.state)
+            except Exception:
+                # A bug of ours must not keep other messages from being changed.
+                log.exception("A card failed", extra={"fields": {"delivery_id": change.card.delivery_id}})
+                found = SendResult(Verdict(Outcome.RETRY, "internal"), timedelta(0))
+            return change, found
 
 
 def _due(now: datetime) -> SelectOfScalar[int]:
@@ -203,20 +224,26 @@ async def _answered(session: AsyncSession, deliveries: Sequence[Delivery]) -> di
     return found
 
 
-async def _record(session: AsyncSession, change: Change, result: SendResult) -> None:
-    now, verdict = clock.now(), result.verdict
-    values: dict[str, object] = {}
+async def _record(session: AsyncSession, results: Sequence[tuple[Change, SendResult]]) -> None:
+    now = clock.now()
+    table = cast(sa.Table, sa.inspect(DeliveryCard).local_table)
+    values: dict[str, Any] = {name: sa.bindparam(name) for name in ("shown", "tries", "next_try_at", "seen_at")}
+    one = sa.update(table).where(table.c.delivery_id == sa.bindparam("b_id")).values(values)
+    await execute(session, one, [_card_row(change, result, now) for change, result in results])
+    await count_calls_of(session, [result for _, result in results])
+
+
+def _card_row(change: Change, result: SendResult, now: datetime) -> dict[str, object]:
+    card, verdict = change.card, result.verdict
+    row = {"b_id": card.delivery_id, "shown": card.shown, "tries": card.tries, "seen_at": card.seen_at}
     if verdict.outcome is Outcome.DONE:
-        values = {"shown": change.state.text, "tries": 0, "next_try_at": now if change.state.answers else None}
-    elif verdict.outcome in (Outcome.RETRY, Outcome.THROTTLED) and change.card.tries < len(WAITS):
-        wait = verdict.retry_after or WAITS[change.card.tries]
+        more_to_come = now if change.state.answers else None
+        return row | {"shown": change.state.text, "tries": 0, "next_try_at": more_to_come}
+    if verdict.outcome in (Outcome.RETRY, Outcome.THROTTLED) and card.tries < len(WAITS):
+        wait = verdict.retry_after or WAITS[card.tries]
         # Seen as of before: it is found again by what changed.
-        values = {"tries": change.card.tries + 1, "next_try_at": now + wait, "seen_at": LONG_AGO}
-    else:
-        values = {"next_try_at": None}
-    one = sa.update(DeliveryCard).where(DeliveryCard.delivery_id == change.card.delivery_id)
-    await session.exec(one.values(**values))
-    await count_calls_of(session, [result])
+        return row | {"tries": card.tries + 1, "next_try_at": now + wait, "seen_at": LONG_AGO}
+    return row | {"next_try_at": None}
 
 
 async def next_card_at(session: AsyncSession) -> datetime | None:
