@@ -37,13 +37,19 @@ async def ended(by: Person, proposal: Any) -> Any:
     return proposal
 
 
-async def stopped(by: Person, body: dict[str, Any]) -> Any:
-    """A proposal that is stopped as soon as there is one."""
+async def begun(by: Person, body: dict[str, Any]) -> Any:
+    """A proposal of which there is something."""
     proposal = await by.post(PROPOSALS, body)
     async with asyncio.timeout(60):
         while proposal["status"] == "running" and proposal["progress"] is None:
             await asyncio.sleep(0.05)
             proposal = await by.get(f"{PROPOSALS}/{proposal['id']}")
+    return proposal
+
+
+async def stopped(by: Person, body: dict[str, Any]) -> Any:
+    """A proposal that is stopped as soon as there is one."""
+    proposal = await begun(by, body)
     await by.post(f"{PROPOSALS}/{proposal['id']}/stop")
     return await ended(by, proposal)
 
