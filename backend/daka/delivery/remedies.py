@@ -92,3 +92,5 @@ UNKNOWN = Remedy(
     zh="服务商返回了未知的错误码，请按它的原文检查设置。",
     en="The provider returned an unknown code. Check the settings against its message.",
 )
+NOT_KNOWN = {UNKNOWN, "dingtalk_unknown"}
+"""Remedies of codes that are in no table."""

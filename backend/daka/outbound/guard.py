@@ -27,11 +27,13 @@ from daka.errors import ConfigurationError, DakaError
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
+_NAT64 = ipaddress.ip_network("64:ff9b::/96")
+"""In networks of IPv6 only, DNS64 gives every provider an address of these: the inner one is judged (RFC 6052, 2.1)."""
 # Translation and relay networks carry an inner IPv4 address to another gateway; the others are not addresses of hosts.
 _DENIED_NETWORKS = tuple(
     map(
         ipaddress.ip_network,
-        ("64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "2001::/32", "::/96", "192.0.0.0/24", "fec0::/10"),
+        ("64:ff9b:1::/48", "2002::/16", "2001::/32", "::/96", "192.0.0.0/24", "fec0::/10"),
     )
 )
 # Cloud metadata services hand out credentials: refused even if their network is allowed.
@@ -169,7 +171,8 @@ class Guard:
             raise AddressRefused("this is Daka's own address")
         if is_named or self._is_allowed(address, port):
             return
-        if not all(is_public(candidate) for candidate in (address, *inner)) or any(
+        judged = inner if address in _NAT64 else [address, *inner]
+        if not all(map(is_public, judged)) or any(
             address in network for network in _DENIED_NETWORKS if network.version == address.version
         ):
             raise AddressRefused(

@@ -32,6 +32,16 @@ PLAIN: list[tuple[str, dict[str, Any], FakeResponse, Any]] = [
         OK,
     ),
     ("telegram", KINDS["telegram"].example, REFUSED_BY_TELEGRAM, {"ok": True}),
+    # Codes that no table knows.
+    ("dingtalk_robot", {**ROBOT, "form": "markdown"}, FakeResponse({"errcode": 499999, "errmsg": "markdown?"}), OK),
+    ("feishu_robot", {**FEISHU, "form": "card"}, FakeResponse({"code": 9499, "msg": "?"}), {"code": 0}),
+    (
+        "wecom_robot",
+        {**KINDS["wecom_robot"].example, "form": "markdown", "people": "Bob bob"},
+        FakeResponse({"errcode": 1}),
+        OK,
+    ),
+    ("telegram", KINDS["telegram"].example, FakeResponse("Bad Request", 400), {"ok": True}),
     (
         "ntfy",
         KINDS["ntfy"].example,
@@ -108,6 +118,14 @@ async def test_a_message_to_a_person_does_too(attempt: Attempts, key: str, parts
     assert len(sent) == 2
     assert "text" in json.dumps(sent[1]).lower()
     assert "card" not in json.dumps(sent[1]).lower()
+
+
+async def test_a_channel_that_refuses_everything_for_a_reason_that_nobody_knows_is_broken(
+    attempt: Attempts, server: FakeServer
+) -> None:
+    server.next += [FakeResponse({"errcode": 499999, "errmsg": "?"})] * 2
+    verdict = await attempt("dingtalk_robot", ROBOT, dingtalk_base_url=server.base_url)
+    assert (verdict.outcome, verdict.hint, len(server.asked)) == ("broken_channel", "dingtalk_unknown", 2)
 
 
 async def test_what_is_refused_for_its_person_or_its_length_is_not_sent_again(

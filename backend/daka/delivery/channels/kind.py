@@ -22,7 +22,7 @@ from daka.delivery.channels.people import Call
 from daka.delivery.channels.verdicts import CodeTable, Verdict
 from daka.delivery.messages import Answer, Mention, RenderedMessage
 from daka.delivery.models import Channel, Outcome
-from daka.delivery.remedies import MESSAGE_REFUSED
+from daka.delivery.remedies import HTTP_REFUSED, MESSAGE_REFUSED, NOT_KNOWN
 from daka.outbound.bodies import mended
 from daka.outbound.config import Config, Kind, revealed
 from daka.outbound.http import HttpAnswer, HttpRequest, NoAnswer, Outbound, Vendor, moved
@@ -259,6 +259,13 @@ def hashed(kind: str, key: str | None) -> str | None:
     return None if key is None else account_key(kind, key)
 
 
+def may_be_about_content(verdict: Verdict) -> bool:
+    """Whether the content was refused, or a code that no table knows, or HTTP 400, does not say what was."""
+    if verdict.outcome is Outcome.BROKEN_CHANNEL:
+        return verdict.hint in NOT_KNOWN or (verdict.hint is HTTP_REFUSED and verdict.http_status == 400)
+    return verdict.outcome is Outcome.BAD_MESSAGE and verdict.hint is MESSAGE_REFUSED
+
+
 class HttpKind(ChannelKind[C]):
     """A kind that delivers with one HTTP request."""
 
@@ -277,18 +284,18 @@ class HttpKind(ChannelKind[C]):
         return await self.undecorated(verdict, config, message, context)
 
     async def undecorated(self, verdict: Verdict, config: C, message: RenderedMessage, context: SendContext) -> Verdict:
-        """If the content was refused, send it once more without decorations, where the kind has any (`is_plain`).
+        """If the content was refused, or nobody knows what was, send it once more without decorations (`is_plain`).
 
         A button, a card or a mention that a vendor does not take must not cost the reminder.
         """
-        if verdict.outcome is not Outcome.BAD_MESSAGE or verdict.hint is not MESSAGE_REFUSED or message.is_plain:
+        if message.is_plain or not may_be_about_content(verdict):
             return verdict
         plain = replace(message, is_plain=True)
         if self.request(config, plain).body == self.request(config, message).body:
             return verdict
         again = await self.deliver(config, plain, context)
         is_known = again.outcome is not Outcome.RETRY or (again.http_status or 0) >= 500
-        return verdict if again.outcome is Outcome.BAD_MESSAGE or not is_known else again
+        return verdict if again.outcome in (Outcome.BAD_MESSAGE, verdict.outcome) or not is_known else again
 
     def preview(self, config: C, message: RenderedMessage) -> str:
         body = json.loads(self.request(config, message).body)
