@@ -22,6 +22,8 @@ class PlanChange:
     last_date: date | None = None
     shift_id: int | None = None
     """Everybody who is assigned to this shift, in addition to `user_ids`."""
+    team_id: int | None = None
+    """Everybody with work in this team, or with a planned move to it, in addition to `user_ids`."""
 
     @classmethod
     def of_users(
@@ -32,6 +34,10 @@ class PlanChange:
     @classmethod
     def of_shift(cls, shift_id: int) -> "PlanChange":
         return cls(frozenset(), shift_id=shift_id)
+
+    @classmethod
+    def of_team(cls, team_id: int, members: Iterable[int]) -> "PlanChange":
+        return cls(frozenset(members), team_id=team_id)
 
 
 @dataclass(frozen=True, slots=True)

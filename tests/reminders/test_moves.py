@@ -169,3 +169,18 @@ class Shifted(datetime):
     @classmethod
     def now(cls, tz: Any = None) -> datetime:
         return cls.read().astimezone(tz)
+
+
+@pytest.mark.parametrize("on", [TODAY, TOMORROW], ids=["a shift that stayed", "a planned move"])
+async def test_a_team_whose_zone_changes_moves_the_work_of_those_who_left_and_of_those_who_come(
+    workplace: Workplace, frozen: Clock, on: date
+) -> None:
+    shared = await new_shift(workplace.root, EARLY, team_id=None)
+    for day in (TODAY, TOMORROW):
+        await assign(workplace, shared, workplace.bob, on=day)
+    frozen.set(shanghai("08:10"))
+    team_id = await new_team(workplace)
+    await move(workplace, team_id, on)
+    worked_in = workplace.team_a if on == TODAY else team_id
+    await workplace.root.patch(f"/api/v1/teams/{worked_in}", {"timezone": "Asia/Tokyo"})
+    assert (await bobs_points(workplace))[f"{on} clock_out"] == f"{on}T09:00:00Z"

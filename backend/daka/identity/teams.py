@@ -69,7 +69,7 @@ async def update_team(session: AsyncSession, by: Principal, team: Team, change: 
     audit(session, "team.updated", team.id, team.name, before=before, after=team.model_dump())
     if (team.timezone, team.policy) != (before["timezone"], before["policy"]):
         members = await session.exec(select(User.id).where(User.team_id == team.id))
-        await plan_changed(session, PlanChange.of_users(members))
+        await plan_changed(session, PlanChange.of_team(team.id, members))
     return team
 
 

@@ -11,6 +11,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from daka import clock
 from daka.database import Database, advisory_lock, execute
 from daka.hooks import PlanChange
+from daka.identity.models import TeamMove
 from daka.reminders import planner
 from daka.reminders.models import PendingReplan
 from daka.roster.models import Assignment
@@ -31,6 +32,10 @@ async def replan(session: AsyncSession, change: PlanChange) -> None:
             select(Assignment.user_id).where(Assignment.shift_id == change.shift_id).distinct()
         )
         user_ids = (user_ids or frozenset()) | frozenset(assigned)
+    if change.team_id is not None:
+        stayed = sa.select(Assignment.user_id).where(Assignment.team_id == change.team_id)
+        moving = sa.select(TeamMove.user_id).where(TeamMove.team_id == change.team_id, TeamMove.applied_at.is_(None))
+        user_ids = (user_ids or frozenset()) | frozenset((await execute(session, sa.union(stayed, moving))).scalars())
     if user_ids is not None and (len(user_ids) > planner.PEOPLE_AT_ONCE or not clock.is_plausible()):
         await _defer(session, user_ids, change.first_date, change.last_date)
     else:
