@@ -70,6 +70,7 @@ ROUTERS = (
     daka.reminders.routes.router,
     daka.reminders.punches.routes.router,
     daka.syncing.routes.router,
+    daka.syncing.routes.roster_router,
     daka.syncing.people_routes.router,
     daka.delivery.routes.router,
     daka.delivery.one_tap.routes.router,

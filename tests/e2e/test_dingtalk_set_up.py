@@ -50,6 +50,7 @@ WORDS = {
         "password": "密码",
         "create": "创建账号",
         "open": "已经用钉钉考勤？从钉钉读取成员和排班",
+        "team": "我的班组",
         "test": "测试并保存",
         "next": "添加成员",
         "save": "保存并检查权限",
@@ -70,6 +71,7 @@ WORDS = {
         "password": "Password",
         "create": "Create account",
         "open": "DingTalk attendance already? Read people and rosters from it",
+        "team": "My team",
         "test": "Test and save",
         "next": "Add person",
         "save": "Save and try the permissions",
@@ -86,6 +88,23 @@ WORDS = {
         "done": "Done",
     },
 }
+
+
+async def look_at_the_roster(root: Visit) -> None:
+    """Cells from DingTalk are marked, and only written over by somebody who agrees."""
+    page, dialog = root.page, root.page.get_by_role("dialog")
+    await dialog.get_by_role("link", name="排班").click()
+    await expect(page.locator("main")).to_contain_text("从钉钉同步：160 处变化")
+    cell = page.locator("td.synced").first
+    place = await cell.evaluate("(it) => [it.parentElement.dataset.row, it.cellIndex]")
+    before = await cell.inner_text()
+    same = page.locator(f'tr[data-row="{place[0]}"] > :nth-child({place[1] + 1})')
+    await page.locator(".brush").last.click()  # wipes
+    for answer, is_same in (("取消", True), ("锁定并修改", False)):
+        await same.click()
+        await expect(dialog).to_contain_text("1 格来自钉钉")
+        await dialog.get_by_role("button", name=answer).click()
+        await (expect(same).to_have_text(before) if is_same else expect(same).to_have_text(""))
 
 
 async def set_up(root: Visit, dingtalk: Company, language: str, show: Show) -> None:
@@ -121,7 +140,7 @@ async def set_up(root: Visit, dingtalk: Company, language: str, show: Show) -> N
     await named("again").click()
     await named("departments").click()
 
-    await dialog.get_by_label(words["first"]).select_option(index=1)  # the team that is there
+    await dialog.get_by_label(words["first"]).select_option(label=words["team"])
     await dialog.get_by_label(words["second"]).select_option(label=words["new"])
     await show("people")
     await named("preview").click()
@@ -160,3 +179,5 @@ async def test_a_company_is_reminded_without_a_name_typed(
         (reminder,) = await reminders()
         assert early in reminder
         assert dingtalk.attendance.members["u001"]["mobile"] in reminder
+        if language == "zh":
+            await look_at_the_roster(root)

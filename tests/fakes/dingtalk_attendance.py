@@ -87,10 +87,10 @@ class FakeAttendance(FakeServer):
         base = next(plan.at for plan in self.plans if (plan.userid, plan.check_type) == (userid, check_type))
         self.approved.append(_result(userid, work_date, check_type, base, base, "Normal", source))
 
-    def shift(self, shift_id: int, name: str, *free_checks: Any) -> None:
+    def shift(self, shift_id: int, name: str, *free_checks: Any, permit_minutes: Any = -1) -> None:
         """A shift; `free_checks` of its card points, as DingTalk writes booleans."""
         kinds = zip((ON, OFF), free_checks or ("false", False), strict=True)
-        punches = [{"check_type": kind, "free_check": free} for kind, free in kinds]
+        punches = [{"check_type": kind, "free_check": free, "permit_minutes": permit_minutes} for kind, free in kinds]
         self.shifts[shift_id] = {"id": shift_id, "name": name, "sections": [{"punches": punches}]}
 
     def schedule(self, userid: str, day: date, shift_id: int, *hours: tuple[str, str]) -> None:

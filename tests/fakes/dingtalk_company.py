@@ -23,7 +23,7 @@ def furnish(fake: FakeAttendance, first: date, days: int = 31) -> list[str]:
     fake.departments = dict(DEPARTMENTS)
     for shift_id, name in SHIFTS.items():
         free = ("true", True) if shift_id == 504 else ()
-        fake.shift(shift_id, name, *free)
+        fake.shift(shift_id, name, *free, permit_minutes="60" if shift_id == 505 else -1)
     fake.groups = [
         {"group_id": 11, "group_name": "行政", "type": "FIXED", "owner_user_id": MANAGER, "member_count": 20},
         {"group_id": 12, "group_name": "倒班", "type": "TURN", "manager_list": [MANAGER], "member_count": 30},

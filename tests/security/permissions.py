@@ -189,6 +189,7 @@ GET    /api/v1/punch-sources/{a_source}                         401     403   40
 PATCH  /api/v1/punch-sources/{a_source}                         401     403   403   ok    ok
 DELETE /api/v1/punch-sources/{a_source}                         401     403   403   ok    ok
 POST   /api/v1/punch-sources/{a_source}/test                    401     403   403   ok    ok
+GET    /api/v1/roster/synced                                    401     403   403   ok    ok
 GET    /api/v1/punch-sources/{a_source}/roster                  401     403   403   ok    ok
 POST   /api/v1/punch-sources/{a_source}/roster/preview          401     403   403   ok    ok
 POST   /api/v1/punch-sources/{a_source}/roster/pull             401     403   403   ok    ok
@@ -271,6 +272,7 @@ QUERIES = {
     "GET /api/v1/roster/notes": {**SPAN, "team_id": "{team_a}"},
     "GET /api/v1/roster/candidates": {"date": "2026-12-01", "shift_id": "{a_shift}", "team_id": "{team_a}"},
     "GET /api/v1/roster/history": {"date": "2026-12-01", "user_id": "{bob}"},
+    "GET /api/v1/roster/synced": {"team_id": "{team_a}"},
     "GET /api/v1/roster/coverage": {"team_id": "{team_a}"},
     "PUT /api/v1/roster/coverage": {"team_id": "{team_a}"},
     "GET /api/v1/reminders/explain": {"user_id": "{bob}", "date": "2026-11-23"},

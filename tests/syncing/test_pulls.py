@@ -9,8 +9,10 @@ import pytest
 from sqlmodel import select
 
 from conftest import TODAY, Clock, Workplace, WorkplaceMaker
+from daka.delivery.models import Delivery
 from daka.identity.models import Role, User
 from daka.reminders.models import Reminder
+from daka.syncing.models import RosterSource
 from daka.syncing.pulls import RosterPuller
 from fakes.dingtalk_attendance import FakeAttendance
 from scenes import EARLY, assign, new_shift, reminder_of, reminders_of, shanghai
@@ -116,6 +118,91 @@ async def test_an_equal_shift_is_used_and_the_first_pull_replaces(
         assert read["replaced"] == 1
         await pull(workplace, path)
         assert await cells_of(workplace) == [name and name.replace("行政班", "白班") for name in FORTNIGHT]
+
+
+async def test_moved_times_are_one_variant_that_goes_when_nobody_has_it(
+    make_workplace: WorkplaceMaker, frozen: Clock
+) -> None:
+    async with synced_workplace(make_workplace) as (workplace, fake, path):
+        fake.mobiles["13800000002"] = "u-dan"
+        await workplace.add_person("Dan", team_id=workplace.team_a, mobile="13800000002")
+        fake.schedule("u-bob", DATES[0], 501, ("13:00", "18:00"))  # the very first day is moved
+        fake.schedule("u-dan", DATES[1], 501, ("13:00", "18:00"))
+        fake.schedule("u-dan", DATES[2], 501, ("09:00", "18:00"))
+        await pull(workplace, path)
+        shifts = (await workplace.alice.get("/api/v1/shifts"))["items"]
+        assert {shift["name"]: shift["is_variant"] for shift in shifts} == {
+            "行政班": False,
+            "大夜班": False,
+            "行政班 13:00–18:00": True,
+        }
+        assert (await cells_of(workplace))[:2] == ["行政班 13:00–18:00", "行政班"]
+        fake.schedule("u-bob", DATES[0], 501, ("09:00", "18:00"))
+        fake.schedule("u-dan", DATES[1], 501, ("09:00", "18:00"))
+        await pull(workplace, path)
+        shifts = (await workplace.alice.get("/api/v1/shifts"))["items"]
+        assert not any(shift["is_variant"] for shift in shifts)
+        assert (await cells_of(workplace))[0] == "行政班"
+
+
+@pytest.mark.parametrize(
+    ("permit_minutes", "start"), [("60", "02:00"), (30, "01:30"), (10, "01:00"), (-1, "01:00"), (True, "01:00")]
+)
+async def test_a_flexible_shift_is_reminded_of_its_latest_moment(
+    make_workplace: WorkplaceMaker, frozen: Clock, permit_minutes: Any, start: str
+) -> None:
+    async with synced_workplace(make_workplace) as (workplace, fake, path):
+        fake.shift(501, "弹性班", permit_minutes=permit_minutes)
+        await pull(workplace, path)
+        assert (await reminder_of(workplace.bob))["point_at"].startswith(f"2026-11-23T{start}")
+
+
+async def test_a_pull_is_undone_as_one_action_and_its_cells_are_marked(
+    make_workplace: WorkplaceMaker, frozen: Clock
+) -> None:
+    async with synced_workplace(make_workplace) as (workplace, fake, path):
+        shown = await workplace.alice.get("/api/v1/roster/synced", team_id=workplace.team_a)
+        assert shown == {"source": None, "cells": []}
+        await pull(workplace, path)
+        shown = await workplace.alice.get("/api/v1/roster/synced", team_id=workplace.team_a)
+        assert (len(shown["cells"]), shown["source"]["changed"]) == (11, 11)
+        fake.schedule("u-bob", DATES[0], 0)
+        frozen.set(shanghai("12:55"))
+        await workplace.app.state.roster_puller.pull_due()  # by itself
+        actions = (await workplace.alice.get("/api/v1/roster/actions"))["items"]
+        assert [(each["kind"], each["cells"]) for each in actions] == [("pulled", 1), ("pulled", 11)]
+        await workplace.alice.post(f"/api/v1/roster/actions/{actions[0]['id']}/undo", {})
+        assert (await cells_of(workplace))[0] == "行政班"
+        await pull(workplace, path)  # what a planner took back stays so
+        assert (await cells_of(workplace))[0] == "行政班"
+        shown = await workplace.alice.get("/api/v1/roster/synced", team_id=workplace.team_a)
+        assert (len(shown["cells"]), shown["source"]["kept"]) == (10, 1)
+
+
+@pytest.mark.parametrize("fault", ["permission", "most are gone"])
+async def test_planners_are_told_once_when_a_pull_no_longer_works(
+    make_workplace: WorkplaceMaker, frozen: Clock, fault: str
+) -> None:
+    async with synced_workplace(make_workplace) as (workplace, fake, path):
+        await pull(workplace, path)
+        if fault == "permission":
+            fake.lacking.add("qyapi_attendance_group_read")
+        else:
+            fake.scheduled = {key: found for key, found in fake.scheduled.items() if key[1] < DATES[7]}
+        for moment in ("12:55", "13:10"):
+            frozen.set(shanghai(moment))
+            async with workplace.database.write() as session:
+                for row in await session.exec(select(RosterSource)):
+                    row.next_at = frozen.now
+                    session.add(row)
+            await workplace.app.state.roster_puller.pull_due()
+        async with workplace.database.read() as session:
+            told = [
+                delivery
+                for delivery in await session.exec(select(Delivery))
+                if "没有从钉钉同步" in str(delivery.message)
+            ]
+        assert len(told) == 1
 
 
 @pytest.mark.parametrize("fault", ["quota", "empty", "permission", "most are gone"])

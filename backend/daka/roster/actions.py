@@ -53,7 +53,11 @@ async def action_id(session: AsyncSession, by: Principal, kind: ActionKind, key:
         asked = select(RosterAction.id).where(RosterAction.made_by == by.id, RosterAction.key == key)
         if (known := (await session.exec(asked)).first()) is not None:
             return known
-    action = RosterAction(kind=kind, made_by=by.id, key=key)
+    return await new_action(session, by.id, kind, key)
+
+
+async def new_action(session: AsyncSession, made_by: int, kind: ActionKind, key: str | None = None) -> int:
+    action = RosterAction(kind=kind, made_by=made_by, key=key)
     session.add(action)
     await session.flush()
     return action.id

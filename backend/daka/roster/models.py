@@ -58,6 +58,7 @@ class ActionKind(StrEnum):
     COPIED = "copied"
     IMPORTED = "imported"
     PROPOSED = "proposed"
+    PULLED = "pulled"
 
 
 class RosterAction(Table, table=True):

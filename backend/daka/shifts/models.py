@@ -22,6 +22,8 @@ class Shift(Table, table=True):
     """`[{"start": "22:00", "end": "06:00"}]`, wall clock; an end at or before its start is on the next day."""
     policy: Mapped[dict[str, object] | None] = Field(default=None, sa_type=json_column())
     team_id: Mapped[int | None] = Field(default=None, foreign_key="team.id", index=True)
+    is_variant: Mapped[bool] = Field(default=False)
+    """Another shift's moved times on single days, read from an attendance system; not offered for planning."""
     created_at: Mapped[datetime] = Field(default_factory=clock.now)
     updated_at: Mapped[datetime] = Field(default_factory=clock.now)
     """When something was last changed that people see in their calendars."""

@@ -104,6 +104,9 @@ class ShiftRead(BaseModel):
     periods: list[PeriodBody]
     policy: StoredPolicy
     team_id: int | None
+    is_variant: bool = Field(
+        description="Moved times of another shift on single days, read from an attendance system; not offered for planning"
+    )
     is_night: bool = Field(description="Whether more than two hours or most of it fall into the night")
 
     @field_validator("periods", mode="before")

@@ -25,6 +25,8 @@ class RosterSource(Table, table=True):
     punch_source_id: Mapped[int] = Field(foreign_key="punch_source.id", unique=True)
     operator_userid: Mapped[str] = Field(max_length=64)
     """In whose name schedules are read: somebody who manages an attendance group."""
+    started_by: Mapped[int | None] = Field(default=None, foreign_key="user.id")
+    """Who had the roster read first: pulls are their actions, which they can undo."""
     imported: Mapped[dict[str, int | None]] = Field(default_factory=dict, sa_type=json_column())
     """What the last pull left in each cell from its day on: `{"12 2026-01-05": shift id or null}`."""
     status: Mapped[PullStatus] = Field(default=PullStatus.OK, sa_type=enum_column(PullStatus))

@@ -19,8 +19,10 @@ from daka.audit_trail import audit
 from daka.change_events import Topic, publish
 from daka.database import Database
 from daka.errors import ConfigurationError
+from daka.hooks import PersonalNotice, notify_people
 from daka.identity.access import Principal, confirmed
 from daka.identity.models import Team, User
+from daka.languages import Language
 from daka.mobile_numbers import bare_mobile
 from daka.outbound.quota import BEIJING
 from daka.reminders.punches.checker import PunchChecker
@@ -31,7 +33,9 @@ from daka.reminders.punches.registry import KINDS
 from daka.reminders.punches.remedies import remedy
 from daka.reminders.punches.results import SourceError, SourceErrorKind
 from daka.reminders.punches.service import config_of, own_source
+from daka.roster.actions import new_action
 from daka.roster.cells import Key, chunks, lock_roster, read_cells, write_cells
+from daka.roster.models import ActionKind, Assignment, DraftCell
 from daka.shifts.models import Shift
 from daka.shifts.service import shift_values
 from daka.syncing.directory import Directory, Match, known_userids, read_directory
@@ -44,10 +48,12 @@ from daka.syncing.reading import (
     ShiftDefinition,
     Times,
     differences,
+    latest,
     next_pull,
     read_days,
     read_operator,
     read_shift,
+    standing_times,
     weeks,
 )
 from daka.syncing.schemas import DepartmentChoice, PullRead
@@ -133,13 +139,18 @@ class RosterPuller:
                 return failed(SourceError(SourceErrorKind.BROKEN, "off", "the source was removed"))
             if row is None:
                 row = RosterSource(
-                    punch_source_id=source_id, operator_userid=answer.operator_userid, next_at=clock.now()
+                    punch_source_id=source_id,
+                    operator_userid=answer.operator_userid,
+                    next_at=clock.now(),
                 )
                 audit(session, "roster.sync_started", asked.team.id, asked.source.name)
             row.operator_userid = answer.operator_userid
+            row.started_by = row.started_by or (by.id if by else None)
             await keep_learned(session, answer.learned)
             found, read, definitions = await _compare(session, asked, answer, row)
             if found.is_doubtful and not accepts_gone:
+                if by is None and row.status is PullStatus.OK:
+                    await _tell_planners(session, asked.team.id, asked.team.name, "roster_gone")
                 row.status, row.reason, row.hint = PullStatus.STALE, f"{found.gone}/{found.known}", "roster_gone"
                 read.outcome = "stale"
             else:
@@ -177,7 +188,14 @@ class RosterPuller:
     ) -> None:
         created = {}
         for place, new in definitions.items():
-            shift = Shift(name=new.name, code=new.code, color=new.color, periods=new.periods, team_id=asked.team.id)
+            shift = Shift(
+                name=new.name,
+                code=new.code,
+                color=new.color,
+                periods=new.periods,
+                team_id=asked.team.id,
+                is_variant=new.is_variant,
+            )
             session.add(shift)
             await session.flush()
             created[place] = shift.id
@@ -191,8 +209,11 @@ class RosterPuller:
         if imported != row.imported:
             row.imported = imported
         if found.wanted:
-            await write_cells(session, final(found.wanted), changed_by=by.id if by else None)
+            whose = by.id if by else row.started_by
+            action = await new_action(session, whose, ActionKind.PULLED) if whose is not None else None
+            await write_cells(session, final(found.wanted), changed_by=by.id if by else None, action=action)
             audit(session, "roster.synced", asked.team.id, asked.team.name, after={"cells": len(found.wanted)})
+            await _archive_variants(session, asked)
 
     async def _note_failure(self, source_id: int, error: SourceError) -> None:
         async with self._database.write() as session:
@@ -200,6 +221,9 @@ class RosterPuller:
             source = await session.get(PunchSource, source_id)
             if row is None or source is None:
                 return
+            if row.status is PullStatus.OK and error.kind is SourceErrorKind.BROKEN:
+                team = await session.get(Team, source.team_id)
+                await _tell_planners(session, source.team_id, team.name if team else source.name, error.hint)
             row.status, row.reason = PullStatus.FAILED, f"{error.code} {error.message}".strip()[:400]
             row.hint = error.hint[:40]
             if error.kind is SourceErrorKind.BROKEN:
@@ -394,6 +418,7 @@ class _NewShift:
     code: str
     color: str
     periods: list[dict[str, str]]
+    is_variant: bool
 
 
 async def _compare(
@@ -407,6 +432,7 @@ async def _compare(
     rest = next((shift.id for shift in shifts if shift.is_rest), None)
     new: dict[int, _NewShift] = {}
     known: dict[tuple[str, Times], int] = {}
+    standing = standing_times(answer.days.values())
     user_of = {userid: user_id for user_id, userid in answer.userids.items()}
     said: dict[Key, int | None] = {}
     unclear: set[Key] = set()
@@ -424,9 +450,13 @@ async def _compare(
         else:
             name = definition.name if definition else _times_in_words(planned)
             names.add(name)
-            if (name, planned.periods) not in known:
-                known[name, planned.periods] = _shift_for(shifts, new, name, planned.periods)
-            said[key] = known[name, planned.periods]
+            minutes = definition.flexible_minutes if definition else 0
+            usual, times = (latest(found, minutes) for found in (standing[planned.shift_id], planned.periods))
+            if (name, times) not in known:
+                if times != usual and (name, usual) not in known:  # the usual times have the name
+                    known[name, usual] = _shift_for(shifts, new, name, usual)
+                known[name, times] = _shift_for(shifts, new, name, times, is_variant=times != usual)
+            said[key] = known[name, times]
     read_of = {user_id for user_id, _ in said.keys() | unclear}
     not_asked = {
         user.id for user in asked.people if user.id not in answer.userids or answer.userids[user.id] in answer.refused
@@ -437,7 +467,7 @@ async def _compare(
         said,
         frozenset(unclear),
         [(user.id, day) for user in asked.people for day in dates],
-        {_cell(text): shift_id for text, shift_id in row.imported.items()} if row else {},
+        {cell_of(text): shift_id for text, shift_id in row.imported.items()} if row else {},
         present,
         is_first=row is None or row.pulled_at is None,
     )
@@ -461,7 +491,7 @@ async def _compare(
     return found, read, {place: shift for place, shift in new.items() if place in wanted}
 
 
-def _cell(text: str) -> Key:
+def cell_of(text: str) -> Key:
     user_id, day = text.split()
     return int(user_id), date.fromisoformat(day)
 
@@ -470,24 +500,63 @@ def _times_in_words(day: PlannedDay) -> str:
     return "、".join(f"{start}–{end}" for start, end in day.periods)[:40]
 
 
-def _shift_for(shifts: Sequence[Shift], new: dict[int, _NewShift], name: str, times: Times) -> int:
+async def _archive_variants(session: AsyncSession, asked: _Asked) -> None:
+    """Put away the moved times of single days that nobody has from today on."""
+    used = sa.select(Assignment.shift_id).where(Assignment.work_date >= asked.first)
+    drafted = sa.select(DraftCell.shift_id).where(DraftCell.shift_id.is_not(None))
+    idle = select(Shift).where(
+        Shift.team_id == asked.team.id,
+        Shift.is_variant == sa.true(),
+        Shift.archived_at.is_(None),
+        Shift.id.not_in(used),
+        Shift.id.not_in(drafted),
+    )
+    for shift in await session.exec(idle):
+        shift.archived_at = clock.now()
+        session.add(shift)
+        publish(session, Topic.SHIFT, team_id=asked.team.id)
+
+
+async def _tell_planners(session: AsyncSession, team_id: int | None, team: str, hint: str) -> None:
+    """Once, when a pull that ran by itself no longer works: the roster stays as it was."""
+    if team_id is None:
+        return
+    said = remedy(hint)
+    texts = {
+        Language.CHINESE: (f"{team}的排班没有从钉钉同步", f"排班保持原样。{said.get('zh', '')}"),
+        Language.ENGLISH: (
+            f"The roster of {team} was not read from DingTalk",
+            f"It stays as it was. {said.get('en', '')}",
+        ),
+    }
+    await notify_people(session, PersonalNotice(frozenset(), texts, planners_of=team_id))
+
+
+def _shift_for(
+    shifts: Sequence[Shift], new: dict[int, _NewShift], name: str, times: Times, *, is_variant: bool = False
+) -> int:
     """The shift with these times, by preference the one of this name; else a new one, with a negative id."""
     periods = [{"start": start, "end": end} for start, end in times]
-    fitting = [shift for shift in shifts if not shift.is_rest and shift.periods == periods]
+    fitting = [
+        shift
+        for shift in shifts
+        if not shift.is_rest and shift.periods == periods and (is_variant or not shift.is_variant)
+    ]
+    for place, shift in new.items():
+        if shift.periods == periods and (is_variant or shift.name == name):
+            return place
     if fitting:
         return next((shift for shift in fitting if shift.name == name), fitting[0]).id
     taken_names = {shift.name for shift in shifts} | {shift.name for shift in new.values()}
     taken_codes = {shift.code for shift in shifts} | {shift.code for shift in new.values()}
     visible = "".join(letter for letter in name if letter.isprintable()).strip() or "班次"
-    if (
-        visible[:40] in taken_names
-    ):  # the day's times are not the shift's usual ones, for example because of half a day's leave
+    if is_variant or visible[:40] in taken_names:
         visible = f"{visible[:20]} {times[0][0]}–{times[-1][1]}"
     letters = "".join(letter for letter in visible if not letter.isspace() and letter != ",") or "班"
     codes = [letters[:1], letters[:2], *(f"{letters[:1]}{number}" for number in range(2, 1000))]
     code = next(code for code in codes if code not in taken_codes)
     place = -len(new) - 1
-    new[place] = _NewShift(visible[:40], code, f"hue-{(len(shifts) + len(new)) % 12 + 1}", periods)
+    new[place] = _NewShift(visible[:40], code, f"hue-{(len(shifts) + len(new)) % 12 + 1}", periods, is_variant)
     return place
 
 

@@ -3,7 +3,7 @@
 One row is one card point, not one day. `plan_check_time` is what is to be reminded of; the shift only gives it a name.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
@@ -19,6 +19,8 @@ REST_IDS = ("0", "1")
 """A rest has shift 0; where schedules are written it is 1."""
 SECONDS_END = 100_000_000_000
 """Numbers below are seconds, others milliseconds."""
+FLEXIBLE_FROM_MINUTES = 30
+"""A shorter leave to be late is a tolerance: people are reminded of the time itself."""
 _PERIODS: TypeAdapter[Any] = TypeAdapter(Periods)
 
 Times = tuple[tuple[str, str], ...]
@@ -45,6 +47,8 @@ class ShiftDefinition:
     name: str
     is_free: bool = False
     is_partly_free: bool = False
+    flexible_minutes: int = 0
+    """So much later than planned everybody may come, and then leaves as much later."""
 
 
 def read_days(rows: Iterable[Any], first: date, last: date) -> Days:
@@ -126,7 +130,38 @@ def read_shift(answer: Mapping[str, Any]) -> ShiftDefinition | None:
     punches = [punch for section in sections for punch in section.get("punches") or [] if isinstance(punch, dict)]
     free = [is_true(punch.get("free_check")) for punch in punches]
     is_free = bool(free) and all(free)
-    return ShiftDefinition(name.strip(), is_free, any(free) and not is_free)
+    flexible = [
+        minutes
+        for punch in punches
+        if str(punch.get("check_type")).lower() == "onduty"
+        and (minutes := _number(punch.get("permit_minutes"))) >= FLEXIBLE_FROM_MINUTES
+    ]
+    return ShiftDefinition(name.strip(), is_free, any(free) and not is_free, max(flexible, default=0))
+
+
+def _number(value: Any) -> int:
+    text = str(value)
+    return int(text) if not isinstance(value, bool) and text.isascii() and text.isdigit() else 0
+
+
+def latest(times: Times, minutes: int) -> Times:
+    """The latest moments of a flexible day. Unchanged if it would then begin on the next day."""
+
+    def later(text: str) -> str:
+        at = datetime.combine(date.min, time.fromisoformat(text)) + timedelta(minutes=minutes)
+        return f"{at:%H:%M}"
+
+    moved = tuple((later(start), later(end)) for start, end in times)
+    return moved if moved and moved[0][0] > times[0][0] else times
+
+
+def standing_times(days: Iterable[PlannedDay | None]) -> dict[str, Times]:
+    """The usual times of each shift: those of most of its days. Other days were moved, for example by half a day's leave."""
+    counts: dict[str, Counter[Times]] = defaultdict(Counter)
+    for day in days:
+        if day and day.periods:
+            counts[day.shift_id][day.periods] += 1
+    return {shift_id: min(found, key=lambda times: (-found[times], times)) for shift_id, found in counts.items()}
 
 
 def read_operator(answer: Mapping[str, Any]) -> str | None:

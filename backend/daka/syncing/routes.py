@@ -5,16 +5,16 @@ from typing import Annotated, cast
 from fastapi import Depends, Request
 
 from daka.database import SessionDep
-from daka.identity.access import DatabaseDep, Planner, PlannerApart
+from daka.identity.access import DatabaseDep, Planner, PlannerApart, find_team, refuse_foreign_team
 from daka.identity.schemas import RowId
 from daka.problems import problems
-from daka.reminders.punches.remedies import remedy
 from daka.reminders.punches.service import own_source
 from daka.routing import Router
 from daka.syncing import service
 from daka.syncing.pulls import RosterPuller, roster_source_of
-from daka.syncing.schemas import PeopleOrder, PullOrder, PullRead, RosterSourceRead, RosterSourceState
+from daka.syncing.schemas import PeopleOrder, PullOrder, PullRead, RosterSourceState, SyncedRoster
 
+roster_router = Router(prefix="/api/v1/roster/synced", tags=["roster"])
 router = Router(prefix="/api/v1/punch-sources/{source_id}/roster", tags=["punch sources"])
 
 
@@ -27,6 +27,13 @@ NO_CHOICE = PeopleOrder()
 PullerDep = Annotated[RosterPuller, Depends(puller_of)]
 
 
+@roster_router.get("", operation_id="synced_roster_read", responses=problems(403, 404))
+async def read_synced(team_id: RowId, by: Planner, session: SessionDep) -> SyncedRoster:
+    """Whether a team's roster is read from DingTalk, how that went last, and which cells come from it."""
+    await refuse_foreign_team(session, by, (await find_team(session, team_id, by)).id)
+    return await service.synced_roster(session, team_id)
+
+
 @router.get("", operation_id="roster_source_read", responses=problems(403, 404))
 async def read_state(source_id: RowId, by: Planner, session: SessionDep) -> RosterSourceState:
     """Whether the team's roster is read from this source, and how the last pull went."""
@@ -34,7 +41,7 @@ async def read_state(source_id: RowId, by: Planner, session: SessionDep) -> Rost
     row = await roster_source_of(session, source_id)
     if row is None:
         return RosterSourceState(source=None)
-    return RosterSourceState(source=RosterSourceRead(**row.model_dump(), remedy=remedy(row.hint)))
+    return RosterSourceState(source=service.source_read(row))
 
 
 @router.post("/preview", operation_id="roster_source_preview", responses=problems(403, 404))

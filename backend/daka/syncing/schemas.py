@@ -1,6 +1,6 @@
 """API schemas of roster sources."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -131,6 +131,18 @@ class RosterSourceRead(BaseModel):
 
 class RosterSourceState(BaseModel):
     source: RosterSourceRead | None = Field(description="Null: the team's roster is not read from this source")
+
+
+class ImportedCell(BaseModel):
+    user_id: int
+    date: date
+
+
+class SyncedRoster(BaseModel):
+    """What of a team's roster comes from DingTalk."""
+
+    source: RosterSourceRead | None = Field(description="Null: the roster is not read from DingTalk")
+    cells: list[ImportedCell] = Field(description="Cells that are as the last pull left them")
 
 
 class PullOrder(Body):

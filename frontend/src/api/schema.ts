@@ -2532,6 +2532,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/roster/synced": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Synced
+         * @description Whether a team's roster is read from DingTalk, how that went last, and which cells come from it.
+         */
+        get: operations["synced_roster_read"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/punch-sources/{source_id}/people/preview": {
         parameters: {
             query?: never;
@@ -3291,7 +3311,7 @@ export interface components {
          * @description What a planner did to the roster.
          * @enum {string}
          */
-        ActionKind: "edited" | "filled" | "copied" | "imported" | "proposed";
+        ActionKind: "edited" | "filled" | "copied" | "imported" | "proposed" | "pulled";
         /**
          * ActionRead
          * @description What you did to the roster at once, and undo at once.
@@ -5254,6 +5274,16 @@ export interface components {
          * @enum {string}
          */
         ImportStatus: "running" | "checked" | "done" | "refused" | "cancelled" | "interrupted";
+        /** ImportedCell */
+        ImportedCell: {
+            /** User Id */
+            user_id: number;
+            /**
+             * Date
+             * Format: date
+             */
+            date: string;
+        };
         /**
          * ImportedRow
          * @description The result of one row.
@@ -7973,6 +8003,11 @@ export interface components {
             /** Team Id */
             team_id: number | null;
             /**
+             * Is Variant
+             * @description Moved times of another shift on single days, read from an attendance system; not offered for planning
+             */
+            is_variant: boolean;
+            /**
              * Is Night
              * @description Whether more than two hours or most of it fall into the night
              */
@@ -8199,6 +8234,19 @@ export interface components {
          * @enum {string}
          */
         SwapStatus: "asked" | "accepted" | "approved" | "declined" | "withdrawn";
+        /**
+         * SyncedRoster
+         * @description What of a team's roster comes from DingTalk.
+         */
+        SyncedRoster: {
+            /** @description Null: the roster is not read from DingTalk */
+            source: components["schemas"]["RosterSourceRead"] | null;
+            /**
+             * Cells
+             * @description Cells that are as the last pull left them
+             */
+            cells: components["schemas"]["ImportedCell"][];
+        };
         /**
          * TeamCreate
          * @example {
@@ -22366,6 +22414,82 @@ export interface operations {
             };
             /** @description The body has another content type */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The input is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not ready, or too busy; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    synced_roster_read: {
+        parameters: {
+            query: {
+                team_id: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SyncedRoster"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not found, or not visible to you */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The address is too long */
+            414: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -33,6 +33,7 @@ export function Departments(props: {
   onChoice: (choice: Choice) => void;
 }) {
   const teams = useTeams().value;
+  if (!teams) return null;
   const choices = [
     { value: NONE, label: t("people.nobody") },
     ...namedChoices(teams),

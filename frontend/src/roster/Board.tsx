@@ -4,17 +4,16 @@ import { useResource } from "../api/resource";
 import type { components } from "../api/schema";
 import { isPlanner, me } from "../api/session";
 import type { PlainDate } from "../lib/dates";
-import { lazyDialog } from "../lib/lazy";
+import { lazy, lazyDialog } from "../lib/lazy";
 import { formatMonthDay } from "../lib/time";
 import { endLeave } from "../requests/useRequests";
-import { byId, type Shift } from "../shifts/useShifts";
+import { byId, plannable, type Shift } from "../shifts/useShifts";
 import { EmptyState } from "../ui/EmptyState";
 import { showToast } from "../ui/Toast";
 import { actionText, nextActions, todaysActions } from "./actions";
 import { type Brush, Brushes } from "./Brushes";
 import type { RosterRow } from "./cells";
 import type { Base } from "./draft";
-import { DraftsLine } from "./drafts/DraftsLine";
 import type { EditorState } from "./editorState";
 import { peopleFindings, staffingFindings } from "./findings";
 import type { GridHandle } from "./grid/props";
@@ -32,6 +31,7 @@ import { useClipboard } from "./useClipboard";
 import { useDraftSaving } from "./useDraftSaving";
 import { useLearnedCodes } from "./useLearnedCodes";
 import { useRosterDetails } from "./useRosterDetails";
+import { useSyncedLock } from "./useSyncedLock";
 import { useUndo } from "./useUndo";
 import { t } from "./words";
 
@@ -39,6 +39,9 @@ const ShortcutsDialog = lazyDialog(() => import("./ShortcutsDialog").then((it) =
 const CandidatesDialog = lazyDialog(() => import("./CandidatesDialog").then((it) => it.CandidatesDialog));
 const FindPerson = lazyDialog(() => import("./FindPerson").then((it) => it.FindPerson));
 const HistoryDialog = lazyDialog(() => import("./HistoryDialog").then((it) => it.HistoryDialog));
+const DraftsLine = lazy(() => import("./drafts/DraftsLine").then((it) => it.DraftsLine));
+const LockDialog = lazyDialog(() => import("./Synced").then((it) => it.LockDialog));
+const SyncedLine = lazy(() => import("./Synced").then((it) => it.SyncedLine));
 const NoteDialog = lazyDialog(() => import("./NoteDialog").then((it) => it.NoteDialog));
 const PasteDialog = lazyDialog(() => import("./plan/PasteDialog").then((it) => it.PasteDialog));
 const LeaveDialog = lazyDialog(() => import("../requests/LeaveDialog").then((it) => it.LeaveDialog));
@@ -87,7 +90,7 @@ export function Board({
   useMemo(() => draft.show(baseOf(answer, teamId)), [draft, answer, teamId]);
   const shiftsById = useMemo(() => byId(shifts), [shifts]);
   const usable = useMemo(
-    () => shifts.filter((shift) => shift.team_id === null || shift.team_id === teamId),
+    () => plannable(shifts).filter((shift) => shift.team_id === null || shift.team_id === teamId),
     [shifts, teamId],
   );
   const canEdit = isPlanner.value;
@@ -139,7 +142,15 @@ export function Board({
   });
   const { marks, warnings, drafts, drafted } = details;
   const { unplanned, warned, short } = details.findings;
-  const edits = useCellEdits(editor, { teamId, rows, dates, selection, onSelect: setChosen });
+  const lock = useSyncedLock(details.syncedCells);
+  const edits = useCellEdits(editor, {
+    teamId,
+    rows,
+    dates,
+    selection,
+    onSelect: setChosen,
+    confirm: lock.confirm,
+  });
   const clipboard = useClipboard(editor.clipboard, {
     canEdit,
     isMany,
@@ -204,6 +215,8 @@ export function Board({
         nameOf={(id) => names.get(id) ?? (id === me.value?.id ? me.value.display_name : undefined)}
         onOpenCalendar={onOpenCalendar}
       />
+      {details.synced?.source && <SyncedLine source={details.synced.source} />}
+      {lock.asked > 0 && <LockDialog cells={lock.asked} onYes={lock.agree} onClose={lock.cancel} />}
       {drafts?.uses_drafts && <DraftsLine drafts={drafts} onOpen={onOpenDrafts} />}
       <div class={`board${canEdit ? "" : " read-only"}`} aria-busy={draft.isSaving}>
         {canEdit && (
@@ -254,6 +267,7 @@ export function Board({
           drafts={drafted}
           notes={details.notes}
           wishes={details.wishes}
+          synced={details.syncedCells}
           totals={details.totals}
           totalsLabel={brushShift ? brushShift.name : t("roster.on_duty")}
           covered={details.covered}

@@ -26,6 +26,11 @@ export type CellNote = components["schemas"]["CellNoteRead"];
 /** Planners' notes on one person's cells. */
 export type NotesByDate = ReadonlyMap<PlainDate, CellNote>;
 
+/** One person's cells that come from an attendance system. */
+export type SyncedByDate = ReadonlyMap<PlainDate, unknown>;
+
+export const syncedNotes = (synced: unknown): string[] => (synced ? [t("synced.cell")] : []);
+
 /** What a planner wrote about a cell. */
 export const noteText = (note: CellNote | undefined): string[] =>
   note ? [t("note.of", { text: note.text, who: note.by_name || t("somebody") })] : [];

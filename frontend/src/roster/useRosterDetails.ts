@@ -48,6 +48,8 @@ export function useRosterDetails(options: DetailsOptions) {
     "/api/v1/wishes",
     canEdit && teamId !== null ? { query: { ...span, team_id: teamId } } : null,
   );
+  const synced = useGet("/api/v1/roster/synced", ofTeam, ["roster", "punch"]).value;
+  const syncedCells = useMemo(() => byCell(synced?.cells ?? []), [synced]);
   const wishes = useMemo(() => byCell(wished.value ?? []), [wished.value]);
   const notes = useMemo(() => byCell(written.value ?? []), [written.value]);
   useEffect(() => {
@@ -90,6 +92,8 @@ export function useRosterDetails(options: DetailsOptions) {
     marks,
     notes,
     wishes,
+    synced,
+    syncedCells,
     reloadNotes: written.reload,
     warnings,
     drafts: drafts.value,

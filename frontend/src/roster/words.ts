@@ -23,6 +23,11 @@ export const words = {
     "建议排班 {n} 格，{span}",
     "proposal of {n} cell, {span} | proposal of {n} cells, {span}",
   ],
+  "action.pulled": [
+    "从钉钉同步 {n} 格，{span}",
+    "{n} cell read from DingTalk, {span} | {n} cells read from DingTalk, {span}",
+  ],
+  "synced.cell": ["来自钉钉", "From DingTalk"],
   "undo.of": ["撤销：{action}", "Undo: {action}"],
   "redo.of": ["重做：{action}", "Redo: {action}"],
   "undo.done": ["已撤销：{action}", "Undone: {action}"],

@@ -8,7 +8,7 @@ import { ShiftBadge } from "../ui/ShiftBadge";
 import { formatPeriods } from "./periods";
 import { describePolicy } from "./policy";
 import { ShiftEditor } from "./ShiftEditor";
-import { type Shift, useShifts } from "./useShifts";
+import { plannable, type Shift, useShifts } from "./useShifts";
 import "./shifts.css";
 
 export function Shifts() {
@@ -31,7 +31,7 @@ export function Shifts() {
             <EmptyState title={t("shift.empty")} text={t("shift.empty_text")} />
           ) : (
             <ul class="rows">
-              {all.map((shift) => (
+              {plannable(all).map((shift) => (
                 <li key={shift.id}>
                   {isPlanner.value ? (
                     <button type="button" class="row-link" onClick={() => setEditing(shift)}>

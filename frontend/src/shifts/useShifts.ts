@@ -19,6 +19,9 @@ export function useShifts(teamId?: number): Resource<Shift[]> {
   );
 }
 
+/** Without the moved times of single days that an attendance system told. */
+export const plannable = (shifts: readonly Shift[]) => shifts.filter((shift) => !shift.is_variant);
+
 export function byId(shifts: readonly Shift[] | null): Map<number, Shift> {
   return new Map((shifts ?? []).map((shift) => [shift.id, shift]));
 }

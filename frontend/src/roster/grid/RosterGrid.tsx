@@ -2,7 +2,7 @@ import { useImperativeHandle, useLayoutEffect, useMemo, useRef } from "preact/ho
 import { language } from "../../i18n";
 import { formatFullDate } from "../../lib/time";
 import type { Cell } from "../cells";
-import { cellNotes, draftNotes, noteText, typedNote, wishNotes } from "../notes";
+import { cellNotes, draftNotes, noteText, syncedNotes, typedNote, wishNotes } from "../notes";
 import { isSameCell, rectOf, single } from "../selection";
 import { t } from "../words";
 import { CoverageRows } from "./CoverageRows";
@@ -31,6 +31,7 @@ export function RosterGrid(props: RosterGridProps) {
     drafts,
     notes: written,
     wishes,
+    synced,
     canEdit,
     isBrushing,
     selection,
@@ -55,6 +56,7 @@ export function RosterGrid(props: RosterGridProps) {
       ...noteText(written.get(id)?.get(date)),
       ...wishNotes(wishes.get(id)?.get(date), shifts),
       ...draftNotes(drafts.get(id)?.get(date), shifts),
+      ...syncedNotes(synced.get(id)?.has(date)),
       ...cellNotes(marks.get(id)?.get(date), warnings.get(id)?.get(date)),
     ];
   };
@@ -181,6 +183,7 @@ export function RosterGrid(props: RosterGridProps) {
                   drafts={drafts.get(row.id)}
                   notes={written.get(row.id)}
                   wishes={wishes.get(row.id)}
+                  synced={synced.get(row.id)}
                   hasTotal={hasTotals}
                 />
               )

@@ -15,6 +15,8 @@ import {
   markText,
   type NotesByDate,
   noteText,
+  type SyncedByDate,
+  syncedNotes,
   warningText,
   wishNotes,
 } from "../notes";
@@ -85,6 +87,7 @@ interface RowProps extends Pick<RosterGridProps, "shifts"> {
   drafts: DraftsByDate | undefined;
   notes: NotesByDate | undefined;
   wishes: WishesByDate | undefined;
+  synced: SyncedByDate | undefined;
   /** How much it is in all stands at the end. */
   hasTotal: boolean;
 }
@@ -105,9 +108,10 @@ export class Row extends Component<RowProps> {
     drafts,
     notes,
     wishes,
+    synced,
     hasTotal,
   }: RowProps) {
-    const isPlain = !(warnings || marks || drafts || notes || wishes);
+    const isPlain = !(warnings || marks || drafts || notes || wishes || synced);
     return (
       <tr data-row={index} aria-rowindex={index + 2} style={{ "--index": index }}>
         <th scope="row" title={row.name}>
@@ -137,6 +141,7 @@ export class Row extends Component<RowProps> {
             ...noteText(note),
             ...wishNotes(wish, shifts),
             ...draftNotes(draft, shifts),
+            ...syncedNotes(synced?.has(date)),
             ...marked.map(markText),
             ...warned.map(warningText),
           ].join("; ");
@@ -148,6 +153,7 @@ export class Row extends Component<RowProps> {
             draft && "drafted",
             note && "noted",
             wish && "wished",
+            synced?.has(date) && "synced",
           ];
           return (
             <td key={date} tabIndex={-1} class={has.filter(Boolean).join(" ")}>

@@ -5,7 +5,7 @@ import type { WishesByDate } from "../../wishes/wish";
 import type { Cell, RosterRow } from "../cells";
 import type { DayCoverage, MarksByDate } from "../coverage";
 import type { DraftsByDate } from "../drafts/drafts";
-import type { NotesByDate } from "../notes";
+import type { NotesByDate, SyncedByDate } from "../notes";
 import type { Direction, Selection } from "../selection";
 import type { WarningsByDate } from "../warnings";
 import type { Codes } from "./typing";
@@ -42,6 +42,8 @@ export interface RosterGridProps {
   drafts: ReadonlyMap<number, DraftsByDate>;
   notes: ReadonlyMap<number, NotesByDate>;
   wishes: ReadonlyMap<number, WishesByDate>;
+  /** Cells that come from an attendance system. */
+  synced: ReadonlyMap<number, SyncedByDate>;
   totals: number[];
   totalsLabel: string;
   covered: ReadonlyMap<number, DayCoverage[]>;

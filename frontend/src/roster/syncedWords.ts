@@ -1,0 +1,18 @@
+import { createTranslator, type Words } from "../i18n";
+
+export const words = {
+  line: [
+    "{when} 从钉钉同步：{n} 处变化，下次 {next}",
+    "Read from DingTalk {when}: {n} change; next {next} | Read from DingTalk {when}: {n} changes; next {next}",
+  ],
+  failed: ["没有从钉钉同步，排班保持原样。", "Not read from DingTalk; the roster stays as it was."],
+  open: ["打卡数据源", "Punch sources"],
+  lock: ["{n} 格来自钉钉", "{n} cell comes from DingTalk | {n} cells come from DingTalk"],
+  lock_text: [
+    "改了就锁定：钉钉里再变，这几格也不跟着变。改回钉钉的班次即可恢复同步。",
+    "If you change them they are locked and no longer follow DingTalk. Set DingTalk's shift again to follow it.",
+  ],
+  lock_do: ["锁定并修改", "Lock and change"],
+} satisfies Words;
+
+export const t = createTranslator(words);
