@@ -54,7 +54,7 @@ def _xls_rows(book: Any, sheet: Any, found: Sheet) -> Iterator[tuple[int, Row]]:
         for index in range(sheet.nrows):
             row: Row = []
             info = sheet.rowinfo_map.get(index)
-            if info and (info.hidden or not info.height):
+            if info and info.hidden:
                 found.aside.add((index + 1, 0))
             for column, cell in enumerate(sheet.row(index)[:MOST_COLUMNS], start=1):
                 row.append(_xls_value(book, cell))
@@ -156,7 +156,7 @@ def _ods_value(cell: Any) -> Value:
         return date.fromisoformat(cell.get(f"{_OFFICE}date-value", "")[:10])
     if kind == "float":
         return float(cell.get(f"{_OFFICE}value", ""))
-    text = "\n".join("".join(line.itertext()) for line in cell.iter(f"{_TEXT}p"))
+    text = "\n".join("".join(line.itertext()) for line in cell.iterfind(f"{_TEXT}p"))  # not those of a comment
     return text[:LONGEST_CELL] if text.strip() else None
 
 

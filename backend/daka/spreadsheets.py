@@ -36,6 +36,10 @@ LONGEST_CELL = 32_767
 """Characters; no spreadsheet program keeps more. The rest of longer ones is dropped."""
 LONGEST_TITLE = 80
 DAYS_FROM_1900_TO_1904 = 1_462
+_FIRST_OWN_FORMAT = 164
+"""Number of the first format that is not one of Excel's own."""
+_SHARED_STRING = re.compile(rb"<(?:\w+:)?si(?:\s[^<>]*)?(?:/>|>.*?</(?:\w+:)?si>)", re.DOTALL)
+_STRUCK = re.compile(rb"<(?:\w+:)?strike\s*/>|<(?:\w+:)?strike\s+val=\"(?:1|true)\"")
 
 
 class BadFile(ValueError):
@@ -241,15 +245,17 @@ def _workbook_sheets(body: bytes) -> Iterator[Sheet]:
         book = openpyxl.load_workbook(io.BytesIO(body), read_only=True, data_only=True, keep_links=False)
         with closing(book):
             worksheets: list[Any] = list(book.worksheets)
+            struck = _struck_strings(archive)
             for sheet in worksheets:
                 if sheet.sheet_state == "visible":
                     found = Sheet(sheet.title[:LONGEST_TITLE], iter(()))
                     merging = Merging(_merged_ranges(archive, sheet._worksheet_path), found.hollow)
-                    yield replace(found, rows=_workbook_rows(sheet, merging, found))
+                    yield replace(found, rows=_workbook_rows(sheet, merging, found, struck))
 
 
-def _parser(sheet: Any, source: Any) -> Any:
-    """openpyxl's own parser of a sheet; marks formulas without a stored value, which it takes for blank cells."""
+def _parser(sheet: Any, source: Any, struck: set[str]) -> Any:
+    """openpyxl's own parser of a sheet; marks formulas without a stored value, which it takes for blank cells, and the
+    shared strings that are `struck` through."""
     from openpyxl.worksheet._reader import FORMULA_TAG, WorkSheetParser
 
     class Parser(WorkSheetParser):
@@ -257,6 +263,8 @@ def _parser(sheet: Any, source: Any) -> Any:
             cell = super().parse_cell(element)
             if cell["value"] is None and element.get("t") != "str" and element.find(FORMULA_TAG) is not None:
                 cell["data_type"] = "hollow"
+            elif _is_struck(element, struck):
+                cell["data_type"] = "struck"
             return cell
 
     book = sheet.parent
@@ -264,8 +272,32 @@ def _parser(sheet: Any, source: Any) -> Any:
     return Parser(source, sheet._shared_strings, data_only=True, epoch=book.epoch, **formats)
 
 
-def _looks(book: Any) -> list[tuple[int, bool]]:
-    """Of each style of a workbook its colour, 0 if none or white, and whether it strikes text through."""
+def _is_struck(element: Any, struck: set[str]) -> bool:
+    """Whether a part of a cell's text is struck through."""
+    from openpyxl.worksheet._reader import VALUE_TAG
+
+    if element.get("t") == "inlineStr":
+        return any(each.tag.endswith("}strike") for each in element.iter())
+    return bool(struck) and element.get("t") == "s" and element.findtext(VALUE_TAG) in struck
+
+
+@dataclass(frozen=True, slots=True)
+class _Look:
+    """What a style of a workbook makes of its cells."""
+
+    colour: int
+    """0 if none or white."""
+    is_unseen: bool
+    """Its text is struck through, or its format shows no value."""
+    words: dict[str, str]
+    """What is shown in place of numbers: 早 for 1 in the format [=1]"早"."""
+
+
+_WORD_OF_NUMBER = re.compile(r'\[=(\d+)\]"?([^";\[\]]+)')
+
+
+def _looks(book: Any) -> list[_Look]:
+    """The look of each style of a workbook."""
     numbers: dict[str, int] = {}
     of_fill = []
     for fill in book._fills:
@@ -273,20 +305,29 @@ def _looks(book: Any) -> list[tuple[int, bool]]:
         is_white = colour is None or str(colour.rgb) in ("FFFFFFFF", "00FFFFFF")
         of_fill.append(0 if is_white else numbers.setdefault(repr(colour), len(numbers) + 1))
     struck = [bool(font.strike) for font in book._fonts]
-    return [
-        (
-            of_fill[style.fillId] if style.fillId < len(of_fill) else 0,
-            style.fontId < len(struck) and struck[style.fontId],
-        )
-        for style in book._cell_styles
-    ]
+    formats = dict(enumerate(book._number_formats, start=_FIRST_OWN_FORMAT))
+    found = []
+    for style in book._cell_styles:
+        format_code = formats.get(style.numFmtId, "")
+        is_struck = style.fontId < len(struck) and struck[style.fontId]
+        colour = of_fill[style.fillId] if style.fillId < len(of_fill) else 0
+        found.append(_Look(colour, is_struck or format_code == ";;;", dict(_WORD_OF_NUMBER.findall(format_code))))
+    return found
 
 
-def _workbook_rows(sheet: Any, merging: Merging, found: Sheet) -> Iterator[tuple[int, Row]]:
+def _struck_strings(archive: zipfile.ZipFile) -> set[str]:
+    """The indices of shared strings of which a part is struck through."""
+    content = archive.read("xl/sharedStrings.xml") if "xl/sharedStrings.xml" in archive.namelist() else b""
+    if b"strike" not in content:
+        return set()
+    return {str(index) for index, each in enumerate(_SHARED_STRING.finditer(content)) if _STRUCK.search(each[0])}
+
+
+def _workbook_rows(sheet: Any, merging: Merging, found: Sheet, struck: set[str]) -> Iterator[tuple[int, Row]]:
     with whatever_breaks_it(), sheet._get_source() as source:
         looks = _looks(sheet.parent)
         last = count = 0
-        parser = _parser(sheet, source)
+        parser = _parser(sheet, source, struck)
         counts_from_1904 = sheet.parent.epoch.year == 1904
         for number, cells in parser.parse():
             if not last:
@@ -300,10 +341,14 @@ def _workbook_rows(sheet: Any, merging: Merging, found: Sheet) -> Iterator[tuple
                     value += DAYS_FROM_1900_TO_1904  # a date that is shown as a number
                 if not 0 < column <= MOST_COLUMNS:
                     continue
-                colour, is_struck = looks[cell["style_id"]] if cell["style_id"] else (0, False)
-                if colour:
-                    found.fills[number, column] = colour
-                if is_struck:
+                if cell["style_id"]:
+                    look = looks[cell["style_id"]]
+                    if look.colour:
+                        found.fills[number, column] = look.colour
+                    if look.is_unseen:
+                        found.aside.add((number, column))
+                    value = look.words.get(str(value), value) if look.words else value
+                if cell["data_type"] == "struck":
                     found.aside.add((number, column))
                 if cell["data_type"] == "hollow":
                     found.hollow.add((number, column))
@@ -443,6 +488,11 @@ def _unknown_encoding() -> BadFile:
 def as_text(text: str) -> str:
     """Text that no spreadsheet interprets as a formula (https://owasp.org/www-community/attacks/CSV_Injection)."""
     return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
+
+
+def from_text(text: str) -> str:
+    """The text that `as_text` wrote."""
+    return text[1:] if text[:1] == "'" and as_text(text[1:]) == text else text
 
 
 def csv_file(rows: Iterable[Iterable[Any]]) -> bytes:

@@ -555,6 +555,9 @@ async def test_rows_of_nobody_without_a_shift_ask_nothing(workplace: Workplace) 
         ("早班 09:00-18:00", True),
         ("早班(9:00-18:00)", True),
         ("早班\n9:00-18:00", True),
+        ("早班\n9h", True),
+        ("早班\n夜班", False),
+        ("早班\n请假", False),
         ("早班 08:00-18:00", False),
         ("夜班 09:00-18:00", False),
         ("8:00-16:00", False),
@@ -564,6 +567,42 @@ async def test_times_mean_the_shift_that_has_them(workplace: Workplace, word: st
     await shifts(workplace)
     questions = await asked(workplace, ["姓名", "日期", "班次"], ["Bob", "2026-12-01", word])
     assert [code for code, _ in questions] == ([] if is_known else ["unknown_shift"])
+
+
+STRANGE_CODES = ("N", "n", "/", "=1", "-2", "1")
+
+
+async def test_codes_that_look_like_something_else_come_back_from_a_workbook(workplace: Workplace) -> None:
+    ids = {code: await new_shift(workplace, {**EARLY, "name": f"shift {code}", "code": code}) for code in STRANGE_CODES}
+    days = [f"2026-12-{day:02}" for day in range(1, 7)]
+    await plan(
+        workplace.alice, *(cell(workplace.bob, day, ids[code]) for day, code in zip(days, STRANGE_CODES, strict=True))
+    )
+    exported = (
+        await workplace.alice.http.get(
+            "/api/v1/roster/export", params={"format": "xlsx", "from": days[0], "to": days[-1]}
+        )
+    ).content
+    told = await import_file(workplace.alice, exported, dry_run=True, blanks="clear")
+    assert {name: told["outcome"][name] for name in ("added", "moved", "cleared", "problem_count")} == dict.fromkeys(
+        ("added", "moved", "cleared", "problem_count"), 0
+    )
+    book = openpyxl.load_workbook(io.BytesIO(exported))
+    row = next(row for row in book.active.iter_rows() if row[0].value == "Bob")
+    row[2].value, row[3].value, row[4].value = "n", "/", None
+    packed = io.BytesIO()
+    book.save(packed)
+    await import_file(workplace.alice, packed.getvalue(), blanks="clear")
+    after = [ids["n"], ids["/"], None, ids["=1"], ids["-2"], ids["1"]]
+    assert row_of(await grid(workplace.alice), workplace.bob)[:6] == after
+
+
+async def test_two_codes_that_differ_in_case_only_ask_for_a_third(workplace: Workplace) -> None:
+    for code in ("Ab", "aB"):
+        await new_shift(workplace, {**EARLY, "name": f"shift {code}", "code": code})
+    header = ["姓名", "日期", "班次"]
+    assert await asked(workplace, header, ["Bob", "2026-12-01", "Ａb"], ["Bob", "2026-12-02", "aB"]) == []
+    assert await asked(workplace, header, ["Bob", "2026-12-01", "AB"]) == [("unknown_shift", "AB")]
 
 
 async def test_two_new_shifts_with_one_code_are_said_in_the_dry_run(workplace: Workplace) -> None:

@@ -87,7 +87,7 @@ export const normalized = (word: string) => word.normalize("NFKC").toLowerCase()
 /** The same list as in backend/daka/shifts/service.py. */
 export const REST_WORDS = ["休", "休息", "公休", "轮休", "off", "rest", "r"];
 
-/** Finds a shift by code, then by name; `REST_WORDS` mean the rest shift if there is only one. */
+/** Finds a shift by code (N is another than n, if both exist), then by name; `REST_WORDS` mean the rest shift if there is only one. */
 export function shiftLookup(
   shifts: readonly Named[],
   /** Words of the team's own files, as imports left them. */
@@ -102,7 +102,8 @@ export function shiftLookup(
   const [rest, ...others] = shifts.filter((shift) => shift.is_rest);
   if (rest && others.length === 0) for (const word of REST_WORDS) learn(word, rest.id);
   for (const [word, id] of learned) if (shifts.some((shift) => shift.id === id)) learn(word, id);
-  return (word) => meanings.get(normalized(word));
+  const exact = new Map(shifts.map((shift) => [shift.code, shift.id]));
+  return (word) => exact.get(word.normalize("NFKC").trim()) ?? meanings.get(normalized(word));
 }
 
 /** The shifts for fields of text. An unknown text leaves its cell unchanged and is listed in `unknown`. */

@@ -6,6 +6,8 @@ from datetime import date
 from typing import Any
 
 import openpyxl
+from openpyxl.cell.rich_text import CellRichText, TextBlock
+from openpyxl.cell.text import InlineFont
 from openpyxl.styles import Font
 from openpyxl.utils.datetime import CALENDAR_MAC_1904
 
@@ -34,6 +36,9 @@ HEADINGS = {
     "1日[二]": lambda day: f"{day.day}日[{weekday(day)}]",
     "1/二": lambda day: f"{day.day}/{weekday(day)}",
     "Japanese": lambda day: f"{day.day}({'月火水木金土日'[day.weekday()]})",
+    "kanji below": lambda day: f"{day.day}日\n{'月火水木金土日'[day.weekday()]}",
+    "weekday before the date": lambda day: f"星期{weekday(day)}\n12月{day.day}日",
+    "12-01 二": lambda day: f"{day:%m-%d} {weekday(day)}",
     "the month once": lambda day: "12月1日" if day.day == 1 else f"{day.day}日",
 }
 FULL_HEADINGS = {
@@ -45,6 +50,8 @@ FULL_HEADINGS = {
     "month first": lambda day: f"{day:%m/%d/%Y}",
     "01-Dec-2026": lambda day: f"{day:%d-%b-%Y}",
     "Dec 01, 2026": lambda day: f"{day:%b %d, %Y}",
+    "01.12.2026": lambda day: f"{day:%d.%m.%Y}",
+    "2026/12/1 0:00": lambda day: f"{day.year}/{day.month}/{day.day} 0:00",
     "R8.12.1": lambda day: f"R8.{day.month}.{day.day}",
 }
 PERSON_HEADINGS = ("值班人员", "保安姓名", "姓名\nName", "日期\n姓名", "Staff Name", "人员名单", "護士姓名", "护士")
@@ -116,6 +123,13 @@ def more_shapes() -> list[Shape]:
     of_two = days(date(2026, 11, 21), 30)
     above = ["姓名", "2026年11月", *[None] * 9, "2026年12月", *[None] * 19]
     add("months merged above the days", xlsx([above, *wide(of_two)], merged=["B1:K1", "L1:AE1"]), roster(of_two))
+    november = month(date(2026, 11, 1))
+    stacked = [["2026年排班表"], ["11月"], *wide(november), [], ["12月"], *BODY]
+    add("months below each other", xlsx(stacked), roster(november) | ALL)
+    add("months below each other in the corner", xlsx([["2026年"], ["11月", *range(1, 31)], *lines(november), ["12月",
+        *range(1, 32)], *lines(FULL)]), roster(november) | ALL)  # fmt: skip
+    add("a year above months above days", xlsx([["2026年"], above[:1] + [word and word[5:] for word in above[1:]],
+        *wide(of_two)], merged=["B2:K2", "L2:AE2"]), roster(of_two))  # fmt: skip
     for name, heading in HEADINGS.items():
         add(f"headings: {name}", xlsx([*TITLE, *wide(FULL, heading)]), ALL)
     for name, heading in FULL_HEADINGS.items():
@@ -233,7 +247,6 @@ def more_shapes() -> list[Shape]:
         "set_aside",
     )
     add("a hidden day", edited(plain, hidden(column="E")), "set_aside")
-    november = month(date(2026, 11, 1))
     surplus = xlsx([["2026年11月排班表"], [*BODY[0]], *lines(november)])
     add("a hidden empty 31st", edited(surplus, hidden(column="AF")), roster(november))
     add(
@@ -256,6 +269,28 @@ def more_shapes() -> list[Shape]:
     # Cells.
     body, _ = of("早\u200b", "\u200b", "\ufeff早")
     add("letters that nobody sees", body, {("张三", WEEK[0]): "早", ("张三", WEEK[2]): "早"})
+    digits = [["张三", *range(1, 8)], ["李四", *["早"] * 7]]
+    add("shifts called as the days above them", xlsx([*TITLE, ["成员名", *range(1, 8)], *digits]),
+        {("张三", day): str(day.day) for day in WEEK} | {("李四", day): "早" for day in WEEK})  # fmt: skip
+    add("digits of nobody", xlsx([*TITLE, ["姓名", 1, 2, 3], ["张三", 1, 2, 3], [None, 2, 3, 4]]), "no_name")
+
+    def formatted(sheet: Any) -> None:
+        sheet["B3"], sheet["B3"].number_format = 1, '[=1]"夜";[=2]"早";General'
+
+    add("a format that shows a word", edited(plain, formatted), ALL | {("张三", FULL[0]): "夜"})
+    add(
+        "a format that shows nothing",
+        edited(plain, lambda sheet: setattr(sheet["B3"], "number_format", ";;;")),
+        "set_aside",
+    )
+    font = InlineFont(strike=True)
+    in_part = edited(plain, lambda sheet: setattr(sheet["B3"], "value", CellRichText(TextBlock(font, "早"))))
+    add("a text struck in part", in_part, "set_aside")
+    said = b"<office:annotation><text:p>\xe6\x97\xa9</text:p></office:annotation>"
+    noted = with_part(ods([*TITLE, *BODY]), "content.xml", lambda xml: xml.replace(b"<text:p>", said + b"<text:p>"))
+    add("notes at the cells of ods", noted, ALL)
+    log = [["姓名", "日期", "班次(原)", "班次(新)"], ["张三", WEEK[0], "早", "夜"]]
+    add("a sheet of swaps", xlsx([*TITLE, *BODY], more=[("换班", log)]), "block_not_understood")
     # Formats.
     add("a web page", page([*TITLE, *BODY]), ALL)
     add("a web page in GBK", page([*TITLE, *BODY], charset="gb2312"), ALL)

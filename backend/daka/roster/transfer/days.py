@@ -8,7 +8,7 @@ from functools import lru_cache
 from daka.spreadsheets import Value, text_of, without_parentheses
 from daka.widths import key
 
-_FULL = re.compile(r"(20\d\d)\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*[日号]?(?:[T ]\d\d:\d\d.*)?")
+_FULL = re.compile(r"(20\d\d)\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*[日号]?(?:[T ]\d\d?:\d\d.*)?")
 _SHORT_YEAR = re.compile(r"([2-6]\d)([-.年])(\d{1,2})(?:\2|月)(\d{1,2})日?")
 _REIWA = re.compile(r"(?:r|令和)\s?(\d{1,2})[-/.年](\d{1,2})[-/.月](\d{1,2})日?", re.IGNORECASE)
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
@@ -19,13 +19,15 @@ ENGLISH_MONTH = (
 _DAY_FIRST = re.compile(r"(\d{1,2})[- ]" + ENGLISH_MONTH + r"(?:[- ,]{1,2}(20\d\d|[2-6]\d))?", re.IGNORECASE)
 _MONTH_FIRST = re.compile(ENGLISH_MONTH + r"[- ](\d{1,2})(?:[ ,]{1,2}(20\d\d))?", re.IGNORECASE)
 _DIGITS = re.compile(r"(20\d\d)([01]\d)([0-3]\d)")
-_MONTH_DAY = re.compile(r"(\d{1,2})\s*(?:[/.月]\s*(\d{1,2})\s*[日号]?|-(\d{1,2}))")  # 1-5号 are five days
+_MONTH_DAY = re.compile(r"(\d{1,2})\s*(?:[/.月]\s*(\d{1,2})\s*[日号]?|-(\d{1,2})(?: 日)?)")  # 1-5号 are five days
 _DAY = re.compile(r"(\d{1,2})\s*(?:[日号]|st|nd|rd|th)?", re.IGNORECASE)
 _SPAN = re.compile(r"(\S.{3,19}?)\s{0,3}(?:至|到|~|—{1,3}|–|--| - )\s{0,3}(\S.{3,19})|([^-]{3,20})-([^-]{3,20})")
 _ENGLISH = r"mon(?:day)?|tue(?:s|sday)?|wed(?:nesday)?|thu(?:r|rs|rsday)?|fri(?:day)?|sat(?:urday)?|sun(?:day)?"
 _WEEKDAY_NOTE = re.compile(
-    r"(?:星期|周|礼拜)([一二三四五六日天])|(?<=[日号\n/])([一二三四五六日天])$|(?<=[\d ])([一二三四五六天])$"
-    r"|^([一二三四五六日天])[\n/]|[([【]([一二三四五六日天月火水木金土])曜?日?[])】]|\b(" + _ENGLISH + r")\b",
+    r"(?:星期|周|礼拜)([一二三四五六日天])|(?<=[日号\n/])([一二三四五六日天月火水木金土])$|(?<=[\d ])([一二三四五六天])$"
+    r"|([日月火水木金土])曜日?|^([一二三四五六日天])[\s/]|[([【]([一二三四五六日天月火水木金土])曜?日?[])】]|\b("
+    + _ENGLISH
+    + r")\b",
     re.IGNORECASE,
 )
 WEEKDAY = re.compile(
@@ -120,7 +122,7 @@ def are_weekdays(values: Sequence[Value]) -> bool:
     return len(texts) >= 2 and all(WEEKDAY.fullmatch(text) for text in texts) and len(set(texts)) > 1
 
 
-_THREE_NUMBERS = re.compile(r"(\d{1,2})/(\d{1,2})/(20\d\d|\d{1,2})(?: \d\d?:\d\d.*)?")
+_THREE_NUMBERS = re.compile(r"(\d{1,2})(?:/(\d{1,2})/|[.-](\d{1,2})[.-](?=20))(20\d\d|\d{1,2})(?: \d\d?:\d\d.*)?")
 _ORDERS = {"day first": (2, 1, 0), "month first": (2, 0, 1), "year first": (0, 1, 2)}
 LONGEST_FILE_DAYS = 62
 """Days over which the dates of a file may spread, if only that tells which of their numbers is the day."""
@@ -130,14 +132,14 @@ def settle_dates(rows: Sequence[list[Value]]) -> None:
     """Turn texts such as 1/12/2026 into dates, in place, where all of a sheet are dates in one order only, or in one order
     lie close together."""
     found = [
-        (row, column, match)
+        (row, column, [number for number in match.groups() if number])
         for row in rows
         for column, value in enumerate(row)
         if isinstance(value, str) and value[:1].isdigit() and (match := _THREE_NUMBERS.fullmatch(value.strip()))
     ]
     fitting = []
     for year, month, day in _ORDERS.values():
-        dates = [a_date(2000 + int(m[year + 1]) % 2000, int(m[month + 1]), int(m[day + 1])) for _, _, m in found]
+        dates = [a_date(2000 + int(n[year]) % 2000, int(n[month]), int(n[day])) for _, _, n in found]
         known = [each for each in dates if each]
         if known and len(known) == len(dates) and (max(known) - min(known)).days <= LONGEST_FILE_DAYS:
             fitting.append(known)

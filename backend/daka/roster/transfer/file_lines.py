@@ -1,7 +1,7 @@
 """The contents of a roster file as JSON, on their way from the process that reads it (see `daka.file_reader`).
 
 The first line holds all but the cells. Each further one has the people and codes that are new in it, and cells as
-`[row, person, day, code, column]`: people and codes by their place in the order of arrival, days as ordinals.
+`[row, person, day, code, column, mark]`: people and codes by their place in the order of arrival, days as ordinals.
 """
 
 from collections.abc import Hashable, Iterable, Iterator
@@ -33,7 +33,10 @@ def lines(found: RosterInFile) -> Iterator[Any]:
         some = found.cells[start : start + CELLS_A_LINE]
         new_people = _numbered(people, (cell.person for cell in some))
         new_codes = _numbered(codes, (cell.code for cell in some))
-        cells = [[cell.row, people[cell.person], cell.day.toordinal(), codes[cell.code], cell.column] for cell in some]
+        cells = [
+            [cell.row, people[cell.person], cell.day.toordinal(), codes[cell.code], cell.column, cell.mark]
+            for cell in some
+        ]
         yield [[astuple(person) for person in new_people], new_codes, cells]
 
 
@@ -65,6 +68,6 @@ class RosterLines:
         self._people += [PersonInFile(*each) for each in new_people]
         self._codes += new_codes
         self.found.cells += [
-            CellInFile(row, self._people[person], date.fromordinal(day), self._codes[code], column)
-            for row, person, day, code, column in cells
+            CellInFile(row, self._people[person], date.fromordinal(day), self._codes[code], column, mark)
+            for row, person, day, code, column, mark in cells
         ]

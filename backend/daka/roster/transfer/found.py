@@ -27,6 +27,8 @@ class CellInFile:
     day: date
     code: str
     column: int | None = None
+    mark: str = ""
+    """What stands in a blank cell, as / or —. It is a code where a shift is called so."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@
 *Tall*: dates down, people or shifts across.
 """
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -124,7 +124,7 @@ def _long(rows: Sequence[Row], index: int) -> list[Header]:
     begins = min(first.person, first.day, first.shift)
     if again is None or again - first.person < 3:
         more = [value for column, value in enumerate(row) if column not in (first.day, first.until, first.shift)]
-        same = {key(words.word_at(row, first.day)), key(words.word_at(row, first.shift))}
+        same = words.said(row[first.day], words.DATE) | words.said(row[first.shift], words.SHIFT)
         is_doubtful = words.position(more, same) is not None or any(map(words.is_second_shift, more))
         return [NotUnderstood(index)] if is_doubtful else [first]
     width = again - first.person
@@ -136,7 +136,7 @@ def _long(rows: Sequence[Row], index: int) -> list[Header]:
 def _one_long(rows: Sequence[Row], index: int, columns: range) -> Long | None:
     row = rows[index]
 
-    def at(known: set[str]) -> int | None:
+    def at(known: Set[str]) -> int | None:
         return words.position(row, known, columns.start, columns.stop)
 
     person, account = at(words.PERSON), at(words.ACCOUNT)
@@ -178,7 +178,7 @@ def _wide(rows: Sequence[Row], index: int, before: Header | None) -> list[Header
     for run in runs:
         bounds = (end, run[0] if end or len(runs) > 1 else None)
 
-        def first_of(known: set[str], bounds: tuple[int, int | None] = bounds) -> int | None:
+        def first_of(known: Set[str], bounds: tuple[int, int | None] = bounds) -> int | None:
             return next((at for line in near if (at := words.position(line, known, *bounds)) is not None), None)
 
         account = first_of(words.ACCOUNT)
@@ -227,14 +227,15 @@ def _is_header_again(rows: Sequence[Row], index: int, run: Sequence[int], before
     corner = cell(row, before.person)
     if corner is not None and words.position([cell(top, before.person)], words.PERSON) == 0:
         return False  # it says who: the header above names its column of names
-    if tuple(run) == before.days and all(_parts(row, column) == _parts(top, column) for column in run):
-        return True
+    if index == before.row + 1 and corner is not None:
+        return False  # nobody would stand below the header above
     if _parts(row, run[0])[1] is not None:
         return True
     has_numbers = any(
         looks_like_day(cell(line, column)) for line in rows[before.row + 1 : index] for column in before.days
     )
-    return len(run) >= 5 and not has_numbers
+    is_same = tuple(run) == before.days and all(_parts(row, column) == _parts(top, column) for column in run)
+    return not (corner and has_numbers) if is_same else len(run) >= 5 and not has_numbers
 
 
 def _are_digits_of_weekdays(rows: Sequence[Row], index: int, runs: Sequence[Sequence[int]]) -> bool:

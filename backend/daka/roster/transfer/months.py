@@ -9,6 +9,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 from itertools import pairwise
 
 from daka.roster.dates import next_month
@@ -37,6 +38,7 @@ _DAYS_OF_MONTH = re.compile(
 )
 _MONTH = re.compile(r"(?<!\d)(20\d\d)\s*(?:[-/._年]\s*)?(1[0-2]|0?[1-9])(?!\d)\s*(?:月份?)?")
 _YEAR = re.compile(r"(?<!\d)(20\d\d)(?!\d)")
+_YEAR_ALONE = re.compile(r"20\d\d\s*年度?")
 _MONTH_ALONE = re.compile(r"(?<!\d)(1[0-2]|0?[1-9])\s*月")
 _ENGLISH = re.compile(r"(?<![a-z])" + ENGLISH_MONTH + r"(?![a-z])(?:[-' ](?P<year>[2-6]\d)(?!\d))?", re.IGNORECASE)
 _FIGURES = {word: str(number) for number, word in enumerate("〇一二三四五六七八九")} | {"零": "0", "○": "0"}
@@ -139,9 +141,11 @@ def _year_of_school(found: re.Match[str]) -> str:
     return f"{found[1] if int(found[3]) >= 8 else found[2]}年 " if is_one else found[0]
 
 
+@lru_cache(maxsize=4_096)
 def title_clue(text: str) -> Clue | None:
     """The same for a line above a table: only a title counts, or a line that is nothing but a month."""
-    return clue_in(text) if month_of(text) or is_title_word(in_one_width(text).strip()) else None
+    plain = in_one_width(text).strip()
+    return clue_in(text) if month_of(text) or _YEAR_ALONE.fullmatch(plain) or is_title_word(plain) else None
 
 
 def is_title_word(text: str) -> bool:

@@ -6,7 +6,7 @@ import json
 import re
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterable, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date
 from functools import partial
 
@@ -37,14 +37,17 @@ from daka.roster.transfer.schemas import (
     UnknownShift,
     UnknownWord,
 )
+from daka.roster.transfer.words import BLANK
 from daka.shifts.models import Shift
 from daka.shifts.rest_words import REST_WORDS
 from daka.shifts.schemas import ShiftCreate
 from daka.shifts.service import create_shift, only_rest_shift, visible_shifts
 from daka.spreadsheets import BadFile
-from daka.widths import key
+from daka.widths import in_one_width, key
 
 MOST_UNKNOWN = 300
+_NO_WORD = re.compile(r"[\d\s:.~()hH小时—–-]*")
+"""What may stand below a shift in its cell without saying anything else: 早班, below it 8h."""
 NOT_YET = 0
 """Stands for a shift that a dry run does not create."""
 
@@ -152,6 +155,7 @@ async def compare(
     """Compare the file with the roster. A file with problems is refused unless invalid rows are to be skipped."""
     outcome = ImportOutcome(layout=found.layout, sheets=found.sheets, rows=found.rows)
     directory = await _Directory.load(session, by, options)
+    _take_marks_for_codes(found, directory)
     new_names = _new_names(found, directory)
     taken = {(shift.team_id, key(shift.code)) for shift in directory.shifts}
     new_shifts = {} if options.is_dry_run else _add_placeholder_shifts(options, directory)
@@ -354,13 +358,19 @@ class _Directory:
         names = {key(name) for shift in fitting for name in (shift.name, shift.code)}
         if key(code) not in names and (times := TIMES.search(code)):
             return _by_times(code, times, fitting)
-        for word in (key(code), key(code.split("\n")[0])):
-            for shift in (*(one for one in fitting if key(one.code) == word), *fitting):
-                if word in (key(shift.code), key(shift.name)):
-                    return shift.id
-            if word in REST_WORDS and (rest := only_rest_shift(fitting)):
-                return rest.id
-        return "unknown"
+        first, _, more = code.partition("\n")
+        said = first if _NO_WORD.fullmatch(more) else code
+        exact = in_one_width(said).strip()
+        word = key(said)
+        for is_meant in (
+            lambda shift: shift.code == exact,
+            lambda shift: key(shift.code) == word,
+            lambda shift: key(shift.name) == word,
+        ):
+            if meant := [shift.id for shift in fitting if is_meant(shift)]:
+                return meant[0] if len(meant) == 1 else "unknown"
+        rest = only_rest_shift(fitting) if word in REST_WORDS else None
+        return rest.id if rest else "unknown"
 
 
 def _by_times(code: str, times: re.Match[str], shifts: Sequence[Shift]) -> int | str:
@@ -398,6 +408,13 @@ def _ask_about_codes(
                 row = next((cell.row for cell in found.cells if key(cell.code) == key(word)), 0)
                 resolved.add_problem(row, "same_code", "两个班次用了同一个代号", f"{word} → {meaning.code}")
             taken.add(at)
+
+
+def _take_marks_for_codes(found: RosterInFile, directory: _Directory) -> None:
+    """Marks such as / are blank cells, unless a shift is called so."""
+    marks = {key(word) for shift in directory.shifts for word in (shift.code, shift.name)} & BLANK
+    if marks:
+        found.cells = [replace(cell, code=cell.mark) if key(cell.mark) in marks else cell for cell in found.cells]
 
 
 def _new_names(found: RosterInFile, directory: _Directory) -> dict[str, str]:

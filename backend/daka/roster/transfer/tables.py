@@ -58,7 +58,7 @@ class SheetInFile:
             self._ends[header] = next((row for row in overlapping if row > header.row), len(self.rows))
             if header.row not in self._clues:
                 above = self.rows[before + 1 : header.row + 1]
-                clues = [clue for row in above for clue in _clues_in(row)] or clues
+                clues = _going_on([clue for row in above for clue in _clues_in(row)], clues)
                 before, self._clues[header.row] = header.row, clues
 
     @property
@@ -87,6 +87,14 @@ class SheetInFile:
         """Whether a cell is struck through, or in a hidden row or column."""
         number = self.numbers[index]
         return not self.sheet.aside.isdisjoint(((number, 0), (0, column + 1), (number, column + 1)))
+
+
+def _going_on(clues: list[Clue], before: list[Clue]) -> list[Clue]:
+    """What titles say of a table: without a year, it is that of the table above, whose month is earlier; or else all of it."""
+    months, earlier = [clue.month for clue in clues if clue.month], [clue.month for clue in before if clue.month]
+    if months and not any(clue.year for clue in clues) and (not earlier or earlier[0] <= months[0]):
+        return [*clues, *(Clue(clue.text, clue.year) for clue in before if clue.year)]
+    return clues or before
 
 
 def _clues_in(row: Row) -> list[Clue]:
@@ -284,7 +292,8 @@ class Reading:
         elif not code and at in self.sheet.sheet.hollow:
             self._ask_for_value(index, column, person, day)
         else:
-            self.found.add(CellInFile(at[0], person, day, code, at[1]))
+            mark = "" if code else words.word_of(cell(self.sheet.rows[index], column))
+            self.found.add(CellInFile(at[0], person, day, code, at[1], mark))
 
     def _take_row(
         self,
@@ -365,7 +374,8 @@ class Reading:
         number = self.sheet.numbers[index]
         is_hollow = any((number, column + 1) in self.sheet.sheet.hollow for column in header.days)
         filled = [code for value in values if (code := code_of(value))]
-        if filled and not _are_digits(values) and not all(map(words.is_note, filled, [()] * len(filled))):
+        is_of_weekdays = index == header.row + 1 and _are_digits(values)
+        if filled and not is_of_weekdays and not all(map(words.is_note, filled, [()] * len(filled))):
             self._ask(index, "no_name", "这一行有班次，但没有姓名", " ".join(filled), header.person)
         elif is_hollow and filled:
             self._ask(index, "no_name", "这一行有班次，但没有姓名", "", header.person)

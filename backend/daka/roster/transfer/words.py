@@ -1,12 +1,12 @@
 """The words of roster files: headings, totals, notes, shifts. Pure."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from functools import lru_cache
 from typing import Any
 
 from daka.roster.transfer.days import date_parts
-from daka.spreadsheets import Row, Value, text_of
+from daka.spreadsheets import Row, Value, from_text, text_of
 from daka.widths import in_one_width, key
 
 LONGEST_WORD = 200
@@ -30,6 +30,7 @@ PERSON = {
     "當班人員",
     "当班人员",
     "员工名称",
+    "人员名称",
     "人员名单",
     "名单",
     "職員",
@@ -81,14 +82,19 @@ SEVERAL_PEOPLE = re.compile("[、;]")
 _SEVERAL = re.compile(r"[、,;/\s]+")
 
 
-def position(row: Row, known: set[str], first: int = 0, last: int | None = None) -> int | None:
+def position(row: Row, known: Set[str], first: int = 0, last: int | None = None) -> int | None:
     """The first column with one of the words, from 0."""
     return next((i for i, value in enumerate(row[first:last], first) if is_heading(value, known)), None)
 
 
-def is_heading(value: Value, known: set[str]) -> bool:
+def is_heading(value: Value, known: Set[str]) -> bool:
     """Whether a heading is one of the words, alone or as a piece: 姓名 Name, 日期/姓名, 保安姓名."""
-    return isinstance(value, str) and not known.isdisjoint(_pieces(value))
+    return bool(said(value, known))
+
+
+def said(value: Value, known: Set[str]) -> frozenset[str]:
+    """Which of the words a heading says."""
+    return _pieces(value) & known if isinstance(value, str) else frozenset()
 
 
 @lru_cache(maxsize=4_096)
@@ -99,7 +105,7 @@ def _pieces(heading: str) -> frozenset[str]:
 
 
 def word_of(value: Any) -> str:
-    return text_of(value)[:LONGEST_WORD]
+    return from_text(text_of(value))[:LONGEST_WORD]
 
 
 def word_at(row: Row, column: int | None) -> str:
