@@ -6,8 +6,8 @@ import { isPlanner, me } from "../api/session";
 import type { PlainDate } from "../lib/dates";
 import { lazy, lazyDialog } from "../lib/lazy";
 import { formatMonthDay } from "../lib/time";
-import { endLeave } from "../requests/useRequests";
 import { byId, plannable, type Shift } from "../shifts/useShifts";
+import { attempt } from "../ui/attempt";
 import { EmptyState } from "../ui/EmptyState";
 import { showToast } from "../ui/Toast";
 import { actionText, nextActions, todaysActions } from "./actions";
@@ -327,7 +327,7 @@ export function Board({
           }}
           onEndLeave={(mark) => {
             setPickerAnchor(null);
-            void endLeave(mark, reloadMarks);
+            void attempt(async () => (await import("../requests/useRequests")).endLeave(mark, reloadMarks));
           }}
           onClose={() => setPickerAnchor(null)}
         />
