@@ -74,7 +74,7 @@ value_in() {
     | sed -E "s/^'([^']*)'.*/\1/; t; s/^\"([^\"]*)\".*/\1/; t; s/[[:space:]]+#.*//; s/[[:space:]]+\$//"
 }
 value_of() { value_in "$settings" "$1"; }
-existed=false; [ ! -e "$settings" ] || existed=true
+existed=false found=false; [ ! -e "$settings" ] || existed=true # found: data without its settings
 
 # --- May it be written here?
 { ! $existed || [ -r "$settings" ]; } || fail "$(id -un) may not read $settings: sudo $0 …"
@@ -229,6 +229,7 @@ else
   run install -m 0600 "$here/deploy/.env.example" "$settings"
   # An installation without one has generated its own, on its volume, which must stay.
   if docker volume inspect daka_data >/dev/null 2>&1; then
+    found=true
     say "There is data of an earlier installation (volume daka_data). If its .env had a SECRET_KEY, put it into $settings"
   else keep_or_set SECRET_KEY "$(random)"; fi
 fi
@@ -349,4 +350,4 @@ say "Starting"
 touched=true
 up || { in_folder docker compose logs --tail 20; fail "the server did not become healthy; see the log above"; }
 say "Running: $url"
-$existed || echo "    The first visitor creates the administrator."
+$existed || $found || echo "    The first visitor creates the administrator."

@@ -134,7 +134,9 @@ class Settings(BaseSettings):
         try:
             ZoneInfo(name)
         except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-            raise ValueError(f"{name!r} is not an IANA time zone such as Asia/Shanghai") from error
+            raise ValueError(
+                f"{name!r} is not an IANA time zone such as Asia/Shanghai (in a container TZ sets it)"
+            ) from error
         return name
 
     @field_validator("allow_private_targets", mode="before")

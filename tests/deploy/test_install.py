@@ -509,6 +509,7 @@ def test_data_without_settings_keeps_the_key_on_its_volume(machine: Machine) -> 
     done = machine.install()
     assert "There is data of an earlier installation (volume daka_data)" in done.stdout
     assert machine.settings["SECRET_KEY"] == ""
+    assert "The first visitor" not in done.stdout
 
 
 def test_a_place_that_is_no_folder_is_named(machine: Machine) -> None:

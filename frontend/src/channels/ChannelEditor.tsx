@@ -34,7 +34,7 @@ export function ChannelEditor(props: EditorProps<Channel, Kind>) {
         const result = await api.post("/api/v1/channels/test", { body: { kind, name, config, ...whose } });
         const missed = result.people.filter((person) => !person.is_called).map((person) => person.name);
         if (result.proof && missed.length > 0)
-          showToast(`${t("calls_missed", { n: missed.length })} ${missed.join(t("list.comma"))}`);
+          showToast(t("calls_missed_names", { n: missed.length, names: missed.join(t("list.comma")) }));
         return { proof: result.proof ?? null, outcome: <Answer result={result} /> };
       }}
       save={({ owner, ...entry }, proof) =>

@@ -76,6 +76,7 @@ export const words = {
   in_the_log: ["在记录里查看", "Show in the log"],
   calls: ["提醒会叫到谁", "Whom reminders call"],
   calls_missed: ["{n} 人叫不到：", "Not called ({n}):"],
+  calls_missed_names: ["消息 @ 不到 {n} 人：{names}", "Cannot be called ({n}): {names}"],
   calls_called: ["{n} 人叫得到：", "Called ({n}): "],
   calls_strangers: [
     "表里这几行不是这里的人：{names}",
