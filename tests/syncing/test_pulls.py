@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -10,7 +10,9 @@ from sqlmodel import select
 
 from conftest import TODAY, Clock, Workplace, WorkplaceMaker
 from daka.delivery.models import Delivery
+from daka.doctor.service import roster_findings
 from daka.identity.models import Role, User
+from daka.outbound.quota import BEIJING, forecast
 from daka.reminders.models import Reminder
 from daka.syncing.models import RosterSource
 from daka.syncing.pulls import RosterPuller
@@ -196,6 +198,11 @@ async def test_planners_are_told_once_when_a_pull_no_longer_works(
                     row.next_at = frozen.now
                     session.add(row)
             await workplace.app.state.roster_puller.pull_due()
+        (trouble,) = (await workplace.alice.get("/api/v1/dashboard"))["team"]["broken_rosters"]
+        assert (trouble["team_name"], bool(trouble["remedy"]["zh"]), trouble["is_late"]) == ("Team A", True, False)
+        async with workplace.database.read() as session:
+            found = [each async for each in roster_findings(session)]
+        assert [(each.check, each.level.value) for each in found] == [("rosters", "warning"), ("calls", "ok")]
         async with workplace.database.read() as session:
             told = [
                 delivery
@@ -203,6 +210,28 @@ async def test_planners_are_told_once_when_a_pull_no_longer_works(
                 if "没有从钉钉同步" in str(delivery.message)
             ]
         assert len(told) == 1
+
+
+async def test_a_pull_that_no_worker_made_is_late(make_workplace: WorkplaceMaker, frozen: Clock) -> None:
+    async with synced_workplace(make_workplace) as (workplace, _, path):
+        await pull(workplace, path)
+        assert (await workplace.alice.get("/api/v1/dashboard"))["team"]["broken_rosters"] == []
+        frozen.set(shanghai("15:30"))
+        (trouble,) = (await workplace.alice.get("/api/v1/dashboard"))["team"]["broken_rosters"]
+        assert trouble["is_late"]
+
+
+@pytest.mark.parametrize(
+    ("now", "calls", "expected"),
+    [
+        ("2026-11-01T12:00", 9, 9),
+        ("2026-11-16T00:00", 100, 200),
+        ("2026-11-30T23:59", 300, 300),
+        ("2026-02-15T00:00", 0, 0),
+    ],
+)
+def test_calls_of_the_month_are_foreseen(now: str, calls: int, expected: int) -> None:
+    assert forecast(calls, datetime.fromisoformat(now).replace(tzinfo=BEIJING)) == expected
 
 
 @pytest.mark.parametrize("fault", ["quota", "empty", "permission", "most are gone"])

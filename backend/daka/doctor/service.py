@@ -42,10 +42,14 @@ from daka.key_rotation import sealed_columns
 from daka.migrations import describe_missing, missing_parts, newest_revision, revision_of, revisions
 from daka.outbound.http import HttpRequest, NoAnswer, Outbound
 from daka.outbound.proxies import WORDS, ignored_proxies
+from daka.outbound.quota import calls_this_month, forecast
 from daka.reminders import claims
+from daka.reminders.punches.remedies import remedy
 from daka.roster.holidays.service import calendar_days
 from daka.security import SecretBox
 from daka.settings import Settings
+from daka.syncing.models import PullStatus
+from daka.syncing.service import is_late, roster_sources
 
 KEEPALIVE_TIMEOUT_SECONDS = 10
 MOST_ORIGINS = 20
@@ -239,6 +243,8 @@ async def _stored(session: AsyncSession, settings: Settings) -> AsyncIterator[Di
         yield found
     async for found in _chats(session):
         yield found
+    async for found in roster_findings(session):
+        yield found
     yield await _backups(session)
 
 
@@ -303,6 +309,44 @@ async def _chats(session: AsyncSession) -> AsyncIterator[Diagnosis]:
         else:
             remedy = "start daka serve or daka worker", "启动 daka serve 或 daka worker"
             yield warning("chat", (f"{what}: no worker holds it", f"{what}：没有后台进程在连接"), remedy)
+
+
+async def roster_findings(session: AsyncSession) -> AsyncIterator[Diagnosis]:
+    """Rosters that are read from attendance systems, and the calls of the month that it takes."""
+    now = clock.now()
+    found = await roster_sources(session)
+    calls = await calls_this_month(session, {source.account for _, source, _ in found})
+    for row, _, team in found:
+        last = f"{row.pulled_at:%Y-%m-%d %H:%M} UTC" if row.pulled_at else ""
+        message = (
+            f"{team.name}: last read {last or 'never'}, next {row.next_at:%m-%d %H:%M} UTC",
+            f"{team.name}：上次 {last or '从未'}，下次 {row.next_at:%m-%d %H:%M} UTC",
+        )
+        if row.status is not PullStatus.OK:
+            said = remedy(row.hint)
+            failed = f"{message[0]}; not read: {row.reason}", f"{message[1]}；没有同步：{row.reason}"
+            yield warning(
+                "rosters", failed, (said.get("en", "open Punch sources"), said.get("zh", "打开「打卡数据源」"))
+            )
+        elif is_late(row, now):
+            yield warning("rosters", message, ("check the worker's log", "查看后台进程的日志"))
+        else:
+            yield ok("rosters", message)
+    for account in {source.account: source for _, source, _ in found}.values():
+        used, most = calls.get(account.account, 0), int(str(account.config.get("monthly_calls") or 0))
+        then = forecast(used, now)
+        message = (
+            f"{account.name}: {used} of {most or 'any'} calls this month, about {then} by its end",
+            f"{account.name}：本月已用 {used} / {most or '不限'} 次，到月底约 {then} 次",
+        )
+        if most and then > most:
+            remedy_text = (
+                "near the limit, punches are asked for only before reminders; read fewer teams, or raise the limit",
+                "接近上限时只在提醒前查询打卡；请减少班组，或调高上限",
+            )
+            yield warning("calls", message, remedy_text)
+        else:
+            yield ok("calls", message)
 
 
 async def _backups(session: AsyncSession) -> Diagnosis:

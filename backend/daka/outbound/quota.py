@@ -38,6 +38,14 @@ def next_month(now: datetime) -> datetime:
     return (first + timedelta(days=32)).replace(day=1)
 
 
+def forecast(calls: int, now: datetime) -> int:
+    """How many calls this month will have used at its end if it goes on as so far. On its first day, what was used."""
+    local, end = now.astimezone(BEIJING), next_month(now)
+    first = local.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    passed = (local - first) / (end - first)
+    return calls if local.day == 1 else round(calls / passed)
+
+
 def account_key(kind: str, account: str) -> str:
     """The hash under which an account's calls are counted."""
     return hashlib.sha256(f"{kind}\n{account}".encode()).hexdigest()[:40]

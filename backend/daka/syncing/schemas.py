@@ -133,6 +133,18 @@ class RosterSourceState(BaseModel):
     source: RosterSourceRead | None = Field(description="Null: the team's roster is not read from this source")
 
 
+class RosterTrouble(BaseModel):
+    """A team's roster that is not read any more."""
+
+    source_id: int
+    team_id: int
+    team_name: str
+    is_late: bool = Field(description="It should have been read some time ago, but no worker did")
+    reason: str = Field(description="The provider's own code and words")
+    remedy: dict[str, str]
+    pulled_at: datetime | None = Field(description="When it last succeeded")
+
+
 class ImportedCell(BaseModel):
     user_id: int
     date: date

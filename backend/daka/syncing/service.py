@@ -1,18 +1,25 @@
 """Ends reading a roster, and says which cells come from it."""
 
+from datetime import datetime, timedelta
+
 from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka import clock
 from daka.audit_trail import audit
 from daka.change_events import Topic, publish
+from daka.identity.access import Principal
+from daka.identity.models import Team
 from daka.outbound.quota import BEIJING
 from daka.reminders.punches.models import PunchSource
 from daka.reminders.punches.remedies import remedy
 from daka.roster.cells import read_cells
-from daka.syncing.models import RosterSource
+from daka.syncing.models import PullStatus, RosterSource
 from daka.syncing.pulls import cell_of, roster_source_of
-from daka.syncing.schemas import ImportedCell, RosterSourceRead, SyncedRoster
+from daka.syncing.schemas import ImportedCell, RosterSourceRead, RosterTrouble, SyncedRoster
+
+LATE_AFTER = timedelta(hours=2)
+"""A pull that failed without a remedy is tried again within the hour."""
 
 
 def source_read(row: RosterSource) -> RosterSourceRead:
@@ -39,6 +46,39 @@ async def synced_roster(session: AsyncSession, team_id: int) -> SyncedRoster:
         if shift_id is not None and present.get((user_id, day)) == shift_id
     ]
     return SyncedRoster(source=source_read(row), cells=cells)
+
+
+async def roster_sources(session: AsyncSession) -> list[tuple[RosterSource, PunchSource, Team]]:
+    """All rosters that are read, by source."""
+    asked = (
+        select(RosterSource, PunchSource, Team)
+        .join(PunchSource, PunchSource.id == RosterSource.punch_source_id)
+        .join(Team, Team.id == PunchSource.team_id)
+        .where(PunchSource.deleted_at.is_(None), PunchSource.is_enabled)
+    )
+    return [(row, source, team) for row, source, team in await session.exec(asked.order_by(RosterSource.id))]
+
+
+def is_late(row: RosterSource, now: datetime) -> bool:
+    return now - row.next_at > LATE_AFTER
+
+
+async def roster_troubles(session: AsyncSession, by: Principal) -> list[RosterTrouble]:
+    """The rosters of the caller's teams that are not read as they should be."""
+    now = clock.now()
+    return [
+        RosterTrouble(
+            source_id=source.id,
+            team_id=team.id,
+            team_name=team.name,
+            is_late=is_late(row, now),
+            reason=row.reason,
+            remedy=remedy(row.hint),
+            pulled_at=row.pulled_at,
+        )
+        for row, source, team in await roster_sources(session)
+        if by.plans(team.id) and (row.status is not PullStatus.OK or is_late(row, now))
+    ]
 
 
 async def end_source(session: AsyncSession, source: PunchSource) -> None:

@@ -14,6 +14,7 @@ from daka.roster.drafts.schemas import UnpublishedTeam
 from daka.roster.schemas import DayRead
 from daka.shifts.schemas import ShiftRead
 from daka.shifts.times import PunchKind
+from daka.syncing.schemas import RosterTrouble
 
 
 class PeriodSpan(BaseModel):
@@ -81,6 +82,7 @@ class TeamDay(BaseModel):
     groups: list[ShiftGroup] = Field(description="The people of today by team, work date and shift")
     broken_channels: list[BrokenChannel]
     broken_sources: list[BrokenSource] = Field(description="Punch sources that do not work")
+    broken_rosters: list[RosterTrouble] = Field(description="Rosters that are not read from DingTalk any more")
     provisional_years: list[int]
     unpublished: list[UnpublishedTeam] = Field(description="Teams with drafts that are not published")
     scheduler: SchedulerRead

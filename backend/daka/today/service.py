@@ -37,6 +37,7 @@ from daka.roster.schemas import DayRead
 from daka.shifts.models import Shift
 from daka.shifts.service import Nights, periods_of, shift_nights, shift_read
 from daka.shifts.times import spans
+from daka.syncing.service import roster_troubles
 from daka.today.schemas import (
     BackupProblem,
     Dashboard,
@@ -208,6 +209,7 @@ async def _team_day(session: AsyncSession, by: Principal, today: date, now: date
             if channel.status is ChannelStatus.BROKEN
         ],
         broken_sources=await broken_sources(session, by),
+        broken_rosters=await roster_troubles(session, by),
         provisional_years=provisional,
         unpublished=await unpublished_teams(session, by),
         scheduler=await scheduler_state(session),

@@ -7257,6 +7257,11 @@ export interface components {
             /** Calls This Month */
             calls_this_month: number;
             /**
+             * Calls Forecast
+             * @description Calls at the end of the month if it goes on as so far
+             */
+            calls_forecast: number;
+            /**
              * Monthly Calls
              * @description The monthly limit; 0 is no limit
              */
@@ -7727,6 +7732,37 @@ export interface components {
             before: string | null;
             /** After */
             after: string | null;
+        };
+        /**
+         * RosterTrouble
+         * @description A team's roster that is not read any more.
+         */
+        RosterTrouble: {
+            /** Source Id */
+            source_id: number;
+            /** Team Id */
+            team_id: number;
+            /** Team Name */
+            team_name: string;
+            /**
+             * Is Late
+             * @description It should have been read some time ago, but no worker did
+             */
+            is_late: boolean;
+            /**
+             * Reason
+             * @description The provider's own code and words
+             */
+            reason: string;
+            /** Remedy */
+            remedy: {
+                [key: string]: string;
+            };
+            /**
+             * Pulled At
+             * @description When it last succeeded
+             */
+            pulled_at: string | null;
         };
         /**
          * RosterWarning
@@ -8292,6 +8328,11 @@ export interface components {
              * @description Punch sources that do not work
              */
             broken_sources: components["schemas"]["BrokenSource"][];
+            /**
+             * Broken Rosters
+             * @description Rosters that are not read from DingTalk any more
+             */
+            broken_rosters: components["schemas"]["RosterTrouble"][];
             /** Provisional Years */
             provisional_years: number[];
             /**

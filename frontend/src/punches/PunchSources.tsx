@@ -81,6 +81,7 @@ function SourceLine({ item: source, kind, teams, isWanted, onEdit, onTest }: Lin
         {source.monthly_calls > 0
           ? t("calls_of", { n: source.calls_this_month, most: source.monthly_calls })
           : t("calls", { n: source.calls_this_month })}
+        {source.calls_forecast > source.calls_this_month && t("calls_forecast", { n: source.calls_forecast })}
         {" · "}
         {source.answered_at ? t("answered", { when: formatDateTime(source.answered_at) }) : t("never")}
       </p>

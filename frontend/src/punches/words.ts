@@ -36,6 +36,7 @@ export const words = {
   never: ["还没有查询过", "Not queried yet"],
   calls: ["本月已查询 {n} 次", "{n} call this month | {n} calls this month"],
   calls_of: ["本月已查询 {n} / {most} 次", "{n} of {most} calls this month"],
+  calls_forecast: ["，到月底约 {n} 次", ", about {n} by its end"],
   said: ["服务商的回答", "Provider's answer"],
 
   test: ["试查一次", "Run a test"],

@@ -104,6 +104,7 @@ function Troubles({ team }: { team: TeamDay }) {
     scheduler,
     broken_channels: broken,
     broken_sources: silent,
+    broken_rosters: rosters,
     provisional_years: years,
     no_backup: noBackup,
     unpublished,
@@ -143,6 +144,22 @@ function Troubles({ team }: { team: TeamDay }) {
           {t("today.source_broken", {
             name: source.name,
             reason: localized(source.remedy) ?? source.status_reason,
+          })}
+        </QuietLine>
+      ))}
+      {rosters.map((roster) => (
+        <QuietLine
+          key={roster.source_id}
+          isUrgent
+          action={
+            <a class="button quiet" href={`/punch-sources?id=${roster.source_id}`}>
+              {t("action.fix")}
+            </a>
+          }
+        >
+          {t("today.roster_broken", {
+            team: roster.team_name,
+            reason: localized(roster.remedy) ?? roster.reason,
           })}
         </QuietLine>
       ))}

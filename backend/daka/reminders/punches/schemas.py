@@ -80,6 +80,7 @@ class PunchSourceRead(BrokenSource):
     asked_at: datetime | None
     answered_at: datetime | None
     calls_this_month: int
+    calls_forecast: int = Field(description="Calls at the end of the month if it goes on as so far")
     monthly_calls: int = Field(description="The monthly limit; 0 is no limit")
 
 

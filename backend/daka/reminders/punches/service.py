@@ -17,7 +17,7 @@ from daka.identity.access import Principal, find_team
 from daka.identity.models import Team, User
 from daka.outbound.config import is_stored, opened, parsed_config, sealed
 from daka.outbound.proofs import proven_at
-from daka.outbound.quota import account_key, calls_this_month, forget_old_counts
+from daka.outbound.quota import account_key, calls_this_month, forecast, forget_old_counts
 from daka.reminders.punches.kind import SourceConfig
 from daka.reminders.punches.models import PunchCheck, PunchSource, SourceStatus
 from daka.reminders.punches.registry import AIRSCRIPT, CHOOSABLE, KINDS
@@ -270,6 +270,7 @@ def _source_read(
         target=KINDS[source.kind].target(config),
         throttled_until=source.throttled_until if is_held else None,
         calls_this_month=calls,
+        calls_forecast=forecast(calls, now),
         monthly_calls=config.monthly_calls,
     )
 
