@@ -1,8 +1,10 @@
 """The audit log: who changed what, before and after, from where; nobody changes it, and it holds no secrets."""
 
 import csv
+import re
 from datetime import date, timedelta
 from io import StringIO
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -15,11 +17,21 @@ from daka.audit_trail import AuditEntry, masked_number, shown
 from daka.roster.cells import CELLS_IN_AUDIT, lock_roster, write_cells
 from roster.people import EARLY, NIGHT, cell, new_shift, plan
 
+ROOT = Path(__file__).parents[2]
 SECRETS = {"access_token": "4f2a0000deadbeef", "secret": "SEC0123456789abcdef0123456789abcdef"}
 
 
 async def entries(workplace: Workplace, **search: Any) -> list[dict[str, Any]]:
     return (await workplace.root.get("/api/v1/audit", **search))["items"]
+
+
+def test_every_action_has_words_in_the_web_app() -> None:
+    actions = set()
+    for file in (ROOT / "backend" / "daka").rglob("*.py"):
+        actions |= set(re.findall(r'audit\(\s*\w+,\s*"([a-z_]+\.[a-z_]+)"', file.read_text()))
+    assert "user.chat_bound" in actions
+    words = (ROOT / "frontend" / "src" / "audit" / "words.ts").read_text()
+    assert {action for action in actions if f'"did.{action}"' not in words} == set()
 
 
 async def test_a_change_says_who_what_before_and_after_and_from_where(workplace: Workplace) -> None:

@@ -266,6 +266,10 @@ async def test_an_open_shift_is_offered_taken_on_the_phone_and_approved(
     await dialog.get_by_role("button", name="让班组的人来上").click()
     await expect(alice.page.locator(".toasts")).to_contain_text("已发给有空的人")
 
+    mark = alice.page.locator("tfoot .open-shifts")
+    await alice.open(f"/roster?day={day}")
+    await expect(mark).to_have_text("1 个空缺：早班")
+
     offered = waiting(ines).locator("li", has_text="早班")
     await expect(offered).to_contain_text("缺人")
     assert await ines.axe() == []
@@ -280,6 +284,9 @@ async def test_an_open_shift_is_offered_taken_on_the_phone_and_approved(
     await expect(taken).to_have_count(0)
     assert await live_server.planned(ines_id, day) == live_server.shift_ids["早"]
     await expect(offered).to_have_count(0)
+    await alice.open(f"/roster?day={day}")
+    await expect(cell(alice.page, "Ines", day)).to_contain_text("早")
+    await expect(mark).to_have_count(0)
     await ines.open("/requests")
     await ines.button("以前的").click()
     await expect(ines.page.locator("li", has_text="已排给Ines")).to_be_visible()

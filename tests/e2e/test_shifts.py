@@ -1,3 +1,4 @@
+import pytest
 from playwright.async_api import expect
 
 from e2e.live_server import LiveServer
@@ -47,3 +48,38 @@ async def test_a_code_that_is_taken_is_refused(live_server: LiveServer, visitor:
     await page.keyboard.press("Escape")
     await expect(dialog).to_have_count(0)
     await expect(alice.button("新建班次")).to_be_focused()
+
+
+@pytest.mark.parametrize("path", ["shifts", "channels", "settings", "people"])
+async def test_on_a_desk_a_detail_stands_beside_its_list(live_server: LiveServer, visitor: Visitor, path: str) -> None:
+    config = {"webhook_url": live_server.dingtalk.webhook_url("beside"), "secret": "SEC-beside"}
+    channel = {"name": "并排群", "kind": "dingtalk_robot", "team_id": live_server.team_id, "config": config}
+    channel_id = (await live_server.ask("POST", "/channels", json=channel))["id"]
+    root = await visitor(live_server.address, "root")
+    page = await root.open(f"/{path}")
+    if path == "settings":
+        rows = page.get_by_role("navigation", name="设置").get_by_role("listitem")
+        detail = page.get_by_role("heading", name="我的设备")
+        await rows.get_by_role("button", name="我的设备").click()
+        await expect(detail).to_be_focused()
+        await expect(detail).to_be_in_viewport()
+    elif path == "people":
+        rows = page.get_by_role("region", name="成员").get_by_role("listitem")
+        detail = page.locator(".person-body")
+        await page.get_by_label("班组").select_option(label="一车间")
+        await page.get_by_role("link", name="李爱丽").click()
+        await expect(page.get_by_role("heading", level=1)).to_have_text("李爱丽")
+        await expect(page.get_by_role("heading", level=1)).to_be_focused()
+        await expect(page.get_by_label("班组").first).to_have_value(str(live_server.team_id))
+    else:
+        rows = page.locator("ul.rows > li")
+        detail = page.get_by_role("dialog")
+        await rows.get_by_role("button").first.click()
+    await expect(detail).to_be_visible()
+    left, right = await rows.first.bounding_box(), await detail.bounding_box()
+    assert left
+    assert right
+    assert left["x"] + left["width"] <= right["x"]
+    if path != "settings":
+        assert right["x"] + right["width"] > 1300, "the right of the window is not empty"
+    await live_server.ask("DELETE", f"/channels/{channel_id}")

@@ -16,7 +16,7 @@ import { EmptyState, Loaded, QuietLine } from "../ui/EmptyState";
 import { SelectField, TextField } from "../ui/Field";
 import { Page } from "../ui/Page";
 import { Change } from "./Change";
-import { describeEntry, type Entry, type Names } from "./diff";
+import { describeEntry, type Entry, type Names, summaryOf } from "./diff";
 import { t } from "./words";
 import "./audit.css";
 
@@ -30,6 +30,7 @@ const KINDS = [
   "shift",
   "roster",
   "scheduler",
+  "backup",
 ] as const;
 const PAGE_SIZE = 50;
 const FILTERS = ["q", "kind", "who", "about", "from", "to"] as const;
@@ -173,11 +174,15 @@ const isDate = (text: string) => /^\d{4}-\d\d-\d\d$/.test(text);
 
 function Line(props: { entry: Entry; names: Names; isOpen: boolean; onToggle: () => void }) {
   const { entry, isOpen } = props;
+  const summary = summaryOf(entry, props.names);
   return (
     <li>
       <button type="button" class="audit-line" aria-expanded={isOpen} onClick={props.onToggle}>
         <time class="soft">{formatTime(entry.at)}</time>
-        <span class="grow">{describeEntry(entry)}</span>
+        <span class="grow">
+          {describeEntry(entry)}
+          {summary && <span class="soft small audit-summary">{summary}</span>}
+        </span>
         <span class="soft small audit-address">{entry.address}</span>
       </button>
       {isOpen && <Change entry={entry} names={props.names} />}

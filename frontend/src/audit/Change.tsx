@@ -1,12 +1,12 @@
 import { formatTimeWithSeconds } from "../lib/time";
 import { deviceOf } from "../settings/device";
-import { differencesOf, type Entry, fieldName, formatValue, type Names } from "./diff";
+import { changesOf, describeEntry, type Entry, fieldName, formatValue, isTwoSided, type Names } from "./diff";
 import { t } from "./words";
 
 /** What an entry changed, before and after side by side, and from where. */
 export function Change({ entry, names }: { entry: Entry; names: Names }) {
-  const differences = differencesOf(entry.before, entry.after);
-  const hasBoth = entry.before !== null && entry.after !== null;
+  const differences = changesOf(entry);
+  const hasBoth = differences.some((each) => isTwoSided(entry, each));
   const { browser, system } = deviceOf(entry.user_agent);
   const where = [
     formatTimeWithSeconds(entry.at),
@@ -18,6 +18,7 @@ export function Change({ entry, names }: { entry: Entry; names: Names }) {
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: on a desk it scrolls beside the list
     <section class="audit-change detail" tabIndex={0} aria-label={t("audit.caption")}>
+      <p class="audit-title">{describeEntry(entry)}</p>
       {differences.length > 0 && (
         <table>
           <caption class="only-heard">{t("audit.caption")}</caption>
@@ -38,13 +39,15 @@ export function Change({ entry, names }: { entry: Entry; names: Names }) {
             {differences.map(({ field, before, after }) => (
               <tr key={field}>
                 <th scope="row">{fieldName(field)}</th>
-                {hasBoth ? (
+                {isTwoSided(entry, { field, before, after }) ? (
                   <>
                     <td class="was">{formatValue(field, before, names)}</td>
                     <td>{formatValue(field, after, names)}</td>
                   </>
                 ) : (
-                  <td>{formatValue(field, entry.after === null ? before : after, names)}</td>
+                  <td colSpan={hasBoth ? 2 : 1}>
+                    {formatValue(field, entry.after === null ? before : after, names)}
+                  </td>
                 )}
               </tr>
             ))}

@@ -1,6 +1,14 @@
 import { beforeEach, expect, test } from "vitest";
 import { setLanguage } from "../i18n";
-import { describeEntry, differencesOf, type Entry, fieldName, formatValue } from "./diff";
+import {
+  changesOf,
+  describeEntry,
+  differencesOf,
+  type Entry,
+  fieldName,
+  formatValue,
+  summaryOf,
+} from "./diff";
 
 beforeEach(() => setLanguage("zh"));
 
@@ -57,6 +65,33 @@ test("values are formatted for people", () => {
   expect(formatted("user_ids", [2, 3])).toBe("李爱丽、编号 3");
   expect(formatted("overtime_minutes", 30)).toBe("30");
   expect(formatted("user_ids", [])).toBe("空");
-  expect(fieldName("policy.clock_in.start")).toBe("提醒方式 · clock_in · start");
+  expect(fieldName("policy.clock_in.start")).toBe("提醒方式 · 上班 · 开始（分钟）");
   expect(fieldName("shoe_size")).toBe("shoe_size");
+});
+
+const ROSTER = {
+  before: null,
+  after: {
+    cells: 4,
+    changes: ["王 波 2026-11-28：空 → 早班", "王 波 2026-11-30：早班 → 中班", "江雪 2026-12-01：夜 → 空"],
+  },
+};
+const USER = { before: { display_name: "王波", team_id: 1 }, after: { display_name: "王博", team_id: null } };
+test.each([
+  ["zh", ROSTER, "王 波 周六 11月28日 空 → 早班，王 波 周一 11月30日 早班 → 中班，另有 1 处"],
+  ["en", ROSTER, "王 波 Sat 28 Nov empty → 早班, 王 波 Mon 30 Nov 早班 → 中班, 1 more"],
+  ["zh", USER, "姓名 王波 → 王博，班组 一车间 → 空"],
+  ["zh", { before: null, after: { name: "早班" } }, ""],
+  ["zh", { before: null, after: null }, ""],
+] as const)("in %s a line says what was there and what is: %#", async (language, entry, said) => {
+  await setLanguage(language);
+  expect(summaryOf(entry as Entry, NAMES)).toBe(said);
+});
+
+test("each cell of a roster is a change of its own, before the sums where not all are told", () => {
+  expect(changesOf(ROSTER as unknown as Entry)).toHaveLength(4);
+  expect(changesOf(ROSTER as unknown as Entry)[2]).toMatchObject({ before: "夜", after: null });
+  expect(changesOf(ROSTER as unknown as Entry)[3]).toEqual({ field: "cells", before: undefined, after: 4 });
+  const all = { ...ROSTER, after: { ...ROSTER.after, cells: 3 } };
+  expect(changesOf(all as unknown as Entry)).toHaveLength(3);
 });

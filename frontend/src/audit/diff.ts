@@ -1,6 +1,6 @@
 import type { components } from "../api/schema";
 import { translationOf } from "../i18n";
-import { formatDateTime } from "../lib/time";
+import { formatDate, formatDateTime } from "../lib/time";
 import { ownTranslation, t } from "./words";
 
 export type Entry = components["schemas"]["AuditRead"];
@@ -44,10 +44,46 @@ export function describeEntry(entry: Entry): string {
   );
 }
 
-/** The name of a field: of the outermost part that has one, with the rest as it is. */
-export function fieldName(path: string): string {
-  const [first = "", ...rest] = path.split(".");
-  return [ownTranslation(`field.${first}`) ?? first, ...rest].join(" · ");
+/** The name of a field, part by part; what has no words as it is. */
+export const fieldName = (path: string): string =>
+  path
+    .split(".")
+    .map((part) => ownTranslation(`field.${part}`) ?? part)
+    .join(" · ");
+
+/** How the server tells of a cell of the roster: `王波 2026-11-28：早班 → 空`. */
+const CELL = /^(.+) (\d{4}-\d\d-\d\d)：(.*) → (.*)$/;
+
+/** What an entry changed, to be shown line by line: each cell of a roster, whose name is its person and day, and sums where not all are told. */
+export function changesOf({ before, after }: Pick<Entry, "before" | "after">): Difference[] {
+  const { changes, ...rest } = after ?? {};
+  if (!Array.isArray(changes)) return differencesOf(before, after);
+  const cells = changes.flatMap((text): Difference[] => {
+    const [, name = "", day = "", was, is] = CELL.exec(String(text)) ?? [];
+    const shift = (word: string | undefined) => (word === "空" ? null : word);
+    return name ? [{ field: `${name} ${formatDate(day)}`, before: shift(was), after: shift(is) }] : [];
+  });
+  return cells.length === rest.cells ? cells : [...cells, ...differencesOf(before, rest)];
+}
+
+/** Whether a change has two sides: something was there, and something is. */
+export const isTwoSided = (entry: Pick<Entry, "before" | "after">, { before }: Difference) =>
+  before !== undefined || (entry.before !== null && entry.after !== null);
+
+const MOST_IN_LINE = 2;
+
+/** The first changes in one line, before and after; empty where an entry has but one side. */
+export function summaryOf(entry: Pick<Entry, "before" | "after">, names: Names): string {
+  const all = changesOf(entry).filter((each) => isTwoSided(entry, each));
+  const shown = all.slice(0, MOST_IN_LINE).map(({ field, before, after }) =>
+    t("audit.became", {
+      field: fieldName(field),
+      before: formatValue(field, before, names),
+      after: formatValue(field, after, names),
+    }),
+  );
+  const more = all.length - shown.length;
+  return [...shown, ...(more > 0 ? [t("audit.and_more", { n: more })] : [])].join(t("list.comma_long"));
 }
 
 export interface Names {

@@ -28,6 +28,9 @@ export const words = {
   "audit.yes": ["是", "yes"],
   "audit.no": ["否", "no"],
   "audit.empty_value": ["空", "empty"],
+  "audit.became": ["{field} {before} → {after}", "{field} {before} → {after}"],
+  "audit.and_more": ["另有 {n} 处", "{n} more"],
+  "list.comma_long": ["，", ", "],
   "audit.number": ["编号 {n}", "no. {n}"],
   "audit.where": ["来自 {address}", "from {address}"],
   "audit.request": ["请求 {id}", "request {id}"],
@@ -56,6 +59,8 @@ export const words = {
   "did.user.move_cancelled": ["{who}取消了「{what}」的调动", "{who} cancelled a move of {what}"],
   "did.user.second_factor_on": ["「{what}」开启了两步验证", "{what} turned the second factor on"],
   "did.user.connected": ["「{what}」连接了另一种登录方式", "{what} connected another way to sign in"],
+  "did.user.chat_bound": ["「{what}」绑定了聊天账号", "{what} linked a chat account"],
+  "did.user.chat_unbound": ["「{what}」解绑了聊天账号", "{what} unlinked a chat account"],
   "did.user.disconnected": ["「{what}」断开了另一种登录方式", "{what} disconnected another way to sign in"],
   "did.user.second_factor_off": [
     "{who}关闭了「{what}」的两步验证",
@@ -125,6 +130,13 @@ export const words = {
   "field.people": ["人数", "People"],
   "field.from": ["从", "From"],
   "field.to": ["到", "To"],
+  "field.clock_in": ["上班", "Start of work"],
+  "field.clock_out": ["下班", "End of work"],
+  "field.start": ["开始（分钟）", "from minute"],
+  "field.every": ["间隔（分钟）", "every (minutes)"],
+  "field.until": ["最晚（分钟）", "until minute"],
+  "field.escalate": ["上报（分钟）", "escalation (minutes)"],
+  "field.config": ["设置", "Settings"],
   "field.by": ["方式", "Method"],
 } satisfies Words;
 

@@ -13,7 +13,7 @@ export function ChannelEditor(props: EditorProps<Channel, Kind>) {
   const { item: channel, kinds, teams, onClose, onSaved } = props;
   if (channel && channel.user_id === null && channel.team_id === null)
     return (
-      <Dialog title={channel.name} onClose={onClose}>
+      <Dialog title={channel.name} isBeside onClose={onClose}>
         <p>{t("by_environment", { name: channel.name })}</p>
       </Dialog>
     );

@@ -121,6 +121,7 @@ export function ConfigEditor(props: ConfigEditorProps) {
   return (
     <FormDialog
       title={props.title}
+      isBeside
       of={form}
       autocomplete="off"
       action={isTested ? t("test_and_save") : undefined}

@@ -256,6 +256,7 @@ export const en: Catalogue = {
   "story.attempt": "Attempt {n}",
   "story.expires": "Expires",
   "story.next": "Next attempt",
+  "story.said": "The provider's answer: {words}",
   "story.latency": "{n} ms",
 
   "team.new": "New team",

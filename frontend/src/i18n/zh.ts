@@ -252,6 +252,7 @@ export const zh = {
   "story.attempt": "第 {n} 次尝试",
   "story.expires": "过期时间，之后不再发送",
   "story.next": "下次尝试",
+  "story.said": "服务商的回答：{words}",
   "story.latency": "{n} 毫秒",
 
   "team.new": "新建班组",

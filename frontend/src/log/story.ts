@@ -30,6 +30,12 @@ export function answerText(attempt: {
   return [code, attempt.provider_message].filter(Boolean).join(" ");
 }
 
+/** The same in a story: `0 ok` alone means nothing to anybody, so it is said to be the provider's. */
+const storyWords = (attempt: Parameters<typeof answerText>[0] & { outcome: string }) =>
+  attempt.outcome === "done" && !translationOf(`answer.${attempt.provider_code}`)
+    ? t("story.said", { words: answerText(attempt) })
+    : answerText(attempt);
+
 /** The answer in one line: a provider's `0 ok` means that it took the message. The story has its own words. */
 export const answerWords = (
   attempt: Parameters<typeof answerText>[0] & { outcome: string; is_receipt: boolean },
@@ -50,7 +56,7 @@ export function storyOf(delivery: Delivery): StoryMoment[] {
       moments.push({
         at: attempt.at,
         title: t(isDone ? "arrived" : "not_arrived"),
-        words: answerText(attempt),
+        words: storyWords(attempt),
         remedy: localized(attempt.hint_text) ?? "",
         tone: isDone ? "done" : "bad",
       });
@@ -60,7 +66,7 @@ export function storyOf(delivery: Delivery): StoryMoment[] {
     moments.push({
       at: attempt.at,
       title: `${t("story.attempt", { n: tries })} · ${translationOf(`outcome.${attempt.outcome}`) ?? attempt.outcome}`,
-      words: `${answerText(attempt)} · ${t("story.latency", { n: attempt.latency_ms })}`,
+      words: `${storyWords(attempt)} · ${t("story.latency", { n: attempt.latency_ms })}`,
       remedy: localized(attempt.hint_text) ?? "",
       tone: isDone ? "done" : attempt.outcome === "retry" || attempt.outcome === "throttled" ? "wait" : "bad",
     });

@@ -41,7 +41,7 @@ export function PersonShifts({ person }: { person: Person }) {
                     <span class="small soft" aria-hidden="true">
                       {formatWeekday(date)}
                       <br />
-                      {formatMonthDay(date)}
+                      {index === 0 || date.endsWith("-01") ? formatMonthDay(date) : Number(date.slice(8))}
                     </span>
                     <span class="only-heard">
                       {formatDate(date)} {shift?.name ?? t("page.nothing")}

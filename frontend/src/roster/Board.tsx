@@ -35,17 +35,21 @@ import { useSyncedLock } from "./useSyncedLock";
 import { useUndo } from "./useUndo";
 import { t } from "./words";
 
-const ShortcutsDialog = lazyDialog(() => import("./ShortcutsDialog").then((it) => it.ShortcutsDialog));
-const CandidatesDialog = lazyDialog(() => import("./CandidatesDialog").then((it) => it.CandidatesDialog));
-const FindPerson = lazyDialog(() => import("./FindPerson").then((it) => it.FindPerson));
-const HistoryDialog = lazyDialog(() => import("./HistoryDialog").then((it) => it.HistoryDialog));
+const ShortcutsDialog = lazyDialog(() =>
+  import("./dialogs/ShortcutsDialog").then((it) => it.ShortcutsDialog),
+);
+const CandidatesDialog = lazyDialog(() =>
+  import("./dialogs/CandidatesDialog").then((it) => it.CandidatesDialog),
+);
+const FindPerson = lazyDialog(() => import("./dialogs/FindPerson").then((it) => it.FindPerson));
+const HistoryDialog = lazyDialog(() => import("./dialogs/HistoryDialog").then((it) => it.HistoryDialog));
 const DraftsLine = lazy(() => import("./drafts/DraftsLine").then((it) => it.DraftsLine));
 const LockDialog = lazyDialog(() => import("./Synced").then((it) => it.LockDialog));
 const SyncedLine = lazy(() => import("./Synced").then((it) => it.SyncedLine));
 const NoteDialog = lazyDialog(() => import("./NoteDialog").then((it) => it.NoteDialog));
 const PasteDialog = lazyDialog(() => import("./plan/PasteDialog").then((it) => it.PasteDialog));
 const LeaveDialog = lazyDialog(() => import("../requests/LeaveDialog").then((it) => it.LeaveDialog));
-const FindingsDialog = lazyDialog(() => import("./FindingsDialog").then((it) => it.FindingsDialog));
+const FindingsDialog = lazyDialog(() => import("./dialogs/FindingsDialog").then((it) => it.FindingsDialog));
 
 type Answer = components["schemas"]["Roster"];
 
@@ -271,6 +275,7 @@ export function Board({
           totals={details.totals}
           totalsLabel={brushShift ? brushShift.name : t("roster.on_duty")}
           covered={details.covered}
+          open={details.open}
           canEdit={canEdit}
           isBrushing={brush.value.kind !== "none"}
           isSelecting={isSelecting}

@@ -2,6 +2,7 @@ import { useEffect, useMemo } from "preact/hooks";
 import { useGet, useList } from "../api/get";
 import type { components } from "../api/schema";
 import type { PlainDate } from "../lib/dates";
+import { groupsOf } from "../lib/groups";
 import type { Shift } from "../shifts/useShifts";
 import { byCell } from "./cells";
 import { isAway, marksByCell, shiftCoverage, staffTotals } from "./coverage";
@@ -52,6 +53,15 @@ export function useRosterDetails(options: DetailsOptions) {
   const syncedCells = useMemo(() => byCell(synced?.cells ?? []), [synced]);
   const wishes = useMemo(() => byCell(wished.value ?? []), [wished.value]);
   const notes = useMemo(() => byCell(written.value ?? []), [written.value]);
+  const offered = useList("/api/v1/open-shifts", canEdit ? { query: { is_open: true } } : null, ["roster"]);
+  const open = useMemo(
+    () =>
+      groupsOf(
+        (offered.value ?? []).filter((each) => each.team_id === teamId),
+        (each) => each.date,
+      ),
+    [offered.value, teamId],
+  );
   useEffect(() => {
     if (report.value) draft.takeWarnings(report.value.warnings);
   }, [draft, report.value]);
@@ -100,6 +110,7 @@ export function useRosterDetails(options: DetailsOptions) {
     drafted,
     covered,
     totals,
+    open,
     findings: { warned, unplanned, short },
   };
 }

@@ -2,12 +2,12 @@ import { useState } from "preact/hooks";
 import { type Language, language, setLanguage, t } from "../i18n";
 import { applyTheme, currentTheme, type Theme } from "../lib/theme";
 import { Segments } from "../ui/Field";
+import { Section } from "../ui/Page";
 
 export function Look() {
   const [theme, setTheme] = useState<Theme>(currentTheme);
   return (
-    <section class="section">
-      <h2>{t("settings.look")}</h2>
+    <Section title={t("settings.look")}>
       <Segments<Language>
         label={t("settings.language")}
         value={language.value}
@@ -30,6 +30,6 @@ export function Look() {
           applyTheme(next);
         }}
       />
-    </section>
+    </Section>
   );
 }

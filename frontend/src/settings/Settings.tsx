@@ -2,7 +2,7 @@ import { useGet } from "../api/get";
 import { isAdmin, me, signOut } from "../api/session";
 import { t } from "../i18n";
 import { Button } from "../ui/Button";
-import { Page } from "../ui/Page";
+import { Page, SectionsWithList } from "../ui/Page";
 import { Backups } from "./Backups";
 import { Chats } from "./Chats";
 import { Connections } from "./Connections";
@@ -20,20 +20,22 @@ import { Tokens } from "./Tokens";
 /** One's own settings: each section is a component of its own. */
 export function Settings() {
   return (
-    <Page title={t("page.settings")}>
-      <Look />
-      <MyName />
-      <Notices />
-      <Password />
-      <SecondFactor />
-      <Connections />
-      <Chats />
-      <Devices />
-      <Tokens />
-      <MyData />
-      {isAdmin.value && <Backups />}
-      {isAdmin.value && <Doctor />}
-      <Leave />
+    <Page title={t("page.settings")} class="settings-page">
+      <SectionsWithList label={t("page.settings")}>
+        <Look />
+        <MyName />
+        <Notices />
+        <Password />
+        <SecondFactor />
+        <Connections />
+        <Chats />
+        <Devices />
+        <Tokens />
+        <MyData />
+        {isAdmin.value && <Backups />}
+        {isAdmin.value && <Doctor />}
+        <Leave />
+      </SectionsWithList>
     </Page>
   );
 }

@@ -58,6 +58,7 @@ export function ShiftEditor({ shift, all, onClose, onSaved }: ShiftEditorProps) 
     <FormDialog
       title={shift ? t("shift.edit") : t("shift.new")}
       isWide
+      isBeside
       of={form}
       onClose={onClose}
       more={

@@ -8,12 +8,14 @@ interface DialogProps {
   onClose: () => void;
   children: ComponentChildren;
   isWide?: boolean;
+  /** On a desk it stands at the side, and the list that it belongs to stays in sight. */
+  isBeside?: boolean;
   /** Its contents are shown only once: a click outside does not close it. */
   isFirm?: boolean;
 }
 
 /** A modal `<dialog>`: open while it is rendered; on closing, the focus returns to where it was. */
-export function Dialog({ title, onClose, children, isWide, isFirm }: DialogProps) {
+export function Dialog({ title, onClose, children, isWide, isBeside, isFirm }: DialogProps) {
   const dialog = useRef<HTMLDialogElement>(null);
   const id = useId();
   useEffect(() => {
@@ -26,7 +28,7 @@ export function Dialog({ title, onClose, children, isWide, isFirm }: DialogProps
   return (
     <dialog
       ref={dialog}
-      class={`dialog${isWide ? " wide" : ""}`}
+      class={`dialog${isWide ? " wide" : ""}${isBeside ? " beside" : ""}`}
       aria-labelledby={id}
       onCancel={(event) => {
         event.preventDefault();

@@ -128,10 +128,11 @@ export function DialogForm({ of, children, ...props }: DialogFormProps) {
 export function FormDialog({
   title,
   isWide,
+  isBeside,
   ...form
-}: DialogFormProps & { title: string; isWide?: boolean }) {
+}: DialogFormProps & { title: string; isWide?: boolean; isBeside?: boolean }) {
   return (
-    <Dialog title={title} isWide={isWide} onClose={form.onClose}>
+    <Dialog title={title} isWide={isWide} isBeside={isBeside} onClose={form.onClose}>
       <DialogForm {...form} />
     </Dialog>
   );

@@ -5,7 +5,10 @@ import { shortText } from "../findings";
 import { t } from "../words";
 import type { RosterGridProps } from "./props";
 
-type CoverageRowsProps = Pick<RosterGridProps, "dates" | "shifts" | "totals" | "totalsLabel" | "covered"> & {
+type CoverageRowsProps = Pick<
+  RosterGridProps,
+  "dates" | "shifts" | "totals" | "totalsLabel" | "covered" | "open"
+> & {
   firstIndex: number;
   /** Beside each row stands a total. */
   hasTotal: boolean;
@@ -18,6 +21,7 @@ export function CoverageRows({
   totals,
   totalsLabel,
   covered,
+  open,
   firstIndex,
   hasTotal,
 }: CoverageRowsProps) {
@@ -60,18 +64,31 @@ export function CoverageRows({
             return day && shortfall(day) > 0 ? [{ shift, day }] : [];
           });
           const n = lacking.reduce((sum, { day }) => sum + shortfall(day), 0);
+          const offered = open.get(dates[column] ?? "") ?? [];
+          const openText = t("open_shifts", {
+            n: offered.length,
+            shifts: offered.map((each) => shifts.get(each.shift_id)?.name).join("、"),
+          });
           return (
             <td key={dates[column]} class={total === 0 && n === 0 ? "none" : ""}>
               {total}
-              {n > 0 && (
-                <span
-                  class="short"
-                  title={lacking.map(({ shift, day }) => shortText(shift.name, day)).join("\n")}
-                >
-                  <span aria-hidden="true">▼{n}</span>
-                  <span class="only-heard">{t("short", { n })}</span>
-                </span>
-              )}
+              <span class="day-lacks">
+                {n > 0 && (
+                  <span
+                    class="short"
+                    title={lacking.map(({ shift, day }) => shortText(shift.name, day)).join("\n")}
+                  >
+                    <span aria-hidden="true">▼{n}</span>
+                    <span class="only-heard">{t("short", { n })}</span>
+                  </span>
+                )}
+                {offered.length > 0 && (
+                  <span class="open-shifts" title={openText}>
+                    <span aria-hidden="true">{offered.length > 1 && offered.length}</span>
+                    <span class="only-heard">{openText}</span>
+                  </span>
+                )}
+              </span>
             </td>
           );
         })}

@@ -124,16 +124,16 @@ export function RosterGrid(props: RosterGridProps) {
   );
 
   const dayColumns = useMemo(() => columnsOf(dates, days, today), [dates, days, today]);
-  const { totals, totalsLabel, covered } = props;
+  const { totals, totalsLabel, covered, open } = props;
   const foot = useMemo(
     () => (
       <CoverageRows
-        {...{ dates, shifts, totals, totalsLabel, covered }}
+        {...{ dates, shifts, totals, totalsLabel, covered, open }}
         hasTotal={hasTotals}
         firstIndex={rows.length + 2}
       />
     ),
-    [dates, shifts, totals, totalsLabel, covered, hasTotals, rows.length, language.value],
+    [dates, shifts, totals, totalsLabel, covered, open, hasTotals, rows.length, language.value],
   );
 
   return (

@@ -1,5 +1,6 @@
 import type { Ref } from "preact";
 import type { PlainDate } from "../../lib/dates";
+import type { OpenShift } from "../../requests/format";
 import type { Shift } from "../../shifts/useShifts";
 import type { WishesByDate } from "../../wishes/wish";
 import type { Cell, RosterRow } from "../cells";
@@ -47,6 +48,8 @@ export interface RosterGridProps {
   totals: number[];
   totalsLabel: string;
   covered: ReadonlyMap<number, DayCoverage[]>;
+  /** Shifts that are offered to the team, by date. */
+  open: ReadonlyMap<PlainDate, readonly OpenShift[]>;
   canEdit: boolean;
   /** A brush is active: pressing and dragging paints. */
   isBrushing: boolean;

@@ -1,9 +1,10 @@
-import { useList } from "../api/get";
-import type { PlainDate } from "../lib/dates";
-import { formatDate, formatDateTime } from "../lib/time";
-import type { Shift } from "../shifts/useShifts";
-import { Dialog } from "../ui/Dialog";
-import { Loaded } from "../ui/EmptyState";
+import { useList } from "../../api/get";
+import type { PlainDate } from "../../lib/dates";
+import { formatDate, formatDateTime } from "../../lib/time";
+import type { Shift } from "../../shifts/useShifts";
+import { Dialog } from "../../ui/Dialog";
+import { Loaded } from "../../ui/EmptyState";
+import { t as ofGrid } from "../words";
 import { t } from "./words";
 
 interface HistoryDialogProps {
@@ -19,7 +20,7 @@ export function HistoryDialog({ person, date, shifts, onClose }: HistoryDialogPr
     "roster",
     "draft",
   ]);
-  const nameOf = (id: number | null) => (id === null ? t("empty") : (shifts.get(id)?.name ?? `#${id}`));
+  const nameOf = (id: number | null) => (id === null ? ofGrid("empty") : (shifts.get(id)?.name ?? `#${id}`));
   return (
     <Dialog title={`${person.name} · ${formatDate(date)}`} onClose={onClose}>
       <Loaded from={history}>
@@ -38,7 +39,7 @@ export function HistoryDialog({ person, date, shifts, onClose }: HistoryDialogPr
                   </p>
                   <p class="soft small">
                     {formatDateTime(change.at)} · {change.by_name || t("history.system")}
-                    {change.is_draft && ` · ${t("draft")}`}
+                    {change.is_draft && ` · ${ofGrid("draft")}`}
                   </p>
                 </li>
               ))}

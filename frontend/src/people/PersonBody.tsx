@@ -1,26 +1,23 @@
-import { useState } from "preact/hooks";
+import { useEffect } from "preact/hooks";
 import { api } from "../api/client";
 import { Problem } from "../api/problem";
 import { useResource } from "../api/resource";
 import { isAdmin } from "../api/session";
-import { type Team, teamNameIn, useTeams } from "../api/teams";
-import { addressOf } from "../lib/router";
-import { Button } from "../ui/Button";
+import { type Team, teamNameIn } from "../api/teams";
+import { addressOf, hasMoved } from "../lib/router";
 import { EmptyState, Loaded } from "../ui/EmptyState";
-import { Page } from "../ui/Page";
 import { PersonAccess } from "./PersonAccess";
 import { PersonData } from "./PersonData";
-import { PersonEditor } from "./PersonEditor";
 import { PersonMoves } from "./PersonMoves";
 import { PersonTerms } from "./PersonTerms";
 import { PersonChannels, PersonReminders, PersonShifts } from "./PersonWork";
 import { mayChange, type Person } from "./person";
 import { t } from "./words";
 
-/** One person: who they are, what is planned for them, and everything that may be done about them. */
-export function PersonPage({ id }: { id: number }) {
-  const teams = useTeams();
-  const person = useResource(`person ${id}`, async () => {
+/** One person, or that there is none; null while nobody is asked for. */
+export function usePerson(id: number | null) {
+  return useResource(`person ${id}`, async () => {
+    if (id === null) return null;
     try {
       return { found: await api.get("/api/v1/users/{user_id}", { path: { user_id: id } }) };
     } catch (error) {
@@ -28,58 +25,56 @@ export function PersonPage({ id }: { id: number }) {
       throw error;
     }
   });
-  const [isEditing, setEditing] = useState(false);
-  const found = person.value?.found;
-  const back = (
+}
+
+interface PersonBodyProps {
+  person: ReturnType<typeof usePerson>;
+  teams: readonly Team[] | null;
+  /** The list's address. */
+  back: string;
+  onChanged: () => Promise<void>;
+}
+
+/** One person: who they are, what is planned for them, and everything that may be done about them. */
+export function PersonBody({ person, teams, back, onChanged }: PersonBodyProps) {
+  // The page is the same one, so nothing else moves the focus from the list.
+  useEffect(() => {
+    if (hasMoved.peek()) document.querySelector("h1")?.focus({ preventScroll: true });
+  }, []);
+  const ways = (found: Person | null) => (
     <p class="person-ways">
-      <a href={addressOf("people")}>{t("page.back")}</a>
+      <a href={back}>{t("page.back")}</a>
       {found && isAdmin.value && <a href={addressOf("audit", { about: found.id })}>{t("page.to_audit")}</a>}
     </p>
   );
-  if (person.value && !found)
-    return (
-      <Page title={t("page.gone")}>
-        <EmptyState title={t("page.gone_text")}>{back}</EmptyState>
-      </Page>
-    );
   return (
-    <Page
-      title={found?.display_name ?? t("page.people")}
-      class="person-page"
-      actions={
-        found && mayChange(found) && <Button onClick={() => setEditing(true)}>{t("page.edit")}</Button>
-      }
-    >
-      {back}
+    <div class="person-body">
       <Loaded from={person}>
-        {({ found }) =>
-          found && (
+        {(answer) =>
+          answer?.found ? (
             <>
-              <Facts person={found} teams={teams.value} />
-              <PersonShifts person={found} />
-              <PersonReminders person={found} />
-              <PersonChannels person={found} />
-              {found.team_id !== null && <PersonTerms person={found} teamId={found.team_id} />}
-              {mayChange(found) && (
+              {ways(answer.found)}
+              <Facts person={answer.found} teams={teams} />
+              <PersonShifts person={answer.found} />
+              <PersonReminders person={answer.found} />
+              <PersonChannels person={answer.found} />
+              {answer.found.team_id !== null && (
+                <PersonTerms person={answer.found} teamId={answer.found.team_id} />
+              )}
+              {mayChange(answer.found) && (
                 <>
-                  <PersonMoves person={found} teams={teams.value} onMoved={person.reload} />
-                  <PersonAccess person={found} onChanged={person.reload} />
-                  <PersonData person={found} />
+                  <PersonMoves person={answer.found} teams={teams} onMoved={onChanged} />
+                  <PersonAccess person={answer.found} onChanged={onChanged} />
+                  <PersonData person={answer.found} />
                 </>
               )}
             </>
+          ) : (
+            answer && <EmptyState title={t("page.gone_text")}>{ways(null)}</EmptyState>
           )
         }
       </Loaded>
-      {isEditing && found && (
-        <PersonEditor
-          person={found}
-          teams={teams.value ?? []}
-          onClose={() => setEditing(false)}
-          onSaved={() => void person.reload()}
-        />
-      )}
-    </Page>
+    </div>
   );
 }
 

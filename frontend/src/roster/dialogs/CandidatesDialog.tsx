@@ -1,15 +1,15 @@
 import { useState } from "preact/hooks";
-import { api } from "../api/client";
-import { useList } from "../api/get";
-import type { PlainDate } from "../lib/dates";
-import { formatDate } from "../lib/time";
-import type { Shift } from "../shifts/useShifts";
-import { attempt } from "../ui/attempt";
-import { Button } from "../ui/Button";
-import { Dialog } from "../ui/Dialog";
-import { Loaded } from "../ui/EmptyState";
-import { SelectField } from "../ui/Field";
-import { warningText } from "./notes";
+import { api } from "../../api/client";
+import { useList } from "../../api/get";
+import type { PlainDate } from "../../lib/dates";
+import { formatDate } from "../../lib/time";
+import type { Shift } from "../../shifts/useShifts";
+import { attempt } from "../../ui/attempt";
+import { Button } from "../../ui/Button";
+import { Dialog } from "../../ui/Dialog";
+import { Loaded } from "../../ui/EmptyState";
+import { SelectField } from "../../ui/Field";
+import { warningText } from "../notes";
 import { t } from "./words";
 
 interface CandidatesDialogProps {

@@ -1,7 +1,7 @@
 import { useState } from "preact/hooks";
-import { Dialog } from "../ui/Dialog";
-import { TextField } from "../ui/Field";
-import type { RosterRow } from "./cells";
+import { Dialog } from "../../ui/Dialog";
+import { TextField } from "../../ui/Field";
+import type { RosterRow } from "../cells";
 import { t } from "./words";
 
 const MOST_SHOWN = 12;

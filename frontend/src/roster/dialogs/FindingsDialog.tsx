@@ -1,10 +1,11 @@
 import { useState } from "preact/hooks";
-import { groupsOf } from "../lib/groups";
-import { formatMonthDay } from "../lib/time";
-import { Button } from "../ui/Button";
-import { Dialog } from "../ui/Dialog";
-import { Segments, SelectField, TextField } from "../ui/Field";
-import { type Finding, groupedFindings } from "./findings";
+import { groupsOf } from "../../lib/groups";
+import { formatMonthDay } from "../../lib/time";
+import { Button } from "../../ui/Button";
+import { Dialog } from "../../ui/Dialog";
+import { Segments, SelectField, TextField } from "../../ui/Field";
+import { type Finding, groupedFindings } from "../findings";
+import { t as ofGrid } from "../words";
 import { ownTranslation, t } from "./words";
 
 interface FindingsDialogProps {
@@ -80,10 +81,10 @@ export function FindingsDialog({ findings, onGo, onWho, onClose }: FindingsDialo
                     {each.shiftId !== undefined && (
                       <Button
                         look="quiet"
-                        aria-label={`${each.text} ${t("roster.who")}`}
+                        aria-label={`${each.text} ${ofGrid("roster.who")}`}
                         onClick={() => onWho(each)}
                       >
-                        {t("roster.who")}
+                        {ofGrid("roster.who")}
                       </Button>
                     )}
                   </li>
