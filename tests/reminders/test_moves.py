@@ -54,6 +54,7 @@ async def test_todays_shift_keeps_its_zone_when_its_person_moves(
         await workplace.root.patch(f"/api/v1/users/{workplace.bob.id}", {"team_id": team_id})
     else:
         await move(workplace, team_id, TODAY)
+    await workplace.tick()  # the notice of the move
     points = await bobs_points(workplace)
     assert points[f"{TODAY} clock_out"] == f"{TODAY}T{EIGHTEEN_IN_SHANGHAI}"
     # The next shared shift is worked in the new team, and one of the former team's is not worked at all.

@@ -169,6 +169,7 @@ async def test_who_changes_the_team_while_being_reminded_is_reminded_by_the_new_
         await give_shift(workplace, EARLY, workplace.bob)
         assert await sent_each_minute(workplace, frozen, "08:45", "08:46") == ["08:45"]
         await workplace.root.patch(f"/api/v1/users/{workplace.bob.id}", {"team_id": other["id"]})
+        await workplace.tick()  # the notice of the move
         assert await sent_each_minute(workplace, frozen, "08:47", "08:51") == ["08:50"]
         assert (len(dingtalk.messages("former")), len(dingtalk.messages("present"))) == (1, 1)
 

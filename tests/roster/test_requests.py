@@ -357,3 +357,19 @@ async def test_a_person_is_told_of_leave_that_a_planner_entered_or_deleted(workp
     own = await workplace.bob.post("/api/v1/leaves", {"from": "2026-12-03"})
     await workplace.bob.delete(f"/api/v1/leaves/{own['id']}")
     assert await told(workplace, workplace.bob, workplace.alice) == [[], []]
+
+
+async def test_a_person_is_told_that_somebody_moves_them_and_so_are_the_planners_there(workplace: Workplace) -> None:
+    carol = await workplace.add_person("Carol", team_id=workplace.team_c, role=Role.PLANNER)
+    moves = f"/api/v1/users/{workplace.bob.id}/moves"
+    planned = await workplace.root.post(moves, {"team_id": workplace.team_c, "from_date": "2026-12-01"})
+    concerned = (workplace.bob, carol, workplace.alice, workplace.root)
+    assert await told(workplace, *concerned) == [["换班组"], ["换班组"], [], []]
+    await workplace.root.delete(f"{moves}/{planned['id']}")
+    assert await told(workplace, *concerned) == [["换班组的安排已取消"], ["换班组的安排已取消"], [], []]
+    texts = [each["text"] for each in (await carol.get("/api/v1/inbox"))["items"]]
+    assert texts == ["Bob从12月1日 周二起不换到Team C了。", "Bob从12月1日 周二起在Team C。"]
+    await workplace.root.patch(f"/api/v1/users/{workplace.bob.id}", {"team_id": workplace.team_c})
+    assert await told(workplace, carol, workplace.alice) == [["换班组"], []]
+    await workplace.root.patch(f"/api/v1/users/{workplace.bob.id}", {"team_id": None, "mobile": None})
+    assert (await carol.get("/api/v1/inbox"))["items"][0]["text"] == "Bob从11月23日 周一起在Team C。"

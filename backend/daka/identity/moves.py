@@ -12,13 +12,13 @@ from daka import clock
 from daka.audit_trail import asked_by, audit
 from daka.database import settings_in
 from daka.errors import Conflict, NotFound
-from daka.hooks import PlanChange, TeamChange, plan_changed, team_changed
+from daka.hooks import PlanChange, TeamChange, notify_people, plan_changed, team_changed
 from daka.identity.access import Principal, refuse_foreign_team
 from daka.identity.models import Team, TeamMove, User
 from daka.identity.schemas import MoveCreate
 from daka.identity.sessions import end_all_sessions
 from daka.identity.teams import today_of
-from daka.identity.users import refuse_higher_person
+from daka.identity.users import move_notice, refuse_higher_person
 
 
 async def plan_move(session: AsyncSession, by: Principal, user: User, new: MoveCreate) -> tuple[TeamMove, list[date]]:
@@ -40,6 +40,7 @@ async def plan_move(session: AsyncSession, by: Principal, user: User, new: MoveC
     session.add(move)
     await session.flush()
     audit(session, "user.move_planned", user.id, user.display_name, after=new.model_dump())
+    await notify_people(session, await move_notice(session, user, new.team_id, new.from_date, by))
     if new.from_date <= (today := await today_of(session, user.team_id)):
         # Today's shift may be under way; it stays in the former team.
         return move, await _move(session, move, user, unplanned_from=today + timedelta(days=1))
@@ -66,6 +67,7 @@ async def cancel_move(session: AsyncSession, by: Principal, user: User, move_id:
     if move is None or move.user_id != user.id or move.applied_at is not None:
         raise NotFound("move_not_found", f"There is no planned move {move_id}")
     audit(session, "user.move_cancelled", user.id, user.display_name, before={"from_date": move.from_date})
+    await notify_people(session, await move_notice(session, user, move.team_id, move.from_date, by, is_cancelled=True))
     await session.delete(move)
     await plan_changed(session, PlanChange.of_users([user.id], move.from_date))
 

@@ -1,7 +1,7 @@
 """Users: search, creation, changes, deletion."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -12,12 +12,13 @@ from daka import clock
 from daka.audit_trail import audit, masked_number
 from daka.database import add_unique, advisory_lock
 from daka.errors import Conflict, Forbidden, NotFound
-from daka.hooks import PlanChange, TeamChange, plan_changed, team_changed
+from daka.hooks import PersonalNotice, PlanChange, TeamChange, notify_people, plan_changed, team_changed
 from daka.identity.access import Principal, find_user, only_seen, refuse_foreign_team
-from daka.identity.models import ApiToken, ExternalIdentity, PasswordLink, Role, SecondFactor, TeamPlanner, User
+from daka.identity.models import ApiToken, ExternalIdentity, PasswordLink, Role, SecondFactor, Team, TeamPlanner, User
 from daka.identity.schemas import MeUpdate, PeopleSearch, PersonFields, UserUpdate
 from daka.identity.sessions import end_all_sessions
 from daka.identity.teams import today_of
+from daka.languages import Language, Words, date_in, said
 from daka.paging import given, page_of
 
 ADMIN_LOCK = 0x61646D69
@@ -129,9 +130,38 @@ async def update_user(
     if "team_id" in fields:
         tomorrow = await today_of(session, before["team_id"]) + timedelta(days=1)
         await team_changed(session, TeamChange(user.id, before["team_id"], user.team_id, tomorrow, by.id))
+        today = tomorrow - timedelta(days=1)
+        await notify_people(session, await move_notice(session, user, user.team_id, today, by))
     if fields.keys() & {"team_id", "is_active", "policy"}:
         await plan_changed(session, PlanChange.of_users([user.id]))
     return user
+
+
+_MOVE_TITLES: dict[bool, Words] = {
+    False: ("换班组", "A move to another team"),
+    True: ("换班组的安排已取消", "A move to another team was cancelled"),
+}
+_MOVE_TEXTS: dict[bool, Words] = {
+    False: ("{who}从{day}起在{team}。", "From {day} on {who} works in {team}."),
+    True: ("{who}从{day}起不换到{team}了。", "From {day} on {who} does not move to {team} any more."),
+}
+
+
+async def move_notice(
+    session: AsyncSession, user: User, team_id: int | None, day: date, by: Principal, *, is_cancelled: bool = False
+) -> PersonalNotice:
+    """To a person whom somebody moves to another team, and to the planners there."""
+    team = await session.get(Team, team_id) if team_id is not None else None
+
+    def words(language: Language) -> tuple[str, str]:
+        name = team.name if team else said(("「无班组」", "no team"), language)
+        text = said(_MOVE_TEXTS[is_cancelled], language)
+        return (
+            said(_MOVE_TITLES[is_cancelled], language),
+            text.format(who=user.display_name, day=date_in(day, language), team=name),
+        )
+
+    return PersonalNotice(frozenset({user.id}), {each: words(each) for each in Language}, team_id, by.id)
 
 
 async def _refuse_change(session: AsyncSession, by: Principal, user: User, fields: dict[str, Any]) -> None:

@@ -120,7 +120,7 @@ async def test_a_message_to_a_person_does_too(attempt: Attempts, key: str, parts
     assert "card" not in json.dumps(sent[1]).lower()
 
 
-async def test_a_channel_that_refuses_everything_for_a_reason_that_nobody_knows_is_broken(
+async def test_a_channel_that_refuses_everything_for_an_unknown_reason_is_broken(
     attempt: Attempts, server: FakeServer
 ) -> None:
     server.next += [FakeResponse({"errcode": 499999, "errmsg": "?"})] * 2

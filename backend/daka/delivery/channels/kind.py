@@ -284,7 +284,7 @@ class HttpKind(ChannelKind[C]):
         return await self.undecorated(verdict, config, message, context)
 
     async def undecorated(self, verdict: Verdict, config: C, message: RenderedMessage, context: SendContext) -> Verdict:
-        """If the content was refused, or nobody knows what was, send it once more without decorations (`is_plain`).
+        """If the content was refused, or for an unknown reason, send it once more without decorations (`is_plain`).
 
         A button, a card or a mention that a vendor does not take must not cost the reminder.
         """
