@@ -14,10 +14,13 @@ from chat.conftest import Chats, ChatsMaker, shows, state_of
 from conftest import OWN, Clock, Person, Workplace, WorkplaceMaker, eventually
 from daka.chat.connection import Incoming, VendorEvent
 from daka.chat.dingtalk_frames import BadStreamFrame, StreamFrame, event_of, read_frame, tap_of, words_of
+from daka.chat.line import meter_of
 from daka.chat.models import ChatMessage
 from daka.chat.words import ChatCommand, Word
 from daka.delivery.channels.kind import ChatApp
+from daka.delivery.models import Channel
 from daka.identity.models import User
+from daka.outbound.quota import count_calls
 from daka.reminders.models import Reminder
 from fakes.dingtalk_stream import FakeStream
 from scenes import EARLY, give_shift, reminder_of, shanghai
@@ -153,6 +156,48 @@ async def test_buttons_are_links_again_where_nothing_is_heard(
 
 
 # --- cards ------------------------------------------------------------------------------------------------------------
+
+
+async def test_the_button_of_a_test_sends_a_word_that_answers_nothing(
+    office: Workplace, stream: FakeStream, open_chats: ChatsMaker
+) -> None:
+    """Bob has an open reminder meanwhile. What the vendor delivers is counted."""
+    config = {"app_key": "dingapp", "app_secret": "app-secret", "userids": "bob", "answers_in_chat": True}
+    new = {"name": "我的", "kind": "dingtalk_one_to_one", "config": config}
+    path = f"/api/v1/channels/{(await office.bob.post('/api/v1/channels', new))['id']}"
+    async with open_chats(office) as chats:
+        await is_open(stream)
+        await office.tick()
+        sent = await office.bob.post(f"{path}/test")
+        assert sent["awaits_tap"]
+        await stream.tap()
+        await chats.answer(1)
+        assert stream.said[-1].startswith("09:00 上班打卡")
+        assert await office.bob.get(f"{path}/taps/{sent['delivery_id']}") == {"is_tapped": True, "is_known": True}
+        assert (await reminder_of(office.bob))["status"] == "nagging"
+    (connection,) = (await office.root.get("/api/v1/chat-connections"))["items"]
+    assert (connection["frames"], connection["monthly_frames"]) == (1, 3000)
+
+
+@pytest.mark.parametrize(("public_url", "hears"), [("https://daka.example", False), ("", True)])
+async def test_when_the_months_frames_run_out_links_take_over_where_there_are_any(
+    make_workplace: WorkplaceMaker,
+    frozen: Clock,
+    stream: FakeStream,
+    open_chats: ChatsMaker,
+    public_url: str,
+    hears: bool,
+) -> None:
+    async with make_workplace(dingtalk_base_url=stream.base_url, public_url=public_url) as office:
+        await channel_of(office.alice, team_id=office.team_a)
+        async with open_chats(office) as chats:
+            await is_open(stream)
+            app = office.app.state.sender.chat_app_of
+            async with office.database.write() as session:
+                (channel,) = await session.exec(select(Channel).where(Channel.kind == "dingtalk_one_to_one"))
+                await count_calls(session, meter_of("dingtalk", "dingapp"), 2400)
+            await chats.connections.look()
+            assert office.app.state.sender.hears(app(channel)) is hears
 
 
 @pytest.fixture

@@ -165,6 +165,18 @@ async def test_the_phones_own_request_answers(make_workplace: WorkplaceMaker, fr
             assert (said.status_code, list(said.json()["statuses"].values())) == (200, ["acknowledged"])
 
 
+async def test_the_button_of_a_test_is_tried(office: Workplace, ntfy: FakeNtfy, open_chats: ChatsMaker) -> None:
+    (channel,) = [each for each in (await office.bob.get("/api/v1/channels"))["items"] if each["kind"] == "ntfy"]
+    path = f"/api/v1/channels/{channel['id']}"
+    async with open_chats(office) as chats:
+        await eventually(shows(office, "open"))
+        sent = await office.bob.post(f"{path}/test")
+        await ntfy.tap(0)
+        await chats.answer(1)
+        assert ntfy.messages[1]["message"] == "按钮可以用。"
+        assert await office.bob.get(f"{path}/taps/{sent['delivery_id']}") == {"is_tapped": True, "is_known": True}
+
+
 async def test_a_protected_server_is_read_with_the_token(
     make_workplace: WorkplaceMaker, frozen: Clock, open_chats: ChatsMaker
 ) -> None:

@@ -153,6 +153,27 @@ async def test_what_is_tapped_after_the_window_is_over(
         assert bot.answers[tap][0] == reply
 
 
+async def test_a_test_message_has_a_button_whose_tap_is_told(
+    office: Workplace, bot: FakeBot, open_chats: ChatsMaker
+) -> None:
+    (channel,) = [each for each in (await office.bob.get("/api/v1/channels"))["items"] if each["kind"] == "telegram"]
+    path = f"/api/v1/channels/{channel['id']}"
+    async with open_chats(office) as chats:
+        sent = await office.bob.post(f"{path}/test")
+        assert (sent["outcome"], sent["awaits_tap"], buttons(bot.messages[1])) == ("done", True, ["我已打卡"])
+        waiting = f"{path}/taps/{sent['delivery_id']}"
+        assert await office.bob.get(waiting) == {"is_tapped": False, "is_known": False}
+        bot.tap(CHARLIES, 1, "ack")
+        await chats.answer(1)
+        assert await office.bob.get(waiting) == {"is_tapped": True, "is_known": False}
+        tap = bot.tap(BOBS, 1, "ack")
+        await chats.answer(2)
+        assert bot.answers[tap][0] == "按钮可以用。"
+        assert await office.bob.get(waiting) == {"is_tapped": True, "is_known": True}
+        assert (await reminder_of(office.bob))["status"] == "scheduled"
+        assert (await office.charlie.http.get(waiting)).status_code == 404
+
+
 async def test_a_group_in_which_each_answers_for_themselves(
     make_workplace: WorkplaceMaker, frozen: Clock, bot: FakeBot, open_chats: ChatsMaker
 ) -> None:

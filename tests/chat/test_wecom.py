@@ -359,7 +359,7 @@ async def test_two_hundred_taps_at_nine_change_their_cards_in_time(
             await is_open(office, bot)
             async with office.database.write() as session:
                 for number, person in enumerate(people):
-                    session.add(ChatIdentity(user_id=person.id, realm="wecom_bot:aib-good", person=f"w{number}"))
+                    session.add(ChatIdentity(user_id=person.id, realm="wecom:aib-good", person=f"w{number}"))
             while len(bot.cards) < 200:
                 assert await office.tick()
             async with chats.answering():

@@ -72,7 +72,8 @@ class FakeStream(FakeDingTalkApp):
     async def tap(self, number: int = -1, button: int = 1) -> str:
         """Tap a button of the message that was sent: it writes its word into the chat."""
         sent = self.chats[number]
-        link = json.loads(sent["msgParam"])[f"actionURL{button}"]
+        shown = json.loads(sent["msgParam"])
+        link = shown["singleURL"] if "singleURL" in shown else shown[f"actionURL{button}"]
         assert link.startswith("dtmd://dingtalkclient/sendMessage?content=")
         return await self.write(sent["userIds"][0], unquote(parse_qs(urlsplit(link).query)["content"][0]))
 

@@ -171,7 +171,7 @@ async def test_a_kill_between_tap_and_record_loses_nothing_and_repeats_nothing(
             await person.post("/api/v1/channels", new)
         async with office.database.write() as session:
             for number, person in enumerate(people, 1):
-                session.add(ChatIdentity(user_id=person.id, realm="wecom_bot:aib-good", person=f"w{number}"))
+                session.add(ChatIdentity(user_id=person.id, realm="wecom:aib-good", person=f"w{number}"))
         await assign(office, await new_shift(office.alice, shift), *people, on=start.date())
         await send(office, vendor)
         settings = {

@@ -230,6 +230,7 @@ GET    /api/v1/scheduler                                        401     403   40
 POST   /api/v1/scheduler/pause                                  401     403   403   403   ok
 POST   /api/v1/scheduler/resume                                 401     403   403   403   ok
 GET    /api/v1/chat-connections                                 401     403   403   403   ok
+GET    /api/v1/channels/{bobs_channel}/taps/{bobs_delivery}     401     404   ok    404   404
 GET    /api/v1/doctor                                           401     403   403   403   ok
 GET    /api/v1/doctor/phone                                     401     403   403   403   ok
 POST   /api/v1/doctor/release                                   401     403   403   403   ok

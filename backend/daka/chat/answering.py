@@ -10,7 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
-from sqlmodel import select
+from sqlmodel import and_, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka import clock
@@ -30,6 +30,7 @@ from daka.chat.choosing import (
 from daka.chat.models import ChatMessage
 from daka.chat.words import TAPS, Word
 from daka.database import advisory_lock, settings_in
+from daka.delivery.channels.kind import ChatApp
 from daka.delivery.models import Delivery, DeliveryReminder, Occasion
 from daka.delivery.one_tap.links import LATE_ANSWER
 from daka.delivery.one_tap.service import perform
@@ -157,7 +158,8 @@ async def _act(
         known.users[message.realm, message.person] = bound
         return said(words, await _language_of(session, bound)).format(name=bound.display_name)
     if user is None:
-        return said(replies.UNKNOWN_SENDER, language)
+        is_trial = message.realm.startswith("ntfy:") and await _is_test(session, message)
+        return said(replies.TEST_WORKS if is_trial else replies.UNKNOWN_SENDER, language)
     message.user_id = user.id
     asked_by(session, user.id, user.display_name)
     by = Principal(user, await planned_teams(session, user))
@@ -214,6 +216,26 @@ async def _is_test(session: AsyncSession, message: ChatMessage) -> bool:
     """Whether the button was one of a test message; one of settings that are not saved has no row."""
     delivery = await session.get(Delivery, message.delivery_id) if message.delivery_id else None
     return message.delivery_id == 0 or (delivery is not None and delivery.occasion is Occasion.TEST)
+
+
+async def tap_on_test(
+    session: AsyncSession, app: ChatApp | None, channel_id: int, delivery_id: int
+) -> tuple[bool, bool]:
+    """Whether the button of a channel's test message was tapped, and whether by somebody who is known.
+
+    Where buttons send words, it is the word 今天 that came since.
+    """
+    test = await session.get(Delivery, delivery_id)
+    if app is None or test is None or test.channel_id != channel_id or test.occasion is not Occasion.TEST:
+        return False, False
+    is_word = and_(ChatMessage.word == Word.TODAY, ChatMessage.received_at >= test.created_at)
+    asked = select(ChatMessage.user_id).where(
+        ChatMessage.app == app.key,
+        ChatMessage.acted_at.is_not(None),
+        or_(ChatMessage.delivery_id == delivery_id, is_word),
+    )
+    taps = list(await session.exec(asked))
+    return bool(taps), app.dialect == "ntfy" or any(user_id is not None for user_id in taps)
 
 
 def _done(word: Word, reminder: Reminder, zone: ZoneInfo, name: str) -> Words:

@@ -19,12 +19,18 @@ from daka.chat.words import Word
 from daka.database import Database, execute, insert_new, when_free
 from daka.delivery.channels.kind import ChatApp
 from daka.outbound.http import NoAnswer, Outbound
+from daka.outbound.quota import account_key, count_calls
 from daka.security import SecretBox
 
 log = logging.getLogger(__name__)
 
 MOST_AT_ONCE = 200
 """Messages that one transaction stores."""
+
+
+def meter_of(dialect: str, name: str) -> str:
+    """The account under which frames are counted: the app, whatever its secret."""
+    return account_key(f"frames {dialect}", name)
 
 
 Listener = Callable[[ChatApp, VendorEvent], Awaitable[None]]
@@ -34,6 +40,8 @@ class Dialect(ABC):
     """How one vendor's connection is opened, read, acknowledged and answered over."""
 
     name: ClassVar[str]
+    is_metered: ClassVar[bool] = False
+    """Whether the vendor counts what it delivers against a monthly allowance."""
     answers_by_card: ClassVar[bool] = False
     """Whether it wants `ChatReply.card`: a tap is answered with the whole message."""
 
@@ -128,6 +136,8 @@ class Line:
     async def _insert(self, rows: list[dict[str, Any]]) -> None:
         async with self._database.write() as session:
             await execute(session, insert_new(session, ChatMessage), rows)
+            if self.dialect.is_metered:
+                await count_calls(session, meter_of(self.app.dialect, self.app.name), len(rows))
 
     def _row(self, found: Incoming) -> dict[str, Any]:
         command = found.command

@@ -1,9 +1,12 @@
 """HTTP of chats: who one is there, and the connections."""
 
 from daka.chat import identities
-from daka.chat.schemas import ChatCodeRead, ChatConnectionRead, ChatIdentityRead
-from daka.chat.supervisor import connections
+from daka.chat.answering import tap_on_test
+from daka.chat.schemas import ChatCodeRead, ChatConnectionRead, ChatIdentityRead, ChatTapRead
+from daka.chat.supervisor import MONTHLY_FRAMES, connections, frames_this_month
 from daka.database import SessionDep
+from daka.delivery.routes import SenderDep
+from daka.delivery.service import own_channel
 from daka.identity.access import Admin, DatabaseDep, Member, confirmed
 from daka.identity.reauthentication import MemberReauthenticated
 from daka.identity.schemas import CurrentPassword, RowId
@@ -43,6 +46,26 @@ async def delete_my_chat(chat_id: RowId, by: Member, session: SessionDep) -> Non
 @router.get("/chat-connections", operation_id="chat_connections_list", responses=problems(403))
 async def list_chat_connections(by: Admin, session: SessionDep) -> Page[ChatConnectionRead]:
     """List the connections over which answers come in from chats."""
+    found = await connections(session)
+    frames = await frames_this_month(session, found)
     return Page(
-        items=[ChatConnectionRead(vendor=found.dialect, **found.model_dump()) for found in await connections(session)]
+        items=[
+            ChatConnectionRead(
+                vendor=each.dialect,
+                frames=frames.get(each.app),
+                monthly_frames=MONTHLY_FRAMES if each.app in frames else None,
+                **each.model_dump(),
+            )
+            for each in found
+        ]
     )
+
+
+@router.get("/channels/{channel_id}/taps/{delivery_id}", operation_id="channels_test_tap", responses=problems(403, 404))
+async def read_tap_on_test(
+    channel_id: RowId, delivery_id: RowId, by: Member, session: SessionDep, sender: SenderDep
+) -> ChatTapRead:
+    """Whether the button of a test message was tapped: its answer came in, so those of reminders will."""
+    app = sender.chat_app_of(await own_channel(session, channel_id, by))
+    is_tapped, is_known = await tap_on_test(session, app, channel_id, delivery_id)
+    return ChatTapRead(is_tapped=is_tapped, is_known=is_known)

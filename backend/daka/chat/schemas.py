@@ -25,3 +25,10 @@ class ChatConnectionRead(BaseModel):
     since: datetime
     last_frame_at: datetime | None = Field(description="When anything was received last")
     reason: str = Field(description="Why it is not open")
+    frames: int | None = Field(description="What came in this month, where the vendor counts that; else null")
+    monthly_frames: int | None = Field(description="What the vendor's free edition allows in a month")
+
+
+class ChatTapRead(BaseModel):
+    is_tapped: bool = Field(description="Whether the button of the test message was tapped")
+    is_known: bool = Field(description="Whether the person who tapped is known; who is not sends a code first")

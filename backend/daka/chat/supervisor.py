@@ -14,7 +14,7 @@ from daka import clock
 from daka.chat.answering import act_on_waiting, is_any_waiting
 from daka.chat.connection import ChatReply, Ended
 from daka.chat.dialects.registry import DIALECTS
-from daka.chat.line import Line, Listener
+from daka.chat.line import Line, Listener, meter_of
 from daka.chat.models import ChatConnection, ChatMessage, ConnectionState
 from daka.database import Database, execute, insert_new
 from daka.delivery.cards import cards_now
@@ -23,6 +23,7 @@ from daka.delivery.messages import RenderedMessage
 from daka.delivery.models import Channel
 from daka.delivery.sender import Sender
 from daka.outbound.http import NoAnswer, Outbound
+from daka.outbound.quota import calls_this_month
 from daka.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -31,6 +32,10 @@ LEASE = timedelta(seconds=30)
 LOOK_EVERY = timedelta(seconds=10)
 """How often leases are renewed, and channels are read for apps that are new or gone."""
 MOST_CONNECTIONS = 100
+MONTHLY_FRAMES = 3000
+"""What DingTalk's free edition delivers in a month, to companies that joined before 2025-11-19 5000."""
+SPARED_FRAMES = MONTHLY_FRAMES // 5
+"""The last ones are kept for people who write: from then on messages carry links, where phones can open them."""
 DEAF_AFTER = timedelta(minutes=2)
 REPLY_WITHIN = timedelta(minutes=10)
 """A reply that could not be sent for so long is of no use any more."""
@@ -88,7 +93,12 @@ class ChatConnections:
             return False
         async with self._database.write() as session:
             held = await self._hold(session, wanted)
-            self._deaf = frozenset(each.app for each in await connections(session) if _is_deaf(each))
+            known = await connections(session)
+            used = await frames_this_month(session, known)
+            is_dear = {key for key, frames in used.items() if frames >= MONTHLY_FRAMES - SPARED_FRAMES}
+            self._deaf = frozenset(
+                each.app for each in known if _is_deaf(each) or (each.app in is_dear and self._settings.public_url)
+            )
         for gone in self._lines.keys() - held:
             await self._lines.pop(gone).stop()
         for key in held - self._lines.keys():
@@ -251,6 +261,17 @@ async def is_held(database: Database, app: str) -> bool:
     """Whether any process holds the connection of this app."""
     async with database.read() as session:
         return any(each.app == app and each.state is not ConnectionState.STOPPED for each in await connections(session))
+
+
+async def frames_this_month(session: AsyncSession, known: Sequence[ChatConnection]) -> dict[str, int]:
+    """Of the connections whose vendor counts what it delivers, by their app."""
+    meters = {
+        each.app: meter_of(each.dialect, each.name)
+        for each in known
+        if (dialect := DIALECTS.get(each.dialect)) is not None and dialect.is_metered
+    }
+    used = await calls_this_month(session, meters.values())
+    return {app: used.get(meter, 0) for app, meter in meters.items()}
 
 
 async def connections(session: AsyncSession) -> list[ChatConnection]:

@@ -121,6 +121,9 @@ class TestResult(Called, ProviderAnswer):
     proof: str | None = Field(
         default=None, description="Send it when saving these settings: they were seen to work. Null for what is saved"
     )
+    awaits_tap: bool = Field(
+        description="The message has a button whose answer comes in here, see `channels_test_tap`; it can be tried"
+    )
     exchanges: list[ExchangeRead]
 
 

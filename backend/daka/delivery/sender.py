@@ -18,7 +18,7 @@ from daka.delivery.channels.kind import Budget, CardState, ChannelKind, ChatApp,
 from daka.delivery.channels.registry import KINDS
 from daka.delivery.channels.verdicts import Verdict, verdict_without_answer
 from daka.delivery.lanes import Job, Result
-from daka.delivery.messages import Action, MessageContent, ReminderLine, RenderedMessage, render
+from daka.delivery.messages import Action, Answer, MessageContent, ReminderLine, RenderedMessage, render
 from daka.delivery.models import Channel, Occasion, Outcome
 from daka.delivery.one_tap.links import link
 from daka.errors import ConfigurationError
@@ -93,9 +93,11 @@ class Sender:
         app = self.chat_app_of(job.channel)
         hears = app is not None and self.hears(app)
         rendered = replace(rendered, delivery_id=job.delivery.id, answers=rendered.answers if hears else ())
-        if message.occasion is Occasion.TEST and self._settings.public_url:
+        if message.occasion is Occasion.TEST:
             # With a button, as reminders have: a refused one shows here first.
-            rendered = replace(rendered, actions=(Action(said(OPEN_APP, job.language), f"{self._settings.base_url}/"),))
+            address = f"{self._settings.base_url}/"
+            actions = (Action(said(OPEN_APP, job.language), address),) if self._settings.public_url else ()
+            rendered = replace(rendered, actions=actions, answers=(Answer.ACK,) if hears and job.delivery.id else ())
         result = await self.send(job.channel, rendered)
         return Result(
             job,

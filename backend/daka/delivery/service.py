@@ -294,6 +294,7 @@ def test_result(result: Result, channel: Channel, called: Called, by: Principal,
         latency_ms=int(result.latency.total_seconds() * 1000),
         delivery_id=result.job.delivery.id or None,
         proof=proof,
+        awaits_tap=verdict.outcome is Outcome.DONE and result.message is not None and bool(result.message.answers),
         exchanges=[
             exchange.model_copy(update={"answer": storable(exchange.answer) if sees_answer else ""})
             for exchange in result.exchanges

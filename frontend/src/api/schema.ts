@@ -3059,6 +3059,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/channels/{channel_id}/taps/{delivery_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Tap On Test
+         * @description Whether the button of a test message was tapped: its answer came in, so those of reminders will.
+         */
+        get: operations["channels_test_tap"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/health": {
         parameters: {
             query?: never;
@@ -4156,6 +4176,16 @@ export interface components {
              * @description Why it is not open
              */
             reason: string;
+            /**
+             * Frames
+             * @description What came in this month, where the vendor counts that; else null
+             */
+            frames: number | null;
+            /**
+             * Monthly Frames
+             * @description What the vendor's free edition allows in a month
+             */
+            monthly_frames: number | null;
         };
         /** ChatIdentityRead */
         ChatIdentityRead: {
@@ -4171,6 +4201,19 @@ export interface components {
              * Format: date-time
              */
             created_at: string;
+        };
+        /** ChatTapRead */
+        ChatTapRead: {
+            /**
+             * Is Tapped
+             * @description Whether the button of the test message was tapped
+             */
+            is_tapped: boolean;
+            /**
+             * Is Known
+             * @description Whether the person who tapped is known; who is not sends a code first
+             */
+            is_known: boolean;
         };
         /**
          * CheckRead
@@ -8586,6 +8629,11 @@ export interface components {
              * @description Send it when saving these settings: they were seen to work. Null for what is saved
              */
             proof?: string | null;
+            /**
+             * Awaits Tap
+             * @description The message has a button whose answer comes in here, see `channels_test_tap`; it can be tried
+             */
+            awaits_tap: boolean;
             /** Exchanges */
             exchanges: components["schemas"]["ExchangeRead"][];
         };
@@ -24827,6 +24875,83 @@ export interface operations {
             };
             /** @description The address is too long */
             414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not ready, or too busy; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    channels_test_tap: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                channel_id: number;
+                delivery_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChatTapRead"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not found, or not visible to you */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The address is too long */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The input is not valid */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };

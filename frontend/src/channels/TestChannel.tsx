@@ -1,6 +1,7 @@
 import { api } from "../api/client";
 import { TestDialog } from "../forms/TestDialog";
 import { addressOf } from "../lib/router";
+import { AwaitTap } from "./AwaitTap";
 import type { Channel } from "./channel";
 import { Calls, Outcome, type TestResult, Wires } from "./Outcome";
 import { t } from "./words";
@@ -14,7 +15,14 @@ export function TestChannel({ item: channel, onClose }: { item: Channel; onClose
       action={t("test_again")}
       running={t("testing")}
       run={() => api.post("/api/v1/channels/{channel_id}/test", { path: { channel_id: channel.id } })}
-      outcome={(result) => <Outcome result={result} />}
+      outcome={(result) => (
+        <>
+          <Outcome result={result} />
+          {result.awaits_tap && result.delivery_id && (
+            <AwaitTap key={result.delivery_id} channel={channel.id} delivery={result.delivery_id} />
+          )}
+        </>
+      )}
       details={(result) => (
         <>
           <Calls result={result} />

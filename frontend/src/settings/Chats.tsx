@@ -2,6 +2,8 @@ import { useState } from "preact/hooks";
 import { api } from "../api/client";
 import { useList } from "../api/get";
 import type { components } from "../api/schema";
+import { isAdmin } from "../api/session";
+import { lazyDialog } from "../lib/lazy";
 import { now } from "../lib/now";
 import { formatDateTime, formatTime } from "../lib/time";
 import { CopyButton } from "../parts/CopyButton";
@@ -11,7 +13,10 @@ import { Button } from "../ui/Button";
 import { Loaded } from "../ui/EmptyState";
 import { FormProblem, useForm } from "../ui/Form";
 import { Section } from "../ui/Page";
+import { ChatConnections } from "./ChatConnections";
 import { t } from "./words";
+
+const ChatGuides = lazyDialog(() => import("./ChatGuides").then((it) => it.ChatGuides));
 
 type Chat = components["schemas"]["ChatIdentityRead"];
 type Code = components["schemas"]["ChatCodeRead"];
@@ -22,6 +27,7 @@ const nameOf = (chat: Chat) => t(`chat.${chat.vendor}` as "chat.telegram");
 export function Chats() {
   const chats = useList("/api/v1/me/chats");
   const [code, setCode] = useState<Code | null>(null);
+  const [isGuided, setGuided] = useState(false);
   const form = useForm({}, async () => setCode(await api.post("/api/v1/me/chats/code", { body: {} })));
 
   async function unbind(chat: Chat) {
@@ -52,6 +58,7 @@ export function Chats() {
           )
         }
       </Loaded>
+      {isAdmin.value && <ChatConnections />}
       <div role="status">
         {code && (
           <>
@@ -67,8 +74,12 @@ export function Chats() {
           <Button type="submit" isBusy={form.isBusy}>
             {t("chat.new_code")}
           </Button>
+          <Button look="quiet" onClick={() => setGuided(true)}>
+            {t("guide.open")}
+          </Button>
         </div>
       </form>
+      {isGuided && <ChatGuides onClose={() => setGuided(false)} />}
     </Section>
   );
 }

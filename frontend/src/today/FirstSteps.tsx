@@ -13,13 +13,10 @@ import { dateOf } from "../lib/time";
 import { Button } from "../ui/Button";
 import { Icon } from "../ui/Icon";
 import { type Mark, ShapeAndWord } from "../ui/StateMark";
-import { fetchStanding, type Standing, type Step, type StepName, stepsOf } from "./steps";
+import { fetchStanding, GONE, type Standing, type Step, type StepName, stepsOf } from "./steps";
 import { t } from "./words";
 
 const DAYS_AHEAD = 14;
-/** Nobody needs the steps any more: a reminder was sent, or the person put them away. */
-const GONE = "daka.first_steps";
-
 interface StepDialog {
   onClose: () => void;
   onSaved: () => void;

@@ -3,7 +3,7 @@ import { api } from "../api/client";
 import { cachedSince, fetchOrCached } from "../api/offlineCache";
 import { Problem } from "../api/problem";
 import { useResource } from "../api/resource";
-import { me } from "../api/session";
+import { isAdmin, me } from "../api/session";
 import { fetchMonth } from "../calendar/month";
 import { t } from "../i18n";
 import { useAppState } from "../lib/appState";
@@ -32,6 +32,8 @@ const hasOwnDay = (mine: MyDay) =>
 
 /** What is left to do on a server that has just been set up. */
 const FirstSteps = lazy(() => import("./FirstSteps").then((it) => it.FirstSteps));
+
+const AddressNotice = lazy(() => import("./AddressNotice").then((it) => it.AddressNotice));
 
 /** Leave and swaps that concern today come after the clock is there. */
 const Waiting = lazy(() => import("../requests/Waiting").then((it) => it.Waiting));
@@ -89,6 +91,7 @@ export function Today() {
         {(answer) => (
           <>
             {answer.team && <FirstSteps />}
+            {isAdmin.value && <AddressNotice />}
             <div class="today-split">
               {answer.team === null || hasOwnDay(answer.mine) ? (
                 <div>

@@ -3,6 +3,9 @@ import type { components } from "../api/schema";
 import type { PlainDate } from "../lib/dates";
 import type { PageName } from "../lib/router";
 
+/** Nobody needs the steps any more: a reminder was sent, or the person put them away. */
+export const GONE = "daka.first_steps";
+
 export type StepName = "channel" | "people" | "shift" | "roster" | "phone" | "reminder";
 /** `untried`: it is there, but was not seen to work. */
 export type Standing = "done" | "to_do" | "untried" | "broken";

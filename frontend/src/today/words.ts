@@ -25,6 +25,16 @@ export const words = {
   "text.roster": ["谁在哪几天上这个班。", "Who works this shift on which days."],
   "step.phone": ["手机点得开吗？", "Does a phone open it?"],
   "text.phone": ["消息里的链接要在手机上点得开。", "The links in messages have to open on a phone."],
+  "address.differs": [
+    "消息里的链接指向 {url}，而你现在用的是 {here}。还没有手机打开过那个地址。",
+    "Links in messages lead to {url}, but you are using {here}. No phone has opened that address yet.",
+  ],
+  "address.untried": [
+    "还没有手机打开过消息里的地址 {url}。打不开的话，提醒里的按钮都没有用。",
+    "No phone has opened the address in messages, {url}, yet. If none can, the buttons of reminders lead nowhere.",
+  ],
+  "address.try": ["用手机试一下", "Try it with a phone"],
+  "address.silence": ["不再提示", "Do not tell me again"],
   "phone.scan": [
     "用手机扫一扫。最好关掉 Wi-Fi、用流量：成员多半不在这个网络里。",
     "Scan it with a phone, best with Wi-Fi off: most people are not in this network.",

@@ -42,6 +42,7 @@ REPLY_HOST = "oapi.dingtalk.com"
 
 class DingTalkStream(SocketDialect):
     name: ClassVar[str] = "dingtalk"
+    is_metered: ClassVar[bool] = True
 
     async def open(self, line: Line) -> Socket:
         subscriptions = [{"type": "CALLBACK", "topic": topic} for topic in (ROBOT_TOPIC, CARD_TOPIC)]

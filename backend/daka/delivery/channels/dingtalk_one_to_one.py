@@ -43,6 +43,10 @@ DINGTALK_CARD = Remedy(
 )
 
 
+TRY_IT: Words = ("试一下按钮", "Try the button")
+HARMLESS: Words = ("今天", "today")
+
+
 class OneToOneConfig(DingTalkAppConfig):
     robot_code: Annotated[str, StringConstraints(max_length=100)] | None = setting(
         None,
@@ -165,6 +169,10 @@ def _with_words(message: RenderedMessage) -> RenderedMessage:
     """Buttons that send a word and the reminder's code into the chat; and one with the link, where there is any."""
     if not message.answers or message.is_plain:
         return message
+    if message.occasion is Occasion.TEST:
+        # A word that answers nothing: the sender may have a reminder at the moment.
+        trial = Action(said(TRY_IT, message.language), SEND + quote(said(HARMLESS, message.language)))
+        return replace(message, actions=(trial, *message.actions))
     code = f" {code_of(message.lines[0].reminder_id)}" if len(message.lines) == 1 else ""
     buttons = [
         Action(

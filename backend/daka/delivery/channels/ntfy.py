@@ -23,6 +23,7 @@ from daka.delivery.channels.verdicts import (
     until_tomorrow,
 )
 from daka.delivery.messages import ACTION_WORDS, Answer, RenderedMessage
+from daka.delivery.models import Occasion
 from daka.delivery.remedies import DAILY_LIMIT, MESSAGE_TOO_LONG, Remedy
 from daka.languages import said
 from daka.outbound.bodies import code_in, shortened
@@ -162,14 +163,14 @@ class Ntfy(HttpKind[NtfyConfig]):
 
 def _buttons(config: NtfyConfig, message: RenderedMessage) -> list[dict[str, Any]]:
     """Of one person's reminder they answer by themselves, where the settings and the address allow; else they open the page."""
-    is_alone = len(message.lines) == 1
+    is_alone = len(message.lines) == 1 or message.occasion is Occasion.TEST
     if is_alone and message.answers and message.delivery_id is not None:
         url = f"{config.server}/{reply_topic(revealed(config.topic))}"
         return [
             _request(said(ACTION_WORDS[answer], message.language), url, f"{answer}:{message.delivery_id}")
             for answer in message.answers
         ]
-    if is_alone and config.buttons is not NtfyButtons.PAGE:
+    if len(message.lines) == 1 and config.buttons is not NtfyButtons.PAGE:
         headers = {"Content-Type": "application/x-www-form-urlencoded", "Accept": "application/json"}
         return [
             {**_request(action.label, urldefrag(action.url).url, f"action={answer}"), "headers": headers}

@@ -120,7 +120,7 @@ class WecomBot(HttpKind[WecomBotConfig]):
         return f"{config.bot_id} {sorted(listed_userids(config.userids))}"
 
     def chat_app(self, config: WecomBotConfig) -> ChatApp:
-        realm = f"wecom_bot:{config.bot_id}"
+        realm = f"wecom:{config.bot_id}"
         return ChatApp("wecom", config.bot_id, revealed(config.bot_secret), realm, carries_messages=True)
 
     def call(self, config: WecomBotConfig, person: Mention) -> Call | None:
