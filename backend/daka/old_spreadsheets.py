@@ -194,7 +194,10 @@ class _Tables(HTMLParser):
         while self._taken.get(len(row) + 1, 0) >= number:
             row.append(None)
         across, down = (min(_count(said.get(name)), MOST_COLUMNS) for name in ("colspan", "rowspan"))
-        if across > 1 or down > 1:
+        is_overflow = "mso-ignore:colspan" in (
+            said.get("style") or ""
+        )  # Excel shows a long text over the blank cells beside it
+        if (across > 1 and not is_overflow) or down > 1:
             if len(self.ranges) >= MOST_MERGED_RANGES:
                 raise BadFile("file_too_many_merged", "合并单元格太多，未读取")
             self.ranges.append(MergedRange(number, len(row) + 1, number + down - 1, len(row) + across))

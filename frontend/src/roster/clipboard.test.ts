@@ -70,6 +70,12 @@ describe("an HTML table", () => {
     expect(parseCopied("", table(""))).toEqual([["早", "N"]]);
   });
 
+  test("shows a long text over blank cells, which stay blank", () => {
+    const html =
+      "<table><tr><td colspan=2 style='mso-ignore:colspan;width:96pt'>早班 8:00-16:00</td><td>N</td></tr></table>";
+    expect(parseTable(html)).toEqual([["早班 8:00-16:00", "", "N"]]);
+  });
+
   test("that claims millions of merged cells has as many as a sheet", () => {
     const html = "<table><tr><td rowspan=65534 colspan=1000>早</td></tr></table>";
     expect(parseTable(html).map((line) => line.length)).toEqual([420]);

@@ -56,7 +56,7 @@ export function parseTable(html: string): string[][] {
         for (let across = 0; across < width; across++) {
           lines[row + down] ??= [];
           const line = lines[row + down];
-          if (line) line[column + across] = (cell.textContent ?? "").trim();
+          if (line) line[column + across] = across && isOverflow(cell) ? "" : (cell.textContent ?? "").trim();
         }
     }
     lines[row] ??= [];
@@ -65,6 +65,9 @@ export function parseTable(html: string): string[][] {
 }
 
 const tableIn = (html: string) => new DOMParser().parseFromString(html, "text/html").querySelector("table");
+
+/** Whether Excel only shows a long text over the blank cells beside it: they are not merged. */
+const isOverflow = (cell: Element) => /mso-ignore:\s*colspan/.test(cell.getAttribute("style") ?? "");
 
 /** Whether the table has merged cells, which its plain text does not tell from blank or missing ones. */
 const hasMergedCells = (html: string) =>

@@ -299,6 +299,11 @@ def more_shapes() -> list[Shape]:
         "a web page with merged headings", page([*TITLE, BODY[0], weekdays, *BODY[1:]], first="<td rowspan=2>姓名"), ALL
     )
     add("a hidden row of a web page", page([*TITLE, *BODY], row="<tr style='display: none'>"), "set_aside")
+    long_text = page([*TITLE, BODY[0], [*BODY[1][:2], *BODY[1][3:]], *BODY[2:]]).replace(
+        f"<td>{BODY[1][1]}".encode(), f"<td colspan=2 style='mso-ignore:colspan'>{BODY[1][1]}".encode(), 1
+    )
+    without = {at: word for at, word in ALL.items() if at != ("张三", FULL[1])}
+    add("a long text over a blank cell of a web page", long_text, without)
     add("a day hidden by nothing", page([*TITLE, *BODY], row="<tr class=xl65>"), ALL)
     add(
         "texts as formulas",
