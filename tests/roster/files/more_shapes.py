@@ -146,6 +146,10 @@ def more_shapes() -> list[Shape]:
     add("wrong weekdays in Japanese", xlsx([["2026年11月シフト表"], ["氏名", *range(1, 31)], kanji[:31], *lines(FULL[:30])]),
         "weekday_contradiction")  # fmt: skip
     add("a row of the lunar calendar", xlsx([*TITLE, BODY[0], ["农历", *["廿二"] * 31], *BODY[1:]]), ALL)
+    for name in ("排班 2026 2.xlsx", "排班20261.xlsx", "R3-1产线排班表.xlsx", "排班表V2026.1.xlsx"):
+        add(f"file name {name}", xlsx(BODY), "month_unknown", file_name=name)
+    for title in ("排班表（自2026年11月起执行）", "员工排班表（2026年11月版）", "R3-1产线排班表"):
+        add(f"title {title}", xlsx([[title], *wide(november)]), "month_unknown")
     # Columns that are no days, and days whose heading is gone.
     for name, column, heading in [("a hole", 5, None), ("an error", 5, "#REF!"), ("a typing error", 10, "1O"),
             ("no first day", 1, None), ("a formula without a value", 5, "=E2+1")]:  # fmt: skip
@@ -161,6 +165,11 @@ def more_shapes() -> list[Shape]:
         BODY[1:])]), "days_contradiction")  # fmt: skip
     counted = [[row[0], *["123"[number % 3] for number in range(31)], 11, 10, 10] for row in BODY[1:]]
     add("counts of shifts called as digits", xlsx([*TITLE, [*BODY[0], 1, 2, 3], *counted]), "days_contradiction")
+    add(
+        "dates and then counts",
+        xlsx([["姓名", *FULL, 1, 2, 3], *([*row, 3, 2, 1] for row in BODY[1:])]),
+        "block_not_understood",
+    )
     subtotals = [
         ["姓名", *range(1, 8), "小计", *range(8, 15), "小计"],
         *([*row[:8], 5, *row[8:15], 5] for row in BODY[1:]),
@@ -180,12 +189,20 @@ def more_shapes() -> list[Shape]:
     # Rows.
     add("a name with a colon and digits", xlsx([*TITLE, ["姓名", *range(1, 4)], ["组长:张三", 1, 2, 3]]),
         {("组长:张三", day): word for day, word in zip(WEEK, "123", strict=False)})  # fmt: skip
+    add("a name like a remark", xlsx([*TITLE, BODY[0], ["备注", *BODY[1][1:]], *BODY[2:]]), "no_name")
+    times = [["姓名", *range(1, 8)], ["李四:副", *["8:00-16:00"] * 7], ["张三", *["8:00-16:00"] * 7]]
+    add("a name with a colon and times", xlsx([*TITLE, *times]), "no_name")
     add("counts by shift", xlsx([*TITLE, *BODY, *([word, *[1] * 31] for word in ("早", "中班", "应到"))]), ALL)
     add("signatures beside each other", xlsx([*TITLE, *BODY, ["主管签字：", *[None] * 9, "人事签字：", None, "日期：2026-11-28"],
         ["批准：", None, None, "王五"]]), ALL)  # fmt: skip
     crews = [[word, *("、".join(name for index, name in enumerate(NAMES) if code(index, day) == word) for day in FULL)]
         for word in "早中夜休"]  # fmt: skip
     add("shifts down and people in the cells", xlsx([*TITLE, ["班次", *range(1, 32)], *crews]), ALL)
+    posts = [["早班", *["张三"] * 7], ["早班", *["李四"] * 7], ["夜班", *["王五"] * 7]]
+    add("a shift in two rows", xlsx([*TITLE, ["班次", *range(1, 8)], *posts]),
+        {(name, day): word for name, word in zip(NAMES, ("早班", "早班", "夜班"), strict=True) for day in WEEK})  # fmt: skip
+    shops = [["姓名", *range(1, 8), None, "姓名", *range(1, 8)], ["张三", *["早"] * 7, None, "张三", *[None] * 7]]
+    add("one person in two shops", xlsx([*TITLE, *shops]), "twice")
     gap = [list(row) for row in BODY]
     gap[1][5] = None
     add("an older copy fills a blank", xlsx([*TITLE, *gap], title="12月", more=[("12月旧", [*TITLE, *BODY])]), "twice")

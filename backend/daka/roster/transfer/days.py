@@ -149,10 +149,10 @@ def settle_dates(rows: Sequence[list[Value]]) -> None:
 
 
 def completed(before: DateParts | None, found: DateParts) -> DateParts:
-    """A date with the month and year of the one before it, where it leaves them open: 12月31日, then 1日."""
+    """A date with the month and year of the one before it, where it leaves them open: 12月1日, then 2日."""
     year, month, day = found
-    if before and before[1] and month is None:
-        month = before[1] if day > before[2] else before[1] % 12 + 1
+    if before and before[1] and month is None and day > before[2]:
+        month = before[1]
     if before and before[0] and before[1] and month and year is None:
         year = before[0] + (month < before[1])
     return year, month, day

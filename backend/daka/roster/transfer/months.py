@@ -36,7 +36,9 @@ _MONTHS = re.compile(
 _DAYS_OF_MONTH = re.compile(
     r"(20\d\d\s*[-/.年]\s*(?:1[0-2]|0?[1-9]))\s*[-/.月]\s*\d{1,2}\s*[日号]?\s*(?:至|到|~|-|—|–)\s*\d{1,2}\s*[日号](?!\d)"
 )
-_MONTH = re.compile(r"(?<!\d)(20\d\d)\s*(?:[-/._年]\s*)?(1[0-2]|0?[1-9])(?!\d)\s*(?:月份?)?")
+_MONTH = re.compile(
+    r"(?<!\d)(20\d\d)\s*(?:[-/._年]\s*|(?=1[0-2]|0[1-9]))(1[0-2]|0?[1-9])(?!\d)\s*(?:月份?)?"  # 2026 2 may be a copy
+)
 _YEAR = re.compile(r"(?<!\d)(20\d\d)(?!\d)")
 _YEAR_ALONE = re.compile(r"20\d\d\s*年度?")
 _MONTH_ALONE = re.compile(r"(?<!\d)(1[0-2]|0?[1-9])\s*月")
@@ -46,7 +48,7 @@ _YEAR_IN_WORDS = re.compile(r"二[〇零○][一二三四五六七八九〇零�
 _MONTH_IN_WORDS = re.compile(r"(?<![一二三四五六七八九十〇零○第])(十[一二]?|[一二三四五六七八九])(?=月)")
 _MONTHS_IN_WORDS = ("一", "二", "三", "四", "五", "六", "七", "八", "九", "十", "十一", "十二")
 _SCHOOL_YEAR = re.compile(r"(20\d\d)\s?[-—~至]\s?(20\d\d)\s?学?年(?=.*?(?<!\d)(1[0-2]|0?[1-9])\s*月)")
-_ERA = re.compile(r"(?:令和|(?<![a-z])r)\s?(\d{1,2})\s?[年./-]\s?(?=\d)", re.IGNORECASE)
+_ERA = re.compile(r"(?:令和|(?<![a-z])r)\s?(\d{1,2})\s?[年.]\s?(?=\d)", re.IGNORECASE)
 _OF_THE_REPUBLIC = re.compile(r"(?:[民中][國国华華]\s?)?(?<!\d)(1[0-4]\d)\s?年(?=\s?\d{1,2}\s?月)")
 _SHORT_YEAR = re.compile(r"(?<!\d)([2-4]\d)年(?=\s?\d{1,2}\s?月)")
 _MONTH_BEFORE_YEAR = re.compile(r"(?<![\d/.-])(1[0-2]|0?[1-9])[/.-](20\d\d)(?!\d)")
@@ -57,7 +59,13 @@ _MADE_AT = re.compile(
     r"(?:日期|时间|日|于|至|on|at)?\s?[::]?\s?20\d\d[-/.年]?\d{1,2}[-/.月]?(?:\d{1,2})?[日号]?(?:\s?\d\d:\d\d(?::\d\d)?)?",
     re.IGNORECASE,
 )
-_NUMBERED = re.compile(r"(?:编号|文号|版本号?|no\.)\s{0,3}[::]?\s{0,3}[\w.-]+|\b[A-Z]{1,6}[-_]?\d{5,}", re.IGNORECASE)
+_MADE_BEFORE = re.compile(
+    r"20\d\d[-/.年]\d{1,2}[-/.月]?(?:\d{1,2}[日号]?)?(?:起|开始)?(?:执行|实施|施行|启用|生效|修订|修改|更新|制|版|印发|发布|入职)"
+)
+_NUMBERED = re.compile(
+    r"(?<![a-z])v\s?\d[\d.]*|(?:编号|文号|版本号?|no\.)\s{0,3}[::]?\s{0,3}[\w.-]+|\b[A-Z]{1,6}[-_]?\d{5,}",
+    re.IGNORECASE,
+)
 _TITLE = re.compile(
     r"排班|值班|班表|轮班|倒班|排休|值勤|值日|考勤|出勤|勤务|工作安排|计划表|安排表|统计日期|统计周期|年月|月份|周期|日期范围|シフト|勤務表"
     r"|roster|schedule|shift|rota",
@@ -92,7 +100,10 @@ class Question:
 def clue_in(text: str) -> Clue | None:
     """What a sheet's name, a title or a file's name says about the month."""
     quoted = in_one_width(text).strip()[:60]
-    plain = _in_figures(_NUMBERED.sub(" ", _MADE_AT.sub(" ", in_one_width(text))))
+    plain = in_one_width(text)
+    for other in (_MADE_AT, _MADE_BEFORE, _NUMBERED):
+        plain = other.sub(" ", plain)
+    plain = _in_figures(plain)
     if match := _RANGE.search(plain):
         figures = [int(figure) for figure in match.groups() if figure]
         first, last = a_date(*figures[:3]), a_date(*figures[3:])
@@ -124,6 +135,9 @@ def clue_in(text: str) -> Clue | None:
 
 def _in_figures(text: str) -> str:
     """The text with its years and months as 2026年12月: 二〇二六年十二月, 令和8年12月, 115年12月, 26年12月, 12/2026."""
+    text = _LABELLED_DATE.sub(r"\1年\2月", _DAYS_OF_MONTH.sub(r"\1月", text))
+    if _MONTH.search(text):
+        return text
     text = _YEAR_IN_WORDS.sub(lambda found: "".join(_FIGURES[word] for word in found[0]), text)
     text = _MONTH_IN_WORDS.sub(lambda found: str(_MONTHS_IN_WORDS.index(found[0]) + 1), text)
     text = _SCHOOL_YEAR.sub(_year_of_school, text)
@@ -131,8 +145,7 @@ def _in_figures(text: str) -> str:
     text = _OF_THE_REPUBLIC.sub(lambda found: f"{1911 + int(found[1])}年", text)
     text = _SHORT_YEAR.sub(r"20\1年", text)
     text = _MONTH_BEFORE_YEAR.sub(r"\2年\1月", text)
-    text = _LABELLED_DATE.sub(r"\1年\2月", _LABELLED.sub(r"\1年\2月", text))
-    return _DAYS_OF_MONTH.sub(r"\1月", text)
+    return _LABELLED.sub(r"\1年\2月", text)
 
 
 def _year_of_school(found: re.Match[str]) -> str:

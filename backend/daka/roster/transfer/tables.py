@@ -195,13 +195,15 @@ class Reading:
     # --- wide ---
 
     def _wide(self, header: Wide) -> None:
-        people = [
-            (index, row, self._person(row, header))
-            for index, row in self.sheet.rows_of(header)
-            if self._is_of_a_person(index, row, header)
-        ]
+        people, others = list[tuple[int, Row, PersonInFile]](), list[tuple[int, Row]]()
+        for index, row in self.sheet.rows_of(header):
+            if self._is_of_a_person(index, row, header):
+                people.append((index, row, self._person(row, header)))
+            else:
+                others.append((index, row))
         used = {key(code) for _, row, _ in people for column in header.days if (code := code_of(cell(row, column)))}
         people = [line for line in people if not _counts_a_shift(line, header, used)]
+        self._ask_about_rows(header, others, used)
         self._ask_about_columns(header, header.person, header.days, [line[:2] for line in people], used)
         top = self.sheet.rows[header.row]
         headings = [top[column] for column in header.days]
@@ -236,6 +238,14 @@ class Reading:
                 continue
             self._take_row(index, row, person, header, dates, shades)
 
+    def _ask_about_rows(self, header: Wide, lines: Sequence[tuple[int, Row]], used: set[str]) -> None:
+        """About rows under a name like a total's or a note's that hold the shifts of most days."""
+        for index, row in lines:
+            codes = [code_of(cell(row, column)) for column in header.days]
+            name = words.word_at(row, header.person)
+            if name and 2 * sum(key(code) in used and not code.isdecimal() for code in codes) > len(codes):
+                self._ask(index, "no_name", "这一行有班次，但不像是一个人的", name, header.person)
+
     def _ask_about_columns(
         self, header: Wide | Tall, first: int, known: Sequence[int], lines: Sequence[tuple[int, Row]], used: set[str]
     ) -> None:
@@ -258,7 +268,8 @@ class Reading:
                 continue
             values = [code for _, row in lines if (code := code_of(cell(row, column)))]
             fitting = [code for code in values if key(code) in used]
-            if (is_open and is_between and values) or 2 * len(fitting) > len(lines):
+            is_beyond = is_open and column > max(known) and not all(map(str.isdecimal, fitting))
+            if (is_open and is_between and values) or is_beyond or 2 * len(fitting) > len(lines):
                 self._ask(header.row, "no_heading", "这一列有内容，但表头没有日期", text_of(heading), column)
 
     def _ask_about_hidden(
