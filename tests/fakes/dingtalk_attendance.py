@@ -18,6 +18,7 @@ PERMISSIONS = (
     ("/topapi/v2/department/", "qyapi_get_department_list"),
     ("/topapi/v2/user/getbymobile", "qyapi_get_member_by_mobile"),
     ("/topapi/v2/user/", "qyapi_get_department_member"),
+    ("/topapi/attendance/getleavestatus", "qyapi_get_attendance_data"),
     ("/topapi/attendance/", "qyapi_attendance_group_read"),
     ("/attendance/", "qyapi_get_attendance_data"),
 )
@@ -68,6 +69,7 @@ class FakeAttendance(FakeServer):
         """Name and parent by id; 1 is the whole organisation."""
         self.members: dict[str, dict[str, Any]] = {}
         """Who is in the directory, by userid: `name`, `mobile` and `departments`."""
+        self.leaves: list[dict[str, Any]] = []
         self.lacking: set[str] = set()
         """Permissions that the app does not have, e.g. `qyapi_attendance_group_read`."""
         self.too_fast = 0
@@ -105,6 +107,28 @@ class FakeAttendance(FakeServer):
         self.members[userid] = {"name": name, "mobile": mobile, "departments": list(departments) or [1]}
         if mobile:
             self.mobiles[mobile] = userid
+
+    def leave(self, userid: str, start: str, end: str, unit: str = "percent_hour", percent: Any = 400) -> None:
+        """From and to a wall clock time like `2026-11-23 09:00`."""
+        first, last = (_ms(datetime.fromisoformat(each).replace(tzinfo=BEIJING)) for each in (start, end))
+        row = {"userid": userid, "start_time": first, "end_time": last, "duration_unit": unit}
+        self.leaves.append({**row, "duration_percent": percent, "leave_code": "d4edf257-e581-45f9"})
+
+    def _leaves(self, body: dict[str, Any]) -> FakeResponse:
+        userids = str(body.get("userid_list", "")).split(",")
+        span = timedelta(milliseconds=body["end_time"] - body["start_time"])
+        if len(userids) > 100 or span > timedelta(days=180) or not 1 <= body["size"] <= 20:
+            return FakeResponse({"errcode": 400002, "errmsg": "参数错误"})
+        mine = [
+            row
+            for row in self.leaves
+            if row["userid"] in userids
+            and row["start_time"] < body["end_time"]
+            and row["end_time"] >= body["start_time"]
+        ]
+        page = mine[body["offset"] : body["offset"] + body["size"]]
+        has_more = body["offset"] + body["size"] < len(mine)
+        return FakeResponse({"errcode": 0, "success": True, "result": {"has_more": has_more, "leave_status": page}})
 
     def forget_tokens(self) -> None:
         self.tokens.clear()
@@ -149,6 +173,8 @@ class FakeAttendance(FakeServer):
                 return self._counted(asked) or FakeResponse({"errcode": 0, "result": {"groups": self.groups}})
             case "/topapi/attendance/schedule/listbyusers":
                 return self._counted(asked) or self._schedules(body)
+            case "/topapi/attendance/getleavestatus":
+                return self._counted(asked) or self._leaves(body)
             case "/topapi/attendance/shift/query":
                 return self._counted(asked) or FakeResponse({"errcode": 0, "result": self.shifts[body["shift_id"]]})
         return FakeResponse({"errcode": 22, "errmsg": "Invalid method"})

@@ -116,7 +116,7 @@ async def test_many_unknown_people_do_not_stop_a_pull(make_workplace: WorkplaceM
             15,
             0,
         )
-        assert fake.calls - calls == 3  # the refused one, again without them, and the second week
+        assert fake.calls - calls == 4  # the refused one, again without them, the second week, and the leave
 
 
 @pytest.mark.parametrize(

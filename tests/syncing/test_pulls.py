@@ -89,7 +89,10 @@ async def test_twice_is_once_and_what_did_not_change_is_not_written(
         async with workplace.database.read() as session:
             before = {row.id: row.model_dump() for row in await session.exec(select(Reminder))}
         again = await pull(workplace, path)
-        assert (again["changed"], again["calls"]) == (0, 2)  # two weeks; the shifts and the manager are known
+        assert (again["changed"], again["calls"]) == (
+            0,
+            3,
+        )  # two weeks and the leave; the shifts and the manager are known
         async with workplace.database.read() as session:
             assert {row.id: row.model_dump() for row in await session.exec(select(Reminder))} == before
         assert len((await workplace.root.get("/api/v1/audit", action="roster.synced"))["items"]) == 1
@@ -281,12 +284,12 @@ async def test_a_pull_runs_by_itself_twice_a_day(make_workplace: WorkplaceMaker,
         fake.schedule("u-bob", DATES[4], 0)
         await puller.pull_due()
         await puller.pull_due()
-        assert fake.calls == calls + 2
+        assert fake.calls == calls + 3
         assert (await cells_of(workplace))[4] is None
         await workplace.alice.delete(path)
         frozen.set(shanghai("23:55"))
         await puller.pull_due()
-        assert fake.calls == calls + 2
+        assert fake.calls == calls + 3
 
 
 async def test_calls_of_300_people(make_workplace: WorkplaceMaker, frozen: Clock) -> None:
@@ -303,5 +306,5 @@ async def test_calls_of_300_people(make_workplace: WorkplaceMaker, frozen: Clock
         first = await pull(workplace, path)
         again = await pull(workplace, path)
         print(f"300 people × 14 days: {first['calls']} calls, then {again['calls']}")
-        assert (first["people"], first["calls"], again["calls"]) == (300, 15, 12)
-        assert (await workplace.alice.get(path.removesuffix("/roster")))["calls_this_month"] == 27
+        assert (first["people"], first["calls"], again["calls"]) == (300, 18, 15)
+        assert (await workplace.alice.get(path.removesuffix("/roster")))["calls_this_month"] == 33

@@ -29,6 +29,8 @@ class RosterSource(Table, table=True):
     """Who had the roster read first: pulls are their actions, which they can undo."""
     imported: Mapped[dict[str, int | None]] = Field(default_factory=dict, sa_type=json_column())
     """What the last pull left in each cell from its day on: `{"12 2026-01-05": shift id or null}`."""
+    leaves: Mapped[dict[str, int]] = Field(default_factory=dict, sa_type=json_column())
+    """Absence by what it covers, from the last pull's day on: `{"12 2026-01-05": id, "12 2026-01-06 clock_in 0": id}`."""
     status: Mapped[PullStatus] = Field(default=PullStatus.OK, sa_type=enum_column(PullStatus))
     reason: Mapped[str] = Field(default="", max_length=400)
     """The provider's own code and words."""

@@ -3,7 +3,7 @@
 Nothing is deleted on doubt: without a usable answer, or when many days are gone at once, the roster stays as it was.
 """
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any, cast
@@ -39,6 +39,8 @@ from daka.roster.models import ActionKind, Assignment, DraftCell
 from daka.shifts.models import Shift
 from daka.shifts.service import shift_values
 from daka.syncing.directory import Directory, Match, known_userids, read_directory
+from daka.syncing.leaves import PEOPLE_PER_CALL as LEAVE_PEOPLE_PER_CALL
+from daka.syncing.leaves import ROWS_PER_PAGE, LeaveSpan, leave_window, read_leaves, record_leaves
 from daka.syncing.models import PullStatus, RosterSource
 from daka.syncing.people import chosen_before, compare
 from daka.syncing.reading import (
@@ -78,6 +80,8 @@ class PlanRead:
     days: Days = field(default_factory=dict)
     definitions: dict[tuple[str, str], ShiftDefinition | None] = field(default_factory=dict)
     """By shift and version."""
+    leaves: list[LeaveSpan] | None = None
+    """None: DingTalk does not tell the app; what was recorded stays."""
     learned: dict[int, str] = field(default_factory=dict)
     newcomers: list[str] = field(default_factory=list)
     """Names of people in the team's departments without an account."""
@@ -155,6 +159,7 @@ class RosterPuller:
                 read.outcome = "stale"
             else:
                 await self._write(session, asked, row, found, definitions, by)
+                read.leaves_changed = await self._record_leaves(session, asked, row, answer)
                 row.changed, row.kept = len(found.wanted), len(found.kept)
                 row.status, row.reason, row.hint, row.pulled_at = PullStatus.OK, "", "", clock.now()
             row.newcomers, row.leavers = len(answer.newcomers), len(answer.leavers)
@@ -214,6 +219,17 @@ class RosterPuller:
             await write_cells(session, final(found.wanted), changed_by=by.id if by else None, action=action)
             audit(session, "roster.synced", asked.team.id, asked.team.name, after={"cells": len(found.wanted)})
             await _archive_variants(session, asked)
+
+    async def _record_leaves(self, session: AsyncSession, asked: _Asked, row: RosterSource, answer: PlanRead) -> int:
+        if answer.leaves is None:
+            return 0
+        users = {userid: user_id for user_id, userid in answer.userids.items() if userid not in answer.refused}
+        spans = [(users[leave.userid], leave) for leave in answer.leaves if leave.userid in users]
+        last = asked.first + timedelta(days=DAYS_AHEAD - 1)
+        changed = await record_leaves(session, row, asked.team.id, spans, set(users.values()), asked.first, last)
+        if changed:
+            audit(session, "leave.synced", asked.team.id, asked.team.name, after={"leaves": changed})
+        return changed
 
     async def _note_failure(self, source_id: int, error: SourceError) -> None:
         async with self._database.write() as session:
@@ -307,6 +323,7 @@ class RosterPuller:
             raise SourceError(
                 SourceErrorKind.BROKEN, "nothing", "there are no schedules", hint="roster_nothing_planned"
             )
+        answer.leaves = await self._leaves(call, asked.first, sorted(set(answer.userids.values()) - answer.refused))
         for shift_id, version in sorted({(day.shift_id, day.version) for day in answer.days.values() if day}):
             if not shift_id:
                 continue
@@ -324,6 +341,29 @@ class RosterPuller:
                     ) from None
             answer.definitions[shift_id, version] = self._definitions[key]
         return asked, answer
+
+    async def _leaves(
+        self, call: Callable[[str, dict[str, Any]], Awaitable[dict[str, Any]]], first: date, userids: Sequence[str]
+    ) -> list[LeaveSpan] | None:
+        """The leave of these people in the days ahead; None without the permission, or without a clear answer."""
+        start, end = leave_window(first, DAYS_AHEAD)
+        found: list[LeaveSpan] = []
+        try:
+            for some in chunks(userids, LEAVE_PEOPLE_PER_CALL):
+                has_more, offset = True, 0
+                while has_more:
+                    body = {"userid_list": ",".join(some), "start_time": start, "end_time": end}
+                    answer = await call("getleavestatus", {**body, "offset": offset, "size": ROWS_PER_PAGE})
+                    spans, has_more = read_leaves(answer)
+                    found += spans
+                    offset += ROWS_PER_PAGE
+        except (PersonRefused, ValueError):
+            return None
+        except SourceError as error:
+            if error.kind is SourceErrorKind.BROKEN:
+                return None
+            raise
+        return found
 
     async def _add_directory(
         self, asked: _Asked, answer: PlanRead, directory: Directory | None, departments: Sequence[DepartmentChoice]
@@ -484,6 +524,7 @@ async def _compare(
         gone=found.gone,
         kept=len(found.kept),
         unclear=len(unclear) - len(not_asked) * len(dates),
+        leaves=len(answer.leaves or ()),
         newcomers=answer.newcomers,
         leavers=answer.leavers,
         calls=answer.calls,

@@ -33,6 +33,8 @@ class PullRead(BaseModel):
     )
     leavers: list[str] = Field(default=[], description="Names of people whom DingTalk no longer has")
     unclear: int = Field(default=0, description="Days that could not be understood; they stay as they are")
+    leaves: int = Field(default=0, description="Leave that DingTalk tells of in these days")
+    leaves_changed: int = Field(default=0, description="Days of leave that were recorded or taken back")
     calls: int = Field(default=0, description="Calls of the month that it used")
 
 

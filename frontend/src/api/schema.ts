@@ -7087,6 +7087,18 @@ export interface components {
              */
             unclear: number;
             /**
+             * Leaves
+             * @description Leave that DingTalk tells of in these days
+             * @default 0
+             */
+            leaves: number;
+            /**
+             * Leaves Changed
+             * @description Days of leave that were recorded or taken back
+             * @default 0
+             */
+            leaves_changed: number;
+            /**
              * Calls
              * @description Calls of the month that it used
              * @default 0

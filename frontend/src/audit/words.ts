@@ -91,6 +91,7 @@ export const words = {
   "did.shift.updated": ["{who}修改了班次「{what}」", "{who} changed the shift {what}"],
   "did.shift.deleted": ["{who}删除了班次「{what}」", "{who} deleted the shift {what}"],
   "did.roster.changed": ["{who}修改了排班 {what}", "{who} changed the roster {what}"],
+  "did.leave.synced": ["从钉钉同步了{what}的请假", "The leave of {what} was read from DingTalk"],
   "did.roster.synced": ["从钉钉同步了{what}的排班", "The roster of {what} was read from DingTalk"],
   "did.roster.sync_started": ["{who}开始从「{what}」读取排班", "{who} began to read the roster from {what}"],
   "did.roster.sync_ended": ["{who}不再从「{what}」读取排班", "{who} stopped reading the roster from {what}"],

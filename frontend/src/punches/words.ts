@@ -67,6 +67,10 @@ export const words = {
     "钉钉里一下子少了 {n} 格排班，确认后才会清空",
     "{n} cell is gone in DingTalk; it is cleared only if you agree | {n} cells are gone in DingTalk; they are cleared only if you agree",
   ],
+  "roster.leaves": [
+    "读到 {n} 条请假，请假期间不提醒",
+    "{n} leave was read; nobody is reminded during it | {n} leaves were read; nobody is reminded during them",
+  ],
   "roster.kept": [
     "{n} 格在这里改过，保持不变",
     "{n} cell was changed here and stays | {n} cells were changed here and stay",

@@ -33,4 +33,3 @@ def downgrade() -> None:
     with op.batch_alter_table("roster_source", schema=None) as batch_op:
         batch_op.drop_constraint(batch_op.f("fk_roster_source_started_by_user"), type_="foreignkey")
         batch_op.drop_column("started_by")
-
