@@ -57,6 +57,7 @@ ON_ERASURE: dict[str, Literal["delete", "keep"] | tuple[str, ...]] = {
     "refresh_token": "delete",
     "reminder": "keep",
     "roster_action": "keep",
+    "roster_source": "keep",
     "roster_change": "keep",
     "roster_import": "keep",
     "scheduler_state": "keep",
