@@ -226,20 +226,21 @@ def revise(reminder: Reminder, point: PlannedPoint, now: datetime) -> bool:
         )
     )
     if is_wanted_again and now < point.window.ends_at:
-        reopen(reminder, now, at_once=was_ahead or bool(shifted))
+        reopen(reminder, now, at_once=bool(shifted))
         return True
-    if (is_moved or was_ahead) and reminder.status in OPEN:
-        reminder.next_due_at = next_evaluation_of(reminder, now, at_once=was_ahead or bool(shifted))
-    return _touch(reminder, now) if is_moved or was_ahead else False
+    if is_moved and reminder.status in OPEN:
+        reminder.next_due_at = next_evaluation_of(reminder, now, at_once=bool(shifted))
+    return _touch(reminder, now) if is_moved else False
 
 
 def _take_back(reminder: Reminder, now: datetime) -> bool:
-    """Whether a clock that was ahead, and has been set back since, told or ended it: that was too early, and is still to come."""
+    """Whether a clock that was ahead, and has been set back since, ended it.
+
+    What was sent by it counts, and no step is repeated; but an escalation is still to come.
+    """
     latest = now + CLOCKS_DIFFER
     if reminder.escalated_at is not None and reminder.escalated_at > latest:
         reminder.escalated_at = None
-    if reminder.status in OPEN:
-        return reminder.steps_sent > 0 and reminder.updated_at > latest
     return reminder.ended_at is not None and reminder.ended_at > latest
 
 
