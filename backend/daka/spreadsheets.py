@@ -129,14 +129,25 @@ _NO_TABLES = (b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"BM", b"Rar!", b"7
 _CHARSET = re.compile(rb"""charset=["']?([\w-]{3,20})""", re.IGNORECASE)
 
 
+def _is_markup(body: bytes) -> bool:
+    """Whether this is a web page, as many systems export under the name of a workbook, or something else in its kind."""
+    return _start(body).startswith((b"<", b"mime-version:"))
+
+
 def _is_html(body: bytes) -> bool:
-    """Whether this is a web page, as many systems export under the name of a workbook."""
-    start = body[:2_000].replace(b"\0", b"").lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n").lower()
-    return start.startswith((b"<html", b"<!doctype html", b"<table", b"<meta", b"<head", b"<style"))
+    return any(tag in _start(body) for tag in (b"<html", b"<table", b"<body", b"<head", b"<!doctype html"))
+
+
+def _start(body: bytes) -> bytes:
+    return body[:4_000].replace(b"\0", b"").lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n").lower()
 
 
 def _not_a_table() -> BadFile:
     return BadFile("file_not_a_table", "这不是 Excel 工作簿；请导入 .xlsx、.xls、.ods 或 .csv")
+
+
+def _broken() -> BadFile:
+    return BadFile("file_broken", "无法读取这个工作簿；请用 Excel 或 WPS 打开，另存为 .xlsx 后再试")
 
 
 def is_json(body: bytes) -> bool:
@@ -159,7 +170,9 @@ def sheets(body: bytes) -> Iterator[Sheet]:
         yield from xls_sheets(body)
     elif body.startswith(_NO_TABLES):
         raise _not_a_table()
-    elif _is_html(body):
+    elif _is_markup(body):
+        if not _is_html(body) or _start(body).startswith(b"m"):
+            raise _broken()
         from daka.old_spreadsheets import html_sheets
 
         yield from html_sheets(decoded(body, said=_CHARSET.search(body[:4_000])))
@@ -204,7 +217,7 @@ def whatever_breaks_it() -> Iterator[None]:
         SyntaxError,
         RuntimeError,
     ) as error:
-        raise BadFile("file_broken", "无法读取这个工作簿；请用 Excel 或 WPS 打开，另存为 .xlsx 后再试") from error
+        raise _broken() from error
 
 
 _STRICT = b"http://purl.oclc.org/ooxml/"

@@ -425,15 +425,15 @@ export const words = {
     "the months contradict one another: choose the month, or change the file",
   ],
   "problem.days_contradiction": [
-    "日期与这个月的天数不符：请选择第一天所在的月份",
-    "the days do not fit this month: choose the month of the first day",
+    "日期与这个月的天数不符，或又从 1 数起：请选择第一天所在的月份，或删掉多余的列",
+    "the days do not fit this month, or begin again: choose the month of the first day, or delete columns",
   ],
   "problem.weekday_contradiction": [
     "星期与日期不符：月份或星期写错了",
     "weekday and date do not match: the month or the weekday is wrong",
   ],
   "problem.block_not_understood": ["看不懂这张表，没有读取", "this table is not understood and was not read"],
-  "problem.no_name": ["有班次，没有姓名", "shifts without a name"],
+  "problem.no_name": ["有班次，没有姓名，或名字像合计、备注", "shifts without a name, or under one like a total's"],
   "problem.no_heading": [
     "这一列有班次，表头没有日期：请补上日期，或删掉这一列",
     "shifts in a column whose heading is no date: enter the date, or delete the column",
