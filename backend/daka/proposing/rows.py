@@ -211,12 +211,24 @@ class RowMaker:
 
     def cost(self, row: Row) -> float:
         """Points of a row without the needs; `BROKEN` and more if it breaks a hard rule."""
+        points, packed = self._added_up(row)
+        return points + self._totals[packed]
+
+    def legal_cost(self, row: Row) -> float:
+        """The same, but infinite where `narrow` would not make the row because of its totals."""
+        points, packed = self._added_up(row)
+        if (self._limits[-1] - packed) & self._guard != self._guard or not self._is_enough(packed):
+            return INF
+        return points + self._totals[packed]
+
+    def _added_up(self, row: Row) -> tuple[float, int]:
+        """Points of the days of a row, and its packed totals."""
         states, state, packed, points = self._states, self._start, 0, 0.0
         for day, value in enumerate(row):
             packed += (self._after_work if states.values[state] > 0 else self._after_rest)[day][value]
             state, step = states.forced[states.kind_of_day[day]][state][value]
             points += step + self._points[day][value]
-        return points + self._totals[packed]
+        return points, packed
 
     def remaining(self, row: Row | None) -> list[int]:
         """The packed totals from each day on, in this row; without one, at an even pace towards the middle of the bands."""

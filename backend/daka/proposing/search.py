@@ -1,5 +1,7 @@
 """Ruin and recreate: take a few people out of the roster, put each back by the cheapest row, keep what is better. Pure.
 
+In between, pairs of people exchange a few days, which leaves the needs as they are.
+
 Accepts a little worse rosters like simulated annealing, the fewer the later. Any-time: the best so far can be had at each moment.
 """
 
@@ -8,7 +10,7 @@ import random
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from daka.proposing.model import Model, Row
+from daka.proposing.model import BROKEN, Model, Row
 from daka.proposing.rows import row_makers
 
 PEOPLE_OUT = (1, 2, 2, 3, 3, 4)
@@ -17,6 +19,9 @@ HOT, COLD = 0.8, 0.007
 NOISE = (0.0, 0.0, 0.03, 0.12)
 LURE = 2.0
 """Somebody is drawn to a missing need by up to that many times what it costs; where they leave a gap, others follow."""
+EXCHANGES = 150
+"""Tried after each round."""
+EXCHANGED_DAYS = (1, 1, 2, 2, 3, 4, 5, 7)
 WIDEST = 400
 
 
@@ -121,7 +126,10 @@ class Search:
         number = 0
         while self._movable and (share := progress()) < 1:
             number += 1
-            self._round(number, self._scale * HOT * (COLD / HOT) ** share)
+            heat = self._scale * HOT * (COLD / HOT) ** share
+            self._round(number, heat)
+            for _ in range(EXCHANGES):
+                self._exchange(number, heat)
             yield self.best
 
     def _round(self, number: int, heat: float) -> None:
@@ -150,6 +158,31 @@ class Search:
         for index, (row, cost) in zip(chosen, old, strict=True):
             self._rows[index], self._costs[index] = row, cost
             self._put(row, 1)
+
+    def _exchange(self, number: int, heat: float) -> None:
+        """Two people exchange a few days in a row: the headcounts stay as they are."""
+        if len(self._movable) < 2:
+            return
+        one, other = self._random.sample(self._movable, 2)
+        first = self._random.randrange(len(self._days))
+        last = min(first + self._random.choice(EXCHANGED_DAYS), len(self._days))
+        mine, theirs = self._rows[one], self._rows[other]
+        if mine[first:last] == theirs[first:last]:
+            return
+        new = [*mine[:first], *theirs[first:last], *mine[last:]]
+        cost = self._makers[one].legal_cost(new)
+        before = self._costs[one] + self._costs[other]
+        if cost >= BROKEN + before:
+            return
+        new_other = [*theirs[:first], *mine[first:last], *theirs[last:]]
+        cost_other = self._makers[other].legal_cost(new_other)
+        change = cost + cost_other - before
+        if change <= 0 or self._random.random() < math.exp(-change / heat):
+            self._rows[one], self._costs[one] = new, cost
+            self._rows[other], self._costs[other] = new_other, cost_other
+            self.cost += change
+            if self.cost < self.best.cost - 1e-6:
+                self.best = Found(self.cost, [row[:] for row in self._rows], number)
 
     def _chosen(self) -> tuple[list[int], tuple[int, int] | None]:
         """Who is taken out, in the order in which they are put back.
