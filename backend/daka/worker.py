@@ -20,11 +20,13 @@ from daka.backup.service import BackupJob
 from daka.change_events import KEEP as KEEP_CHANGE_EVENTS
 from daka.change_events import ChangeEvent, ChangeNotifier, listen_to_other_processes
 from daka.chat.answering import forget_old_messages
+from daka.chat.connection import VendorEvent
 from daka.chat.supervisor import LOOK_EVERY, ChatConnections
 from daka.database import Database
 from daka.delivery import outbox
 from daka.delivery.backup_alerts import alert_about_backups
 from daka.delivery.cards import CardUpdater, next_card_at
+from daka.delivery.channels.kind import ChatApp
 from daka.delivery.delivery_log import forget_old_deliveries
 from daka.delivery.lanes import (
     LEASE,
@@ -49,6 +51,7 @@ from daka.reminders import claims, planner, replans
 from daka.reminders.models import Worker
 from daka.reminders.punches.check_batches import AHEAD
 from daka.reminders.punches.checker import PunchChecker
+from daka.reminders.punches.events import EVENT, MOST_PEOPLE, people_with_userid, put_off, read_punch_events
 from daka.reminders.punches.service import forget_old_checks, forget_waits_ahead
 from daka.settings import Settings
 from daka.syncing.pulls import RosterPuller, put_forward_pulls
@@ -163,8 +166,24 @@ class ReminderWorker:
         self._backups = BackupJob(database, settings)
         self._card_updater = CardUpdater(database, sender)
         self._chats = ChatConnections(
-            database, settings, sender, outbound, self.id, self._chat_answers.wake, self._chat_replies.wake
+            database,
+            settings,
+            sender,
+            outbound,
+            self.id,
+            self._chat_answers.wake,
+            self._chat_replies.wake,
+            listener=self._heard,
+            is_listening=self._takes_events,
         )
+
+    async def _takes_events(self) -> bool:
+        """Whether the month's events suffice for everybody's punches."""
+        return 0 < await people_with_userid(self._database) <= MOST_PEOPLE
+
+    async def _heard(self, app: ChatApp, event: VendorEvent) -> None:
+        if event.kind == EVENT and app.dialect == "dingtalk":
+            await put_off(self._database, app.name, read_punch_events(event.data))
 
     async def start(self) -> None:
         """Catch up on what was missed while no worker ran, then follow the clock."""

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
@@ -68,8 +68,12 @@ class ChatConnections:
         acted: Callable[[], None],
         *,
         listener: Listener | None = None,
+        is_listening: Callable[[], Awaitable[bool]] | None = None,
     ) -> None:
-        """`stored` is called whenever there is something new to act on, `acted` when there is something to reply."""
+        """`stored` is called whenever there is something new to act on, `acted` when there is something to reply.
+
+        `is_listening` says whether connections that are opened now take events, too: vendors count them.
+        """
         self._database = database
         self._settings = settings
         self._sender = sender
@@ -78,6 +82,7 @@ class ChatConnections:
         self._stored = stored
         self._acted = acted
         self._listener = listener
+        self._is_listening = is_listening
         self._lines: dict[str, Line] = {}
         self._deaf: frozenset[str] = frozenset()
         self._too_many: set[str] = set()
@@ -103,7 +108,8 @@ class ChatConnections:
             await self._lines.pop(gone).stop()
         for key in held - self._lines.keys():
             app = wanted[key].app
-            dialect = DIALECTS[app.dialect](app, self._outbound, self._listener)
+            listens = self._is_listening is None or await self._is_listening()
+            dialect = DIALECTS[app.dialect](app, self._outbound, self._listener if listens else None)
             self._lines[key] = Line(dialect, self._database, self._settings.secret, self._stored)
             self._lines[key].start()
             self._stored()  # what another process left behind

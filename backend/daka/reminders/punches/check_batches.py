@@ -155,6 +155,16 @@ async def _sources_to_spare(session: AsyncSession, sources: Sequence[PunchSource
     return spared
 
 
+async def points_of_reminders(session: AsyncSession, rows: Iterable[tuple[Reminder, User]]) -> dict[int, Point]:
+    """Points of these reminders by id."""
+    found = list(rows)
+    teams = {
+        team.id: team
+        for team in await session.exec(select(Team).where(Team.id.in_({user.team_id for _, user in found})))
+    }
+    return await _points(session, [(reminder, user, teams.get(user.team_id or 0)) for reminder, user in found])
+
+
 async def _points(session: AsyncSession, rows: Iterable[tuple[Reminder, User, Team | None]]) -> dict[int, Point]:
     """Points by reminder id, each with the interval in which a punch belongs to it."""
     found = {reminder.id: (reminder, user, team) for reminder, user, team in rows}
