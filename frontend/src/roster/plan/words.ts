@@ -433,7 +433,10 @@ export const words = {
     "weekday and date do not match: the month or the weekday is wrong",
   ],
   "problem.block_not_understood": ["看不懂这张表，没有读取", "this table is not understood and was not read"],
-  "problem.no_name": ["有班次，没有姓名，或名字像合计、备注", "shifts without a name, or under one like a total's"],
+  "problem.no_name": [
+    "有班次，没有姓名，或名字像合计、备注",
+    "shifts without a name, or under one like a total's",
+  ],
   "problem.no_heading": [
     "这一列有班次，表头没有日期：请补上日期，或删掉这一列",
     "shifts in a column whose heading is no date: enter the date, or delete the column",
