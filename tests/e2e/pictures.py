@@ -18,6 +18,7 @@ from daka.demo.team import CYCLE
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from browser import find
+from e2e.chat_scenes import chat_pictures
 from e2e.server import PASSWORD, ROOT, running, zone_where_it_is
 from e2e.test_dingtalk_set_up import company, set_up
 from e2e.visit import FLAGS, PHONE, Visit
@@ -129,6 +130,8 @@ async def main() -> None:
             browser = await playwright.chromium.launch(executable_path=chromium, args=FLAGS)
             pictures = await take_pictures(browser, address)
             pictures |= await set_up_pictures(browser, Path(folder))
+            (Path(folder) / "chats").mkdir()
+            pictures |= await chat_pictures(browser, Path(folder) / "chats")
             await browser.close()
     for name, picture in pictures.items():
         (PICTURES / f"{name}.png").write_bytes(picture)

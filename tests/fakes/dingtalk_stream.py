@@ -31,6 +31,8 @@ class FakeStream(FakeDingTalkApp):
         self.subscribed: list[dict[str, str]] = []
         self.cards: dict[str, dict[str, str]] = {}
         """The values of each card by our id of it."""
+        self.card_of: dict[str, str] = {}
+        """Whose card it is, the first of several people."""
         self.updates: list[str] = []
         """Which cards were changed from outside."""
         self.published = {"good.schema"}
@@ -100,7 +102,7 @@ class FakeStream(FakeDingTalkApp):
         people = [each.removeprefix("IM_ROBOT.") for each in body["openSpaceId"].removeprefix("dtv1.card//").split(";")]
         results = [{"spaceId": who, "success": who in self.people, "errorMsg": "unknown"} for who in people]
         if all(each["success"] for each in results):
-            self.cards[body["outTrackId"]] = dict(values)
+            self.cards[body["outTrackId"]], self.card_of[body["outTrackId"]] = dict(values), people[0]
         return FakeResponse({"success": True, "result": {"deliverResults": results}})
 
     def _update(self, body: dict[str, Any]) -> FakeResponse:

@@ -37,6 +37,7 @@ from daka.delivery.one_tap.service import perform
 from daka.errors import Conflict, Problem
 from daka.identity.access import Principal, planned_teams
 from daka.identity.models import Team, User
+from daka.identity.teams import languages_of
 from daka.languages import Language, Words, said
 from daka.reminders.claims import is_worked_in
 from daka.reminders.models import Reminder
@@ -59,6 +60,8 @@ class _Known:
     """What the messages of one batch are about, read together: at 09:00 hundreds come within a second."""
 
     users: dict[tuple[str, str], User]
+    languages: dict[int, Language]
+    """By user."""
     of_delivery: dict[int, list[Row]]
     of_reminder: dict[int, Row]
     theirs: dict[int, bool] = field(default_factory=dict)
@@ -110,6 +113,7 @@ async def _known(session: AsyncSession, messages: Sequence[ChatMessage]) -> _Kno
     places = {reminder_id: place for place, reminder_id in enumerate(rows)}
     return _Known(
         users,
+        await languages_of(session, users.values()),
         {key: [rows[each] for each in sorted(ids, key=places.__getitem__)] for key, ids in of_delivery.items()},
         rows,
     )
@@ -131,7 +135,7 @@ async def _rows(session: AsyncSession, *which: sa.ColumnElement[bool]) -> list[R
 async def _reply_to(session: AsyncSession, message: ChatMessage, known: _Known) -> str:
     """Act on one message; what fails is said and does not hold up the others."""
     user = known.users.get((message.realm, message.person))
-    language = await _language_of(session, user)
+    language = known.languages[user.id] if user is not None else Language.CHINESE
     try:
         # What else can be done is refused before anything has changed.
         async with session.begin_nested() if message.word in (Word.SKIP, Word.BIND) else nullcontext():
@@ -156,7 +160,8 @@ async def _act(
         if bound is None:
             return said(words, language)
         known.users[message.realm, message.person] = bound
-        return said(words, await _language_of(session, bound)).format(name=bound.display_name)
+        known.languages |= await languages_of(session, [bound])
+        return said(words, known.languages[bound.id]).format(name=bound.display_name)
     if user is None:
         is_trial = message.realm.startswith("ntfy:") and await _is_test(session, message)
         return said(replies.TEST_WORKS if is_trial else replies.UNKNOWN_SENDER, language)
@@ -269,14 +274,6 @@ async def _today(session: AsyncSession, user: User, language: Language) -> str:
         .order_by(Reminder.point_at)
     )
     return replies.today(list(await session.exec(asked)), zone, language)
-
-
-async def _language_of(session: AsyncSession, user: User | None) -> Language:
-    """Theirs, or their team's; Chinese for somebody who is not known."""
-    if user is not None and user.language is not None:
-        return user.language
-    team = await session.get(Team, user.team_id) if user is not None and user.team_id is not None else None
-    return team.language if team is not None else Language.CHINESE
 
 
 def _zone(session: AsyncSession, team: Team | None) -> ZoneInfo:

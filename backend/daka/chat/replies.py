@@ -8,7 +8,7 @@ from daka.chat.choosing import PossibleReminder
 from daka.chat.words import Word
 from daka.delivery.codes import code_of
 from daka.languages import Language, Words, said
-from daka.reminders.states import KIND_WORDS, ReminderStatus
+from daka.reminders.states import KIND_WORDS, STATUS_WORDS, ReminderStatus
 from daka.shifts.times import PunchKind
 
 UNKNOWN_SENDER: Words = (
@@ -89,24 +89,12 @@ def missing(people: Sequence[tuple[str, PunchKind, datetime]], zone: ZoneInfo, l
     return "\n".join([said(("还没有打卡记录：", "No punch on record yet:"), language), *lines])
 
 
-_STATES: dict[ReminderStatus, Words] = {
-    ReminderStatus.SCHEDULED: ("待提醒", "upcoming"),
-    ReminderStatus.NAGGING: ("提醒中", "reminding"),
-    ReminderStatus.ACKNOWLEDGED: ("已打卡", "punched"),
-    ReminderStatus.PUNCHED: ("已打卡", "punched"),
-    ReminderStatus.SKIPPED: ("跳过", "skipped"),
-    ReminderStatus.EXPIRED: ("没有记录", "no punch"),
-    ReminderStatus.MISSED: ("没有记录", "no punch"),
-    ReminderStatus.FAILED: ("没有记录", "no punch"),
-}
-
-
 def today(points: Sequence[tuple[PunchKind, datetime, ReminderStatus]], zone: ZoneInfo, language: Language) -> str:
     """One's own punch points of today."""
     if not points:
         return said(NO_SHIFT_TODAY, language)
     return "\n".join(
-        f"{_clock(at, zone)} {said(KIND_WORDS[kind], language)}　{said(_STATES[status], language)}"
+        f"{_clock(at, zone)} {said(KIND_WORDS[kind], language)}　{said(STATUS_WORDS[status], language)}"
         for kind, at, status in points
     )
 

@@ -32,6 +32,17 @@ class ReminderStatus(StrEnum):
     """Something was sent, but no provider confirmed any of it."""
 
 
+STATUS_WORDS: dict[ReminderStatus, Words] = {
+    ReminderStatus.SCHEDULED: ("待提醒", "Scheduled"),
+    ReminderStatus.NAGGING: ("提醒中", "Reminding"),
+    ReminderStatus.ACKNOWLEDGED: ("已打卡", "Punched"),
+    ReminderStatus.PUNCHED: ("已打卡", "Punched"),
+    ReminderStatus.SKIPPED: ("已跳过", "Skipped"),
+    ReminderStatus.EXPIRED: ("未打卡", "No punch"),
+    ReminderStatus.MISSED: ("未提醒", "Not reminded"),
+    ReminderStatus.FAILED: ("未送达", "Not delivered"),
+}
+
 OPEN = (ReminderStatus.SCHEDULED, ReminderStatus.NAGGING)
 UNANSWERED = (ReminderStatus.EXPIRED, ReminderStatus.MISSED, ReminderStatus.FAILED)
 """Its window is over, and nobody punched."""

@@ -23,7 +23,7 @@ export function ChatConnections() {
     <Loaded from={connections}>
       {(all) =>
         all.length > 0 && (
-          <ul class="rows findings" aria-label={t("chats.title")}>
+          <ul class="rows findings chat-connections" aria-label={t("chats.title")}>
             {all.map((each) => (
               <Row key={`${each.vendor} ${each.name}`} of={each} />
             ))}

@@ -16,21 +16,11 @@ from daka.delivery.one_tap.service import LinkedReminder
 from daka.languages import Language, Words, date_in, said
 from daka.reminders.actions import UNDO_FOR
 from daka.reminders.models import Reminder
-from daka.reminders.states import KIND_WORDS, OPEN, UNANSWERED, ReminderStatus
+from daka.reminders.states import KIND_WORDS, OPEN, STATUS_WORDS, UNANSWERED, ReminderStatus
 from daka.reminders.transitions import window_of
 
 TITLE: Words = ("打卡提醒", "Clock-in reminder")
 LEAVE: Words = ("请假", "On leave")
-STATUSES: dict[ReminderStatus, Words] = {
-    ReminderStatus.SCHEDULED: ("待提醒", "Scheduled"),
-    ReminderStatus.NAGGING: ("提醒中", "Reminding"),
-    ReminderStatus.ACKNOWLEDGED: ("已打卡", "Punched"),
-    ReminderStatus.PUNCHED: ("已打卡", "Punched"),
-    ReminderStatus.SKIPPED: ("已跳过", "Skipped"),
-    ReminderStatus.EXPIRED: ("未打卡", "No punch"),
-    ReminderStatus.MISSED: ("未提醒", "Not reminded"),
-    ReminderStatus.FAILED: ("未送达", "Not delivered"),
-}
 ACTIONS: dict[str, Words] = {
     **ACTION_WORDS,
     "skip_work_date": ("今天都不提醒", "No reminders today"),
@@ -151,7 +141,7 @@ def _card(row: LinkedReminder, language: Language, *, is_alone: bool) -> str:
 
 def _status(reminder: Reminder) -> Words:
     is_leave = reminder.status is ReminderStatus.SKIPPED and reminder.ended_by == "leave"
-    return LEAVE if is_leave else STATUSES[reminder.status]
+    return LEAVE if is_leave else STATUS_WORDS[reminder.status]
 
 
 def _time_left(row: LinkedReminder, language: Language) -> str:
