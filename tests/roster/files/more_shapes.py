@@ -22,7 +22,7 @@ SHEET = "xl/worksheets/sheet1.xml"
 
 TITLES = (
     "二〇二六年十二月排班表", "2026年十二月份值班表", "Dec-26 Roster", "R8.12 勤務表", "令和8年12月シフト表", "26年12月排班表",
-    "民國115年12月排班表", "2026年12月考勤表", "某某物业公司2026年12月工作安排表", "2026年12月1日-31日排班表",
+    "民國115年12月排班表", "December 2026", "2026年12月考勤表", "某某物业公司2026年12月工作安排表", "2026年12月1日-31日排班表",
     "20261201-20261231排班表", "12/2026 排班表", "2026-2027学年第一学期12月值班表",
     "排班周期：自2026年12月1日起至2026年12月31日止",
 )  # fmt: skip
@@ -274,6 +274,13 @@ def more_shapes() -> list[Shape]:
     add("filtered rows", edited(xlsx(tall(WEEK)), hidden(row=5)), "set_aside")
     across = xlsx([["日期", *NAMES], *([day, *(code(index, day) for index in range(3))] for day in FULL)])
     add("a hidden day, people across", edited(across, hidden(row=9)), "set_aside")
+    two = [[day, *(code(index, day) for index in range(3))] for day in FULL]
+    add("people across below a diagonal", xlsx([["日期\\姓名", *NAMES], *two]), ALL)
+    groups = edited(plain, lambda sheet: sheet.row_dimensions.group(4, 5, hidden=True))
+    add("a group that is closed", groups, "set_aside")
+    narrow = b'<table:table-column/><table:table-column table:visibility="collapse"/><table:table-row>'
+    closed = with_part(ods([*TITLE, *BODY]), "content.xml", lambda xml: xml.replace(b"<table:table-row>", narrow, 1))
+    add("a hidden day of ods", closed, "set_aside")
     add("a struck shift", edited(plain, lambda sheet: setattr(sheet["C4"], "font", Font(strike=True))), "set_aside")
     add("a struck name", edited(plain, lambda sheet: setattr(sheet["A4"], "font", Font(strike=True))), "set_aside")
 

@@ -267,7 +267,11 @@ def _tall(rows: Sequence[Row], index: int, found: Sequence[Header]) -> list[Head
         return []
     parts = [each for value in below if (each := date_parts(value))]
     steps = [a == b or follows(a, b) is not None for a, b in pairwise(parts)]
-    if not all(steps) or (not is_named and len(parts) < FEWEST_DAYS) or words.position(row, words.PERSON) is not None:
+    if (
+        not all(steps)
+        or (not is_named and len(parts) < FEWEST_DAYS)
+        or words.position(row, words.PERSON, day + 1) is not None
+    ):
         return []
     return [Tall(index, day, tuple(texts))]
 

@@ -42,7 +42,10 @@ _MONTH = re.compile(
 _YEAR = re.compile(r"(?<!\d)(20\d\d)(?!\d)")
 _YEAR_ALONE = re.compile(r"20\d\d\s*年度?")
 _MONTH_ALONE = re.compile(r"(?<!\d)(1[0-2]|0?[1-9])\s*月")
-_ENGLISH = re.compile(r"(?<![a-z])" + ENGLISH_MONTH + r"(?![a-z])(?:[-' ](?P<year>[2-6]\d)(?!\d))?", re.IGNORECASE)
+_ENGLISH = re.compile(r"(?<![a-z])" + ENGLISH_MONTH + r"(?![a-z])", re.IGNORECASE)
+_ENGLISH_AND_YEAR = re.compile(
+    r"(?<![a-z])" + ENGLISH_MONTH + r"(?![a-z])(?:[ ,.'-]{1,2}(20\d\d)|\s?[-'](\d\d))(?![\d/-])", re.IGNORECASE
+)
 _FIGURES = {word: str(number) for number, word in enumerate("〇一二三四五六七八九")} | {"零": "0", "○": "0"}
 _YEAR_IN_WORDS = re.compile(r"二[〇零○][一二三四五六七八九〇零○]{2}(?=年)")
 _MONTH_IN_WORDS = re.compile(r"(?<![一二三四五六七八九十〇零○第])(十[一二]?|[一二三四五六七八九])(?=月)")
@@ -128,8 +131,6 @@ def clue_in(text: str) -> Clue | None:
         return Clue(quoted, years, int(named[2]))
     english, alone = _ENGLISH.search(rest), _MONTH_ALONE.search(rest)
     month = month_number(english[1]) if english else int(alone[1]) if alone else None
-    if english and years is None and english["year"]:
-        years = 2000 + int(english["year"])
     return Clue(quoted, years, month) if years or month else None
 
 
@@ -138,6 +139,7 @@ def _in_figures(text: str) -> str:
     text = _LABELLED_DATE.sub(r"\1年\2月", _DAYS_OF_MONTH.sub(r"\1月", text))
     if _MONTH.search(text):
         return text
+    text = _ENGLISH_AND_YEAR.sub(lambda found: f"20{(found[2] or found[3])[-2:]}年{month_number(found[1])}月", text)
     text = _YEAR_IN_WORDS.sub(lambda found: "".join(_FIGURES[word] for word in found[0]), text)
     text = _MONTH_IN_WORDS.sub(lambda found: str(_MONTHS_IN_WORDS.index(found[0]) + 1), text)
     text = _SCHOOL_YEAR.sub(_year_of_school, text)

@@ -26,6 +26,8 @@ from daka.spreadsheets import Row, Sheet, Value, text_of
 from daka.widths import key
 
 LONGEST_SPAN_DAYS = 400
+FIRST_DAYS = 15
+"""Of a month, in which no pay month begins."""
 MOST_PIECES = 6
 """Cells over which a title such as 2026 年 12 月排班表 is spread."""
 
@@ -467,11 +469,12 @@ class Reading:
     def _month_near(self, value: Value, month: date | None) -> date | None:
         """The month of a date that may name its own, but no year: the named month or the one before it; after a month that
         was chosen, which is that of the first day, the next one. 1-5 is rather five days of the named month."""
-        own = (date_parts(value) or (None, None, 0))[1]
+        _, own, day = date_parts(value) or (None, None, 0)
         if month is None or own in (None, month.month):
             return month
         beside = next_month(month) if self.chosen else (month - timedelta(days=1)).replace(day=1)
-        return beside if own == beside.month and "-" not in text_of(value) else None
+        is_of_pay_month = bool(self.chosen) or day > FIRST_DAYS
+        return beside if own == beside.month and is_of_pay_month and "-" not in text_of(value) else None
 
     # --- tall ---
 
