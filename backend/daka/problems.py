@@ -125,15 +125,19 @@ def no_such_route() -> NotFound:
 
 
 def methods_at(request: Request) -> list[str]:
-    """The methods that the address takes; of the API's addresses without those of the web app, which answers to any."""
+    """The methods that the address takes; of the API's addresses without those of the web app, which answers to any.
+
+    `/channels/kinds` is `/channels/{channel_id}`, too: the routes with the fewest parameters are meant.
+    """
     path = request.scope["path"]
-    found = {
-        method
+    matching = [
+        route
         for route in request.app.routes
         if isinstance(route, Route) and route.path_regex.match(path)
         if not (path.startswith("/api/") and route.path == ANY_PATH)
-        for method in route.methods or ()
-    }
+    ]
+    fewest = min((len(route.param_convertors) for route in matching), default=0)
+    found = {method for route in matching if len(route.param_convertors) == fewest for method in route.methods or ()}
     return sorted(found | ({"HEAD"} if "GET" in found and path != EVENTS else set()))
 
 

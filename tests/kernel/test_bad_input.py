@@ -240,6 +240,8 @@ async def test_an_address_that_there_is_not(workplace: Workplace) -> None:
         ("DELETE", "/api/v1/shifts", "GET, HEAD, POST"),
         ("POST", "/api/v1/shifts/1", "DELETE, GET, HEAD, PATCH"),
         ("GET", "/api/v1/auth/token", "POST"),
+        ("OPTIONS", "/api/v1/channels/kinds", "GET, HEAD"),
+        ("OPTIONS", "/api/v1/calendar/import", "POST"),
         ("HEAD", "/api/v1/channels/1/test", "POST"),
         ("OPTIONS", "/health", "GET, HEAD"),
         ("HEAD", "/api/v1/events", "GET"),
