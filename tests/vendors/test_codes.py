@@ -54,6 +54,7 @@ DINGTALK: list[tuple[str, Meaning, timedelta | None]] = [
     ("40104", M.PERSON, None),
     ("60121", M.PERSON, None),
     ("50002", M.SCOPE, None),
+    ("50004", M.SCOPE, None),
     ("34016", M.TOO_LONG, None),
     ("43001", M.MESSAGE, None),
     ("43002", M.MESSAGE, None),

@@ -23,6 +23,10 @@ TABLE = by_code(
         "99991672 230006 230027": CodeMeaning(Meaning.PERMISSION),
         "99991400 230020": CodeMeaning(Meaning.THROTTLED, A_MINUTE),
         "99991403": CodeMeaning(Meaning.QUOTA),
+        "1220001": CodeMeaning(Meaning.MESSAGE),
+        "1220002": CodeMeaning(Meaning.APP),
+        "1220004": CodeMeaning(Meaning.PERMISSION),  # of attendance: no such person, or no permission
+        "1228000": CodeMeaning(Meaning.RETRY),
         "230025": CodeMeaning(Meaning.TOO_LONG),
         "230001 230099": CodeMeaning(Meaning.MESSAGE),
         "99992351 99992354 99992360": CodeMeaning(Meaning.PERSON),  # an id that is none, or of another app

@@ -344,7 +344,13 @@ async def test_the_test_of_an_address_inside_the_lan_says_that_it_is_refused(wor
 
 async def test_the_kinds_come_with_forms(workplace: Workplace) -> None:
     kinds = (await workplace.alice.get(f"{SOURCES}/kinds"))["items"]
-    assert [kind["kind"] for kind in kinds] == ["dingtalk_attendance", "vika", "json_url", "airscript"]
+    assert [kind["kind"] for kind in kinds] == [
+        "dingtalk_attendance",
+        "feishu_attendance",
+        "vika",
+        "json_url",
+        "airscript",
+    ]
     for kind in kinds:
         assert set(kind["labels"]) == {"zh", "en"}
         for name, field in kind["config_schema"]["properties"].items():

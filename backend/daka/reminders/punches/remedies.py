@@ -114,6 +114,20 @@ HINTS: dict[str, dict[str, str]] = {
         "zh": "钉钉返回了未知的错误码，请按它的提示检查应用。",
         "en": "DingTalk returned an unknown error code; check the app according to its message.",
     },
+    "feishu_app": {
+        "zh": "App ID 或 App Secret 不正确。请在飞书开发者后台的「凭证与基础信息」里重新复制。",
+        "en": "App ID or App Secret is wrong. Copy them again from the app's page in the Feishu console.",
+    },
+    "feishu_permission": {
+        "zh": "应用没有权限。请开通「导出打卡数据」和「通过手机号或邮箱获取用户 ID」，发布新版本，"
+        "并在考勤管理后台的「API 接入」里授权一次。",
+        "en": "The app lacks a permission. Grant 导出打卡数据 and 通过手机号或邮箱获取用户 ID, publish a version, and "
+        "authorise it once under API 接入 in the attendance console.",
+    },
+    "feishu_unknown": {
+        "zh": "飞书返回了未知的错误码，请按它的提示检查应用。",
+        "en": "Feishu returned an unknown error code; check the app according to its message.",
+    },
     "vika_token": {"zh": "维格表的 API Token 不正确。请重新复制。", "en": "The API token is wrong. Copy it again."},
     "vika_permission": {
         "zh": "这个 Token 无权访问这张维格表。请给它的所有者授权。",
