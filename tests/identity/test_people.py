@@ -425,3 +425,13 @@ async def test_who_moves_at_once_finishes_todays_shift(workplace: Workplace, at_
     else:
         await workplace.root.patch(f"/api/v1/users/{workplace.bob.id}", {"team_id": workplace.team_c})
     assert await bobs_shifts(workplace) == [own, None, None, shared]
+
+
+async def test_a_teams_name_that_is_taken_is_refused_whatever_else_changes(workplace: Workplace) -> None:
+    teams = {team["id"]: team["name"] for team in (await workplace.root.get("/api/v1/teams"))["items"]}
+    crew = {"name": "甲班", "user_ids": [workplace.bob.id]}
+    change = {"name": teams[workplace.team_c], "crews": [crew], "roster_order": [workplace.bob.id], "language": "en"}
+    asking = workplace.root.http.patch(f"/api/v1/teams/{workplace.team_a}", json=change)
+    assert await refused(asking) == (409, "team_name_taken")
+    team = await workplace.root.get(f"/api/v1/teams/{workplace.team_a}")
+    assert (team["name"], team["language"], team["crews"]) == (teams[workplace.team_a], "zh", [])

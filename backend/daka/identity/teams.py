@@ -45,6 +45,8 @@ async def create_team(session: AsyncSession, settings: Settings, new: TeamCreate
 
 async def update_team(session: AsyncSession, by: Principal, team: Team, change: TeamUpdate) -> Team:
     _refuse_unplanned(by, team)
+    if change.crews is not None:  # before the first change: a query would write a name that is taken
+        await _refuse_strangers(session, team, change.crews)
     before = team.model_dump()
     if change.name is not None:
         team.name = change.name
@@ -57,7 +59,6 @@ async def update_team(session: AsyncSession, by: Principal, team: Team, change: 
     if change.leave_types is not None:
         team.leave_types = change.leave_types
     if change.crews is not None:
-        await _refuse_strangers(session, team, change.crews)
         team.crews = [crew.model_dump() for crew in change.crews]
     if change.roster_order is not None:
         team.roster_order = list(dict.fromkeys(change.roster_order))
