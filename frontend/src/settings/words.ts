@@ -299,8 +299,6 @@ export const words = {
   "check.reminding": ["提醒", "Reminding"],
   "check.calendar": ["节假日", "Holidays"],
   "check.channels": ["渠道", "Channels"],
-  "check.rosters": ["从钉钉读取排班", "Rosters from DingTalk"],
-  "check.calls": ["钉钉接口用量", "Calls of DingTalk"],
   "check.chat": ["聊天连接", "Chat connection"],
   "check.proxy": ["代理", "Proxy"],
   "check.backup": ["备份", "Backup"],
