@@ -285,8 +285,6 @@ export const words = {
   "level.ok": ["正常", "Fine"],
   "level.warning": ["注意", "Warning"],
   "level.error": ["有问题", "Problem"],
-  "check.rosters": ["排班同步", "Rosters read"],
-  "check.calls": ["接口次数", "API calls"],
   "check.version": ["版本", "Version"],
   "check.secret": ["密钥", "Key"],
   "check.address": ["地址", "Address"],
