@@ -19,8 +19,8 @@ HOT, COLD = 0.8, 0.007
 NOISE = (0.0, 0.0, 0.03, 0.12)
 LURE = 2.0
 """Somebody is drawn to a missing need by up to that many times what it costs; where they leave a gap, others follow."""
-EXCHANGES = 150
-"""Tried after each round."""
+MOST_EXCHANGES = 150
+"""Tried after each round; in small teams one for each pair."""
 EXCHANGED_DAYS = (1, 1, 2, 2, 3, 4, 5, 7)
 WIDEST = 400
 
@@ -128,7 +128,7 @@ class Search:
             number += 1
             heat = self._scale * HOT * (COLD / HOT) ** share
             self._round(number, heat)
-            for _ in range(EXCHANGES):
+            for _ in range(min(MOST_EXCHANGES, len(self._movable) ** 2)):
                 self._exchange(number, heat)
             yield self.best
 
