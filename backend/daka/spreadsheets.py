@@ -38,7 +38,7 @@ LONGEST_TITLE = 80
 DAYS_FROM_1900_TO_1904 = 1_462
 _FIRST_OWN_FORMAT = 164
 """Number of the first format that is not one of Excel's own."""
-_SHARED_STRING = re.compile(rb"<(?:\w+:)?si(?:\s[^<>]*)?(?:/>|>.*?</(?:\w+:)?si>)", re.DOTALL)
+_SHARED_STRING = re.compile(rb"<(?:\w+:)?si(?:\s[^<>]*)?(?:/>|>(?:[^<]++|<(?!/?(?:\w+:)?si[\s/>]))*+</(?:\w+:)?si>)")
 _STRUCK = re.compile(rb"<(?:\w+:)?strike\s*/>|<(?:\w+:)?strike\s+val=\"(?:1|true)\"")
 
 

@@ -548,7 +548,7 @@ async def test_the_menu_works_by_keyboard_and_gives_the_focus_back(live_server: 
     await page.keyboard.press("ArrowDown")
     await expect(page.get_by_role("menuitem").first).to_be_focused()
     await page.keyboard.press("Enter")
-    await expect(page.get_by_role("dialog", name="建议排班")).to_be_visible()
+    await expect(page.get_by_role("dialog", name="征集意愿")).to_be_visible()
     await page.keyboard.press("Escape")
     await expect(page.get_by_role("dialog")).to_have_count(0)
     await expect(root.button("排班工具")).to_be_focused()

@@ -34,6 +34,7 @@ async def test_a_shift_comes_back_as_it_was_made(workplace: Workplace) -> None:
         "periods": [{"start": "22:00", "end": "06:00"}],
         "policy": None,
         "team_id": workplace.team_a,
+        "is_variant": False,
         "is_night": True,
     }
 

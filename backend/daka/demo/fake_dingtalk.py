@@ -80,4 +80,4 @@ def _words(message: dict[str, Any]) -> str:
 def formatted(words: str) -> str:
     """The two forms of markdown that reminders have, as HTML: headings and links, which can be tapped as in the group."""
     text = re.sub(r"^#+ (.+)$", r"<b>\1</b>", escape(words), flags=re.MULTILINE)
-    return re.sub(r"\[([^\]\n]+)\]\((https?://[^)\s]+)\)", r'<a href="\2">\1</a>', text)
+    return re.sub(r"\[([^\[\]\n]++)\]\((https?://[^()\[\]\s]++)\)", r'<a href="\2">\1</a>', text)

@@ -18,8 +18,8 @@ from aiohttp.client_proto import ResponseHandler
 LONGEST_HEAD_BYTES = 256 * 1024
 LONGEST_VALUE_BYTES = 2048
 _STATUS_LINE = re.compile(rb"\s*HTTP/[0-9](?:\.([0-9]))?[ \t]+([1-9][0-9]{2})(?![0-9])", re.IGNORECASE)
-_CHUNK_SIZE = re.compile(rb"0*[0-9a-fA-F]{1,15}[ \t]*(?:[;\r]|$)")
-_ODD_SIZE = re.compile(rb"-?(?:0x)?[0-9a-fA-F]+[ \t]*\r?\n")
+_CHUNK_SIZE = re.compile(rb"(?:0++[0-9a-fA-F]{0,15}+|[1-9a-fA-F][0-9a-fA-F]{0,14}+)[ \t]*+(?:[;\r]|$)")
+_ODD_SIZE = re.compile(rb"-?(?:0x)?[0-9a-fA-F]++[ \t]*+\r?\n")
 _HEAD_END = re.compile(rb"\r?\n\r?\n")
 _KEPT = {b"content-type", b"content-encoding", b"date", b"location", b"retry-after"}
 """The headers that anything here reads, besides those that frame the body."""
@@ -87,8 +87,8 @@ class AnswerHandler(ResponseHandler):
             return
         if self._awaits_size:
             self._awaits_size, self._is_unchunked = False, not _CHUNK_SIZE.match(data)
-            if self._is_unchunked:
-                data = _ODD_SIZE.sub(b"", data, count=1)
+            if self._is_unchunked and (size := _ODD_SIZE.match(data)):
+                data = data[size.end() :]
         super().data_received(b"%x\r\n%b\r\n" % (len(data), data) if self._is_unchunked else data)
 
 

@@ -18,30 +18,30 @@ from daka.spreadsheets import Value, text_of
 from daka.widths import in_one_width
 
 _FULL_DATE = (
-    r"(20\d\d)(?:\s*[-/.年]\s*(1[0-2]|0?[1-9])\s*[-/.月]\s*(3[01]|[12]\d|0?[1-9])(?!\d)\s*[日号]?"
+    r"(20\d\d)(?:\s*+[-/.年]\s*+(1[0-2]|0?[1-9])\s*+[-/.月]\s*+(3[01]|[12]\d|0?[1-9])(?!\d)\s*+[日号]?"
     r"|(?<!\d\d\d\d\d)(1[0-2]|0[1-9])([0-2]\d|3[01])(?!\d))"
 )
-_DASH = r"\s*起?\s*(?:至|到|~|-{1,2}|—{1,2}|–|to)\s*"
+_DASH = r"\s*+起?\s*+(?:至|到|~|-{1,2}|—{1,2}|–|to)\s*+"
 _RANGE = re.compile(_FULL_DATE + _DASH + _FULL_DATE, re.IGNORECASE)
 _SHORT_RANGE = re.compile(
-    r"(?:(20\d\d)\s*[-/.年]\s*)?(?<!\d)(1[0-2]|0?[1-9])\s*[-/.月]\s*(3[01]|[12]\d|0?[1-9])\s*[日号]?"
+    r"(?:(20\d\d)\s*+[-/.年]\s*+)?(?<!\d)(1[0-2]|0?[1-9])\s*+[-/.月]\s*+(3[01]|[12]\d|0?[1-9])\s*+[日号]?"
     + _DASH
-    + r"(1[0-2]|0?[1-9])\s*[-/.月]\s*(3[01]|[12]\d|0?[1-9])(?!\d)",
+    + r"(1[0-2]|0?[1-9])\s*+[-/.月]\s*+(3[01]|[12]\d|0?[1-9])(?!\d)",
     re.IGNORECASE,
 )
 _MONTHS = re.compile(
-    r"(20\d\d)\s*(?:年\s*\d{1,2}\s*(?:月份?)?|[-/.]\s*\d{1,2})\s*(?:至|到|~|-|—|–|、)\s*"
-    r"(?:(20\d\d)\s*[-/.年]\s*\d{1,2}(?![\d.月/-])|\d{1,2}\s*月)"
+    r"(20\d\d)\s*+(?:年\s*+\d{1,2}\s*+(?:月份?)?|[-/.]\s*+\d{1,2})\s*+(?:至|到|~|-|—|–|、)\s*+"
+    r"(?:(20\d\d)\s*+[-/.年]\s*+\d{1,2}(?![\d.月/-])|\d{1,2}\s*+月)"
 )
 _DAYS_OF_MONTH = re.compile(
-    r"(20\d\d\s*[-/.年]\s*(?:1[0-2]|0?[1-9]))\s*[-/.月]\s*\d{1,2}\s*[日号]?\s*(?:至|到|~|-|—|–)\s*\d{1,2}\s*[日号](?!\d)"
+    r"(20\d\d\s*+[-/.年]\s*+(?:1[0-2]|0?[1-9]))\s*+[-/.月]\s*+\d{1,2}\s*+[日号]?\s*+(?:至|到|~|-|—|–)\s*+\d{1,2}\s*+[日号](?!\d)"
 )
 _MONTH = re.compile(
-    r"(?<!\d)(20\d\d)\s*(?:[-/._年]\s*|(?=1[0-2]|0[1-9]))(1[0-2]|0?[1-9])(?!\d)\s*(?:月份?)?"  # 2026 2 may be a copy
+    r"(?<!\d)(20\d\d)\s*+(?:[-/._年]\s*+|(?=1[0-2]|0[1-9]))(1[0-2]|0?[1-9])(?!\d)\s*+(?:月份?)?"  # 2026 2 may be a copy
 )
 _YEAR = re.compile(r"(?<!\d)(20\d\d)(?!\d)")
-_YEAR_ALONE = re.compile(r"20\d\d\s*年度?")
-_MONTH_ALONE = re.compile(r"(?<!\d)(1[0-2]|0?[1-9])\s*月")
+_YEAR_ALONE = re.compile(r"20\d\d\s*+年度?")
+_MONTH_ALONE = re.compile(r"(?<!\d)(1[0-2]|0?[1-9])\s*+月")
 _ENGLISH = re.compile(r"(?<![a-z])" + ENGLISH_MONTH + r"(?![a-z])", re.IGNORECASE)
 _ENGLISH_AND_YEAR = re.compile(
     r"(?<![a-z])" + ENGLISH_MONTH + r"(?![a-z])(?:[ ,.'-]{1,2}(20\d\d)|\s?[-'](\d\d))(?![\d/-])", re.IGNORECASE
@@ -50,13 +50,13 @@ _FIGURES = {word: str(number) for number, word in enumerate("〇一二三四五�
 _YEAR_IN_WORDS = re.compile(r"二[〇零○][一二三四五六七八九〇零○]{2}(?=年)")
 _MONTH_IN_WORDS = re.compile(r"(?<![一二三四五六七八九十〇零○第])(十[一二]?|[一二三四五六七八九])(?=月)")
 _MONTHS_IN_WORDS = ("一", "二", "三", "四", "五", "六", "七", "八", "九", "十", "十一", "十二")
-_SCHOOL_YEAR = re.compile(r"(20\d\d)\s?[-—~至]\s?(20\d\d)\s?学?年(?=.*?(?<!\d)(1[0-2]|0?[1-9])\s*月)")
+_SCHOOL_YEAR = re.compile(r"(20\d\d)\s?[-—~至]\s?(20\d\d)\s?学?年(?=.{0,60}?(?<!\d)(1[0-2]|0?[1-9])\s*+月)")
 _ERA = re.compile(r"(?:令和|(?<![a-z])r)\s?(\d{1,2})\s?[年.]\s?(?=\d)", re.IGNORECASE)
 _OF_THE_REPUBLIC = re.compile(r"(?:[民中][國国华華]\s?)?(?<!\d)(1[0-4]\d)\s?年(?=\s?\d{1,2}\s?月)")
 _SHORT_YEAR = re.compile(r"(?<!\d)([2-4]\d)年(?=\s?\d{1,2}\s?月)")
 _MONTH_BEFORE_YEAR = re.compile(r"(?<![\d/.-])(1[0-2]|0?[1-9])[/.-](20\d\d)(?!\d)")
-_LABELLED = re.compile(r"年份?\s*:?\s*(20\d\d)\s*年?\s*月份?\s*:?\s*(\d{1,2})(?!\d)")
-_LABELLED_DATE = re.compile(r"(?:年月|月份?)\s*:?\s*(20\d\d)-(\d\d)-01(?!\d)")
+_LABELLED = re.compile(r"年份?\s*+:?\s*+(20\d\d)\s*+年?\s*+月份?\s*+:?\s*+(\d{1,2})(?!\d)")
+_LABELLED_DATE = re.compile(r"(?:年月|月份?)\s*+:?\s*+(20\d\d)-(\d\d)-01(?!\d)")
 _MADE_AT = re.compile(
     r"(?:制表|导出|打印|生成|编制|制作|更新|修改|填报|填表|创建|审核|审批|发布|下载|作成|created|printed|exported)"
     r"(?:日期|时间|日|于|至|on|at)?\s?[::]?\s?20\d\d[-/.年]?\d{1,2}[-/.月]?(?:\d{1,2})?[日号]?(?:\s?\d\d:\d\d(?::\d\d)?)?",

@@ -421,7 +421,7 @@ class Reading:
                 self._ask_about_aside(index, header.shift, f"{person.name} {text_of(value)} {status}", person)
                 continue
             until = cell(row, header.until) if header.until is not None else None
-            names = words.SEVERAL_PEOPLE.split(person.name)
+            names = person.name.replace(";", "、").split("、")
             people = [replace(person, name=each.strip()) for each in names if each.strip()]
             days = self._days(index, header, person, value, until, month, said)
             code = code_of(shift)

@@ -78,7 +78,6 @@ _A_SHIFT = re.compile(r"[^\s]{0,6}班|早|中|晚|夜|白|日|休|休息|大夜|
 _SIDE_COLUMN = re.compile(
     r"星期|周几|曜日|weekday|备注|说明|合计|小计|总计|人数|\b(?:remarks?|notes?|totals?)\b", re.IGNORECASE
 )
-SEVERAL_PEOPLE = re.compile("[、;]")
 _SEVERAL = re.compile(r"[、,;/\s]+")
 
 
