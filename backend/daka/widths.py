@@ -5,9 +5,6 @@ import unicodedata
 
 LONGEST = 300
 """Characters. No name, number or date is longer."""
-_UNSEEN = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")
-
-
 _JOINERS = "\u200c\u200d"
 _BLANKS = re.compile("[\u00a0\u115f\u1160\u1680\u2000-\u200a\u202f\u205f\u2800\u3000\u3164\uffa0]")
 _UNSEEN = re.compile(

@@ -314,6 +314,9 @@ async def reset_waits_after_clock_jump(
     await session.exec(sa.update(Delivery).where(is_too_far).values(next_attempt_at=now))
     await session.exec(sa.update(DeliveryReceipt).where(DeliveryReceipt.poll_at > too_far).values(poll_at=now))
     await session.exec(sa.update(DeliveryCard).where(DeliveryCard.next_try_at > too_far).values(next_try_at=now))
+    # A card is changed after its reminders were: what a clock that was ahead has changed would always be the later one.
+    await session.exec(sa.update(DeliveryCard).where(DeliveryCard.seen_at > now).values(seen_at=now))
+    await session.exec(sa.update(Reminder).where(Reminder.updated_at > now).values(updated_at=now))
 
 
 async def _move_waits(session: AsyncSession, after: datetime, by: timedelta) -> None:

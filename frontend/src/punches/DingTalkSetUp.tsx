@@ -52,6 +52,7 @@ export function DingTalkSetUp({ sourceId, onClose }: { sourceId: number | null; 
       </ol>
       {step === "app" && (
         <App
+          sourceId={source}
           onSaved={(id) => {
             setSource(id);
             setStep("permissions");
@@ -64,7 +65,12 @@ export function DingTalkSetUp({ sourceId, onClose }: { sourceId: number | null; 
           waiting={t("setup.trying")}
         >
           {(found, again) => (
-            <TriedPermissions found={found} onAgain={again} onNext={() => setStep("people")} />
+            <TriedPermissions
+              found={found}
+              onAgain={again}
+              onBack={() => setStep("app")}
+              onNext={() => setStep("people")}
+            />
           )}
         </Asked>
       )}
@@ -120,24 +126,31 @@ function Asked<T>(props: {
   }
   useEffect(() => void ask(), []);
   return (
-    <div role="status" class="set-up-step">
-      {problem !== null ? (
-        <p class="urgent">{problemText(problem)}</p>
-      ) : found === null ? (
-        <p class="soft">{props.waiting}</p>
-      ) : (
-        props.children(found, () => void ask())
-      )}
+    <div class="set-up-step">
+      <div role="status">
+        {problem !== null && <p class="urgent">{problemText(problem)}</p>}
+        {problem === null && found === null && <p class="soft">{props.waiting}</p>}
+      </div>
+      {problem !== null && <Button onClick={() => void ask()}>{t("setup.again")}</Button>}
+      {found !== null && props.children(found, () => void ask())}
     </div>
   );
 }
 
 /** Which app to create, and its credentials. */
-function App({ onSaved }: { onSaved: (sourceId: number) => void }) {
+function App({ sourceId, onSaved }: { sourceId: number | null; onSaved: (sourceId: number) => void }) {
   const teams = useTeams().value;
   const [chosen, setChosen] = useState(0);
   const teamId = chosen || me.value?.team_id || teams?.[0]?.id || 0;
   const form = useForm({ app_key: "", app_secret: "" }, async (config) => {
+    if (sourceId !== null) {
+      await api.patch("/api/v1/punch-sources/{source_id}", {
+        path: { source_id: sourceId },
+        body: { config },
+      });
+      onSaved(sourceId);
+      return;
+    }
     const saved = await api.post("/api/v1/punch-sources", {
       body: {
         name: t("setup.source"),
@@ -168,7 +181,7 @@ function App({ onSaved }: { onSaved: (sourceId: number) => void }) {
       </ol>
       <TextField label="AppKey（Client ID）" required {...form.field("app_key")} />
       <TextField label="AppSecret（Client Secret）" type="password" required {...form.field("app_secret")} />
-      {teams && teams.length > 1 && (
+      {sourceId === null && teams && teams.length > 1 && (
         <SelectField label={t("team.one")} value={teamId} choices={namedChoices(teams)} onValue={setChosen} />
       )}
       <FormProblem of={form} />
@@ -181,7 +194,12 @@ function App({ onSaved }: { onSaved: (sourceId: number) => void }) {
   );
 }
 
-function TriedPermissions(props: { found: Permissions; onAgain: () => void; onNext: () => void }) {
+function TriedPermissions(props: {
+  found: Permissions;
+  onAgain: () => void;
+  onBack: () => void;
+  onNext: () => void;
+}) {
   const { permissions, calls } = props.found;
   const isRefused = permissions.some((each) => each.is_needed && each.state === "missing");
   return (
@@ -210,6 +228,9 @@ function TriedPermissions(props: { found: Permissions; onAgain: () => void; onNe
         </Button>
         <Button look="plain" onClick={props.onAgain}>
           {t("setup.again")}
+        </Button>
+        <Button look="plain" onClick={props.onBack}>
+          {t("setup.to_app")}
         </Button>
       </footer>
     </>

@@ -173,6 +173,7 @@ export const words = {
   "setup.is_unknown": ["没有查出来", "Not known"],
   "setup.optional": ["（可选）", "(optional)"],
   "setup.again": ["重新检查", "Try again"],
+  "setup.to_app": ["修改应用密钥", "Change the app's key"],
   "setup.to_people": ["读取部门", "Read the departments"],
   "setup.reading_people": ["正在读取部门和成员…", "Reading departments and people…"],
   "setup.people_text": [

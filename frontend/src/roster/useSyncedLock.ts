@@ -14,6 +14,10 @@ export function useSyncedLock(synced: ReadonlyMap<number, SyncedByDate>) {
   const [asked, setAsked] = useState<{ cells: Edited[]; write: () => void } | null>(null);
   const agreed = useRef(new Set<string>());
   const confirm = (edits: readonly Edited[], write: () => void) => {
+    // What follows DingTalk again, after an undo or another reading, is asked about again.
+    for (const edit of edits) {
+      if (!synced.get(edit.user_id)?.has(edit.date)) agreed.current.delete(keyOf(edit));
+    }
     const cells = edits.filter(
       (edit) => synced.get(edit.user_id)?.has(edit.date) && !agreed.current.has(keyOf(edit)),
     );

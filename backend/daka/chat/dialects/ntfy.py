@@ -5,7 +5,6 @@ Source: https://docs.ntfy.sh/subscribe/api/. Nothing is acknowledged: what was m
 
 import json
 from typing import ClassVar
-from urllib.parse import quote
 
 from daka.chat.connection import Incoming, Lost, Refused
 from daka.chat.line import Line
@@ -25,11 +24,10 @@ class NtfyTopic(SocketDialect):
     name: ClassVar[str] = "ntfy"
     silent_seconds: ClassVar[float] = 120.0
     """A frame comes every 45 seconds."""
-    _since = KEPT
 
     async def open(self, line: Line) -> Socket:
         server, topic, token = json.loads(self.app.secret)
-        url = f"{server.replace('http', 'ws', 1)}/{reply_topic(topic)}/ws?since={quote(self._since)}"
+        url = f"{server.replace('http', 'ws', 1)}/{reply_topic(topic)}/ws?since={KEPT}"
         try:
             return await self.outbound.open_socket(url, headers=_authorized(token))
         except HandshakeRefused as refusal:
@@ -40,7 +38,6 @@ class NtfyTopic(SocketDialect):
         identity = found.get("id")
         if found.get("event") != "message" or not isinstance(identity, str) or not identity:
             return Taken()
-        self._since = identity
         return Taken(incoming(identity, str(found.get("message", ""))))
 
     async def reply(self, to: dict[str, str], text: str) -> None:

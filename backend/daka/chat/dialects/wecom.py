@@ -82,7 +82,8 @@ class WecomBotConnection(SocketDialect):
             if (unseen := self._shown.pop(tap, None)) is not None and not unseen.done():
                 unseen.set_result(False)
             return None
-        shown = self._shown[tap]
+        if (shown := self._shown.get(tap)) is None:  # the connection is a new one, or the answer went out in words
+            return None
         waiting = self._asked[identity] = asyncio.get_running_loop().create_future()
         waiting.add_done_callback(
             lambda found: (
