@@ -57,6 +57,11 @@ CASES: dict[str, tuple[LeaveSpan, list[DayPoint], set[Any]]] = {
         points(DAY, (28, "09:00-18:00")),
         {WHOLE},
     ),
+    "two days, the second free, the end perhaps not included": (
+        span(at(27, "00:00"), at(29, "00:00"), 2),
+        points(DAY, (29, "09:00-18:00")),
+        {WHOLE},
+    ),
     "two days": (
         span(at(27, "00:00"), at(28, "00:00"), 2),
         points(DAY, (28, "09:00-18:00")),

@@ -89,7 +89,7 @@ def covered_points(leave: LeaveSpan, points: Sequence[DayPoint], first: date) ->
         return set()
     days = {point.work_date for point in points if leave.start.date() <= point.work_date <= leave.end.date()}
     known = len(days) + max(0, (min(first, leave.end.date()) - leave.start.date()).days)
-    if known > leave.whole_days:
+    if known > leave.whole_days or (leave.end - leave.start).days == leave.whole_days:
         days.discard(leave.end.date())
     return {point for point in points if point.work_date in days}
 
@@ -159,7 +159,8 @@ async def record_leaves(
             continue
         del remembered[text]
         absence = await session.get(Absence, absence_id)
-        if absence is not None:
+        # SQLite gives the id of a deleted row out again: it may be somebody else's by now.
+        if absence is not None and absence.created_by is None and _text_of(absence) == text:
             changed.add((absence.user_id, absence.first_date))
             await session.delete(absence)
     for text, (user_id, (day, kind, period)) in sorted(wanted.items()):
@@ -202,6 +203,10 @@ async def _is_covered(
 def _text(user_id: int, covered: Covered) -> str:
     day, kind, period = covered
     return f"{user_id} {day}" if kind is None else f"{user_id} {day} {kind} {period}"
+
+
+def _text_of(absence: Absence) -> str:
+    return _text(absence.user_id, (absence.first_date, absence.punch_kind, absence.period))
 
 
 def _day(text: str) -> date:

@@ -149,7 +149,10 @@ def settle_dates(rows: Sequence[list[Value]]) -> None:
 
 
 def completed(before: DateParts | None, found: DateParts) -> DateParts:
-    """A date with the month and year of the one before it, where it leaves them open: 12月1日, then 2日."""
+    """A date with the month and year of the one before it, where it leaves them open: 12月1日, then 2日.
+
+    Not over the month's end: after 12月31日, 1 and 2 may be columns that count.
+    """
     year, month, day = found
     if before and before[1] and month is None and day > before[2]:
         month = before[1]

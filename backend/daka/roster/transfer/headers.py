@@ -6,6 +6,7 @@
 
 from collections.abc import Sequence, Set
 from dataclasses import dataclass
+from functools import reduce
 from itertools import pairwise
 
 from daka.roster.transfer import words
@@ -189,7 +190,8 @@ def _wide(rows: Sequence[Row], index: int, before: Header | None) -> list[Header
         if person is not None:
             found.append(Wide(index, tuple(run), person, account, first_of(words.MOBILE)))
         elif isinstance(last, Wide):
-            goes_on = follows(_parts(row, last.days[-1]), _parts(row, run[0])) is not None
+            latest = reduce(completed, (_parts(row, column) for column in last.days))
+            goes_on = follows(latest, completed(latest, _parts(row, run[0]))) is not None
             again = Wide(index, tuple(run), last.person, last.account, last.mobile)
             found.append(again if goes_on else NotUnderstood(index))
         elif len(run) >= FEWEST_DAYS and run[0] > 0:
@@ -265,7 +267,9 @@ def _tall(rows: Sequence[Row], index: int, found: Sequence[Header]) -> list[Head
     below = [cell(line, day) for line in rows[index + 1 : index + 4]]
     if not texts or (not is_named and (len(texts) < 2 or found)) or not below or not all(map(looks_like_day, below)):
         return []
-    parts = [each for value in below if (each := date_parts(value))]
+    parts: list[DateParts] = []
+    for each in filter(None, map(date_parts, below)):
+        parts.append(completed(parts[-1] if parts else None, each))
     steps = [a == b or follows(a, b) is not None for a, b in pairwise(parts)]
     if (
         not all(steps)

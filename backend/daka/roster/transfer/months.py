@@ -258,6 +258,10 @@ def _month_days(
     chosen: date | None,
 ) -> list[date | None] | Question:
     months = {parts[1] for parts in headings}
+    if None in months:
+        return Question(
+            "month_unknown", "有的日期没有月份；请在每个日期里写上月份", f"{headings[0][1]}月{headings[0][2]}日"
+        )
     if chosen is None and said and said.month and said.month not in months:
         return _contradiction(said.text, f"{headings[0][1]}月{headings[0][2]}日")
     named = chosen or starts[-1]
