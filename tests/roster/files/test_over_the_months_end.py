@@ -29,3 +29,13 @@ def test_each_day_is_read_as_meant_or_asked_about(first: date, named: int, chose
     read = {cell.day for cell in found.cells}
     assert read <= meant, sorted(read - meant)
     assert read == meant or found.problems
+
+
+def test_blocks_after_the_years_end_are_in_the_new_year() -> None:
+    weeks = [
+        "12月26日,12月27日,12月28日,12月29日,12月30日,12月31日,1月1日",
+        "1月2日,1月3日,1月4日,1月5日,1月6日,1月7日,1月8日",
+    ]
+    text = "排班表 2023-12-26至2024-01-08\n" + "\n\n".join(f"姓名,{week}\n张三,早,早,早,早,早,早,早" for week in weeks)
+    found = read_file(text.encode(), file_name="x.csv")
+    assert sorted(cell.day for cell in found.cells) == [date(2023, 12, 26) + timedelta(days=day) for day in range(14)]

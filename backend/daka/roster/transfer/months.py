@@ -271,6 +271,8 @@ def _month_days(
     year = named.year
     if named.month == 1 and headings[0][1] == 12 and len(months) > 1:
         year -= 1
+    elif named.month == 12 and headings[0][1] == 1:  # a later block of a plan that began in December
+        year += 1
     dates: list[date | None] = []
     for before, parts in zip([headings[0], *headings], headings, strict=False):
         year += (parts[1] or 1) < (before[1] or 1)
