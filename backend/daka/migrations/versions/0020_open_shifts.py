@@ -17,7 +17,9 @@ depends_on: str | Sequence[str] | None = None
 
 
 def upgrade() -> None:
-    status = sa.Enum("offered", "taken", "approved", "withdrawn", name="openshiftstatus", native_enum=False, length=24)
+    status = sa.Enum(
+        "offered", "taken", "approved", "withdrawn", name="openshiftstatus", native_enum=False, length=24
+    )
     op.create_table(
         "open_shift",
         sa.Column("id", sa.Integer(), nullable=False),
