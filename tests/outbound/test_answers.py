@@ -206,7 +206,11 @@ async def test_a_bomb_is_unpacked_to_the_limit_only() -> None:
         ('{"errcode":0', "{}"),
         (TEXT + "<script></script>", TEXT),
         (TEXT + TEXT, TEXT),
-        ('{"errcode":310000,"errmsg":"没有关键', '{"errcode":310000}'),
+        ('{"errcode":310000,"errmsg":"没有关键', '{"errcode":310000,"errmsg":"没有关键"}'),
+        ('{"errcode":0,"invalidStaffIdList":["zh', '{"errcode":0,"invalidStaffIdList":["zh"]}'),  # somebody was refused
+        ('{"errcode":0,"invaliduser":"zhang|wa', '{"errcode":0,"invaliduser":"zhang|wa"}'),
+        ('{"requestid":"1","code":"Forbidden', '{"requestid":"1"}'),  # perhaps not all of it
+        ('{"errcode":0}{"errcode":1', '{"errcode":0}'),
     ],
 )
 def test_an_object_that_broke_off_is_what_of_it_is_whole(text: str, whole: str) -> None:

@@ -22,7 +22,10 @@ def json_object(text: str) -> dict[str, Any] | None:
 
 
 def mended(text: str) -> str:
-    """A JSON object that broke off, or with something after its end, as what of it is whole. Any other text as it is."""
+    """A JSON object that broke off, or with something after its end, as what of it is whole. Any other text as it is.
+
+    Of a list of refused people that broke off, a name stays that began: somebody was refused.
+    """
     if not text.startswith("{"):
         return text
     try:
@@ -30,11 +33,15 @@ def mended(text: str) -> str:
     except RecursionError:
         return text
     except ValueError:
+        # A number at the end may have lost digits, and a code that is a text its end.
+        begun = text.rstrip("0123456789+-.eE")
         try:
-            # A number at the end may have lost digits.
-            return json.dumps(from_json(text.rstrip("0123456789+-.eE"), allow_partial=True), ensure_ascii=False)
+            whole = from_json(begun, allow_partial=True)
+            found = from_json(begun, allow_partial="trailing-strings")
         except ValueError:
             return text
+        kept = {name: found[name] for name in found if name in whole or not name.lower().endswith("code")}
+        return json.dumps(kept, ensure_ascii=False)
     return text
 
 
