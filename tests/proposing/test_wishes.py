@@ -1,5 +1,6 @@
 """Wishes: asked for until a day, made by members, seen by their planners, weighed by proposals."""
 
+import asyncio
 from datetime import timedelta
 from typing import Any
 
@@ -49,6 +50,17 @@ async def test_a_wish_is_made_changed_and_taken_back_while_it_is_asked_for(workp
     assert (await alice.http.delete(CALL, params={"team_id": workplace.team_a})).status_code == 204
     assert (await bob.http.delete(f"{WISHES}/{LAST}")).json()["code"] == "wishes_closed"
     assert await listed(bob) == [(bob.id, LAST, "wanted")], "what was wished stays"
+    audited = (await workplace.root.get("/api/v1/audit", action="team"))["items"]
+    assert [entry["action"] for entry in audited[:2]] == ["team.wishes_ended", "team.wishes_asked"]
+
+
+async def test_planners_who_ask_at_once_ask_one_after_the_other(workplace: Workplace) -> None:
+    answers = await asyncio.gather(*(call(workplace, most=most) for most in (1, 2, 3, 4)))
+    assert [answer.status_code for answer in answers] == [200] * 4
+    audited = (await workplace.root.get("/api/v1/audit", action="team.wishes_asked"))["items"]
+    assert [entry["before"] and entry["before"]["most"] for entry in audited[:-1]] == [
+        entry["after"]["most"] for entry in audited[1:]
+    ]
 
 
 @pytest.mark.parametrize(

@@ -42,6 +42,7 @@ async def ask_for_wishes(session: AsyncSession, by: Principal, team_id: int, bod
     team = await find_team(session, team_id, by)
     if body.closes_on < await today_of(session, team_id):
         raise Invalid("day_is_over", "The last day to answer is over", loc=("body", "closes_on"))
+    await lock_roster(session)  # two planners at once: one after the other
     before = await session.get(WishCall, team_id)
     asked = WishCall(
         team_id=team_id, first_date=body.first, last_date=body.last, closes_on=body.closes_on, most=body.most
@@ -59,7 +60,11 @@ async def ask_for_wishes(session: AsyncSession, by: Principal, team_id: int, bod
 async def ask_no_longer(session: AsyncSession, by: Principal, team_id: int) -> None:
     """Ask for no wishes any more. Those that were made stay."""
     await refuse_foreign_team(session, by, team_id)
-    await session.exec(sa.delete(WishCall).where(WishCall.team_id == team_id))
+    team = await find_team(session, team_id, by)
+    await lock_roster(session)
+    if call := await session.get(WishCall, team_id):
+        await session.delete(call)
+        audit(session, "team.wishes_ended", team_id, team.name, before=call.model_dump(mode="json"))
 
 
 def _notice(call: WishCall, people: list[User], by: Principal) -> PersonalNotice:

@@ -72,6 +72,7 @@ export const words = {
   "did.team.deleted": ["{who}删除了班组「{what}」", "{who} deleted the team {what}"],
   "did.user.terms_set": ["{who}修改了「{what}」的合同", "{who} changed the contract of {what}"],
   "did.team.wishes_asked": ["{who}向「{what}」征集了意愿", "{who} asked {what} for wishes"],
+  "did.team.wishes_ended": ["{who}结束了向「{what}」征集意愿", "{who} stopped asking {what} for wishes"],
   "did.team.planners_set": ["{who}修改了「{what}」的排班员", "{who} changed the planners of {what}"],
   "did.session.opened": ["「{what}」登录", "{what} signed in"],
   "did.session.ended": ["「{what}」的设备退出", "A device of {what} was signed out"],
