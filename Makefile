@@ -126,8 +126,8 @@ migration: $(VENV)/.installed ## Generate a migration from changed tables (M="wh
 	@test -n "$(M)" || { echo 'make: say what changes, for example: make migration M="channel priority"'; exit 1; }
 	@folder=$$(mktemp -d); number=$$(printf %04d $$(( $$(ls backend/daka/migrations/versions/[0-9]*.py | wc -l) + 1 ))); \
 	  export DATABASE_URL="sqlite:///$$folder/empty.db" DATA_DIR=$$folder; $(BIN)/alembic upgrade head >/dev/null 2>&1; \
-	  $(BIN)/alembic revision --autogenerate -m "$(M)" --rev-id $$number >/dev/null 2>&1; rm -rf $$folder
-	@$(BIN)/ruff format -q --config 'extend-exclude=[]' backend/daka/migrations/versions
+	  $(BIN)/alembic revision --autogenerate -m "$(M)" --rev-id $$number >/dev/null 2>&1; rm -rf $$folder; \
+	  $(BIN)/ruff format -q --config 'extend-exclude=[]' backend/daka/migrations/versions/$${number}_*.py
 
 clean: ## Remove everything that make setup created
 	rm -rf $(VENV) $(WEB)/node_modules $(WEB)/dist

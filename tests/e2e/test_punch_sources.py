@@ -151,7 +151,7 @@ async def test_the_page_and_its_form_are_clean_in_every_look(
     found = await axe_in_all_looks(root, "/punch-sources")
     await root.button("添加打卡数据源" if language == "zh" else "Add punch source").click()
     kind = page.get_by_role("dialog").locator("select").first
-    await expect(kind.locator("option")).to_have_count(4)
+    await expect(kind.locator("option")).to_have_count(5)
     for choice in await kind.locator("option").all_text_contents():
         await kind.select_option(label=choice)
         found += await axe_in_all_looks(root, f"form {choice}")

@@ -1,6 +1,5 @@
 """WeCom as an app sees it: tokens that run out, trusted addresses, agents, visible ranges, and limits in bytes."""
 
-import json
 from typing import Any
 
 from fakes.server import Asked, FakeResponse, FakeServer
@@ -23,28 +22,32 @@ class FakeWecomApp(FakeServer):
     def answer(self, asked: Asked) -> FakeResponse:
         if asked.path.startswith("/cgi-bin/gettoken"):
             if asked.method != "GET" or asked.query.get("corpid") != self.corp_id:
-                return _refused(40013, "invalid corpid")
+                return refused(40013, "invalid corpid")
             if asked.query.get("corpsecret") != self.corp_secret:
-                return _refused(40001, "invalid credential")
+                return refused(40001, "invalid credential")
             self.tokens_given += 1
             return FakeResponse({"errcode": 0, "errmsg": "ok", "access_token": self.token, "expires_in": 7200})
-        if not asked.path.startswith("/cgi-bin/message/send") or asked.method != "POST":
+        if asked.method != "POST":
             return FakeResponse("not found", 404)
         if asked.query.get("access_token") != self.token:
-            return _refused(42001, "access_token expired")
+            return refused(42001, "access_token expired")
         if not self.is_trusted:
-            return _refused(60020, "not allow to access from your ip")
-        return self._message(json.loads(asked.body))
+            return refused(60020, "not allow to access from your ip")
+        return self.called(asked.path.removeprefix("/cgi-bin"), asked.json)
+
+    def called(self, path: str, body: dict[str, Any]) -> FakeResponse:
+        """The answer to a call with a good token from a trusted address."""
+        return self._message(body) if path == "/message/send" else FakeResponse("not found", 404)
 
     def _message(self, body: dict[str, Any]) -> FakeResponse:
         if body["agentid"] != self.agent_id:
-            return _refused(40056, "invalid agentid")
+            return refused(40056, "invalid agentid")
         if body["msgtype"] != "text":
-            return _refused(40008, "invalid message type")
+            return refused(40008, "invalid message type")
         if not body["text"]["content"]:
-            return _refused(44004, "empty content")
+            return refused(44004, "empty content")
         if len(body["text"]["content"].encode()) > 2048:
-            return _refused(45002, "content size out of limit")
+            return refused(45002, "content size out of limit")
         to = body["touser"].split("|")
         unknown = [who for who in to if who not in self.people]
         if len(unknown) == len(to):
@@ -55,6 +58,6 @@ class FakeWecomApp(FakeServer):
         return FakeResponse({"errcode": 0, "errmsg": "ok", "invaliduser": "|".join(unknown), "msgid": "m1"})
 
 
-def _refused(code: int, words: str) -> FakeResponse:
+def refused(code: int, words: str) -> FakeResponse:
     more = f"https://open.work.weixin.qq.com/devtool/query?e={code}"
     return FakeResponse({"errcode": code, "errmsg": f"{words}, hint: [1], from ip: 192.0.2.1, more info at {more}"})

@@ -33,6 +33,7 @@ SECRETS = [
 SOURCE_SETTINGS: dict[str, dict[str, Any]] = {
     "dingtalk_attendance": {"app_key": "dingabc123", "app_secret": "the-real-secret"},
     "feishu_attendance": {"app_id": "cli_abc123", "app_secret": "the-real-secret"},
+    "wecom_attendance": {"corp_id": "ww1a2b3c", "corp_secret": "the-real-secret"},
     "vika": {"datasheet_id": "dstabc123456", "token": "uskToken", "clock_in_row": 1, "clock_out_row": 2, "user_id": 1},
     "json_url": {"url": "https://example.org/a", "authorization": "Bearer 1", "value_path": "data.{kind}"},
     "airscript": {"url": "https://example.org/a", "token": "1"},

@@ -403,7 +403,7 @@ def _check_read(source: PunchSource, check: PunchCheck | None, by: Principal) ->
         state=check.state if check else None,
         said=source_reason(check.state if check else None, check.reason if check else ""),
         trouble=source.status_reason if is_in_trouble else "",
-        remedy=remedy(source.status_hint) if is_in_trouble else {},
+        remedy=remedy(source.status_hint, source.status_reason) if is_in_trouble else {},
     )
 
 

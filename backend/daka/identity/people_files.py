@@ -22,6 +22,7 @@ HEADINGS = {
     "team": "班组 部门 团队 组别 小组 车间 所属班组 所属部门 team department group",
     "role": "角色 权限 role",
     "dingtalk_userid": "钉钉id 钉钉userid 钉钉用户id 钉钉账号 userid dingtalkuserid dingtalk",
+    "wecom_userid": "企业微信id 企业微信userid 企业微信账号 企业微信帐号 企微账号 企微id wecomuserid wecom",
 }
 _FIELDS = {word: field for field, words in HEADINGS.items() for word in words.split()}
 ROLES = {

@@ -128,6 +128,7 @@ def _checked(
             team_id=team_id,
             mobile=cells.get("mobile"),
             dingtalk_userid=cells.get("dingtalk_userid"),
+            wecom_userid=cells.get("wecom_userid"),
         )
     except ValidationError as error:
         problems.extend(

@@ -58,7 +58,7 @@ Name = Annotated[
 Zone = Annotated[str, AfterValidator(_zone)]
 SecondFactorText = Annotated[str, StringConstraints(strip_whitespace=True, min_length=6, max_length=20)]
 Mobile = Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^\+?[0-9 -]{5,23}$")]
-DingTalkUserId = Annotated[
+VendorUserId = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=64, pattern=r"^[A-Za-z0-9_.@:-]+$")
 ]
 
@@ -264,6 +264,7 @@ class UserRead(BaseModel):
     team_id: int | None
     mobile: str | None
     dingtalk_userid: str | None
+    wecom_userid: str | None
     language: Language | None = Field(description="Of messages to this person; null: their team's")
     is_active: bool
     has_password: bool = Field(description="False: invited and not signed in yet, or external login only")
@@ -290,7 +291,8 @@ class PersonFields(Body):
     role: Role = Role.MEMBER
     team_id: RowId | None = None
     mobile: Mobile | None = None
-    dingtalk_userid: DingTalkUserId | None = None
+    dingtalk_userid: VendorUserId | None = None
+    wecom_userid: VendorUserId | None = None
     is_active: bool = True
 
 
@@ -315,7 +317,8 @@ class UserUpdate(Body):
     role: Role | None = None
     team_id: RowId | None = None
     mobile: Mobile | None = None
-    dingtalk_userid: DingTalkUserId | None = None
+    dingtalk_userid: VendorUserId | None = None
+    wecom_userid: VendorUserId | None = None
     language: Language | None = Field(default=None, description="Of messages to this person; null: their team's")
     is_active: bool | None = None
     policy: Policy | None = None
@@ -330,7 +333,7 @@ class MeRead(UserRead):
 class MeUpdate(Body):
     display_name: Name | None = None
     mobile: Mobile | None = None
-    dingtalk_userid: DingTalkUserId | None = None
+    dingtalk_userid: VendorUserId | None = None
     language: Language | None = Field(default=None, description="Of messages to you; null: your team's")
 
 

@@ -218,7 +218,17 @@ async def change_password(session: AsyncSession, user: User, password_hash: str)
 
 def _audited(user: User) -> dict[str, Any]:
     return user.model_dump(
-        include={"username", "display_name", "role", "team_id", "mobile", "dingtalk_userid", "is_active", "policy"}
+        include={
+            "username",
+            "display_name",
+            "role",
+            "team_id",
+            "mobile",
+            "dingtalk_userid",
+            "wecom_userid",
+            "is_active",
+            "policy",
+        }
     )
 
 

@@ -174,7 +174,7 @@ async def forget(session: AsyncSession, user: User, traces: Traces) -> None:
             await execute(session, sa.update(table).where(mine).values(dict.fromkeys(action, "")))
     await execute(session, sa.delete(SignInFailure).where(SignInFailure.username == _former_username(user)))
     user.display_name, user.username = traces.placeholder, erased_username(user.id)
-    user.mobile = user.dingtalk_userid = user.policy = user.language = None
+    user.mobile = user.dingtalk_userid = user.wecom_userid = user.policy = user.language = None
     user.password_hash = ""
     session.add(user)
     await session.flush()
@@ -200,14 +200,14 @@ def _former_username(user: User) -> str:
 async def traces_of(session: AsyncSession, user: User) -> Traces:
     """What identifies this person, now and formerly, and nobody else."""
     names: set[str | None] = {user.display_name, _former_username(user)}
-    identifiers: set[str | None] = {user.mobile, masked_number(user.mobile), user.dingtalk_userid}
+    identifiers: set[str | None] = set(_numbers_of(user))
     about_them = select(AuditEntry.before, AuditEntry.after).where(
         AuditEntry.subject_kind == "user", AuditEntry.subject_id == user.id
     )
     for fields in await session.exec(about_them):
         for found in filter(None, fields):
             names |= {found.get("display_name"), found.get("username")}
-            identifiers |= {found.get("mobile"), found.get("dingtalk_userid")}
+            identifiers |= {found.get(name) for name in ("mobile", "dingtalk_userid", "wecom_userid")}
     for mapping in await session.exec(select(ImportMapping).where(ImportMapping.user_id == user.id)):
         names.add(mapping.word)
     for identity in await session.exec(select(ExternalIdentity).where(ExternalIdentity.user_id == user.id)):
@@ -219,9 +219,9 @@ async def traces_of(session: AsyncSession, user: User) -> Traces:
         identifiers |= {word for value in listed for word in str(value).replace(",", " ").split()}
     names |= {plain_name(name) for name in names if name}
     others: set[str] = set()
-    asked = select(User.display_name, User.username, User.mobile, User.dingtalk_userid).where(User.id != user.id)
-    for row in await session.exec(asked.where(User.deleted_at.is_(None))):
-        others |= {value.lower() for value in (*row, masked_number(row[2])) if value}
+    for other in await session.exec(select(User).where(User.id != user.id, User.deleted_at.is_(None))):
+        theirs = (other.display_name, other.username, *_numbers_of(other))
+        others |= {value.lower() for value in theirs if value}
     own = {value for value in names | identifiers if value and value.lower() not in others}
     return Traces(
         placeholder=f"已注销成员 {user.id}",
@@ -229,6 +229,10 @@ async def traces_of(session: AsyncSession, user: User) -> Traces:
         identifiers=frozenset(own - names),
         longer_names=frozenset(other for other in others if any(value.lower() in other for value in own if value[1:])),
     )
+
+
+def _numbers_of(user: User) -> tuple[str | None, ...]:
+    return user.mobile, masked_number(user.mobile), user.dingtalk_userid, user.wecom_userid
 
 
 async def _forget_lines(session: AsyncSession, user_id: int, name: str) -> None:

@@ -25,7 +25,7 @@ TABLE = by_code(
         "60020": CodeMeaning(Meaning.ADDRESS),
         "48002 50003 60011": CodeMeaning(Meaning.PERMISSION),
         "45009 45033": CodeMeaning(Meaning.THROTTLED, A_MINUTE),
-        "40003 60111 81013 82001": CodeMeaning(Meaning.PERSON),
+        "40003 46004 60103 60111 81013 82001 301021": CodeMeaning(Meaning.PERSON),
         "40058 45002": CodeMeaning(Meaning.TOO_LONG),
         "40008 44004": CodeMeaning(Meaning.MESSAGE),
     }
@@ -48,12 +48,11 @@ class WecomApp:
     """A company's own app (自建应用)."""
 
     corp_id: str
-    agent_id: int
     secret: str = field(repr=False)
 
     @property
     def token_key(self) -> str:
-        return f"wecom {self.corp_id} {self.agent_id} {hash(self.secret)}"
+        return f"wecom {self.corp_id} {hash(self.secret)}"
 
     def token_request(self) -> HttpRequest:
         corp, secret = quote(self.corp_id, safe=""), quote(self.secret, safe="")

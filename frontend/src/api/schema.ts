@@ -5571,6 +5571,8 @@ export interface components {
             mobile: string | null;
             /** Dingtalk Userid */
             dingtalk_userid: string | null;
+            /** Wecom Userid */
+            wecom_userid: string | null;
             /** @description Of messages to this person; null: their team's */
             language: components["schemas"]["Language"] | null;
             /** Is Active */
@@ -6450,6 +6452,8 @@ export interface components {
             mobile?: string | null;
             /** Dingtalk Userid */
             dingtalk_userid?: string | null;
+            /** Wecom Userid */
+            wecom_userid?: string | null;
             /**
              * Is Active
              * @default true
@@ -8813,6 +8817,8 @@ export interface components {
             mobile?: string | null;
             /** Dingtalk Userid */
             dingtalk_userid?: string | null;
+            /** Wecom Userid */
+            wecom_userid?: string | null;
             /**
              * Is Active
              * @default true
@@ -8839,6 +8845,8 @@ export interface components {
             mobile: string | null;
             /** Dingtalk Userid */
             dingtalk_userid: string | null;
+            /** Wecom Userid */
+            wecom_userid: string | null;
             /** @description Of messages to this person; null: their team's */
             language: components["schemas"]["Language"] | null;
             /** Is Active */
@@ -8870,6 +8878,8 @@ export interface components {
             mobile?: string | null;
             /** Dingtalk Userid */
             dingtalk_userid?: string | null;
+            /** Wecom Userid */
+            wecom_userid?: string | null;
             /** @description Of messages to this person; null: their team's */
             language?: components["schemas"]["Language"] | null;
             /** Is Active */

@@ -139,6 +139,7 @@ export const en: Catalogue = {
   "person.mobile": "Mobile",
   "person.mobile_hint": "For @mentions in DingTalk groups.",
   "person.dingtalk": "DingTalk userid",
+  "person.wecom": "WeCom userid",
 
   "policy.label": "Reminders",
   "policy.default": "Same as the team",

@@ -136,6 +136,7 @@ export const zh = {
   "person.mobile": "手机号",
   "person.mobile_hint": "用于在钉钉群里 @ 人。",
   "person.dingtalk": "钉钉 userid",
+  "person.wecom": "企业微信 userid",
 
   "policy.label": "提醒方式",
   "policy.default": "跟随班组",

@@ -111,6 +111,12 @@ function Facts({ person, teams }: { person: Person; teams: readonly Team[] | nul
           <dd>{person.dingtalk_userid}</dd>
         </div>
       )}
+      {person.wecom_userid && (
+        <div>
+          <dt>{t("person.wecom")}</dt>
+          <dd>{person.wecom_userid}</dd>
+        </div>
+      )}
     </dl>
   );
 }

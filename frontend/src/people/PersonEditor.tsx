@@ -34,6 +34,7 @@ export function PersonEditor({ person, teams, onClose, onSaved }: PersonEditorPr
     team_id: person ? (person.team_id ?? 0) : (me.value?.team_id ?? teams[0]?.id ?? 0),
     mobile: person?.mobile ?? "",
     dingtalk_userid: person?.dingtalk_userid ?? "",
+    wecom_userid: person?.wecom_userid ?? "",
     language: (person?.language ?? "") as MessageLanguageChoice,
   };
   const form = useForm(initial, async ({ way, password, ...typed }) => {
@@ -43,6 +44,7 @@ export function PersonEditor({ person, teams, onClose, onSaved }: PersonEditorPr
       team_id: typed.team_id || null,
       mobile: typed.mobile.trim() || null,
       dingtalk_userid: typed.dingtalk_userid.trim() || null,
+      wecom_userid: typed.wecom_userid.trim() || null,
       role: typed.role,
     };
     if (person) {
@@ -138,6 +140,7 @@ export function PersonEditor({ person, teams, onClose, onSaved }: PersonEditorPr
           {...form.field("mobile")}
         />
         <TextField label={t("person.dingtalk")} {...form.field("dingtalk_userid")} />
+        <TextField label={t("person.wecom")} {...form.field("wecom_userid")} />
       </div>
       {person && <MessageLanguage {...form.bind("language")} />}
     </FormDialog>

@@ -10,6 +10,7 @@ const FIELD = {
   team: () => t("team.one"),
   role: () => t("person.role"),
   dingtalk_userid: () => t("person.dingtalk"),
+  wecom_userid: () => t("person.wecom"),
 } as const;
 
 /** What is wrong with one cell of a file, in the reader's language; the server's own words for what is new. */

@@ -39,6 +39,7 @@ def point(
             "display_name": name.title(),
             "mobile": None,
             "dingtalk_userid": userid,
+            "wecom_userid": None,
             "work_date": work_date,
             "period": 0,
             "kind": kind,

@@ -25,6 +25,7 @@ def point(kind: PunchKind = PunchKind.CLOCK_IN) -> Point:
         display_name="Bob",
         mobile="13800000001",
         dingtalk_userid=None,
+        wecom_userid=None,
         work_date=date(2026, 11, 23),
         period=0,
         kind=kind,

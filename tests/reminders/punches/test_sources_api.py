@@ -15,7 +15,8 @@ from daka.identity.models import Role
 from daka.reminders import punches
 from daka.reminders.punches.models import PunchSource
 from daka.reminders.punches.registry import KINDS
-from daka.reminders.punches.remedies import HINTS
+from daka.reminders.punches.remedies import DOUBTS, HINTS
+from daka.reminders.punches.results import PersonField
 from fakes.airscript import FakeAirScript
 from fakes.dingtalk_attendance import FakeAttendance
 from fakes.server import FakeResponse, FakeServer
@@ -347,6 +348,7 @@ async def test_the_kinds_come_with_forms(workplace: Workplace) -> None:
     assert [kind["kind"] for kind in kinds] == [
         "dingtalk_attendance",
         "feishu_attendance",
+        "wecom_attendance",
         "vika",
         "json_url",
         "airscript",
@@ -362,8 +364,8 @@ def test_every_hint_has_words_in_both_languages() -> None:
     source = "\n".join(file.read_text() for file in Path(inspect.getfile(punches)).parent.glob("*.py"))
     used = set(re.findall(r'hint="(\w+)"', source)) | {"timeout", "connection", "certificate", "dns"}
     used |= {"address_refused"}
-    used |= set(re.findall(r'"(dingtalk_[a-z_]+|vika_[a-z]+)"', source)) - {"dingtalk_userid", "dingtalk_attendance"}
-    used -= {"dingtalk_refuses_person", "dingtalk_base_url"}
+    used |= set(re.findall(r'"((?:dingtalk|feishu|wecom|vika)_[a-z_]+)"', source))
+    used -= set(PersonField) | set(KINDS) | set(DOUBTS) | {"dingtalk_base_url"}
     assert used <= set(HINTS), used - set(HINTS)
     assert all(set(words) == {"zh", "en"} for words in HINTS.values())
 

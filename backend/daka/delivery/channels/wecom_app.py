@@ -145,7 +145,7 @@ class WecomAppKind(AppKind[WecomAppConfig]):
         return f"{config.corp_id} {sorted(listed_userids(config.userids))}"
 
     def app(self, config: WecomAppConfig) -> wecom.WecomApp:
-        return wecom.WecomApp(config.corp_id, config.agent_id, revealed(config.corp_secret))
+        return wecom.WecomApp(config.corp_id, revealed(config.corp_secret))
 
     def read(self, answer: HttpAnswer) -> VendorReply:
         return wecom.read(answer)

@@ -223,7 +223,7 @@ class PunchChecker:
                     await write_punch(session, point, result, batch.source)
         async with self._database.write() as session:
             await record_checks(session, batch, outcome.results)
-            await keep_learned(session, outcome.learned)
+            await keep_learned(session, outcome.learned, KINDS[batch.source.kind].learns)
             source = await session.get(PunchSource, batch.source.id, with_for_update=True)
             if source is None or source.leased_by != batch.lease:
                 return
@@ -236,7 +236,7 @@ class PunchChecker:
         """Ask about one person's punches of today; only the source's status is recorded. Also returns the milliseconds."""
         outcome, points, latency_ms = await self.try_settings(source, user)
         async with self._database.write() as session:
-            await keep_learned(session, outcome.learned)
+            await keep_learned(session, outcome.learned, KINDS[source.kind].learns)
             row = await session.get(PunchSource, source.id, with_for_update=True)
             if row is not None and row.deleted_at is None:
                 row.asked_at = clock.now()

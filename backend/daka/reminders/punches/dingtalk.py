@@ -21,7 +21,17 @@ from daka.mobile_numbers import bare_mobile
 from daka.outbound.config import revealed, setting
 from daka.outbound.http import HttpRequest
 from daka.outbound.quota import BEIJING
-from daka.reminders.punches.kind import SourceConfig, SourceKind, SourceSession, calls_setting, refuse_status
+from daka.reminders.punches.kind import (
+    IdentifiedPoints,
+    SourceConfig,
+    SourceKind,
+    SourceSession,
+    ask_by_halves,
+    by_people,
+    calls_setting,
+    refuse_status,
+)
+from daka.reminders.punches.kind import PersonRefused as PersonRefused
 from daka.reminders.punches.results import (
     NOT_PUNCHED,
     CheckResult,
@@ -149,15 +159,11 @@ _HINTS = {
 }
 
 
-class PersonRefused(Exception):
-    """DingTalk does not know one of the people in a request, or they are outside the app's scope."""
-
-
 def content(reply: VendorReply) -> dict[str, Any]:
     """The body of a success.
 
     Raises:
-        PersonRefused: see there.
+        PersonRefused: DingTalk does not know one of the people, or they are outside the app's scope.
         SourceError: any other failure.
     """
     code, words = reply.code, reply.words
@@ -197,7 +203,7 @@ class DingTalkAttendance(SourceKind[DingTalkAttendanceConfig]):
         return "oapi.dingtalk.com"
 
     def chunks(self, config: DingTalkAttendanceConfig, points: Sequence[Point]) -> list[Sequence[Point]]:
-        return list(_by_people(points, PEOPLE_PER_CALL))
+        return by_people(points, PEOPLE_PER_CALL)
 
     async def ask(self, session: Asking, points: Sequence[Point]) -> CheckResults:
         results, known = await self._with_userids(session, points)
@@ -247,25 +253,17 @@ class DingTalkAttendance(SourceKind[DingTalkAttendanceConfig]):
             session.learned[user_id] = userid
         return userid
 
-    async def _ask(self, session: Asking, known: Sequence[tuple[str, Point]]) -> CheckResults:
-        """Ask about people with a userid. If DingTalk refuses one of them, or the response is too large, ask about each half."""
-        if not known:
-            return {}
-        userids = list(dict.fromkeys(userid for userid, _ in known))
-        try:
-            return await self._ask_chunk(session, userids, known)
-        except PersonRefused:
-            if len(userids) == 1:
-                self._refuse(session, userids[0])
-                return {point.reminder_id: unknown("dingtalk_refuses_person") for _, point in known}
-        except SourceError as error:
-            if error.code != "too_large" or len(userids) == 1:
-                raise
-        middle = set(userids[: len(userids) // 2])
-        first = await self._ask(session, [pair for pair in known if pair[0] in middle])
-        return first | await self._ask(session, [pair for pair in known if pair[0] not in middle])
+    async def _ask(self, session: Asking, known: IdentifiedPoints) -> CheckResults:
+        """Ask about people with a userid."""
 
-    async def _ask_chunk(self, session: Asking, userids: list[str], known: Sequence[tuple[str, Point]]) -> CheckResults:
+        def refuse(userid: str) -> CheckResult:
+            self._refuse(session, userid)
+            return unknown("dingtalk_refuses_person")
+
+        return await ask_by_halves(known, partial(self._ask_chunk, session), refuse)
+
+    async def _ask_chunk(self, session: Asking, known: IdentifiedPoints) -> CheckResults:
+        userids = list(dict.fromkeys(userid for userid, _ in known))
         results: CheckResults = {point.reminder_id: NOT_PUNCHED for _, point in known}
         records = await self._record_rows(session, userids, [point for _, point in known])
         for userid, point in known:
@@ -350,14 +348,6 @@ def _settle(results: CheckResults, point: Point, moments: Iterable[datetime | No
     at = min((moment for moment in moments if moment is not None), default=None)
     if at is not None:
         results[point.reminder_id] = CheckResult(PunchState.PUNCHED, at)
-
-
-def _by_people(points: Sequence[Point], most: int) -> Iterable[Sequence[Point]]:
-    """The points in parts of at most `most` people each."""
-    people = list(dict.fromkeys(point.user_id for point in points))
-    for start in range(0, len(people), most):
-        chosen = set(people[start : start + most])
-        yield [point for point in points if point.user_id in chosen]
 
 
 def _rows(found: dict[str, Any]) -> list[Row]:

@@ -16,7 +16,7 @@ from daka import clock
 from daka.mobile_numbers import bare_mobile
 from daka.outbound.config import revealed, setting
 from daka.outbound.http import HttpRequest
-from daka.reminders.punches.kind import SourceConfig, SourceKind, SourceSession, refuse_status
+from daka.reminders.punches.kind import SourceConfig, SourceKind, SourceSession, by_people, refuse_status
 from daka.reminders.punches.results import (
     NOT_PUNCHED,
     CheckResult,
@@ -149,9 +149,7 @@ class FeishuAttendance(SourceKind[FeishuAttendanceConfig]):
         return "open.feishu.cn"
 
     def chunks(self, config: FeishuAttendanceConfig, points: Sequence[Point]) -> list[Sequence[Point]]:
-        people = list(dict.fromkeys(point.user_id for point in points))
-        parts = [set(people[start : start + PEOPLE_PER_CALL]) for start in range(0, len(people), PEOPLE_PER_CALL)]
-        return [[point for point in points if point.user_id in part] for part in parts]
+        return by_people(points, PEOPLE_PER_CALL)
 
     async def ask(self, session: Asking, points: Sequence[Point]) -> CheckResults:
         mobiles = {point.user_id: bare_mobile(point.mobile or "") for point in points}

@@ -11,7 +11,7 @@ from pydantic import ConfigDict
 
 from daka.outbound.config import Config, Kind, Words, setting
 from daka.outbound.http import HttpAnswer, HttpRequest, NoAnswer, Outbound
-from daka.reminders.punches.results import CheckResults, Point, SourceError, SourceErrorKind
+from daka.reminders.punches.results import CheckResult, CheckResults, PersonField, Point, SourceError, SourceErrorKind
 
 LONGEST_ANSWER_BYTES = 1024 * 1024
 """Fifty people's punches of a day, with addresses and devices, are about 200 kB."""
@@ -54,7 +54,7 @@ class SourceSession(Generic[C]):
     count_call: Callable[[], Awaitable[None]]
     """Count one call of the month; raises `SourceError` if none is left."""
     learned: dict[int, str]
-    """DingTalk userids that were found by mobile number, by user id."""
+    """Ids at the vendor that were found by mobile number, by user id; see `SourceKind.learns`."""
 
     async def send(self, request: HttpRequest, *, is_counted: bool = True) -> HttpAnswer:
         """Send once.
@@ -79,6 +79,8 @@ class SourceKind(Kind[C]):
     """Base of all kinds."""
 
     config: ClassVar[type[SourceConfig]]
+    learns: ClassVar[PersonField] = PersonField.DINGTALK_USERID
+    """The field of the profile in which the ids are kept that it looked up."""
 
     @abstractmethod
     def account(self, config: C) -> str:
@@ -105,6 +107,46 @@ class SourceKind(Kind[C]):
 
 
 # --- shared by kinds -------------------------------------------------------------------------------------------------
+
+
+class PersonRefused(Exception):
+    """The vendor does not know one of the people in a request, or they are outside the app's scope."""
+
+
+def by_people(points: Sequence[Point], most: int) -> list[Sequence[Point]]:
+    """The points in parts of at most `most` people each."""
+    people = list(dict.fromkeys(point.user_id for point in points))
+    parts = [set(people[start : start + most]) for start in range(0, len(people), most)]
+    return [[point for point in points if point.user_id in part] for part in parts]
+
+
+IdentifiedPoints = Sequence[tuple[str, Point]]
+"""Points, each with its person's id at the vendor."""
+
+
+async def ask_by_halves(
+    known: IdentifiedPoints,
+    ask: Callable[[IdentifiedPoints], Awaitable[CheckResults]],
+    refuse: Callable[[str], CheckResult],
+) -> CheckResults:
+    """Ask about people. If one of them is refused, or the answer is too large, ask about each half, down to one person, of whom
+    `refuse` says what is known then.
+    """
+    people = list(dict.fromkeys(person for person, _ in known))
+    if not people:
+        return {}
+    try:
+        return await ask(known)
+    except PersonRefused:
+        if len(people) == 1:
+            result = refuse(people[0])
+            return {point.reminder_id: result for _, point in known}
+    except SourceError as error:
+        if error.code != "too_large" or len(people) == 1:
+            raise
+    first = set(people[: len(people) // 2])
+    results = await ask_by_halves([pair for pair in known if pair[0] in first], ask, refuse)
+    return results | await ask_by_halves([pair for pair in known if pair[0] not in first], ask, refuse)
 
 
 def document(answer: HttpAnswer) -> Any:

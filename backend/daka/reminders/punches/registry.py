@@ -8,9 +8,17 @@ from daka.reminders.punches.feishu import FeishuAttendance
 from daka.reminders.punches.json_url import JsonUrl
 from daka.reminders.punches.kind import SourceKind
 from daka.reminders.punches.vika import Vika
+from daka.reminders.punches.wecom import WecomAttendance
 
 AIRSCRIPT = AirScript()
-_ALL: tuple[SourceKind[Any], ...] = (DingTalkAttendance(), FeishuAttendance(), Vika(), JsonUrl(), AIRSCRIPT)
+_ALL: tuple[SourceKind[Any], ...] = (
+    DingTalkAttendance(),
+    FeishuAttendance(),
+    WecomAttendance(),
+    Vika(),
+    JsonUrl(),
+    AIRSCRIPT,
+)
 
 KINDS: dict[str, SourceKind[Any]] = {kind.name: kind for kind in _ALL}
 CHOOSABLE = tuple(kind.name for kind in _ALL if kind is not AIRSCRIPT)

@@ -1,5 +1,7 @@
 """What to do about a source that does not work: one code per remedy, with its text in both languages."""
 
+import re
+
 HINTS: dict[str, dict[str, str]] = {
     "roster_no_group": {
         "zh": "钉钉里没有考勤组。请先在钉钉「考勤打卡」里建考勤组并指定负责人。",
@@ -103,8 +105,8 @@ HINTS: dict[str, dict[str, str]] = {
         "en": "The app may not read attendance. Grant the permission in the DingTalk console.",
     },
     "dingtalk_app_ip": {
-        "zh": "服务器的出口 IP 不在应用的白名单里。请在钉钉开发者后台添加。",
-        "en": "The server's public IP address is not on the app's allowlist. Add it in the DingTalk console.",
+        "zh": "服务器的出口 IP{address} 不在应用的白名单里。请在钉钉开发者后台添加。",
+        "en": "The server's public IP address{address} is not on the app's allowlist. Add it in the DingTalk console.",
     },
     "dingtalk_quota": {
         "zh": "本月的钉钉接口调用额度已用完。请升级钉钉版本，或等下月恢复。",
@@ -127,6 +129,26 @@ HINTS: dict[str, dict[str, str]] = {
     "feishu_unknown": {
         "zh": "飞书返回了未知的错误码，请按它的提示检查应用。",
         "en": "Feishu returned an unknown error code; check the app according to its message.",
+    },
+    "wecom_app": {
+        "zh": "企业 ID 或 Secret 不正确。企业 ID 在管理后台的「我的企业」，Secret 在自建应用的详情页，请重新复制。",
+        "en": "The corp ID or the secret is wrong. Copy them again from the WeCom console: the ID from My Company, the secret "
+        "from your own app's page.",
+    },
+    "wecom_permission": {
+        "zh": "应用不能读取打卡数据。请在管理后台的「打卡 → 可调用接口的应用」里加上这个应用，并检查它没有停用。",
+        "en": "The app may not read attendance. In the WeCom console, add it under 打卡 → 可调用接口的应用, and check that it is "
+        "enabled.",
+    },
+    "wecom_app_ip": {
+        "zh": "服务器的出口 IP{address} 不在应用的「企业可信 IP」里。请在管理后台的应用详情页添加；"
+        "家用宽带的地址会变，变了要再加。",
+        "en": "The server's public IP address{address} is not trusted by the app. Add it under 企业可信IP on the app's page. "
+        "The address of a home line changes, and then has to be added again.",
+    },
+    "wecom_unknown": {
+        "zh": "企业微信返回了未知的错误码，请按它的提示检查应用。",
+        "en": "WeCom returned an unknown error code; check the app according to its message.",
     },
     "vika_token": {"zh": "维格表的 API Token 不正确。请重新复制。", "en": "The API token is wrong. Copy it again."},
     "vika_permission": {
@@ -157,6 +179,10 @@ DOUBTS: dict[str, dict[str, str]] = {
         "en": "there is no DingTalk userid, and none was found by mobile number",
     },
     "dingtalk_refuses_person": {"zh": "钉钉不允许查询这个人", "en": "DingTalk does not allow checks of this person"},
+    "wecom_refuses_person": {
+        "zh": "企业微信里没有这个人，或他不在应用的可见范围里",
+        "en": "WeCom does not know this person, or they are outside the app's visible range",
+    },
     "source_broken": {"zh": "数据源的设置无法使用", "en": "the source's settings do not work"},
     "source_failing": {"zh": "数据源多次没有响应", "en": "the source failed several times"},
     "source_throttled": {"zh": "服务商正在限流", "en": "the provider limits the request rate"},
@@ -165,6 +191,14 @@ DOUBTS: dict[str, dict[str, str]] = {
 """Why it is unknown whether somebody punched."""
 
 
-def remedy(hint: str) -> dict[str, str]:
-    """The text for a hint by language; empty if there is nothing to do."""
-    return HINTS.get(hint, {})
+def remedy(hint: str, reason: str = "") -> dict[str, str]:
+    """The text for a hint by language; empty if there is nothing to do.
+
+    A vendor that refuses the server's address says it in its reason, and the text names it.
+    """
+    found = _ASKED_FROM.search(reason)
+    address = f" {found[1]}" if found else ""
+    return {language: text.replace("{address}", address) for language, text in HINTS.get(hint, {}).items()}
+
+
+_ASKED_FROM = re.compile(r"\bip ?[:=：] ?([0-9a-fA-F.:]*[0-9a-fA-F])", re.IGNORECASE)

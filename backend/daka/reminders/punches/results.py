@@ -36,6 +36,7 @@ class Point:
     display_name: str
     mobile: str | None
     dingtalk_userid: str | None
+    wecom_userid: str | None
     work_date: date
     period: int
     kind: PunchKind
@@ -163,6 +164,7 @@ class PersonField(Choice):
     DISPLAY_NAME = "display_name", "姓名", "Name"
     MOBILE = "mobile", "手机号", "Mobile number"
     DINGTALK_USERID = "dingtalk_userid", "钉钉 userid", "DingTalk userid"
+    WECOM_USERID = "wecom_userid", "企业微信 userid", "WeCom userid"
 
 
 def name_in_source(point: Point, by: PersonField) -> str | None:

@@ -133,7 +133,7 @@ def _test_result(tried: tuple[CheckOutcome, list[Point], int], user: User, proof
         provider_code=error.code if error else "",
         provider_message=error.message if error else "",
         hint=error.hint if error else "",
-        remedy=remedy(error.hint) if error else {},
+        remedy=remedy(error.hint, error.message) if error else {},
         latency_ms=latency_ms,
         user_id=user.id,
         proof=proof,

@@ -266,7 +266,7 @@ def _source_read(
         may_change=is_mine,
         config=source.config if is_mine else {},
         saved_secrets=sorted(opened(session, source.sealed_secrets)) if is_mine else [],
-        remedy=remedy(source.status_hint),
+        remedy=remedy(source.status_hint, source.status_reason),
         target=KINDS[source.kind].target(config),
         throttled_until=source.throttled_until if is_held else None,
         calls_this_month=calls,
@@ -278,7 +278,10 @@ def _source_read(
 async def broken_sources(session: AsyncSession, by: Principal) -> list[BrokenSource]:
     """The sources that do not work, for the planners of the people they serve."""
     return [
-        BrokenSource(**source.model_dump(include=set(BrokenSource.model_fields)), remedy=remedy(source.status_hint))
+        BrokenSource(
+            **source.model_dump(include=set(BrokenSource.model_fields)),
+            remedy=remedy(source.status_hint, source.status_reason),
+        )
         for source in await visible_sources(session, by)
         if source.is_enabled and source.status is not SourceStatus.OK
     ]
