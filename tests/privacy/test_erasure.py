@@ -25,9 +25,9 @@ IDENTIFIERS = (
     "13800004321",
     "138****4321",
     "manager7342",
-    "WangXm8841",
     "subject-of-the-provider",
     "xm.wang@home.example",
+    "wangxm8841",
 )
 MOMENT = datetime(2026, 11, 23, tzinfo=UTC)
 
@@ -38,7 +38,7 @@ async def _person(workplace: Workplace) -> Person:
     for name in ("Former Name", "王小明"):
         await workplace.root.patch(f"/api/v1/users/{person.id}", {"display_name": name})
     await person.patch("/api/v1/me", {"dingtalk_userid": "manager7342"})
-    await workplace.root.patch(f"/api/v1/users/{person.id}", {"wecom_userid": "WangXm8841"})
+    await workplace.root.patch(f"/api/v1/users/{person.id}", {"wecom_userid": "wangxm8841"})
     mail = {"host": "smtp.example.com", "sender": "daka@example.com", "to": "xm.wang@home.example"}
     await person.post("/api/v1/channels", {"name": "邮箱", "kind": "email", "config": mail})
     await person.post("/api/v1/me/tokens", {"name": "王小明的手机", "scopes": ["roster:read"], **OWN})
