@@ -418,8 +418,8 @@ class Person:
     async def post(self, path: str, body: Any = None, **params: Any) -> Any:
         return await _said(self.http.post(path, json=body, params=params))
 
-    async def put(self, path: str, body: Any) -> Any:
-        return await _said(self.http.put(path, json=body))
+    async def put(self, path: str, body: Any, **params: Any) -> Any:
+        return await _said(self.http.put(path, json=body, params=params))
 
     async def patch(self, path: str, body: Any) -> Any:
         return await _said(self.http.patch(path, json=body))

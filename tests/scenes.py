@@ -51,10 +51,12 @@ async def new_shift(by: Person, shift: dict[str, Any], **values: Any) -> int:
     return shift_id
 
 
-async def assign(workplace: Workplace, shift_id: int | None, *people: Person, on: date = TODAY) -> None:
+async def assign(
+    workplace: Workplace, shift_id: int | None, *people: Person, on: date = TODAY, over_imported: bool = True
+) -> None:
     """Put people on a shift on one day, or (None) take them off it."""
     cells = [{"user_id": person.id, "date": str(on), "shift_id": shift_id} for person in people]
-    await workplace.root.put("/api/v1/roster", {"assignments": cells})
+    await workplace.root.put("/api/v1/roster", {"assignments": cells}, over_imported=over_imported)
 
 
 async def give_shift(

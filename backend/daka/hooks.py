@@ -1,10 +1,11 @@
 """What follows from a change of the plan, in the transaction of the change.
 
-People, shifts and rosters know nothing of reminders and messages, nor people of rosters. They call `plan_changed`, `team_changed`
-and `notify_people`; which functions that runs is decided in one place, `daka.wiring`, and handed to the database.
+People, shifts and rosters know nothing of reminders and messages, nor people of rosters, nor rosters of attendance systems. They
+call `plan_changed`, `team_changed`, `notify_people` and `imported_cells`; which functions that runs is decided in one place,
+`daka.wiring`, and handed to the database.
 """
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -72,6 +73,8 @@ class Hooks:
     team_changed: Callable[[AsyncSession, TeamChange, bool], Awaitable[list[date]]]
     """Returns the work dates that become unplanned. The third argument is `dry_run`."""
     people_notified: Callable[[AsyncSession, PersonalNotice], Awaitable[None]]
+    imported_cells: Callable[[AsyncSession, Collection[int]], Awaitable[dict[tuple[int, date], int]]]
+    """The cells of these people that follow an attendance system, with the shift that it says."""
 
 
 class HooksMissing(RuntimeError):
@@ -91,6 +94,11 @@ async def team_changed(session: AsyncSession, change: TeamChange, *, dry_run: bo
 async def notify_people(session: AsyncSession, notice: PersonalNotice) -> None:
     """Queue a notice in the transaction of what it is about: `roster_notices.queue_personal`."""
     await (await _hooks_of(session)).people_notified(session, notice)
+
+
+async def imported_cells(session: AsyncSession, user_ids: Collection[int]) -> dict[tuple[int, date], int]:
+    """The cells of these people that follow an attendance system: `syncing.service.imported_cells`."""
+    return await (await _hooks_of(session)).imported_cells(session, user_ids)
 
 
 async def _hooks_of(session: AsyncSession) -> Hooks:

@@ -6,11 +6,13 @@ from daka.hooks import Hooks
 from daka.reminders import replans
 from daka.roster import cells
 from daka.settings import Settings
+from daka.syncing import service as syncing
 
 HOOKS = Hooks(
     plan_changed=replans.replan,
     team_changed=cells.unplan_foreign_shifts,
     people_notified=roster_notices.queue_personal,
+    imported_cells=syncing.imported_cells,
 )
 
 

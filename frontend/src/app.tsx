@@ -12,6 +12,7 @@ import { now } from "./lib/now";
 import { addressOf, PATHS, type PageName, place } from "./lib/router";
 import { formatDateTime } from "./lib/time";
 import { activateNewVersion, newVersion } from "./offline";
+import { LockPrompt } from "./roster/LockPrompt";
 import { Today } from "./today/Today";
 import { Button } from "./ui/Button";
 import { EmptyState, Loading } from "./ui/EmptyState";
@@ -224,6 +225,7 @@ export function App() {
     <AppState.Provider value={state}>
       <Gate />
       <PasswordPrompt />
+      <LockPrompt />
       <Toasts />
     </AppState.Provider>
   );

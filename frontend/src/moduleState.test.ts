@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 
 /** State that no component owns, and why. Everything else is a signal, a ref or a component's. */
 const REASONS: Readonly<Record<string, string>> = {
+  "./api/client.ts: agreesToLock": "set once by the app, so that the client knows no dialog",
   "./api/client.ts: promptForPassword": "set once by the app, so that the client knows no dialog",
   "./api/client.ts: tokenStore": "set once by session.ts, so that neither imports the other",
   "./api/session.ts: accessToken": "in memory only, out of reach of what reads the storage",

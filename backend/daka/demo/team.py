@@ -117,7 +117,7 @@ async def create_demo_team(
         shift["code"]: (await create_shift(session, admin, ShiftCreate.model_validate(shift))).id for shift in wanted
     }
     await _create_channels(session, admin, users, team.id, robot_url, robot_secret)
-    await change_roster(session, admin, list(_cells(users, shift_ids, morning)), revision=None)
+    await change_roster(session, admin, list(_cells(users, shift_ids, morning)), revision=None, over_imported=False)
 
 
 async def _create_channels(

@@ -19,7 +19,7 @@ from daka.proposing.schemas import (
     WishCallRead,
     WishRead,
 )
-from daka.roster.schemas import RosterSaved, SpanDep, WorkDate
+from daka.roster.schemas import OverImported, RosterSaved, SpanDep, WorkDate
 from daka.routing import Router, joined
 
 router = Router(prefix="/api/v1/roster", tags=["roster"])
@@ -61,9 +61,11 @@ async def stop_proposal(proposal_id: RowId, by: Planner, session: SessionDep, pr
 
 
 @router.post("/proposals/{proposal_id}/apply", operation_id="roster_proposals_apply", responses=problems(403, 404, 409))
-async def apply_proposal(proposal_id: RowId, body: ApplyBody, by: Planner, session: SessionDep) -> RosterSaved:
+async def apply_proposal(
+    proposal_id: RowId, body: ApplyBody, by: Planner, session: SessionDep, over_imported: OverImported = False
+) -> RosterSaved:
     """Write a proposal, or some of its cells, into the roster or its draft: one action, which can be undone."""
-    return await service.apply(session, by, proposal_id, body)
+    return await service.apply(session, by, proposal_id, body, over_imported=over_imported)
 
 
 @router.delete(

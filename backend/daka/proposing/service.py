@@ -111,11 +111,14 @@ async def ask_to_stop(session: AsyncSession, by: Principal, proposal_id: int) ->
     return row
 
 
-async def apply(session: AsyncSession, by: Principal, proposal_id: int, body: ApplyBody) -> RosterSaved:
+async def apply(
+    session: AsyncSession, by: Principal, proposal_id: int, body: ApplyBody, *, over_imported: bool
+) -> RosterSaved:
     """Write a proposal into the roster, or into the draft where the team has one: one action, which can be undone.
 
     Raises:
-        Conflict: `proposal_not_ready`; `proposal_outdated`: cells that it depends on were changed since; `cells` counts them.
+        Conflict: `proposal_not_ready`; `proposal_outdated`: cells that it depends on were changed since; `cells` counts them;
+            `cells_imported`.
         Invalid: a cell that is not proposed.
     """
     await lock_roster(session)
@@ -146,7 +149,7 @@ async def apply(session: AsyncSession, by: Principal, proposal_id: int, body: Ap
     publish(session, Topic.PROPOSAL, user_id=row.created_by)
     touched = {user_id: people[user_id] for user_id, _ in cells}
     action = await action_id(session, by, ActionKind.PROPOSED) if cells else None
-    return await save_cells(session, by, cells, touched, None, action=action)
+    return await save_cells(session, by, cells, touched, None, action=action, over_imported=over_imported)
 
 
 async def discard(session: AsyncSession, by: Principal, proposal_id: int) -> None:

@@ -19,7 +19,8 @@ from daka import clock
 from daka.audit_trail import asked_by, audit
 from daka.change_events import Topic, publish
 from daka.database import advisory_lock, execute, insert_or_update, is_postgres
-from daka.hooks import PlanChange, TeamChange, plan_changed
+from daka.errors import Conflict
+from daka.hooks import PlanChange, TeamChange, imported_cells, plan_changed
 from daka.identity.models import Team, User
 from daka.roster.models import Assignment, DraftCell, RosterChange
 from daka.shifts.models import Shift
@@ -31,6 +32,8 @@ ROWS_AT_ONCE = 20_000
 CELLS_IN_AUDIT = 20
 """So many changes are told one by one in the audit log; all are in the history of their cells."""
 LONGEST_NAMES = 60
+IMPORTED_NAMED = 200
+"""So many cells that follow an attendance system are named in one refusal."""
 
 Key = tuple[int, date]
 """A cell: a person and a work date."""
@@ -118,6 +121,7 @@ async def edit_cells(
     wanted: Mapping[Key, int | None],
     *,
     changed_by: int | None,
+    over_imported: bool,
     action: int | Mapping[Key, int] | None = None,
     progress: Callable[[float], Awaitable[None]] = _no_progress,
 ) -> WrittenCells:
@@ -129,7 +133,13 @@ async def edit_cells(
     for cells, is_draft in (drafted, True), ({key: wanted[key] for key in wanted.keys() - drafted.keys()}, False):
         if cells:
             written += await write_cells(
-                session, cells, changed_by=changed_by, action=action, progress=progress, is_draft=is_draft
+                session,
+                cells,
+                changed_by=changed_by,
+                over_imported=over_imported,
+                action=action,
+                progress=progress,
+                is_draft=is_draft,
             )
     return written
 
@@ -139,6 +149,7 @@ async def write_cells(
     wanted: Mapping[Key, int | None],
     *,
     changed_by: int | None,
+    over_imported: bool = True,
     action: int | Mapping[Key, int] | None = None,
     progress: Callable[[float], Awaitable[None]] = _no_progress,
     is_draft: bool = False,
@@ -146,11 +157,15 @@ async def write_cells(
     """Set published cells (None clears), log the changes and re-plan the reminders, in this transaction. Or set drafts.
 
     The caller has called `lock_roster`. A draft that is as what is published is none.
+    `over_imported` is whether somebody agreed to write over cells that follow an attendance system, or has none to ask:
+    otherwise they raise Conflict `cells_imported`.
     `action` is the id of a `RosterAction`, of all cells or of each. `progress` is
     called with the completed share, from 0 to 1, and may raise to stop.
     The database compares the cells, which keeps the transaction short for a whole company too. They are sent as a few JSON
     documents, since 155,000 of them as parameters are slow.
     """
+    if not over_imported:
+        await _refuse_imported(session, wanted)
     revision = await newest_revision(session)
     by_cell = action if isinstance(action, Mapping) else dict.fromkeys(wanted, action)
     rows = sorted(
@@ -200,6 +215,23 @@ async def write_cells(
         done += len(some)
         await progress(0.9 * done / len(rows))
     return await _finish(session, revision, changed_by, is_draft=is_draft)
+
+
+async def _refuse_imported(session: AsyncSession, wanted: Mapping[Key, int | None]) -> None:
+    """Raises Conflict: these cells follow an attendance system, and would no longer."""
+    imported = await imported_cells(session, {user_id for user_id, _ in wanted})
+    locked = sorted(key for key, shift_id in imported.items() if key in wanted and wanted[key] != shift_id)
+    if locked:
+        raise Conflict(
+            "cells_imported",
+            f"{len(locked)} cells come from the attendance system and would no longer follow it; "
+            "repeat the request with over_imported=true to change them all the same",
+            count=len(locked),
+            cells=[
+                {"user_id": user_id, "date": day.isoformat(), "shift_id": imported[user_id, day]}
+                for user_id, day in locked[:IMPORTED_NAMED]
+            ],
+        )
 
 
 async def _apply(session: AsyncSession, is_new: sa.ColumnElement[bool]) -> None:
@@ -340,7 +372,8 @@ async def discard_drafts(session: AsyncSession, cells: Iterable[Key], *, changed
     days = [day for _, day in keys]
     published = await read_cells(session, {user_id for user_id, _ in keys}, min(days), max(days))
     wanted = {key: published.get(key) for key in keys}
-    return (await write_cells(session, wanted, changed_by=changed_by, is_draft=True, **more)).changed
+    written = await write_cells(session, wanted, changed_by=changed_by, over_imported=True, is_draft=True, **more)
+    return written.changed
 
 
 async def unplan_foreign_shifts(session: AsyncSession, change: TeamChange, dry_run: bool) -> list[date]:
@@ -367,7 +400,8 @@ async def unplan_foreign_shifts(session: AsyncSession, change: TeamChange, dry_r
     stay = sa.update(Assignment).where(Assignment.user_id == change.user_id, Assignment.work_date >= change.first_date)
     await session.exec(stay.values(team_id=change.after))
     if days:
-        await write_cells(session, {(change.user_id, day): None for day in days}, changed_by=change.changed_by)
+        cleared = {(change.user_id, day): None for day in days}
+        await write_cells(session, cleared, changed_by=change.changed_by, over_imported=True)
         publish(session, Topic.ROSTER, team_id=change.before)
     drafted = select(DraftCell.user_id, DraftCell.work_date).where(DraftCell.user_id == change.user_id)
     await discard_drafts(session, list(await session.exec(drafted)), changed_by=change.changed_by)

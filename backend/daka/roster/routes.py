@@ -17,7 +17,7 @@ from daka.roster.notices.routes import router as notices
 from daka.roster.patterns.routes import router as patterns
 from daka.roster.requests.routes import router as requests
 from daka.roster.review.routes import router as review
-from daka.roster.schemas import Roster, RosterChangeBody, RosterChanges, RosterSaved, SpanDep, WithDrafts
+from daka.roster.schemas import OverImported, Roster, RosterChangeBody, RosterChanges, RosterSaved, SpanDep, WithDrafts
 from daka.roster.transfer.routes import router as transfer
 from daka.roster.undo.routes import router as undo
 from daka.routing import Router, joined
@@ -52,12 +52,14 @@ async def read_changes(
 
 
 @api.put("/roster", operation_id="roster_update", tags=["roster"], responses=problems(403, 409, 413))
-async def update_roster(change: RosterChangeBody, by: Planner, session: SessionDep) -> RosterSaved:
+async def update_roster(
+    change: RosterChangeBody, by: Planner, session: SessionDep, over_imported: OverImported = False
+) -> RosterSaved:
     """Set or clear cells, all or nothing. Reminders are re-planned in the same transaction.
 
     In a team that uses drafts, the changes are drafts: nothing follows from them until they are published.
     """
-    return await service.change_roster(session, by, change.assignments, change.revision)
+    return await service.change_roster(session, by, change.assignments, change.revision, over_imported=over_imported)
 
 
 @api.delete(
@@ -67,9 +69,16 @@ async def update_roster(change: RosterChangeBody, by: Planner, session: SessionD
     status_code=204,
     responses=problems(403, 404, 409),
 )
-async def delete_shift(shift_id: RowId, by: Planner, session: SessionDep, replace_with: RowId | None = None) -> None:
+async def delete_shift(
+    shift_id: RowId,
+    by: Planner,
+    session: SessionDep,
+    replace_with: RowId | None = None,
+    over_imported: OverImported = False,
+) -> None:
     """Delete a shift; `replace_with` moves its assignments to another one."""
-    await service.retire_shift(session, by, await planned_shift(session, shift_id, by), replace_with)
+    shift = await planned_shift(session, shift_id, by)
+    await service.retire_shift(session, by, shift, replace_with, over_imported=over_imported)
 
 
 router = joined(api, patterns, transfer, holidays, review, requests, feeds, notices, undo, drafts, calendar_feeds)

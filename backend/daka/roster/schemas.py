@@ -89,6 +89,14 @@ WithDrafts = Annotated[
     bool, Query(description="As planners draft it, in teams that use drafts; false: what is published")
 ]
 
+OverImported = Annotated[
+    bool,
+    Query(
+        description="Write also over cells that follow an attendance system: they are locked then. "
+        "Otherwise `409 cells_imported` names them in `cells`"
+    ),
+]
+
 ActionKey = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,24}$")]
 
 

@@ -209,14 +209,14 @@ def _change_read(change: RosterChange) -> CellChange:
 
 
 async def change_roster(
-    session: AsyncSession, by: Principal, cells: Sequence[Cell], revision: int | None
+    session: AsyncSession, by: Principal, cells: Sequence[Cell], revision: int | None, *, over_imported: bool
 ) -> RosterSaved:
     """Set cells, all or nothing, and re-plan their reminders in the same transaction.
 
     Raises:
         Invalid: an unknown person or shift, or one that does not fit the person's team.
         Forbidden: a person whom `by` does not plan.
-        Conflict: `roster_stale`: one of the teams changed after `revision`; `changes` lists the changes.
+        Conflict: `roster_stale`: one of the teams changed after `revision`; `changes` lists the changes. `cells_imported`.
     """
     await lock_roster(session)
     places = [("body", "assignments", index) for index in range(len(cells))]
@@ -236,6 +236,7 @@ async def change_roster(
         people,
         revision,
         action={(cell.user_id, cell.date): ids[cell.action] for cell in cells},
+        over_imported=over_imported,
     )
 
 
@@ -247,11 +248,12 @@ async def save_cells(
     revision: int | None,
     *,
     action: int | Mapping[Key, int] | None,
+    over_imported: bool,
     refuses_stale: bool = True,
 ) -> RosterSaved:
     """Write validated cells. The caller has called `lock_roster`.
 
-    Raises Conflict: `roster_stale`, unless the caller has compared the cells itself.
+    Raises Conflict: `roster_stale`, unless the caller has compared the cells itself; `cells_imported`.
     """
     missed: list[RosterChange] = []
     if revision is not None:
@@ -260,7 +262,7 @@ async def save_cells(
         # The new revision is later than these, so the client must receive them. Otherwise it would treat cells it has never
         # seen as current and overwrite them.
         missed = await _changes_after(session, revision, [hides_nothing(), *_concerning(by, None, drafts=True)])
-    written = await edit_cells(session, wanted, changed_by=by.id, action=action)
+    written = await edit_cells(session, wanted, changed_by=by.id, over_imported=over_imported, action=action)
     if len(missed) > CHANGES_AT_ONCE:  # too many for one answer: the client continues from here
         missed = missed[:CHANGES_AT_ONCE]
         seen = missed[-1].id
@@ -330,7 +332,9 @@ async def _refuse_stale(session: AsyncSession, by: Principal, teams: set[int | N
         )
 
 
-async def retire_shift(session: AsyncSession, by: Principal, shift: Shift, replace_with: int | None) -> None:
+async def retire_shift(
+    session: AsyncSession, by: Principal, shift: Shift, replace_with: int | None, *, over_imported: bool
+) -> None:
     """Delete a shift. If it is in use, its assignments and drafts move to `replace_with`."""
     await lock_roster(session)
     assigned = list(
@@ -353,8 +357,11 @@ async def retire_shift(session: AsyncSession, by: Principal, shift: Shift, repla
                 "The replacement must be another shift of the same team",
                 loc=("query", "replace_with"),
             )
-        await write_cells(session, dict.fromkeys(assigned, other.id), changed_by=by.id)
-        await write_cells(session, dict.fromkeys(drafted, other.id), changed_by=by.id, is_draft=True)
+        for cells, is_draft in (assigned, False), (drafted, True):
+            wanted = dict.fromkeys(cells, other.id)
+            await write_cells(
+                session, wanted, changed_by=by.id, over_imported=over_imported or is_draft, is_draft=is_draft
+            )
         # A draft over the former shift is one over the other now.
         await session.exec(
             sa.update(DraftCell).where(DraftCell.base_shift_id == shift.id).values(base_shift_id=other.id)

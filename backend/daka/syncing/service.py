@@ -1,6 +1,8 @@
 """Ends reading a roster, and says which cells come from it."""
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
+from typing import Any, cast
 
 from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -9,11 +11,11 @@ from daka import clock
 from daka.audit_trail import audit
 from daka.change_events import Topic, publish
 from daka.identity.access import Principal
-from daka.identity.models import Team
+from daka.identity.models import Team, User
 from daka.outbound.quota import BEIJING
 from daka.reminders.punches.models import PunchSource
 from daka.reminders.punches.remedies import remedy
-from daka.roster.cells import read_cells
+from daka.roster.cells import PEOPLE_AT_ONCE, Key, chunks, read_cells
 from daka.syncing.models import PullStatus, RosterSource
 from daka.syncing.pulls import cell_of, roster_source_of
 from daka.syncing.schemas import ImportedCell, RosterSourceRead, RosterTrouble, SyncedRoster
@@ -26,24 +28,43 @@ def source_read(row: RosterSource) -> RosterSourceRead:
     return RosterSourceRead(**row.model_dump(), remedy=remedy(row.hint))
 
 
-async def synced_roster(session: AsyncSession, team_id: int) -> SyncedRoster:
-    """The roster source of a team, and the cells from today on that are as its last pull left them."""
-    asked = (
+def _of_team(team_ids: Collection[int]) -> Any:
+    return (
         select(RosterSource)
         .join(PunchSource, PunchSource.id == RosterSource.punch_source_id)
-        .where(PunchSource.team_id == team_id, PunchSource.deleted_at.is_(None), PunchSource.is_enabled)
+        .where(PunchSource.team_id.in_(team_ids), PunchSource.deleted_at.is_(None), PunchSource.is_enabled)
+        .order_by(RosterSource.id)
     )
-    row = (await session.exec(asked.order_by(RosterSource.id))).first()
+
+
+async def imported_cells(session: AsyncSession, user_ids: Collection[int]) -> dict[Key, int]:
+    """The cells of these people from today on that are as their team's last pull left them, with the shift."""
+    teams: dict[int, int] = {}
+    for some in chunks(sorted(user_ids), PEOPLE_AT_ONCE):
+        mine = select(User.id, User.team_id).where(User.id.in_(some), User.team_id.is_not(None))
+        teams |= {user_id: cast(int, team_id) for user_id, team_id in await session.exec(mine)}
+    today = clock.now().astimezone(BEIJING).date()
+    said = {
+        key: shift_id
+        for row in await session.exec(_of_team(set(teams.values())))
+        for text, shift_id in row.imported.items()
+        if (key := cell_of(text))[1] >= today and key[0] in teams and shift_id is not None
+    }
+    if not said:
+        return {}
+    days = [day for _, day in said]
+    present = await read_cells(session, {user_id for user_id, _ in said}, min(days), max(days))
+    return {key: shift_id for key, shift_id in said.items() if present.get(key) == shift_id}
+
+
+async def synced_roster(session: AsyncSession, team_id: int) -> SyncedRoster:
+    """The roster source of a team, and the cells from today on that are as its last pull left them."""
+    row = (await session.exec(_of_team([team_id]))).first()
     if row is None:
         return SyncedRoster(source=None, cells=[])
-    today = clock.now().astimezone(BEIJING).date()
-    imported = {key: shift_id for text, shift_id in row.imported.items() if (key := cell_of(text))[1] >= today}
-    days = [day for _, day in imported] or [today]
-    present = await read_cells(session, {user_id for user_id, _ in imported}, min(days), max(days))
+    people = await session.exec(select(User.id).where(User.team_id == team_id, User.deleted_at.is_(None)))
     cells = [
-        ImportedCell(user_id=user_id, date=day)
-        for (user_id, day), shift_id in sorted(imported.items())
-        if shift_id is not None and present.get((user_id, day)) == shift_id
+        ImportedCell(user_id=user_id, date=day) for user_id, day in sorted(await imported_cells(session, list(people)))
     ]
     return SyncedRoster(source=source_read(row), cells=cells)
 

@@ -56,6 +56,13 @@ export function setPasswordPrompt(next: PasswordPrompt) {
   promptForPassword = next;
 }
 
+let agreesToLock: (refusal: Problem) => Promise<boolean> = async () => false;
+
+/** `ask` asks whether to write over cells that follow an attendance system; `send` repeats the request if so. */
+export function setLockPrompt(ask: typeof agreesToLock) {
+  agreesToLock = ask;
+}
+
 /** A path of the API with its parameters filled in; an empty one is left out of the query. */
 export function apiAddress(path: string, query: object = {}, params: Record<string, unknown> = {}) {
   const filled = path.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(String(params[name])));
@@ -73,8 +80,12 @@ export async function problemFrom(response: Response): Promise<Problem> {
   return new Problem(response.status, body ?? {}, retryAfter > 0 ? retryAfter : null);
 }
 
-/** One request with the access token; on 401 the token is renewed once and the request repeated. */
-export async function send(address: string, init: RequestInit = {}): Promise<Response> {
+/**
+ * One request with the access token; on 401 the token is renewed once and the request repeated, and once more if somebody agrees to
+ * write over cells from an attendance system.
+ */
+export async function send(path: string, init: RequestInit = {}): Promise<Response> {
+  let address = path;
   for (let attempt = 0; ; attempt++) {
     const headers = new Headers(init.headers);
     const token = tokenStore.token();
@@ -88,7 +99,9 @@ export async function send(address: string, init: RequestInit = {}): Promise<Res
     }
     if (response.ok) return response;
     if (response.status === 401 && attempt === 0 && (await tokenStore.renew())) continue;
-    throw await problemFrom(response);
+    const problem = await problemFrom(response);
+    if (problem.code !== "cells_imported" || !(await agreesToLock(problem))) throw problem;
+    address += `${address.includes("?") ? "&" : "?"}over_imported=true`;
   }
 }
 

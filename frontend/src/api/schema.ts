@@ -1790,7 +1790,7 @@ export interface paths {
         };
         /**
          * List Actions
-         * @description What you did to rosters today, newest first: edits, filling, copying and imports.
+         * @description What you did to rosters today, newest first: edits, filling, copying and imports; and readings of your teams' rosters.
          */
         get: operations["roster_actions_list"];
         put?: never;
@@ -1812,7 +1812,7 @@ export interface paths {
         put?: never;
         /**
          * Undo
-         * @description Restore the cells of one of your actions, all or nothing.
+         * @description Restore the cells of one of your actions, or of a reading of your team's roster, all or nothing.
          *
          *     `409 cells_changed` lists in `cells` those that were changed since: who, when, the shift now (`shift_id`) and the one that
          *     undoing would restore (`before_shift_id`). `keep_changed` leaves them.
@@ -3334,7 +3334,7 @@ export interface components {
         ActionKind: "edited" | "filled" | "copied" | "imported" | "proposed" | "pulled";
         /**
          * ActionRead
-         * @description What you did to the roster at once, and undo at once.
+         * @description What was done to the roster at once, and is undone at once.
          */
         ActionRead: {
             /** Id */
@@ -3347,6 +3347,11 @@ export interface components {
             at: string;
             /** Undone At */
             undone_at: string | null;
+            /**
+             * Is Own
+             * @description False: a reading that somebody else began
+             */
+            is_own: boolean;
             /** Cells */
             cells: number;
             /**
@@ -5204,6 +5209,12 @@ export interface components {
              * @default 0
              */
             same: number;
+            /**
+             * Over Imported
+             * @description Cells that follow an attendance system and change
+             * @default 0
+             */
+            over_imported: number;
             /**
              * New People
              * @default []
@@ -13960,6 +13971,8 @@ export interface operations {
         parameters: {
             query?: {
                 replace_with?: number | null;
+                /** @description Write also over cells that follow an attendance system: they are locked then. Otherwise `409 cells_imported` names them in `cells` */
+                over_imported?: boolean;
             };
             header?: never;
             path: {
@@ -14233,7 +14246,10 @@ export interface operations {
     };
     roster_update: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Write also over cells that follow an attendance system: they are locked then. Otherwise `409 cells_imported` names them in `cells` */
+                over_imported?: boolean;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -14409,7 +14425,10 @@ export interface operations {
     };
     roster_fill: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Write also over cells that follow an attendance system: they are locked then. Otherwise `409 cells_imported` names them in `cells` */
+                over_imported?: boolean;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -14514,7 +14533,10 @@ export interface operations {
     };
     roster_copy: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Write also over cells that follow an attendance system: they are locked then. Otherwise `409 cells_imported` names them in `cells` */
+                over_imported?: boolean;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -15012,6 +15034,8 @@ export interface operations {
                 blanks?: "keep" | "clear";
                 /** @description Import the valid rows even if others are not */
                 skip_invalid_rows?: boolean;
+                /** @description Write also over cells that follow an attendance system: they are locked then. Otherwise `409 cells_imported` names them in `cells` */
+                over_imported?: boolean;
                 /** @description `outcome.preview` of a dry run: refused if the file or an option differs */
                 preview?: string | null;
             };
@@ -17083,7 +17107,10 @@ export interface operations {
     };
     open_shifts_approve: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Write also over cells that follow an attendance system: they are locked then. Otherwise `409 cells_imported` names them in `cells` */
+                over_imported?: boolean;
+            };
             header?: never;
             path: {
                 open_shift_id: number;
@@ -18083,7 +18110,10 @@ export interface operations {
     };
     swaps_approve: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Write also over cells that follow an attendance system: they are locked then. Otherwise `409 cells_imported` names them in `cells` */
+                over_imported?: boolean;
+            };
             header?: never;
             path: {
                 swap_id: number;
@@ -19801,7 +19831,10 @@ export interface operations {
     };
     roster_proposals_apply: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Write also over cells that follow an attendance system: they are locked then. Otherwise `409 cells_imported` names them in `cells` */
+                over_imported?: boolean;
+            };
             header?: never;
             path: {
                 proposal_id: number;

@@ -257,6 +257,10 @@ export const words = {
   reminder_not_found: ["找不到这条提醒。", "There is no such reminder."],
   action_not_found: ["没有这个操作，或者不是你做的。", "There is no such action of yours."],
   not_undoable: ["已经撤销或重做过了。", "It has been undone or redone already."],
+  cells_imported: [
+    "有些格子来自考勤系统，没有改。",
+    "Some cells come from the attendance system; nothing was changed.",
+  ],
   cells_changed: ["有些格子后来又被改过。", "Some cells were changed since."],
   roster_stale: ["排班表刚被别人改过。", "Someone else has just changed the roster."],
   not_your_team: ["这个人不在你排班的班组里。", "You do not plan this person's team."],

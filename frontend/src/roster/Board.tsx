@@ -10,7 +10,7 @@ import { byId, plannable, type Shift } from "../shifts/useShifts";
 import { attempt } from "../ui/attempt";
 import { EmptyState } from "../ui/EmptyState";
 import { showToast } from "../ui/Toast";
-import { actionText, nextActions, todaysActions } from "./actions";
+import { actionText, lastReading, nextActions, reverseAction, todaysActions } from "./actions";
 import { type Brush, Brushes } from "./Brushes";
 import type { RosterRow } from "./cells";
 import type { Base } from "./draft";
@@ -31,7 +31,6 @@ import { useClipboard } from "./useClipboard";
 import { useDraftSaving } from "./useDraftSaving";
 import { useLearnedCodes } from "./useLearnedCodes";
 import { useRosterDetails } from "./useRosterDetails";
-import { useSyncedLock } from "./useSyncedLock";
 import { useUndo } from "./useUndo";
 import { t } from "./words";
 
@@ -44,7 +43,6 @@ const CandidatesDialog = lazyDialog(() =>
 const FindPerson = lazyDialog(() => import("./dialogs/FindPerson").then((it) => it.FindPerson));
 const HistoryDialog = lazyDialog(() => import("./dialogs/HistoryDialog").then((it) => it.HistoryDialog));
 const DraftsLine = lazy(() => import("./drafts/DraftsLine").then((it) => it.DraftsLine));
-const LockDialog = lazyDialog(() => import("./Synced").then((it) => it.LockDialog));
 const SyncedLine = lazy(() => import("./Synced").then((it) => it.SyncedLine));
 const NoteDialog = lazyDialog(() => import("./NoteDialog").then((it) => it.NoteDialog));
 const PasteDialog = lazyDialog(() => import("./plan/PasteDialog").then((it) => it.PasteDialog));
@@ -146,14 +144,12 @@ export function Board({
   });
   const { marks, warnings, drafts, drafted } = details;
   const { unplanned, warned, short } = details.findings;
-  const lock = useSyncedLock(details.syncedCells);
   const edits = useCellEdits(editor, {
     teamId,
     rows,
     dates,
     selection,
     onSelect: setChosen,
-    confirm: lock.confirm,
   });
   const clipboard = useClipboard(editor.clipboard, {
     canEdit,
@@ -173,6 +169,7 @@ export function Board({
     "draft",
   ]);
   const next = nextActions(actions.value ?? []);
+  const reading = lastReading(actions.value ?? [], teamId);
   const undoRedo = useUndo(editor, { teamId, rows, dates, onSelect: setChosen });
   useBoardKeys({
     canEdit,
@@ -219,8 +216,12 @@ export function Board({
         nameOf={(id) => names.get(id) ?? (id === me.value?.id ? me.value.display_name : undefined)}
         onOpenCalendar={onOpenCalendar}
       />
-      {details.synced?.source && <SyncedLine source={details.synced.source} />}
-      {lock.asked > 0 && <LockDialog cells={lock.asked} onYes={lock.agree} onClose={lock.cancel} />}
+      {details.synced?.source && (
+        <SyncedLine
+          source={details.synced.source}
+          onUndo={reading && (() => void attempt(() => reverseAction(draft, "undo", reading.id)))}
+        />
+      )}
       {drafts?.uses_drafts && <DraftsLine drafts={drafts} onOpen={onOpenDrafts} />}
       <div class={`board${canEdit ? "" : " read-only"}`} aria-busy={draft.isSaving}>
         {canEdit && (

@@ -2,6 +2,7 @@ import type { components } from "../api/schema";
 import { localized } from "../i18n";
 import { addressOf } from "../lib/router";
 import { formatDateTime } from "../lib/time";
+import { Button } from "../ui/Button";
 import { Confirm } from "../ui/Dialog";
 import { QuietLine } from "../ui/EmptyState";
 import { t } from "./syncedWords";
@@ -9,11 +10,18 @@ import { t } from "./syncedWords";
 type Source = components["schemas"]["RosterSourceRead"];
 
 /** When the roster was last read from DingTalk, and what changed; or why it was not. */
-export function SyncedLine({ source }: { source: Source }) {
+export function SyncedLine({ source, onUndo }: { source: Source; onUndo: (() => void) | undefined }) {
   const link = (
-    <a class="button plain" href={addressOf("punch_sources")}>
-      {t("open")}
-    </a>
+    <>
+      {onUndo && (
+        <Button look="plain" onClick={onUndo}>
+          {t("undo")}
+        </Button>
+      )}
+      <a class="button plain" href={addressOf("punch_sources")}>
+        {t("open")}
+      </a>
+    </>
   );
   if (source.status !== "ok")
     return (

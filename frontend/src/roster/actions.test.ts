@@ -1,10 +1,11 @@
 import { expect, test } from "vitest";
-import { type Action, actionText, nextActions } from "./actions";
+import { type Action, actionText, lastReading, nextActions } from "./actions";
 
 const action = (id: number, isUndone: boolean): Action => ({
   id,
   kind: "edited",
   at: "2026-12-01T00:00:00Z",
+  is_own: true,
   undone_at: isUndone ? "2026-12-01T00:01:00Z" : null,
   cells: 1,
   team_id: 5,
@@ -63,4 +64,18 @@ test.each([
   ["filled", "2026-12-01", "2026-12-03", "按规律排 31 格，12月1–3日"],
 ] as const)("%s in words", (kind, first, last, words) => {
   expect(actionText({ kind, cells: 31, first, last })).toBe(words);
+});
+
+test("the latest reading of a team is offered, and a colleague's is not what undo means", () => {
+  const readings = [
+    { ...action(3, false), kind: "pulled", team_id: 2, is_own: false },
+    { ...action(2, false), kind: "pulled", is_own: false },
+    action(1, false),
+  ] as const;
+  expect([lastReading(readings, 5)?.id, lastReading(readings, 2)?.id, lastReading(readings, 3)]).toEqual([
+    2,
+    3,
+    undefined,
+  ]);
+  expect(nextActions(readings).undo?.id).toBe(1);
 });

@@ -10,13 +10,20 @@ export type Action = components["schemas"]["ActionRead"];
 export type Direction = "undo" | "redo";
 
 /** The actions that undo and redo mean next. Actions come newest first; what was undone before a newer action stays undone. */
-export function nextActions(actions: readonly Action[]): Record<Direction, Action | null> {
+export function nextActions(all: readonly Action[]): Record<Direction, Action | null> {
+  const actions = all.filter((action) => action.is_own);
   const newest = actions.findIndex((action) => action.undone_at === null);
   return {
     undo: actions[newest] ?? null,
     redo: actions[(newest < 0 ? actions.length : newest) - 1] ?? null,
   };
 }
+
+/** The latest reading of a team's roster today that changed something and is not undone. */
+export const lastReading = (actions: readonly Action[], teamId: number | null) =>
+  actions.find(
+    ({ kind, team_id, undone_at }) => kind === "pulled" && team_id === teamId && undone_at === null,
+  );
 
 /** What was done, in words: 导入 2026年12月 的排班, or how many cells on which days. */
 export function actionText({

@@ -7,6 +7,7 @@ export const words = {
   ],
   failed: ["没有从钉钉同步，排班保持原样。", "Not read from DingTalk; the roster stays as it was."],
   open: ["打卡数据源", "Punch sources"],
+  undo: ["撤销这次同步", "Undo this reading"],
   lock: ["{n} 格来自钉钉", "{n} cell comes from DingTalk | {n} cells come from DingTalk"],
   lock_text: [
     "改了就锁定：钉钉里再变，这几格也不跟着变。改回钉钉的班次即可恢复同步。",

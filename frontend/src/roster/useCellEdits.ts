@@ -27,14 +27,12 @@ interface EditOptions {
   dates: readonly PlainDate[];
   selection: Selection;
   onSelect: (selection: Selection) => void;
-  /** Writes at once, or after somebody has agreed. */
-  confirm: (edits: readonly { user_id: number; date: PlainDate }[], write: () => void) => void;
 }
 
 /** Everything that writes into cells. Each call is one step of undo and is saved at once. */
 export function useCellEdits(
   { draft, history }: EditorState,
-  { teamId, rows, dates, selection, onSelect, confirm }: EditOptions,
+  { teamId, rows, dates, selection, onSelect }: EditOptions,
 ) {
   const selected = rectOf(selection);
   /** What the selection held before a code was typed into it. */
@@ -57,17 +55,13 @@ export function useCellEdits(
       return row && date && before !== shiftId ? [{ user_id: row.id, date, before, after: shiftId }] : [];
     });
     if (edits.length === 0) return;
-    confirm(edits, () => {
-      history.value = (continues ? extendLast : record)(history.peek(), {
-        teamId,
-        action: newAction(),
-        edits,
-      });
-      const action = history.peek().done.at(-1)?.action ?? newAction();
-      void draft.change(
-        edits.map(({ user_id, date, after }) => ({ user_id, date, shift_id: after, action })),
-      );
+    history.value = (continues ? extendLast : record)(history.peek(), {
+      teamId,
+      action: newAction(),
+      edits,
     });
+    const action = history.peek().done.at(-1)?.action ?? newAction();
+    void draft.change(edits.map(({ user_id, date, after }) => ({ user_id, date, shift_id: after, action })));
   }
 
   const setCells = (cells: readonly Cell[], shiftId: number | null) =>

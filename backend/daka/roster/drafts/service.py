@@ -188,7 +188,9 @@ async def publish_drafts(session: AsyncSession, by: Principal, body: PublishBody
 async def _publish(session: AsyncSession, by: Principal, team: Team, drafts: Sequence[Drafted]) -> WrittenCells:
     if not drafts:
         return WrittenCells()
-    written = await write_cells(session, {each.key: each.cell.shift_id for each in drafts}, changed_by=by.id)
+    wanted = {each.key: each.cell.shift_id for each in drafts}
+    # The planner who drafted over a cell was asked; what was read in after that makes the publication ask.
+    written = await write_cells(session, wanted, changed_by=by.id, over_imported=True)
     span = {"from": drafts[0].cell.work_date, "to": drafts[-1].cell.work_date}
     audit(session, "roster.published", team.id, team.name, after={"cells": written.changed, **span})
     return written

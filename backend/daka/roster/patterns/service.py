@@ -31,13 +31,13 @@ from daka.shifts.models import Shift
 from daka.shifts.service import Nights, is_night_in, periods_of, shift_nights, visible_shifts
 
 
-async def fill(session: AsyncSession, by: Principal, body: FillBody) -> Filled:
+async def fill(session: AsyncSession, by: Principal, body: FillBody, *, over_imported: bool) -> Filled:
     """Fill people and dates with a cycle; a dry run returns the changes without writing them.
 
     Raises:
         Invalid: an unknown person or shift, or one that does not fit a person's team.
         Forbidden: a person whom `by` does not plan.
-        Conflict: `roster_stale`.
+        Conflict: `roster_stale`; `cells_imported`.
     """
     await lock_roster(session)
     people = await planned_people(session, by, _places(body))
@@ -63,10 +63,10 @@ async def fill(session: AsyncSession, by: Principal, body: FillBody) -> Filled:
         follows_calendar=body.calendar == "follow",
         is_rest=lambda shift_id: shifts[shift_id].is_rest,
     )
-    return await _apply(session, by, wanted, people, body)
+    return await _apply(session, by, wanted, people, body, over_imported=over_imported)
 
 
-async def copy(session: AsyncSession, by: Principal, body: CopyBody) -> Filled:
+async def copy(session: AsyncSession, by: Principal, body: CopyBody, *, over_imported: bool) -> Filled:
     """Copy a block of days. Its blank cells clear planned ones only with `overwrite`.
 
     Raises:
@@ -87,7 +87,7 @@ async def copy(session: AsyncSession, by: Principal, body: CopyBody) -> Filled:
             if shift_id is not None:
                 refuse_unfitting(shifts.get(shift_id), shift_id, [people[user_id].team_id], ("body", "from"))
             wanted[user_id, target] = shift_id
-    return await _apply(session, by, wanted, people, body)
+    return await _apply(session, by, wanted, people, body, over_imported=over_imported)
 
 
 async def _days_before(
@@ -114,7 +114,13 @@ def _places(body: FillBody | CopyBody) -> list[tuple[int, Loc]]:
 
 
 async def _apply(
-    session: AsyncSession, by: Principal, wanted: dict[Key, Slot], people: dict[int, User], onto: FillBody | CopyBody
+    session: AsyncSession,
+    by: Principal,
+    wanted: dict[Key, Slot],
+    people: dict[int, User],
+    onto: FillBody | CopyBody,
+    *,
+    over_imported: bool,
 ) -> Filled:
     dates = [day for _, day in wanted]
     existing = await read_cells(session, people, min(dates), max(dates), drafts=True)
@@ -140,7 +146,7 @@ async def _apply(
         )
     kind = ActionKind.FILLED if isinstance(onto, FillBody) else ActionKind.COPIED
     action = await action_id(session, by, kind)
-    saved = await save_cells(session, by, wanted, people, onto.revision, action=action)
+    saved = await save_cells(session, by, wanted, people, onto.revision, action=action, over_imported=over_imported)
     return Filled(**saved.model_dump(), is_dry_run=False, action_id=action, cells=cells, kept=kept)
 
 

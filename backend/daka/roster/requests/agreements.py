@@ -26,17 +26,24 @@ async def cells_now(session: AsyncSession, keys: Iterable[Key]) -> dict[Key, int
 
 
 async def carry_out(
-    session: AsyncSession, by: Principal, team_id: int, then: Cells, wanted: Cells, outdated: Conflict
+    session: AsyncSession,
+    by: Principal,
+    team_id: int,
+    then: Cells,
+    wanted: Cells,
+    outdated: Conflict,
+    *,
+    over_imported: bool,
 ) -> None:
     """Publish the cells that were agreed on; reminders are re-planned. The caller has called `lock_roster`.
 
-    Raises `outdated`: a cell is another than it was `then`, or a person has left the team.
+    Raises `outdated`: a cell is another than it was `then`, or a person has left the team. Conflict: `cells_imported`.
     """
     people = await users_by_id(session, {user_id for user_id, _ in then})
     stayed = all(user_id in people and people[user_id].team_id == team_id for user_id, _ in then)
     if not stayed or await cells_now(session, then) != then:
         raise outdated
-    await write_cells(session, wanted, changed_by=by.id)
+    await write_cells(session, wanted, changed_by=by.id, over_imported=over_imported)
 
 
 async def warnings_of_approval(session: AsyncSession, wanted: Cells) -> list[RosterWarning]:

@@ -80,14 +80,16 @@ async def _busy(session: AsyncSession, keys: Sequence[Key]) -> set[Key]:
     return {key for key in keys if key in away or (key in cells and cells[key] not in rest)}
 
 
-async def take_step(session: AsyncSession, by: Principal, open_shift_id: int, step: OpenShiftStep) -> OpenShiftRead:
+async def take_step(
+    session: AsyncSession, by: Principal, open_shift_id: int, step: OpenShiftStep, *, over_imported: bool = False
+) -> OpenShiftRead:
     """Take, give back, approve, decline or withdraw. An approval writes the cell and re-plans the reminders in this transaction.
 
     Raises:
         NotFound: it does not exist, or `by` is not concerned.
         Forbidden: `by` may not take this step.
         Conflict: `open_shift_gone`: taken, given or withdrawn meanwhile; `busy_that_day`; `open_shift_outdated`: the taker's day
-            has changed.
+            has changed; `cells_imported`.
     """
     await lock_roster(session)
     asked = select(OpenShift).where(OpenShift.id == open_shift_id).with_for_update()
@@ -111,7 +113,7 @@ async def take_step(session: AsyncSession, by: Principal, open_shift_id: int, st
             "open_shift_outdated", "This person's day has changed since; decline, and let others take it"
         )
         then, wanted = {at: found.before_shift_id}, {at: found.shift_id}
-        await carry_out(session, by, found.team_id, then, wanted, outdated)
+        await carry_out(session, by, found.team_id, then, wanted, outdated, over_imported=over_imported)
     elif step in ("give_back", "decline"):
         found.taken_by = None
         if step == "decline" and taker_id is not None:

@@ -19,7 +19,7 @@ from daka.roster.requests.schemas import (
     SwapCreate,
     SwapRead,
 )
-from daka.roster.schemas import RosterWarning
+from daka.roster.schemas import OverImported, RosterWarning
 from daka.routing import Router, joined
 
 leave_routes = Router(prefix="/api/v1/leaves", tags=["leaves"])
@@ -90,9 +90,11 @@ async def withdraw_swap(swap_id: RowId, by: Member, session: SessionDep) -> Swap
 
 
 @swap_routes.post("/{swap_id}/approve", operation_id="swaps_approve", responses=problems(403, 404, 409))
-async def approve_swap(swap_id: RowId, by: Member, session: SessionDep) -> SwapRead:
+async def approve_swap(
+    swap_id: RowId, by: Member, session: SessionDep, over_imported: OverImported = False
+) -> SwapRead:
     """Approve a swap as a planner: the cells are exchanged and the reminders re-planned."""
-    return await swaps.take_step(session, by, swap_id, "approve")
+    return await swaps.take_step(session, by, swap_id, "approve", over_imported=over_imported)
 
 
 @open_shift_routes.get("", operation_id="open_shifts_list")
@@ -137,9 +139,11 @@ async def give_back_open_shift(open_shift_id: RowId, by: Member, session: Sessio
 @open_shift_routes.post(
     "/{open_shift_id}/approve", operation_id="open_shifts_approve", responses=problems(403, 404, 409)
 )
-async def approve_open_shift(open_shift_id: RowId, by: Planner, session: SessionDep) -> OpenShiftRead:
+async def approve_open_shift(
+    open_shift_id: RowId, by: Planner, session: SessionDep, over_imported: OverImported = False
+) -> OpenShiftRead:
     """Plan the shift for the person who took it; the reminders are re-planned."""
-    return await open_shifts.take_step(session, by, open_shift_id, "approve")
+    return await open_shifts.take_step(session, by, open_shift_id, "approve", over_imported=over_imported)
 
 
 @open_shift_routes.post(

@@ -77,13 +77,16 @@ async def _refuse_open_swaps(session: AsyncSession, user_ids: tuple[int, int], d
         raise Conflict("swap_open", "One of these days is already part of an open swap")
 
 
-async def take_step(session: AsyncSession, by: Principal, swap_id: int, step: SwapStep) -> SwapRead:
+async def take_step(
+    session: AsyncSession, by: Principal, swap_id: int, step: SwapStep, *, over_imported: bool = False
+) -> SwapRead:
     """Accept, decline, withdraw or approve. An approval exchanges the cells and re-plans the reminders in this transaction.
 
     Raises:
         NotFound: it does not exist, or `by` is not concerned.
         Forbidden: `by` may not take this step.
-        Conflict: `swap_closed`; `swap_not_accepted` by the other person; `swap_outdated`: the roster changed since the request.
+        Conflict: `swap_closed`; `swap_not_accepted` by the other person; `swap_outdated`: the roster changed since the request;
+            `cells_imported`.
     """
     await lock_roster(session)
     swap = (await session.exec(select(Swap).where(Swap.id == swap_id).with_for_update())).first()
@@ -100,7 +103,7 @@ async def take_step(session: AsyncSession, by: Principal, swap_id: int, step: Sw
             raise Conflict("swap_not_accepted", "The other person has not accepted yet")
         then = {(cell.user_id, cell.date): cell.shift_id for cell in map(SwapCell.model_validate, swap.cells)}
         outdated = Conflict("swap_outdated", "The roster changed since this request; make a new one")
-        await carry_out(session, by, swap.team_id, then, _traded(swap, then), outdated)
+        await carry_out(session, by, swap.team_id, then, _traded(swap, then), outdated, over_imported=over_imported)
     if step == "accept" and was_accepted:
         return _swap_read(swap, people, by)
     swap.status = STATUS_AFTER[step]

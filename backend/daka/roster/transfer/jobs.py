@@ -246,6 +246,8 @@ async def _write_at_once(
         async with session.begin_nested():
             return ImportStatus.DONE, await write(session, by, compared, options, _no_progress)
     except Problem as error:
+        if error.code == "cells_imported":  # not about the file: the same one is accepted by somebody who agrees
+            raise
         return ImportStatus.REFUSED, failed_outcome(error)
 
 

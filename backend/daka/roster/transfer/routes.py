@@ -18,7 +18,7 @@ from daka.openapi import XLSX, file_answer, file_response
 from daka.paging import Page
 from daka.problems import problems
 from daka.roster.dates import next_month
-from daka.roster.schemas import SpanDep, WithDrafts
+from daka.roster.schemas import OverImported, SpanDep, WithDrafts
 from daka.roster.transfer import mappings, writing
 from daka.roster.transfer.exports import roster_table
 from daka.roster.transfer.jobs import Imports, find_own_import, import_at_once, import_read, latest_imports
@@ -65,6 +65,7 @@ async def import_roster(
         Literal["keep", "clear"], Query(description="Whether blank cells in the file keep or clear the roster's cells")
     ] = "keep",
     skip_invalid_rows: Annotated[bool, Query(description="Import the valid rows even if others are not")] = False,
+    over_imported: OverImported = False,
     preview: Annotated[
         str | None,
         Query(max_length=64, description="`outcome.preview` of a dry run: refused if the file or an option differs"),
@@ -89,6 +90,7 @@ async def import_roster(
         user_id=user_id,
         clears_blanks=blanks == "clear",
         skips_invalid_rows=skip_invalid_rows,
+        over_imported=over_imported,
         mapping=_mapping(mapping),
     )
     if not dry_run and preview is not None and preview != options.preview_of(body):

@@ -108,6 +108,7 @@ class ImportOutcome(BaseModel):
     moved: int = Field(default=0, description="Cells whose shift changes")
     cleared: int = 0
     same: int = 0
+    over_imported: int = Field(default=0, description="Cells that follow an attendance system and change")
     new_people: list[str] = []
     new_shifts: list[str] = []
     problems: list[ImportProblem] = Field(default=[], description="The first 500")

@@ -15,6 +15,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka.errors import Problem
 from daka.file_reader import FileReader
+from daka.hooks import imported_cells
 from daka.identity.access import Principal
 from daka.identity.models import Role, User
 from daka.identity.schemas import PersonFields
@@ -70,11 +71,14 @@ class Options:
     clears_blanks: bool = False
     skips_invalid_rows: bool = False
     """Import the valid rows even if others are not."""
+    over_imported: bool = False
+    """Write also over cells that follow an attendance system."""
     mapping: Mapping = field(default_factory=Mapping)
 
     def preview_of(self, body: bytes) -> str:
         """Stands for the file and all options: what a dry run showed, and what is written only if nothing differs."""
         chosen = asdict(self) | {"mapping": self.mapping.model_dump(mode="json"), "is_dry_run": None}
+        del chosen["over_imported"]
         text = json.dumps(chosen, sort_keys=True, default=str)
         return hashlib.sha256(hashlib.sha256(body).digest() + text.encode()).hexdigest()
 
@@ -169,6 +173,8 @@ async def compare(
         existing = await read_cells(session, resolved.people, min(days), max(days), drafts=True)
         await progress(0.6)
         await asyncio.to_thread(_count, wanted, existing, outcome)
+        imported = await imported_cells(session, resolved.people)
+        outcome.over_imported = sum(key in wanted and wanted[key] != shift_id for key, shift_id in imported.items())
     file_days = [cell.day for cell in found.cells]
     outcome.first_date, outcome.last_date = min(file_days, default=None), max(file_days, default=None)
     outcome.people, outcome.cells = len(resolved.people), len(wanted)
@@ -217,7 +223,9 @@ async def write(
         for (user_id, day), shift_id in compared.wanted.items()
     }
     action = await action_id(session, by, ActionKind.IMPORTED)
-    written = await edit_cells(session, wanted, changed_by=by.id, action=action, progress=progress)
+    written = await edit_cells(
+        session, wanted, changed_by=by.id, over_imported=options.over_imported, action=action, progress=progress
+    )
     outcome = compared.outcome.model_copy(deep=True)
     outcome.added, outcome.moved, outcome.cleared = written.added, written.moved, written.cleared
     outcome.same = len(wanted) - written.changed

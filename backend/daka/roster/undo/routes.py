@@ -14,13 +14,13 @@ router = Router(prefix="/api/v1/roster/actions", tags=["roster"])
 
 @router.get("", operation_id="roster_actions_list", responses=problems(403))
 async def list_actions(by: Planner, session: SessionDep) -> Page[ActionRead]:
-    """What you did to rosters today, newest first: edits, filling, copying and imports."""
+    """What you did to rosters today, newest first: edits, filling, copying and imports; and readings of your teams' rosters."""
     return Page(items=await service.actions_today(session, by))
 
 
 @router.post("/{action_id}/undo", operation_id="roster_actions_undo", responses=problems(403, 404, 409))
 async def undo(action_id: RowId, body: UndoBody, by: Planner, session: SessionDep) -> Undone:
-    """Restore the cells of one of your actions, all or nothing.
+    """Restore the cells of one of your actions, or of a reading of your team's roster, all or nothing.
 
     `409 cells_changed` lists in `cells` those that were changed since: who, when, the shift now (`shift_id`) and the one that
     undoing would restore (`before_shift_id`). `keep_changed` leaves them.

@@ -10,12 +10,13 @@ from daka.roster.schemas import CellChange, RosterSaved
 
 
 class ActionRead(BaseModel):
-    """What you did to the roster at once, and undo at once."""
+    """What was done to the roster at once, and is undone at once."""
 
     id: int
     kind: ActionKind
     at: dt.datetime
     undone_at: dt.datetime | None
+    is_own: bool = Field(description="False: a reading that somebody else began")
     cells: int
     team_id: int | None = Field(description="One of the teams")
     first: dt.date

@@ -14,7 +14,7 @@ from daka.identity.access import Principal
 from daka.identity.teams import team_of
 from daka.roster.actions import Edit, edits_of, reversal
 from daka.roster.cells import PEOPLE_AT_ONCE, Key, chunks, lock_roster, read_cells
-from daka.roster.models import RosterAction, RosterChange
+from daka.roster.models import ActionKind, RosterAction, RosterChange
 from daka.roster.schemas import CellChange
 from daka.roster.service import planned_people, refuse_unfitting, save_cells
 from daka.roster.undo.schemas import ActionRead, UndoBody, Undone
@@ -24,23 +24,27 @@ MOST_LISTED = 200
 
 
 async def actions_today(session: AsyncSession, by: Principal) -> list[ActionRead]:
-    """The planner's actions since midnight in their team's zone, newest first."""
+    """The planner's actions since midnight in their team's zone, newest first, and what was read in for teams that they plan."""
     _, zone = await team_of(session, by.user.team_id)
     midnight = datetime.combine(clock.now().astimezone(zone).date(), time(), zone)
     cell = sa.cast(RosterChange.user_id, sa.String) + " " + sa.cast(RosterChange.work_date, sa.String)
+    read_in = RosterAction.kind == ActionKind.PULLED
+    if not by.is_admin:
+        read_in = sa.and_(read_in, RosterChange.team_id.in_(by.planned_team_ids))
     asked = (
         sa.select(
             RosterAction.id,
             RosterAction.kind,
             RosterAction.at,
             RosterAction.undone_at,
+            (RosterAction.made_by == by.id).label("is_own"),
             func.count(sa.distinct(cell)).label("cells"),
             func.max(RosterChange.team_id).label("team_id"),
             func.min(RosterChange.work_date).label("first"),
             func.max(RosterChange.work_date).label("last"),
         )
         .join(RosterChange, RosterChange.action_id == RosterAction.id)
-        .where(RosterAction.made_by == by.id, RosterAction.at >= midnight)
+        .where(sa.or_(RosterAction.made_by == by.id, read_in), RosterAction.at >= midnight)
         .group_by(RosterAction.id)
         .order_by(RosterAction.id.desc())
         .limit(MOST_LISTED)
@@ -54,13 +58,13 @@ async def undo(
     """Restore an action's cells, or (redo) change them again; their reminders are re-planned in this transaction.
 
     Raises:
-        NotFound: the planner has no such action.
+        NotFound: the planner has no such action, nor was it a reading of a team that they plan.
         Invalid, Forbidden: a person or a shift is gone, or is another team's now.
         Conflict: `not_undoable`: it is undone already, or not yet; `cells_changed`: `cells` lists what was changed since.
     """
     await lock_roster(session)
     action = await session.get(RosterAction, action_id)
-    if action is None or action.made_by != by.id:
+    if action is None or not (action.made_by == by.id or await _is_reading_for(session, by, action)):
         raise NotFound("action_not_found", f"You have no action {action_id}")
     if (action.undone_at is not None) != is_redo:
         raise Conflict("not_undoable", "The action is not undone" if is_redo else "The action is undone already")
@@ -95,7 +99,9 @@ async def undo(
     for (user_id, _), shift_id in wanted.items():
         if shift_id is not None:
             refuse_unfitting(shifts.get(shift_id), shift_id, [people[user_id].team_id], places[user_id])
-    saved = await save_cells(session, by, wanted, people, asked.revision, action=None, refuses_stale=False)
+    saved = await save_cells(
+        session, by, wanted, people, asked.revision, action=None, refuses_stale=False, over_imported=True
+    )  # undoing a pull writes over what it wrote; other actions restore what was agreed on
     action.undone_at = None if is_redo else clock.now()
     session.add(action)
     at = clock.now()
@@ -113,6 +119,14 @@ async def undo(
             for key, shift_id in wanted.items()
         ],
     )
+
+
+async def _is_reading_for(session: AsyncSession, by: Principal, action: RosterAction) -> bool:
+    """Whether the action read rosters in, of none but teams that `by` plans: those are nobody's own."""
+    if action.kind is not ActionKind.PULLED:
+        return False
+    teams = select(RosterChange.team_id).where(RosterChange.action_id == action.id).distinct()
+    return all(by.plans(team_id) for team_id in await session.exec(teams))
 
 
 async def _edits(session: AsyncSession, action_id: int) -> dict[Key, Edit]:

@@ -30,6 +30,7 @@ export function ImportFindings({ outcome }: { outcome: Outcome }) {
     }),
     outcome.new_people?.length ? t("found.people", { names: outcome.new_people.join(t("list.comma")) }) : "",
     outcome.new_shifts?.length ? t("found.shifts", { codes: outcome.new_shifts.join(t("list.comma")) }) : "",
+    outcome.over_imported ? t("found.imported", { n: outcome.over_imported }) : "",
     outcome.problem_count ? t("found.problems", { n: outcome.problem_count }) : t("found.clean"),
   ];
   return (

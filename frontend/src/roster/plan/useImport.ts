@@ -81,6 +81,7 @@ export function useImport(teamId: number | undefined, onClose: () => void) {
       month: options.month,
       team_id: teamId,
       user_id: options.owner || undefined,
+      over_imported: (!isDryRun && (state.job?.outcome?.over_imported ?? 0) > 0) || undefined,
       preview: isDryRun ? undefined : state.job?.outcome?.preview,
     });
     const answer = await send(address, { method: "POST", body });

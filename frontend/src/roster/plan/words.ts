@@ -360,6 +360,10 @@ export const words = {
   ],
   "found.people": ["将添加成员：{names}", "New people: {names}"],
   "found.shifts": ["将添加班次：{codes}", "New shifts: {codes}"],
+  "found.imported": [
+    "{n} 格来自考勤系统：导入后锁定，不再跟着它变。",
+    "{n} cell comes from the attendance system and will be locked. | {n} cells come from the attendance system and will be locked.",
+  ],
   "found.problems": [
     "有 {n} 处问题。尚未写入。",
     "{n} problem. Nothing has been written yet. | {n} problems. Nothing has been written yet.",
