@@ -21,7 +21,7 @@ from fastapi import Depends, Request
 
 from daka.errors import TooMany
 from daka.file_reader_process import OUT_OF_MEMORY, Task
-from daka.spreadsheets import BadFile
+from daka.spreadsheets.sheet import BadFile
 
 log = logging.getLogger(__name__)
 

@@ -17,7 +17,8 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, TypedDict
 
-from daka.spreadsheets import BadFile, is_old_workbook, is_workbook
+from daka.spreadsheets.reading import is_old_workbook, is_workbook
+from daka.spreadsheets.sheet import BadFile
 
 NICENESS = 10
 MOST_OPEN_FILES = 32

@@ -8,7 +8,7 @@ import pytest
 
 from conftest import Workplace
 from daka.identity.people_files import PersonRow, people_in, role_of
-from daka.spreadsheets import BadFile
+from daka.spreadsheets.sheet import BadFile
 
 MESSY = """一车间花名册（2026年11月）,,,,
 ,,,,

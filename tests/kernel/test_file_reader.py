@@ -13,7 +13,7 @@ import pytest
 from conftest import eventually
 from daka.errors import TooMany
 from daka.file_reader import MOST_FILES, MOST_FILES_OF_ONE, FileReader, Limits
-from daka.spreadsheets import BadFile
+from daka.spreadsheets.sheet import BadFile
 from security.hostile_files import FILES, READERS, TOO_COMPLEX, TOO_LONG, ends
 
 TIGHT = Limits(memory_bytes=300_000_000, cpu_seconds=1, seconds=60, result_bytes=3_000_000)

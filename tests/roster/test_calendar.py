@@ -8,7 +8,7 @@ import pytest
 from daka.roster.calendar import Day, built_in_day, day_kinds, provisional_years
 from daka.roster.holidays.files import days_in_file
 from daka.roster.holidays.models import DayKind
-from daka.spreadsheets import BadFile
+from daka.spreadsheets.sheet import BadFile
 from roster.facts import MAKEUP_2025, MAKEUP_2026, OFF_2025, OFF_2026
 
 HOLIDAY_CN = {

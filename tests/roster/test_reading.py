@@ -12,12 +12,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from daka import spreadsheets
 from daka.roster.transfer.days import as_date, date_parts
 from daka.roster.transfer.months import dated, month_in
 from daka.roster.transfer.older_json import without_trailing_commas
 from daka.roster.transfer.reading import read_file
-from daka.spreadsheets import BadFile
+from daka.spreadsheets import csv_text
+from daka.spreadsheets.sheet import BadFile
 from daka.widths import key
 
 DECEMBER = date(2026, 12, 1)
@@ -313,7 +313,7 @@ def test_a_zip_that_is_no_workbook_is_named_as_such() -> None:
 
 def test_too_many_rows_or_cells_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     rows = "姓名,日期,班次\n" + "张三,2026-12-01,早\n" * 50
-    monkeypatch.setattr(spreadsheets, "MOST_ROWS", 20)
+    monkeypatch.setattr(csv_text, "MOST_ROWS", 20)
     with pytest.raises(BadFile) as refused:
         read_file(rows.encode())
     assert refused.value.code == "file_too_many_rows"

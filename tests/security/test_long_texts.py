@@ -16,7 +16,7 @@ from daka.mobile_numbers import bare_mobile
 from daka.reminders.punches.registry import KINDS as SOURCES
 from daka.roster.transfer.days import looks_like_day
 from daka.roster.transfer.months import month_in
-from daka.spreadsheets import text_of
+from daka.spreadsheets.sheet import text_of
 from daka.widths import key
 from security.permissions import BODIES
 from security.stage import nothing_is_kept, set_stage

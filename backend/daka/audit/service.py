@@ -13,7 +13,7 @@ from daka.audit.schemas import AuditPageSearch, AuditRead, AuditSearch
 from daka.audit_trail import AuditEntry
 from daka.database import execute
 from daka.paging import given, page_of
-from daka.spreadsheets import as_text, csv_file
+from daka.spreadsheets.csv_text import as_text, csv_file
 
 MOST_EXPORTED = 50_000
 COLUMNS = tuple(AuditRead.model_fields)

@@ -7,7 +7,8 @@ from itertools import islice
 from typing import Any
 
 from daka.mobile_numbers import bare_mobile
-from daka.spreadsheets import BadFile, Row, sheets, text_of, without_parentheses
+from daka.spreadsheets.reading import sheets
+from daka.spreadsheets.sheet import BadFile, Row, text_of, without_parentheses
 
 MOST_ROWS = 2_000
 LONGEST_CELL = 200

@@ -16,7 +16,7 @@ from daka.identity.people_files import PersonRow, role_of
 from daka.identity.schemas import PersonFields
 from daka.identity.users import create_users
 from daka.settings import Settings
-from daka.spreadsheets import BadFile
+from daka.spreadsheets.sheet import BadFile
 
 
 class RowProblem(BaseModel):

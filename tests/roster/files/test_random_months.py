@@ -9,7 +9,7 @@ from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
 from daka.roster.transfer.reading import read_file
-from daka.spreadsheets import BadFile
+from daka.spreadsheets.sheet import BadFile
 from daka.widths import key
 from roster.files.formats import ods, text, xls, xlsx
 from roster.files.shapes import WEEKDAYS

@@ -3,7 +3,7 @@
 import pytest
 
 from daka.roster.transfer.reading import read_file
-from daka.spreadsheets import BadFile
+from daka.spreadsheets.sheet import BadFile
 from daka.widths import key
 from roster.files.more_shapes import more_shapes
 from roster.files.shapes import Shape, shapes

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from daka.spreadsheets import BadFile
+from daka.spreadsheets.sheet import BadFile
 
 MOST_DAYS = 120
 """A year has about forty special days; a file with far more is not a holiday calendar."""

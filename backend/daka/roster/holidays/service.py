@@ -20,7 +20,7 @@ from daka.roster.holidays.schemas import (
     CalendarYearBody,
     DayOrigin,
 )
-from daka.spreadsheets import BadFile
+from daka.spreadsheets.sheet import BadFile
 
 Layers = dict[DaySource, dict[date, Day]]
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from daka.roster.requests.models import leave_type_name
 from daka.roster.rules import Share
-from daka.spreadsheets import as_text
+from daka.spreadsheets.csv_text import as_text
 
 TOTALS = {
     "工时": "hours",

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from functools import lru_cache
 
-from daka.spreadsheets import Value, text_of, without_parentheses
+from daka.spreadsheets.sheet import Value, text_of, without_parentheses
 from daka.widths import key
 
 _FULL = re.compile(r"(20\d\d)\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*[日号]?(?:[T ]\d\d?:\d\d.*)?")

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import date
 
-from daka.spreadsheets import BadFile
+from daka.spreadsheets.sheet import BadFile
 
 MOST_CELLS = 400_000
 MOST_PROBLEMS = 500

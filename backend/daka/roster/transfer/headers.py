@@ -11,7 +11,7 @@ from itertools import pairwise
 
 from daka.roster.transfer import words
 from daka.roster.transfer.days import DateParts, are_weekdays, completed, date_parts, follows, looks_like_day
-from daka.spreadsheets import Row, Value
+from daka.spreadsheets.sheet import Row, Value
 from daka.widths import key
 
 ROWS_OF_A_HEADER = 2

@@ -36,7 +36,7 @@ from daka.roster.transfer.service import (
     read_apart,
     write,
 )
-from daka.spreadsheets import BadFile
+from daka.spreadsheets.sheet import BadFile
 
 log = logging.getLogger(__name__)
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from daka.roster.transfer.found import ShiftInLegend
 from daka.roster.transfer.headers import Header
 from daka.shifts.rest_words import REST_WORDS
-from daka.spreadsheets import Row, text_of
+from daka.spreadsheets.sheet import Row, text_of
 from daka.widths import in_one_width, key
 
 TIMES = re.compile(

@@ -14,7 +14,7 @@ from itertools import pairwise
 
 from daka.roster.dates import next_month
 from daka.roster.transfer.days import ENGLISH_MONTH, DateParts, a_date, month_number
-from daka.spreadsheets import Value, text_of
+from daka.spreadsheets.sheet import Value, text_of
 from daka.widths import in_one_width
 
 _FULL_DATE = (

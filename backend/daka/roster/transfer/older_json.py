@@ -8,7 +8,7 @@ from typing import Any
 from daka.roster.transfer.days import a_date, as_date
 from daka.roster.transfer.found import CellInFile, PersonInFile, RosterInFile
 from daka.roster.transfer.words import code_of, word_of
-from daka.spreadsheets import BadFile
+from daka.spreadsheets.sheet import BadFile
 from daka.widths import in_one_width
 
 # Also a string that is not closed: scanning it again from each of its quotes would take quadratic time.

@@ -1,6 +1,6 @@
 """Parses roster files into people, dates and codes. Pure.
 
-A file goes through sheets (`spreadsheets.py`) → headers (`headers.py`) → which month (`months.py`) → cells and questions
+A file goes through sheets (`spreadsheets/`) → headers (`headers.py`) → which month (`months.py`) → cells and questions
 (`tables.py`); JSON through `older_json.py`. Width, case and whitespace are ignored when words are compared. What is not certain
 is a problem of the result, never a guess.
 """
@@ -14,7 +14,9 @@ from daka.roster.transfer.legends import Legend
 from daka.roster.transfer.months import clue_in
 from daka.roster.transfer.older_json import read_json
 from daka.roster.transfer.tables import Reading, SheetInFile
-from daka.spreadsheets import BadFile, Row, decoded, is_json, sheets
+from daka.spreadsheets.csv_text import decoded
+from daka.spreadsheets.reading import is_json, sheets
+from daka.spreadsheets.sheet import BadFile, Row
 
 OnRow = Callable[[int], None]
 """Called with the number of rows read so far; may raise to stop reading."""

@@ -43,7 +43,7 @@ from daka.shifts.models import Shift
 from daka.shifts.rest_words import REST_WORDS
 from daka.shifts.schemas import ShiftCreate
 from daka.shifts.service import create_shift, only_rest_shift, visible_shifts
-from daka.spreadsheets import BadFile
+from daka.spreadsheets.sheet import BadFile
 from daka.widths import in_one_width, key
 
 MOST_UNKNOWN = 300

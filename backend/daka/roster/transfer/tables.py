@@ -22,7 +22,7 @@ from daka.roster.transfer.found import CellInFile, PersonInFile, RosterInFile
 from daka.roster.transfer.headers import Header, Long, NotUnderstood, Tall, Wide, cell, headers
 from daka.roster.transfer.months import Clue, Question, agreed, clue_in, dated, is_title_word, month_of, title_clue
 from daka.roster.transfer.words import code_of
-from daka.spreadsheets import Row, Sheet, Value, text_of
+from daka.spreadsheets.sheet import Row, Sheet, Value, text_of
 from daka.widths import key
 
 LONGEST_SPAN_DAYS = 400

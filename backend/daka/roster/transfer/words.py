@@ -6,7 +6,8 @@ from functools import lru_cache
 from typing import Any
 
 from daka.roster.transfer.days import date_parts
-from daka.spreadsheets import Row, Value, from_text, text_of
+from daka.spreadsheets.csv_text import from_text
+from daka.spreadsheets.sheet import Row, Value, text_of
 from daka.widths import in_one_width, key
 
 LONGEST_WORD = 200

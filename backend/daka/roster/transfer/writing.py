@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Literal
 
-from daka.spreadsheets import as_text, csv_file
+from daka.spreadsheets.csv_text import as_text, csv_file
 
 Layout = Literal["wide", "long"]
 

@@ -1,0 +1,94 @@
+"""Reads the tables of web pages, which many systems export under the name of a workbook. Pure."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from html.parser import HTMLParser
+
+from daka.spreadsheets.sheet import (
+    MOST_COLUMNS,
+    MOST_MERGED_RANGES,
+    MOST_ROWS,
+    MergedRange,
+    Merging,
+    Row,
+    Sheet,
+    plain,
+    too_many_merged,
+    too_many_rows,
+    without_blank_end,
+)
+
+_CELL, _CELL_END = ("td", "th"), ("td", "th", "tr", "table")
+
+
+class _Tables(HTMLParser):
+    """The rows of a page's tables, one below the other, with a blank row between two; and their merged ranges."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.rows: list[Row] = []
+        self.ranges: list[MergedRange] = []
+        self.hidden: set[int] = set()
+        self._taken: dict[int, int] = {}
+        """Columns that a cell of an earlier row reaches into, with the number of its last row."""
+        self._text: list[str] | None = None
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag in ("table", "tr", *_CELL):
+            self._end_of_cell()
+        if tag == "br" and self._text is not None:
+            self._text.append("\n")
+        if tag in ("table", "tr"):
+            self.rows.append([])
+            if len(self.rows) > MOST_ROWS:
+                raise too_many_rows()
+            if "display:none" in (dict(attrs).get("style") or "").replace(" ", ""):
+                self.hidden.add(len(self.rows))
+        if tag not in _CELL or not self.rows:
+            return
+        said, number, row = dict(attrs), len(self.rows), self.rows[-1]
+        while self._taken.get(len(row) + 1, 0) >= number:
+            row.append(None)
+        across, down = (min(_count(said.get(name)), MOST_COLUMNS) for name in ("colspan", "rowspan"))
+        is_overflow = "mso-ignore:colspan" in (
+            said.get("style") or ""
+        )  # Excel shows a long text over the blank cells beside it
+        if (across > 1 and not is_overflow) or down > 1:
+            if len(self.ranges) >= MOST_MERGED_RANGES:
+                raise too_many_merged()
+            self.ranges.append(MergedRange(number, len(row) + 1, number + down - 1, len(row) + across))
+            self._taken.update((len(row) + step, number + down - 1) for step in range(1, across + 1))
+        row.extend([None] * across if len(row) < MOST_COLUMNS else [])
+        self._text, self._at = [], len(row) - across
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in _CELL_END:
+            self._end_of_cell()
+
+    def handle_data(self, data: str) -> None:
+        if self._text is not None:
+            self._text.append(data.replace("\r", "").replace("\n", " "))
+
+    def _end_of_cell(self) -> None:
+        if self._text is not None and 0 <= self._at < len(self.rows[-1]):
+            self.rows[-1][self._at] = plain("".join(self._text).strip())
+        self._text = None
+
+
+def _count(text: str | None) -> int:
+    return max(1, int(text)) if text and text.isdecimal() else 1
+
+
+def html_sheets(text: str) -> Iterator[Sheet]:
+    """The tables of a web page as one sheet."""
+    page = _Tables()
+    page.feed(text)
+    page.close()
+    found = Sheet("", iter(()), aside={(number, 0) for number in page.hidden})
+    merging = Merging(page.ranges, found.hollow)
+    rows = []
+    for number, row in enumerate(page.rows, start=1):
+        merging.fill(number, row)
+        if without_blank_end(row):
+            rows.append((number, row[:MOST_COLUMNS]))
+    yield replace(found, rows=iter(rows))
