@@ -25,11 +25,22 @@ async def test_a_process_that_is_killed_is_an_interrupted_proposal(workplace: Wo
     assert (await stopped(workplace.alice, asked(workplace)))["status"] == "ready"
 
 
-async def test_a_server_that_ends_leaves_an_interrupted_proposal(workplace: Workplace, frozen: Clock) -> None:
+async def test_a_server_that_ends_leaves_an_interrupted_proposal(workplace: Workplace) -> None:
     await needs(workplace, early=1)
     proposal = await workplace.alice.post(PROPOSALS, asked(workplace, seconds=120))
     await running(workplace).__aexit__(None, None, None)
     assert running(workplace)._processes == {}, "the process ends with its server"
+    assert (await workplace.alice.get(f"{PROPOSALS}/{proposal['id']}"))["status"] == "interrupted"
+    assert (await stopped(workplace.alice, asked(workplace)))["status"] == "ready"
+
+
+async def test_a_server_that_crashes_leaves_a_proposal_that_is_soon_interrupted(
+    workplace: Workplace, frozen: Clock
+) -> None:
+    await needs(workplace, early=1)
+    proposal = await workplace.alice.post(PROPOSALS, asked(workplace, seconds=120))
+    running(workplace).end(proposal["id"])  # and nobody is left to say so
+    assert (await workplace.alice.http.post(PROPOSALS, json=asked(workplace))).status_code == 429
     frozen.now += GONE_AFTER + timedelta(seconds=1)
     assert (await workplace.alice.get(f"{PROPOSALS}/{proposal['id']}"))["status"] == "interrupted"
     assert (await stopped(workplace.alice, asked(workplace)))["status"] == "ready"

@@ -22,7 +22,7 @@ from daka.database import Database, when_free
 from daka.file_reader import ENVIRONMENT
 from daka.identity.models import User
 from daka.proposing.__main__ import Failure, Progress, ProposalResult, ProposalTask, Report
-from daka.proposing.building import Built, Facts, changes, is_met
+from daka.proposing.building import Built, Facts, Key, changes, is_met
 from daka.proposing.models import Proposal, ProposalStatus
 from daka.proposing.reading import read_shares
 from daka.proposing.schemas import (
@@ -30,16 +30,19 @@ from daka.proposing.schemas import (
     ProposalOutcome,
     ProposalProgress,
     ProposedCell,
+    ProposedShare,
     ProposedWish,
     RulePoints,
     UnmetNeed,
 )
+from daka.proposing.scores import Obstacle
 
 log = logging.getLogger(__name__)
 
 SAVE_EVERY = timedelta(seconds=1)
 GONE_AFTER = timedelta(seconds=90)
 """A proposal without progress for this long is shown as interrupted."""
+LONGEST_GOODBYE = timedelta(seconds=3)
 LONGEST_LINE_BYTES = 20_000_000
 
 
@@ -67,9 +70,14 @@ class Proposals:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        for task in self._tasks.values():
+        running = dict(self._tasks)
+        for task in running.values():
             task.cancel()
-        await asyncio.gather(*self._tasks.values(), return_exceptions=True)
+        await asyncio.gather(*running.values(), return_exceptions=True)
+        with suppress(TimeoutError):  # without it they count as running until `GONE_AFTER`
+            async with asyncio.timeout(LONGEST_GOODBYE.total_seconds()):
+                for proposal_id in running:
+                    await self._end(proposal_id, ProposalStatus.INTERRUPTED, None)
 
     def start(self, proposal_id: int, job: ProposalJob) -> None:
         """Compute in the background. The row is committed."""
@@ -148,53 +156,11 @@ class Proposals:
             return row.stop_asked
 
     async def _finish(self, proposal_id: int, result: ProposalResult, job: ProposalJob) -> None:
-        built, facts = job.built, job.facts
-        cells = changes(built, facts, result.rows)
+        cells = changes(job.built, job.facts, result.rows)
         async with self._database.read() as session:
-            shares = await read_shares(session, facts, job.people, cells)
-        before = {(person.user_id, day): shift for person in facts.people for day, shift in person.planned.items()}
-        outcome = ProposalOutcome(
-            cells=[
-                ProposedCell(user_id=key[0], date=key[1], before_shift_id=before.get(key), shift_id=shift_id)
-                for key, shift_id in sorted(cells.items())
-            ],
-            score=[RulePoints(rule=rule, points=round(points, 1)) for rule, points in result.points.items()],
-            unmet=[
-                UnmetNeed(
-                    date=built.days[need.day],
-                    shift_id=built.shift_ids[need.value - 1],
-                    missing=need.missing,
-                    obstacles=[
-                        ObstacleRead(
-                            user_id=built.user_ids[each.person],
-                            code=each.code,
-                            value=each.value,
-                            shift_id=built.shift_ids[int(each.value) - 1]
-                            if each.code in ("at_work", "kept") and each.value
-                            else None,
-                        )
-                        for each in need.obstacles
-                    ],
-                )
-                for need in result.unmet
-            ],
-            shares=shares,
-            wishes=[
-                ProposedWish(
-                    user_id=person.user_id,
-                    date=wish.day,
-                    kind=wish.kind,
-                    shift_id=wish.shift_id,
-                    is_met=is_met(wish, built.shift_ids[value - 1] if value else None),
-                )
-                for person, row in zip(facts.people, result.rows, strict=True)
-                for wish in person.wishes
-                for value in (row[built.days.index(wish.day)],)
-            ],
-        )
-        await self._end(
-            proposal_id, ProposalStatus.READY, outcome, ProposalProgress(**Progress(**result.model_dump()).model_dump())
-        )
+            shares = await read_shares(session, job.facts, job.people, cells)
+        progress = ProposalProgress(**Progress(**result.model_dump()).model_dump())
+        await self._end(proposal_id, ProposalStatus.READY, outcome_of(result, job, cells, shares), progress)
 
     async def _end(
         self,
@@ -205,7 +171,8 @@ class Proposals:
     ) -> None:
         async def write() -> None:
             async with self._database.write() as session:
-                if (row := await session.get(Proposal, proposal_id)) is None:  # discarded meanwhile
+                row = await session.get(Proposal, proposal_id)
+                if row is None or row.status is not ProposalStatus.RUNNING:  # discarded, or ended already
                     return
                 row.status, row.seen_at = status, clock.now()
                 row.outcome = outcome.model_dump(mode="json") if outcome else None
@@ -213,6 +180,49 @@ class Proposals:
                 publish(session, Topic.PROPOSAL, user_id=row.created_by)
 
         await when_free(write)
+
+
+def outcome_of(
+    result: ProposalResult, job: ProposalJob, cells: dict[Key, int | None], shares: list[ProposedShare]
+) -> ProposalOutcome:
+    """A result in the roster's own ids and dates."""
+    built, facts = job.built, job.facts
+    planned = {(person.user_id, day): shift for person in facts.people for day, shift in person.planned.items()}
+
+    def obstacle(each: Obstacle) -> ObstacleRead:
+        has_shift = each.code in ("at_work", "kept") and each.value
+        shift_id = built.shift_ids[int(each.value) - 1] if has_shift else None
+        return ObstacleRead(user_id=built.user_ids[each.person], code=each.code, value=each.value, shift_id=shift_id)
+
+    return ProposalOutcome(
+        cells=[
+            ProposedCell(user_id=key[0], date=key[1], before_shift_id=planned.get(key), shift_id=shift_id)
+            for key, shift_id in sorted(cells.items())
+        ],
+        score=[RulePoints(rule=rule, points=round(points, 1)) for rule, points in result.points.items()],
+        unmet=[
+            UnmetNeed(
+                date=built.days[need.day],
+                shift_id=built.shift_ids[need.value - 1],
+                missing=need.missing,
+                obstacles=[obstacle(each) for each in need.obstacles],
+            )
+            for need in result.unmet
+        ],
+        shares=shares,
+        wishes=[
+            ProposedWish(
+                user_id=person.user_id,
+                date=wish.day,
+                kind=wish.kind,
+                shift_id=wish.shift_id,
+                is_met=is_met(wish, built.shift_ids[value - 1] if value else None),
+            )
+            for person, row in zip(facts.people, result.rows, strict=True)
+            for wish in person.wishes
+            for value in (row[built.days.index(wish.day)],)
+        ],
+    )
 
 
 async def proposals_of(request: Request) -> Proposals:
