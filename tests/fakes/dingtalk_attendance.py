@@ -70,6 +70,7 @@ class FakeAttendance(FakeServer):
         self.members: dict[str, dict[str, Any]] = {}
         """Who is in the directory, by userid: `name`, `mobile` and `departments`."""
         self.leaves: list[dict[str, Any]] = []
+        self.leaves_never_end = False
         self.lacking: set[str] = set()
         """Permissions that the app does not have, e.g. `qyapi_attendance_group_read`."""
         self.too_fast = 0
@@ -127,7 +128,7 @@ class FakeAttendance(FakeServer):
             and row["end_time"] >= body["start_time"]
         ]
         page = mine[body["offset"] : body["offset"] + body["size"]]
-        has_more = body["offset"] + body["size"] < len(mine)
+        has_more = self.leaves_never_end or body["offset"] + body["size"] < len(mine)
         return FakeResponse({"errcode": 0, "success": True, "result": {"has_more": has_more, "leave_status": page}})
 
     def forget_tokens(self) -> None:

@@ -130,6 +130,8 @@ PURE = [
     "chat/feishu_frames.py",
     "policy.py",
     "syncing/reading.py",
+    "syncing/dingtalk_rows.py",
+    "syncing/directory.py",
     "roster/calendar.py",
     "roster/holidays/files.py",
     *(f"proposing/{name}.py" for name in ("model", "rows", "search", "scores", "building")),

@@ -9,7 +9,8 @@ from sqlmodel import select
 from conftest import TODAY, Clock, WorkplaceMaker
 from daka.roster.requests.models import Absence
 from daka.shifts.times import PunchKind
-from daka.syncing.leaves import DayPoint, LeaveSpan, absences_of, read_leaves
+from daka.syncing.dingtalk_rows import read_leaves
+from daka.syncing.leaves import DayPoint, LeaveSpan, absences_of
 from scenes import reminder_of
 from syncing.test_pulls import pull, synced_workplace
 
@@ -130,6 +131,17 @@ async def test_leave_ends_reminders_and_comes_back_with_them(make_workplace: Wor
         assert (await reminder_of(workplace.bob, on=tomorrow))["status"] == "scheduled"
         async with workplace.database.read() as session:
             assert list(await session.exec(select(Absence))) == []
+
+
+async def test_pages_of_leave_that_never_end_change_nothing(make_workplace: WorkplaceMaker, frozen: Clock) -> None:
+    async with synced_workplace(make_workplace) as (workplace, fake, path):
+        fake.leave("u-bob", f"{TODAY} 00:00", f"{TODAY} 00:00", "percent_day", 100)
+        assert (await pull(workplace, path))["leaves_changed"] == 1
+        fake.leaves.clear()
+        fake.leaves_never_end = True
+        read = await pull(workplace, path)
+        assert (read["outcome"], read["leaves_changed"], read["calls"]) == ("ok", 0, 52)
+        assert (await reminder_of(workplace.bob))["status"] == "skipped"
 
 
 async def test_leave_that_is_recorded_here_already_is_not_doubled(

@@ -9,7 +9,8 @@ from sqlmodel import select
 
 from conftest import TODAY, Clock, Workplace, WorkplaceMaker
 from daka.identity.models import User
-from daka.syncing.directory import DirectoryPerson, KnownAccount, Match, match_people, read_people
+from daka.syncing.dingtalk_rows import read_people
+from daka.syncing.directory import DirectoryPerson, KnownAccount, Match, match_people
 from fakes.dingtalk_attendance import FakeAttendance
 from fakes.dingtalk_company import furnish
 from scenes import reminders_of

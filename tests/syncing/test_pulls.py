@@ -14,6 +14,8 @@ from daka.doctor.service import roster_findings
 from daka.identity.models import Role, User
 from daka.outbound.quota import BEIJING, forecast
 from daka.reminders.models import Reminder
+from daka.roster.models import RosterChange
+from daka.syncing.comparison import AskedTeam
 from daka.syncing.models import RosterSource
 from daka.syncing.pulls import RosterPuller
 from fakes.dingtalk_attendance import FakeAttendance
@@ -308,3 +310,68 @@ async def test_calls_of_300_people(make_workplace: WorkplaceMaker, frozen: Clock
         print(f"300 people × 14 days: {first['calls']} calls, then {again['calls']}")
         assert (first["people"], first["calls"], again["calls"]) == (300, 18, 15)
         assert (await workplace.alice.get(path.removesuffix("/roster")))["calls_this_month"] == 33
+
+
+@pytest.mark.parametrize("change", ["moved", "deleted", "deactivated", "another userid", "source removed"])
+async def test_what_changed_while_the_vendor_was_asked_counts(
+    make_workplace: WorkplaceMaker, frozen: Clock, monkeypatch: pytest.MonkeyPatch, change: str
+) -> None:
+    async with synced_workplace(make_workplace) as (workplace, fake, path):
+        puller: RosterPuller = workplace.app.state.roster_puller
+        await pull(workplace, path)
+        fake.schedule("u-bob", DATES[0], 0)
+        bob = f"/api/v1/users/{workplace.bob.id}"
+        read = puller._read
+
+        async def read_slowly(*asked: Any) -> AskedTeam:
+            answer = await read(*asked)
+            match change:
+                case "moved":
+                    await workplace.root.patch(bob, {"team_id": workplace.team_c})
+                case "deleted":
+                    await workplace.root.delete(bob)
+                case "deactivated":
+                    await workplace.root.patch(bob, {"is_active": False})
+                case "another userid":
+                    await workplace.root.patch(bob, {"dingtalk_userid": "u-other"})
+                case "source removed":
+                    await workplace.alice.delete(path.removesuffix("/roster"))
+            return answer
+
+        monkeypatch.setattr(puller, "_read", read_slowly)
+        async with workplace.database.read() as session:
+            before = len(list(await session.exec(select(RosterChange))))
+        frozen.set(shanghai("12:55"))
+        await puller.pull_due()
+        async with workplace.database.read() as session:
+            rows = list(await session.exec(select(RosterChange)))[before:]
+        assert [row for row in rows if row.changed_by is None] == []
+        audited = await workplace.root.get("/api/v1/audit", action="roster.synced")
+        assert len(audited["items"]) == 1  # the first pull
+
+
+async def test_a_pull_that_fails_unexpectedly_does_not_stop_the_others(
+    make_workplace: WorkplaceMaker, frozen: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with synced_workplace(make_workplace) as (workplace, fake, path):
+        config = {"app_key": fake.app_key, "app_secret": fake.app_secret}
+        other = {"name": "钉钉", "kind": "dingtalk_attendance", "team_id": workplace.team_c, "config": config}
+        source = await workplace.root.post("/api/v1/punch-sources", other)
+        await workplace.add_person("Cleo", team_id=workplace.team_c, dingtalk_userid="u-bob")
+        await pull(workplace, path)
+        second = f"/api/v1/punch-sources/{source['id']}/roster"
+        await workplace.root.post(f"{second}/pull", PULL)
+        puller: RosterPuller = workplace.app.state.roster_puller
+        read = puller._read
+
+        async def read_or_fail(source_id: int, *asked: Any) -> AskedTeam:
+            if source_id != source["id"]:
+                raise RuntimeError("a bug")
+            return await read(source_id, *asked)
+
+        monkeypatch.setattr(puller, "_read", read_or_fail)
+        frozen.set(shanghai("13:10"))
+        await puller.pull_due()
+        assert (await workplace.root.get(path))["source"]["status"] == "failed"
+        state = (await workplace.root.get(second))["source"]
+        assert (state["status"], state["pulled_at"]) == ("ok", "2026-11-23T05:10:00Z")

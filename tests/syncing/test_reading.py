@@ -6,17 +6,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from daka.syncing.reading import (
-    Differences,
-    PlannedDay,
-    ShiftDefinition,
-    differences,
-    next_pull,
-    read_days,
-    read_operator,
-    read_shift,
-    weeks,
-)
+from daka.syncing.dingtalk_rows import read_days, read_operator, read_shift
+from daka.syncing.reading import Differences, PlannedDay, ShiftDefinition, day_spans, differences, next_pull
 
 DAY = date(2026, 1, 5)
 WORK = {"userid": "u1", "work_date": "2026-01-05 00:00:00", "shift_id": 501, "shift_version": 7, "is_rest": "N"}
@@ -144,8 +135,8 @@ def test_too_many_days_gone_at_once(gone: int, known: int, expected: bool) -> No
 
 
 def test_a_call_asks_about_a_week() -> None:
-    assert weeks(DAY, 14) == [(DAY, date(2026, 1, 11)), (date(2026, 1, 12), date(2026, 1, 18))]
-    assert weeks(DAY, 8)[-1] == (date(2026, 1, 12), date(2026, 1, 12))
+    assert day_spans(DAY, 14, 7) == [(DAY, date(2026, 1, 11)), (date(2026, 1, 12), date(2026, 1, 18))]
+    assert day_spans(DAY, 8, 7)[-1] == (date(2026, 1, 12), date(2026, 1, 12))
 
 
 @pytest.mark.parametrize(

@@ -54,6 +54,7 @@ class User(Table, table=True):
     mobile: Mapped[str | None] = Field(default=None, max_length=24)
     dingtalk_userid: Mapped[str | None] = Field(default=None, max_length=64)
     wecom_userid: Mapped[str | None] = Field(default=None, max_length=64)
+    feishu_userid: Mapped[str | None] = Field(default=None, max_length=64)
     policy: Mapped[dict[str, object] | None] = Field(default=None, sa_type=json_column())
     """This person's own reminder policy; takes precedence over the shift's and the team's."""
     language: Mapped[Language | None] = Field(default=None, sa_type=enum_column(Language))

@@ -24,6 +24,7 @@ HEADINGS = {
     "role": "角色 权限 role",
     "dingtalk_userid": "钉钉id 钉钉userid 钉钉用户id 钉钉账号 userid dingtalkuserid dingtalk",
     "wecom_userid": "企业微信id 企业微信userid 企业微信账号 企业微信帐号 企微账号 企微id wecomuserid wecom",
+    "feishu_userid": "飞书id 飞书userid 飞书用户id 飞书账号 feishuuserid feishu",
 }
 _FIELDS = {word: field for field, words in HEADINGS.items() for word in words.split()}
 ROLES = {

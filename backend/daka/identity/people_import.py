@@ -129,6 +129,7 @@ def _checked(
             mobile=cells.get("mobile"),
             dingtalk_userid=cells.get("dingtalk_userid"),
             wecom_userid=cells.get("wecom_userid"),
+            feishu_userid=cells.get("feishu_userid"),
         )
     except ValidationError as error:
         problems.extend(

@@ -265,6 +265,7 @@ class UserRead(BaseModel):
     mobile: str | None
     dingtalk_userid: str | None
     wecom_userid: str | None
+    feishu_userid: str | None
     language: Language | None = Field(description="Of messages to this person; null: their team's")
     is_active: bool
     has_password: bool = Field(description="False: invited and not signed in yet, or external login only")
@@ -293,6 +294,7 @@ class PersonFields(Body):
     mobile: Mobile | None = None
     dingtalk_userid: VendorUserId | None = None
     wecom_userid: VendorUserId | None = None
+    feishu_userid: VendorUserId | None = None
     is_active: bool = True
 
 
@@ -319,6 +321,7 @@ class UserUpdate(Body):
     mobile: Mobile | None = None
     dingtalk_userid: VendorUserId | None = None
     wecom_userid: VendorUserId | None = None
+    feishu_userid: VendorUserId | None = None
     language: Language | None = Field(default=None, description="Of messages to this person; null: their team's")
     is_active: bool | None = None
     policy: Policy | None = None

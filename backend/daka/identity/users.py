@@ -226,6 +226,7 @@ def _audited(user: User) -> dict[str, Any]:
             "mobile",
             "dingtalk_userid",
             "wecom_userid",
+            "feishu_userid",
             "is_active",
             "policy",
         }

@@ -174,7 +174,7 @@ async def forget(session: AsyncSession, user: User, traces: Traces) -> None:
             await execute(session, sa.update(table).where(mine).values(dict.fromkeys(action, "")))
     await execute(session, sa.delete(SignInFailure).where(SignInFailure.username == _former_username(user)))
     user.display_name, user.username = traces.placeholder, erased_username(user.id)
-    user.mobile = user.dingtalk_userid = user.wecom_userid = user.policy = user.language = None
+    user.mobile = user.dingtalk_userid = user.wecom_userid = user.feishu_userid = user.policy = user.language = None
     user.password_hash = ""
     session.add(user)
     await session.flush()
@@ -207,7 +207,7 @@ async def traces_of(session: AsyncSession, user: User) -> Traces:
     for fields in await session.exec(about_them):
         for found in filter(None, fields):
             names |= {found.get("display_name"), found.get("username")}
-            identifiers |= {found.get(name) for name in ("mobile", "dingtalk_userid", "wecom_userid")}
+            identifiers |= {found.get(name) for name in ("mobile", "dingtalk_userid", "wecom_userid", "feishu_userid")}
     for mapping in await session.exec(select(ImportMapping).where(ImportMapping.user_id == user.id)):
         names.add(mapping.word)
     for identity in await session.exec(select(ExternalIdentity).where(ExternalIdentity.user_id == user.id)):
@@ -232,7 +232,7 @@ async def traces_of(session: AsyncSession, user: User) -> Traces:
 
 
 def _numbers_of(user: User) -> tuple[str | None, ...]:
-    return user.mobile, masked_number(user.mobile), user.dingtalk_userid, user.wecom_userid
+    return user.mobile, masked_number(user.mobile), user.dingtalk_userid, user.wecom_userid, user.feishu_userid
 
 
 async def _forget_lines(session: AsyncSession, user_id: int, name: str) -> None:

@@ -1,36 +1,30 @@
-"""Leave read ahead from DingTalk: which punch points it covers (pure), and how it is recorded.
+"""Leave read ahead from an attendance system: which punch points it covers (pure), and how it is recorded.
 
 Leave silences reminders, so a point is only covered if that is clear; otherwise the reminder stays.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
-from typing import Any
+from datetime import date, datetime, time
+from zoneinfo import ZoneInfo
 
 from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka.change_events import Topic, publish
 from daka.hooks import PlanChange, plan_changed
-from daka.outbound.quota import BEIJING
 from daka.roster.cells import Key, read_cells
 from daka.roster.requests.models import Absence, AbsenceKind
 from daka.shifts.models import Shift
 from daka.shifts.service import periods_of
 from daka.shifts.times import PunchKind, punch_points
 from daka.syncing.models import RosterSource
-from daka.syncing.reading import is_true, local_time
-
-PEOPLE_PER_CALL = 100
-ROWS_PER_PAGE = 20
-REASON = "钉钉"
 
 
 @dataclass(frozen=True, slots=True)
 class LeaveSpan:
-    """Leave as DingTalk tells of it, in the wall clock of China."""
+    """Leave as a vendor tells of it, in the wall clock of the team."""
 
     userid: str
     start: datetime
@@ -41,7 +35,7 @@ class LeaveSpan:
 
 @dataclass(frozen=True, slots=True)
 class DayPoint:
-    """A punch point of one person's work date, in the wall clock of China."""
+    """A punch point of one person's work date, in the wall clock of the team."""
 
     work_date: date
     kind: PunchKind
@@ -51,25 +45,6 @@ class DayPoint:
 
 Covered = tuple[date, PunchKind | None, int | None]
 """A whole work date, or one punch point of it."""
-
-
-def read_leaves(answer: Mapping[str, Any]) -> tuple[list[LeaveSpan], bool]:
-    """The leave in an answer of `getleavestatus`, and whether there are more pages. Raises ValueError: it has no list."""
-    result = answer.get("result")
-    rows = result.get("leave_status") if isinstance(result, dict) else None
-    if not isinstance(result, dict) or not isinstance(rows, list):
-        raise ValueError("no list of leave")
-    found = []
-    for row in rows:
-        if not isinstance(row, dict) or not isinstance(row.get("userid"), str):
-            continue
-        start, end = local_time(row.get("start_time")), local_time(row.get("end_time"))
-        if start is None or end is None or end < start:
-            continue
-        percent = str(row.get("duration_percent"))
-        is_whole = row.get("duration_unit") == "percent_day" and percent.isdigit() and int(percent) % 100 == 0
-        found.append(LeaveSpan(row["userid"], start, end, int(percent) // 100 if is_whole else None))
-    return found, is_true(result.get("has_more"))
 
 
 def covered_points(leave: LeaveSpan, points: Sequence[DayPoint], first: date) -> set[DayPoint]:
@@ -115,7 +90,7 @@ def absences_of(spans: Iterable[LeaveSpan], points: Sequence[DayPoint], first: d
 
 
 async def points_of(
-    session: AsyncSession, user_ids: Collection[int], first: date, last: date
+    session: AsyncSession, user_ids: Collection[int], first: date, last: date, zone: ZoneInfo
 ) -> dict[int, list[DayPoint]]:
     """The punch points of the published roster by person."""
     cells = await read_cells(session, user_ids, first, last)
@@ -123,8 +98,8 @@ async def points_of(
     shifts = {shift.id: periods_of(shift) for shift in await session.exec(asked)}
     found: dict[int, list[DayPoint]] = defaultdict(list)
     for (user_id, day), shift_id in sorted(cells.items()):
-        for point in punch_points(day, shifts.get(shift_id, []), BEIJING):
-            at = point.at.astimezone(BEIJING).replace(tzinfo=None)
+        for point in punch_points(day, shifts.get(shift_id, []), zone):
+            at = point.at.astimezone(zone).replace(tzinfo=None)
             found[user_id].append(DayPoint(day, point.kind, point.period, at))
     return found
 
@@ -137,12 +112,17 @@ async def record_leaves(
     user_ids: Collection[int],
     first: date,
     last: date,
+    *,
+    zone: ZoneInfo,
+    reason: str,
 ) -> int:
-    """Record the leave of these people (by user id), and take back what DingTalk no longer tells. Returns how many changed.
+    """Record these people's leave of these days (by user id), and take back what the vendor no longer tells of them.
 
-    What somebody deleted here stays deleted; what they recorded here stays and covers what DingTalk says of it.
+    Returns how many changed.
+
+    What somebody deleted here stays deleted; what they recorded here stays and covers what the vendor says of it.
     """
-    points = await points_of(session, user_ids, first, last)
+    points = await points_of(session, user_ids, first, last, zone)
     mine: dict[int, list[LeaveSpan]] = defaultdict(list)
     for user_id, span in spans:
         mine[user_id].append(span)
@@ -155,7 +135,7 @@ async def record_leaves(
     asked_about = {str(user_id) for user_id in user_ids}
     changed: set[Key] = set()
     for text, absence_id in list(remembered.items()):
-        if text in wanted or text.split()[0] not in asked_about:
+        if text in wanted or _day(text) > last or text.split()[0] not in asked_about:
             continue
         del remembered[text]
         absence = await session.get(Absence, absence_id)
@@ -173,7 +153,7 @@ async def record_leaves(
             last_date=day,
             punch_kind=kind,
             period=period,
-            reason=REASON,
+            reason=reason,
         )
         session.add(absence)
         await session.flush()
@@ -211,9 +191,3 @@ def _text_of(absence: Absence) -> str:
 
 def _day(text: str) -> date:
     return date.fromisoformat(text.split()[1])
-
-
-def leave_window(first: date, days: int) -> tuple[int, int]:
-    """The span that is asked about, in milliseconds."""
-    start = datetime(first.year, first.month, first.day, tzinfo=BEIJING)
-    return int(start.timestamp() * 1000), int((start + timedelta(days=days)).timestamp() * 1000)

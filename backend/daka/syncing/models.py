@@ -19,12 +19,12 @@ class PullStatus(StrEnum):
 
 
 class RosterSource(Table, table=True):
-    """排班数据源: a team's roster is read from DingTalk attendance, with the app of the team's punch source."""
+    """排班数据源: a team's roster is read from an attendance system, with the app of the team's punch source."""
 
     id: Mapped[int] = Field(default=None, primary_key=True)
     punch_source_id: Mapped[int] = Field(foreign_key="punch_source.id", unique=True)
     operator_userid: Mapped[str] = Field(max_length=64)
-    """In whose name schedules are read: somebody who manages an attendance group."""
+    """In whose name DingTalk reads schedules: somebody who manages an attendance group."""
     started_by: Mapped[int | None] = Field(default=None, foreign_key="user.id")
     """Who had the roster read first: pulls are their actions, which they can undo."""
     imported: Mapped[dict[str, int | None]] = Field(default_factory=dict, sa_type=json_column())
@@ -41,16 +41,16 @@ class RosterSource(Table, table=True):
     changed: Mapped[int] = Field(default=0)
     """Cells that the last pull changed."""
     kept: Mapped[int] = Field(default=0)
-    """Cells that differ from DingTalk because a planner changed them here."""
+    """Cells that differ from the vendor's because a planner changed them here."""
     newcomers: Mapped[int] = Field(default=0)
     """People in the team's departments who have no account here."""
     leavers: Mapped[int] = Field(default=0)
-    """Accounts of the team whose person DingTalk no longer has."""
+    """Accounts of the team whose person the vendor no longer has."""
     created_at: Mapped[datetime] = Field(default_factory=clock.now)
 
 
 class SyncedDepartment(Table, table=True):
-    """A DingTalk department whose people belong to the team of a punch source, with those of the departments below it."""
+    """A vendor's department whose people belong to the team of a punch source, with those of the departments below it."""
 
     __table_args__ = (sa.UniqueConstraint("punch_source_id", "department_id"),)
     id: Mapped[int] = Field(default=None, primary_key=True)

@@ -1,10 +1,11 @@
-"""People from DingTalk: which departments belong to which teams, whose accounts are missing, and who has left.
+"""People from a vendor's directory: which departments belong to which teams, whose accounts are missing, and who has left.
 
-Accounts are created and get their userids; nobody is deactivated, moved or deleted.
+Accounts are created and get the vendor's ids; nobody is deactivated, moved or deleted.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 import sqlalchemy as sa
 from pydantic import ValidationError
@@ -20,34 +21,36 @@ from daka.identity.models import Team, User
 from daka.identity.schemas import PersonFields, TeamCreate
 from daka.identity.teams import create_team
 from daka.identity.users import create_users
+from daka.identity.vendor_ids import ids_at
 from daka.mobile_numbers import bare_mobile
 from daka.reminders.punches.checker import PunchChecker
-from daka.reminders.punches.dingtalk import Asking, DingTalkAttendance
+from daka.reminders.punches.kind import SourceSession
 from daka.reminders.punches.models import PunchSource
-from daka.reminders.punches.registry import KINDS
 from daka.reminders.punches.remedies import remedy
-from daka.reminders.punches.results import SourceError, SourceErrorKind
+from daka.reminders.punches.results import PersonField, SourceError, SourceErrorKind
 from daka.reminders.punches.service import config_of, copied_source, own_source
 from daka.settings import Settings
 from daka.syncing.directory import (
-    ROOT,
     Directory,
     DirectoryPerson,
     KnownAccount,
     Match,
     chosen_department,
     match_people,
-    read_directory,
     username_for,
 )
 from daka.syncing.models import SyncedDepartment
+from daka.syncing.permissions import PermissionTests, Refusals
+from daka.syncing.reader import RosterReader
 from daka.syncing.reading import MOST_GONE
+from daka.syncing.registry import reader_of
 from daka.syncing.schemas import (
     DepartmentChoice,
     DepartmentRead,
     DirectoryPersonRead,
     LeaverRead,
     PeopleRead,
+    PermissionsRead,
     TeamSourceRead,
 )
 
@@ -56,6 +59,7 @@ from daka.syncing.schemas import (
 class PeopleCompared:
     """The people of the chosen departments, and how they are known here."""
 
+    userids: PersonField
     directory: Directory
     chosen: dict[str, int | None] = field(default_factory=dict)
     """Team by department; None is a new one."""
@@ -68,24 +72,22 @@ class PeopleCompared:
         return [(person, through) for person, through in self.people if self.matches[person.userid][0] in matches]
 
 
-async def access_to(
+async def _access_to(
     database: Database, checker: PunchChecker, source_id: int
-) -> tuple[PunchSource, DingTalkAttendance, Asking]:
-    """A source of DingTalk attendance, and access to it. Raises SourceError."""
+) -> tuple[PunchSource, RosterReader, SourceSession[Any]]:
+    """A source of an attendance system, its reader, and access to it. Raises SourceError."""
     async with database.read() as session:
         source = await session.get(PunchSource, source_id)
         if source is None or source.deleted_at is not None or not source.is_enabled:
             raise SourceError(SourceErrorKind.BROKEN, "off", "the source is switched off")
-        kind = KINDS[source.kind]
-        if not isinstance(kind, DingTalkAttendance):
-            raise SourceError(SourceErrorKind.BROKEN, "no_team", "not DingTalk attendance", hint="roster_no_team")
+        reader = reader_of(source)
         try:
             config = config_of(session, source)
         except (ValidationError, ConfigurationError):
             raise SourceError(
                 SourceErrorKind.BROKEN, "settings", "the stored settings do not fit", hint="settings"
             ) from None
-    return source, kind, checker.session_of(source, config, {})
+    return source, reader(), checker.session_of(source, config, {})
 
 
 async def chosen_before(session: AsyncSession, source: PunchSource) -> dict[str, int | None]:
@@ -106,7 +108,9 @@ async def compare(
     by: Principal | None = None,
 ) -> PeopleCompared:
     """The people of the departments that are or were chosen, compared with the accounts."""
-    found = PeopleCompared(directory, {choice.department_id: choice.team_id for choice in order})
+    field = reader_of(source).userids
+    userids = await ids_at(session, field)
+    found = PeopleCompared(field, directory, {choice.department_id: choice.team_id for choice in order})
     if not order:
         found.chosen = await chosen_before(session, source)
     chosen = frozenset(found.chosen)
@@ -119,7 +123,7 @@ async def compare(
             user.display_name,
             user.team_id,
             bare_mobile(user.mobile or ""),
-            user.dingtalk_userid,
+            userids.get(user.id),
             user.deleted_at is not None,
             by is None or by.may_change(user),
         )
@@ -131,27 +135,45 @@ async def compare(
         User.team_id.in_(teams),
         User.is_active == sa.true(),
         User.deleted_at.is_(None),
-        User.dingtalk_userid.is_not(None),
     )
-    linked = list(await session.exec(mine.order_by(User.id)))
-    gone = [user for user in linked if user.dingtalk_userid not in directory.people]
+    linked = [user for user in await session.exec(mine.order_by(User.id)) if user.id in userids]
+    gone = [user for user in linked if userids[user.id] not in directory.people]
     if directory.is_complete and len(gone) <= max(1, MOST_GONE * len(linked)):  # more are rather out of the app's scope
         found.leavers = gone
     return found
 
 
 class PeopleReader:
-    """Reads people from DingTalk, and creates those who are missing."""
+    """Reads people from vendors' directories, and creates those who are missing."""
 
     def __init__(self, database: Database, checker: PunchChecker, settings: Settings) -> None:
         self._database = database
-        self.checker = checker
+        self._checker = checker
         self._settings = settings
 
     async def directory(self, source_id: int) -> tuple[PunchSource, Directory]:
         """Raises SourceError."""
-        source, kind, asking = await access_to(self._database, self.checker, source_id)
-        return source, await read_directory(kind, asking)
+        source, reader, access = await _access_to(self._database, self._checker, source_id)
+        return source, await reader.directory(access)
+
+    async def try_permissions(self, source_id: int) -> PermissionsRead:
+        """Try each permission of the app. A few of the calls count."""
+        tests: PermissionTests | None = None
+        calls = 0
+        try:
+            _, reader, access = await _access_to(self._database, self._checker, source_id)
+
+            async def count_call() -> None:
+                nonlocal calls
+                await access.count_call()
+                calls += 1
+
+            tests = PermissionTests(reader.refusals)
+            await reader.permissions(replace(access, count_call=count_call), tests)
+        except SourceError as error:
+            tests = tests or PermissionTests(Refusals(frozenset(), frozenset(), {}))
+            tests.refuse("", error)
+        return PermissionsRead(permissions=tests.found, calls=calls)
 
     async def preview(self, source_id: int, order: Sequence[DepartmentChoice], by: Principal) -> PeopleRead:
         """What would be added. Nothing is written."""
@@ -223,7 +245,7 @@ async def _create(session: AsyncSession, found: PeopleCompared, by: Principal) -
     taken = set(await session.exec(select(User.username)))
     new = []
     for person, through in found.of(Match.NEW):
-        username = username_for(person, taken)
+        username = username_for(person, taken, found.userids)
         taken.add(username)
         new.append(
             PersonFields(
@@ -231,20 +253,20 @@ async def _create(session: AsyncSession, found: PeopleCompared, by: Principal) -
                 display_name=person.name or None,
                 team_id=found.chosen[through],
                 mobile=person.mobile or None,
-                dingtalk_userid=person.userid,
+                **{found.userids: person.userid},
             )
         )
     if new:
         await create_users(session, by, new)
     for person, _ in found.of(Match.BY_MOBILE, Match.BY_NAME):
         user = await session.get(User, found.matches[person.userid][1], with_for_update=True)
-        if user is None or user.dingtalk_userid is not None:
+        if user is None or getattr(user, found.userids) is not None:
             continue
-        before = {"dingtalk_userid": user.dingtalk_userid}
-        user.dingtalk_userid = person.userid
+        before = {found.userids.value: None}
+        setattr(user, found.userids, person.userid)
         user.mobile = user.mobile or person.mobile or None
         session.add(user)
-        after = {"dingtalk_userid": user.dingtalk_userid}
+        after = {found.userids.value: person.userid}
         audit(session, "user.updated", user.id, user.display_name, before=before, after=after)
     for team_id in set(found.chosen.values()):
         publish(session, Topic.ROSTER, team_id=team_id)
@@ -306,11 +328,14 @@ def _department_reads(directory: Directory, chosen: Mapping[str, int | None]) ->
             if each.parent_id == department_id:
                 walk(each.id, depth + 1)
 
-    walk(ROOT, 0)
+    walk(directory.root, 0)
     return found
 
 
 def _failed(error: SourceError) -> PeopleRead:
     return PeopleRead(
-        outcome=error.kind.value, provider_code=error.code, provider_message=error.message, remedy=remedy(error.hint)
+        outcome=error.kind.value,
+        provider_code=error.code,
+        provider_message=error.message,
+        remedy=remedy(error.hint, error.message),
     )

@@ -1,4 +1,4 @@
-"""HTTP of people from DingTalk and of the app's permissions, for the guided set-up."""
+"""HTTP of people from a vendor's directory and of the app's permissions, for the guided set-up."""
 
 from typing import Annotated, cast
 
@@ -10,7 +10,6 @@ from daka.problems import problems
 from daka.reminders.punches.service import own_source
 from daka.routing import Router
 from daka.syncing.people import PeopleReader
-from daka.syncing.permissions import try_permissions
 from daka.syncing.schemas import PeopleOrder, PeopleRead, PermissionsRead
 
 router = Router(prefix="/api/v1/punch-sources/{source_id}", tags=["punch sources"])
@@ -27,7 +26,7 @@ ReaderDep = Annotated[PeopleReader, Depends(reader_of)]
 async def preview(
     source_id: RowId, order: PeopleOrder, by: PlannerApart, database: DatabaseDep, reader: ReaderDep
 ) -> PeopleRead:
-    """Read departments and people from DingTalk, and say who would be added. Nothing is written."""
+    """Read departments and people from the vendor, and say who would be added. Nothing is written."""
     async with database.read() as session:
         await own_source(session, source_id, by)
     return await reader.preview(source_id, order.departments, by)
@@ -45,7 +44,7 @@ async def add(
 
 @router.post("/permissions", operation_id="source_permissions_try", responses=problems(403, 404))
 async def permissions(source_id: RowId, by: PlannerApart, database: DatabaseDep, reader: ReaderDep) -> PermissionsRead:
-    """Try each permission that reading people, rosters and punches from DingTalk needs."""
+    """Try each permission that reading people, rosters and punches from the vendor needs."""
     async with database.read() as session:
         await own_source(session, source_id, by)
-    return await try_permissions(database, reader.checker, source_id)
+    return await reader.try_permissions(source_id)

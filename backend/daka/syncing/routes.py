@@ -29,7 +29,7 @@ PullerDep = Annotated[RosterPuller, Depends(puller_of)]
 
 @roster_router.get("", operation_id="synced_roster_read", responses=problems(403, 404))
 async def read_synced(team_id: RowId, by: Planner, session: SessionDep) -> SyncedRoster:
-    """Whether a team's roster is read from DingTalk, how that went last, and which cells come from it."""
+    """Whether a team's roster is read from an attendance system, how that went last, and which cells come from it."""
     await refuse_foreign_team(session, by, (await find_team(session, team_id, by)).id)
     return await service.synced_roster(session, team_id)
 

@@ -21,19 +21,19 @@ class PullRead(BaseModel):
     remedy: dict[str, str] = Field(default_factory=dict, description="What to do, by language")
     people: int = Field(default=0, description="People with a schedule")
     without_schedule: list[str] = Field(default_factory=list, description="Names of people for whom there is none")
-    not_found: list[str] = Field(default_factory=list, description="Names of people whom DingTalk does not know")
+    not_found: list[str] = Field(default_factory=list, description="Names of people whom the vendor does not know")
     shifts: list[str] = Field(default_factory=list, description="Names of the shifts that occur")
     days: int = Field(default=0, description="Days ahead, today included")
     changed: int = Field(default=0, description="Cells that differ from the roster")
     replaced: int = Field(default=0, description="Of these, cells with another shift now")
-    gone: int = Field(default=0, description="Of these, cells for which DingTalk has no schedule any more")
+    gone: int = Field(default=0, description="Of these, cells for which the vendor has no schedule any more")
     kept: int = Field(default=0, description="Cells that a planner changed here; they stay")
     newcomers: list[str] = Field(
         default=[], description="Names of people in the team's departments who have no account here"
     )
-    leavers: list[str] = Field(default=[], description="Names of people whom DingTalk no longer has")
+    leavers: list[str] = Field(default=[], description="Names of people whom the vendor no longer has")
     unclear: int = Field(default=0, description="Days that could not be understood; they stay as they are")
-    leaves: int = Field(default=0, description="Leave that DingTalk tells of in these days")
+    leaves: int = Field(default=0, description="Leave that the vendor tells of in these days")
     leaves_changed: int = Field(default=0, description="Days of leave that were recorded or taken back")
     calls: int = Field(default=0, description="Calls of the month that it used")
 
@@ -41,7 +41,7 @@ class PullRead(BaseModel):
 class DepartmentChoice(Body):
     """The people of a department, and of those below it that are not chosen themselves, belong to a team."""
 
-    department_id: str = Field(max_length=64, pattern=r"^[0-9]+$")
+    department_id: str = Field(max_length=64, pattern=r"^[A-Za-z0-9_-]+$")
     team_id: RowId | None = Field(default=None, description="Null: a new team")
     new_team: Name | None = Field(default=None, description="Name of the new team; administrators only")
 
@@ -76,7 +76,7 @@ class LeaverRead(BaseModel):
 
 
 class TeamSourceRead(BaseModel):
-    """A team whose people come from DingTalk, with its punch source."""
+    """A team whose people come from a vendor's directory, with its punch source."""
 
     source_id: int
     team_id: int
@@ -84,7 +84,7 @@ class TeamSourceRead(BaseModel):
 
 
 class PeopleRead(BaseModel):
-    """What DingTalk knows of people, and what was or would be done about it."""
+    """What a vendor's directory knows of people, and what was or would be done about it."""
 
     model_config = ConfigDict(json_schema_serialization_defaults_required=True)
 
@@ -106,7 +106,7 @@ class PeopleRead(BaseModel):
 class PermissionRead(BaseModel):
     """One test of what the app may do."""
 
-    name: str = Field(description="Its name in DingTalk's console; empty: the app's credentials")
+    name: str = Field(description="Its name in the vendor's console; empty: the app's credentials")
     is_needed: bool
     state: Literal["ok", "missing", "unknown"]
     provider_code: str = ""
@@ -153,9 +153,9 @@ class ImportedCell(BaseModel):
 
 
 class SyncedRoster(BaseModel):
-    """What of a team's roster comes from DingTalk."""
+    """What of a team's roster comes from its attendance system."""
 
-    source: RosterSourceRead | None = Field(description="Null: the roster is not read from DingTalk")
+    source: RosterSourceRead | None = Field(description="Null: the roster is not read from one")
     cells: list[ImportedCell] = Field(description="Cells that are as the last pull left them")
 
 

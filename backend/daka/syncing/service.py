@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any, cast
+from zoneinfo import ZoneInfo
 
 from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -12,12 +13,12 @@ from daka.audit_trail import audit
 from daka.change_events import Topic, publish
 from daka.identity.access import Principal
 from daka.identity.models import Team, User
-from daka.outbound.quota import BEIJING
 from daka.reminders.punches.models import PunchSource
 from daka.reminders.punches.remedies import remedy
 from daka.roster.cells import PEOPLE_AT_ONCE, Key, chunks, read_cells
+from daka.syncing.comparison import cell_of
 from daka.syncing.models import PullStatus, RosterSource
-from daka.syncing.pulls import cell_of, roster_source_of
+from daka.syncing.pulls import roster_source_of
 from daka.syncing.schemas import ImportedCell, RosterSourceRead, RosterTrouble, SyncedRoster
 
 LATE_AFTER = timedelta(hours=2)
@@ -25,13 +26,14 @@ LATE_AFTER = timedelta(hours=2)
 
 
 def source_read(row: RosterSource) -> RosterSourceRead:
-    return RosterSourceRead(**row.model_dump(), remedy=remedy(row.hint))
+    return RosterSourceRead(**row.model_dump(), remedy=remedy(row.hint, row.reason))
 
 
 def _of_team(team_ids: Collection[int]) -> Any:
     return (
-        select(RosterSource)
+        select(RosterSource, Team.timezone)
         .join(PunchSource, PunchSource.id == RosterSource.punch_source_id)
+        .join(Team, Team.id == PunchSource.team_id)
         .where(PunchSource.team_id.in_(team_ids), PunchSource.deleted_at.is_(None), PunchSource.is_enabled)
         .order_by(RosterSource.id)
     )
@@ -43,12 +45,14 @@ async def imported_cells(session: AsyncSession, user_ids: Collection[int]) -> di
     for some in chunks(sorted(user_ids), PEOPLE_AT_ONCE):
         mine = select(User.id, User.team_id).where(User.id.in_(some), User.team_id.is_not(None))
         teams |= {user_id: cast(int, team_id) for user_id, team_id in await session.exec(mine)}
-    today = clock.now().astimezone(BEIJING).date()
+    now = clock.now()
     said = {
         key: shift_id
-        for row in await session.exec(_of_team(set(teams.values())))
+        for row, zone in await session.exec(_of_team(set(teams.values())))
         for text, shift_id in row.imported.items()
-        if (key := cell_of(text))[1] >= today and key[0] in teams and shift_id is not None
+        if (key := cell_of(text))[1] >= now.astimezone(ZoneInfo(zone)).date()
+        and key[0] in teams
+        and shift_id is not None
     }
     if not said:
         return {}
@@ -59,14 +63,14 @@ async def imported_cells(session: AsyncSession, user_ids: Collection[int]) -> di
 
 async def synced_roster(session: AsyncSession, team_id: int) -> SyncedRoster:
     """The roster source of a team, and the cells from today on that are as its last pull left them."""
-    row = (await session.exec(_of_team([team_id]))).first()
-    if row is None:
+    found = (await session.exec(_of_team([team_id]))).first()
+    if found is None:
         return SyncedRoster(source=None, cells=[])
     people = await session.exec(select(User.id).where(User.team_id == team_id, User.deleted_at.is_(None)))
     cells = [
         ImportedCell(user_id=user_id, date=day) for user_id, day in sorted(await imported_cells(session, list(people)))
     ]
-    return SyncedRoster(source=source_read(row), cells=cells)
+    return SyncedRoster(source=source_read(found[0]), cells=cells)
 
 
 async def roster_sources(session: AsyncSession) -> list[tuple[RosterSource, PunchSource, Team]]:
@@ -94,7 +98,7 @@ async def roster_troubles(session: AsyncSession, by: Principal) -> list[RosterTr
             team_name=team.name,
             is_late=is_late(row, now),
             reason=row.reason,
-            remedy=remedy(row.hint),
+            remedy=remedy(row.hint, row.reason),
             pulled_at=row.pulled_at,
         )
         for row, source, team in await roster_sources(session)

@@ -2541,7 +2541,7 @@ export interface paths {
         };
         /**
          * Read Synced
-         * @description Whether a team's roster is read from DingTalk, how that went last, and which cells come from it.
+         * @description Whether a team's roster is read from an attendance system, how that went last, and which cells come from it.
          */
         get: operations["synced_roster_read"];
         put?: never;
@@ -2563,7 +2563,7 @@ export interface paths {
         put?: never;
         /**
          * Preview
-         * @description Read departments and people from DingTalk, and say who would be added. Nothing is written.
+         * @description Read departments and people from the vendor, and say who would be added. Nothing is written.
          */
         post: operations["source_people_preview"];
         delete?: never;
@@ -2603,7 +2603,7 @@ export interface paths {
         put?: never;
         /**
          * Permissions
-         * @description Try each permission that reading people, rosters and punches from DingTalk needs.
+         * @description Try each permission that reading people, rosters and punches from the vendor needs.
          */
         post: operations["source_permissions_try"];
         delete?: never;
@@ -5584,6 +5584,8 @@ export interface components {
             dingtalk_userid: string | null;
             /** Wecom Userid */
             wecom_userid: string | null;
+            /** Feishu Userid */
+            feishu_userid: string | null;
             /** @description Of messages to this person; null: their team's */
             language: components["schemas"]["Language"] | null;
             /** Is Active */
@@ -6309,7 +6311,7 @@ export interface components {
         };
         /**
          * PeopleRead
-         * @description What DingTalk knows of people, and what was or would be done about it.
+         * @description What a vendor's directory knows of people, and what was or would be done about it.
          */
         PeopleRead: {
             /**
@@ -6408,7 +6410,7 @@ export interface components {
         PermissionRead: {
             /**
              * Name
-             * @description Its name in DingTalk's console; empty: the app's credentials
+             * @description Its name in the vendor's console; empty: the app's credentials
              */
             name: string;
             /** Is Needed */
@@ -6465,6 +6467,8 @@ export interface components {
             dingtalk_userid?: string | null;
             /** Wecom Userid */
             wecom_userid?: string | null;
+            /** Feishu Userid */
+            feishu_userid?: string | null;
             /**
              * Is Active
              * @default true
@@ -7045,7 +7049,7 @@ export interface components {
             without_schedule: string[];
             /**
              * Not Found
-             * @description Names of people whom DingTalk does not know
+             * @description Names of people whom the vendor does not know
              */
             not_found: string[];
             /**
@@ -7073,7 +7077,7 @@ export interface components {
             replaced: number;
             /**
              * Gone
-             * @description Of these, cells for which DingTalk has no schedule any more
+             * @description Of these, cells for which the vendor has no schedule any more
              * @default 0
              */
             gone: number;
@@ -7091,7 +7095,7 @@ export interface components {
             newcomers: string[];
             /**
              * Leavers
-             * @description Names of people whom DingTalk no longer has
+             * @description Names of people whom the vendor no longer has
              * @default []
              */
             leavers: string[];
@@ -7103,7 +7107,7 @@ export interface components {
             unclear: number;
             /**
              * Leaves
-             * @description Leave that DingTalk tells of in these days
+             * @description Leave that the vendor tells of in these days
              * @default 0
              */
             leaves: number;
@@ -8342,10 +8346,10 @@ export interface components {
         SwapStatus: "asked" | "accepted" | "approved" | "declined" | "withdrawn";
         /**
          * SyncedRoster
-         * @description What of a team's roster comes from DingTalk.
+         * @description What of a team's roster comes from its attendance system.
          */
         SyncedRoster: {
-            /** @description Null: the roster is not read from DingTalk */
+            /** @description Null: the roster is not read from one */
             source: components["schemas"]["RosterSourceRead"] | null;
             /**
              * Cells
@@ -8460,7 +8464,7 @@ export interface components {
         };
         /**
          * TeamSourceRead
-         * @description A team whose people come from DingTalk, with its punch source.
+         * @description A team whose people come from a vendor's directory, with its punch source.
          */
         TeamSourceRead: {
             /** Source Id */
@@ -8830,6 +8834,8 @@ export interface components {
             dingtalk_userid?: string | null;
             /** Wecom Userid */
             wecom_userid?: string | null;
+            /** Feishu Userid */
+            feishu_userid?: string | null;
             /**
              * Is Active
              * @default true
@@ -8858,6 +8864,8 @@ export interface components {
             dingtalk_userid: string | null;
             /** Wecom Userid */
             wecom_userid: string | null;
+            /** Feishu Userid */
+            feishu_userid: string | null;
             /** @description Of messages to this person; null: their team's */
             language: components["schemas"]["Language"] | null;
             /** Is Active */
@@ -8891,6 +8899,8 @@ export interface components {
             dingtalk_userid?: string | null;
             /** Wecom Userid */
             wecom_userid?: string | null;
+            /** Feishu Userid */
+            feishu_userid?: string | null;
             /** @description Of messages to this person; null: their team's */
             language?: components["schemas"]["Language"] | null;
             /** Is Active */

@@ -113,6 +113,7 @@ export const words = {
   "field.mobile": ["手机号", "Mobile"],
   "field.dingtalk_userid": ["钉钉 userid", "DingTalk userid"],
   "field.wecom_userid": ["企业微信 userid", "WeCom userid"],
+  "field.feishu_userid": ["飞书 user_id", "Feishu user_id"],
   "field.is_active": ["启用", "Active"],
   "field.is_enabled": ["启用", "Enabled"],
   "field.policy": ["提醒方式", "Reminders"],

@@ -131,6 +131,10 @@ export const words = {
     "只能用英文字母、数字和 . _ @ : -，不能有空格。",
     "Letters a to z, digits and . _ @ : - only, without spaces.",
   ],
+  "rule.feishu_userid": [
+    "只能用英文字母、数字和 . _ @ : -，不能有空格。",
+    "Letters a to z, digits and . _ @ : - only, without spaces.",
+  ],
   "rule.code": ["不能有空格或逗号。", "Without spaces and commas."],
   "rule.timezone": ["没有这个时区。", "Unknown time zone."],
   last_admin: ["至少要保留一个管理员。", "There must be at least one administrator."],

@@ -140,6 +140,7 @@ export const en: Catalogue = {
   "person.mobile_hint": "For @mentions in DingTalk groups.",
   "person.dingtalk": "DingTalk userid",
   "person.wecom": "WeCom userid",
+  "person.feishu": "Feishu user_id",
 
   "policy.label": "Reminders",
   "policy.default": "Same as the team",

@@ -137,6 +137,7 @@ export const zh = {
   "person.mobile_hint": "用于在钉钉群里 @ 人。",
   "person.dingtalk": "钉钉 userid",
   "person.wecom": "企业微信 userid",
+  "person.feishu": "飞书 user_id",
 
   "policy.label": "提醒方式",
   "policy.default": "跟随班组",

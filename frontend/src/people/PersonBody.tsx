@@ -117,6 +117,12 @@ function Facts({ person, teams }: { person: Person; teams: readonly Team[] | nul
           <dd>{person.wecom_userid}</dd>
         </div>
       )}
+      {person.feishu_userid && (
+        <div>
+          <dt>{t("person.feishu")}</dt>
+          <dd>{person.feishu_userid}</dd>
+        </div>
+      )}
     </dl>
   );
 }

@@ -35,6 +35,7 @@ export function PersonEditor({ person, teams, onClose, onSaved }: PersonEditorPr
     mobile: person?.mobile ?? "",
     dingtalk_userid: person?.dingtalk_userid ?? "",
     wecom_userid: person?.wecom_userid ?? "",
+    feishu_userid: person?.feishu_userid ?? "",
     language: (person?.language ?? "") as MessageLanguageChoice,
   };
   const form = useForm(initial, async ({ way, password, ...typed }) => {
@@ -45,6 +46,7 @@ export function PersonEditor({ person, teams, onClose, onSaved }: PersonEditorPr
       mobile: typed.mobile.trim() || null,
       dingtalk_userid: typed.dingtalk_userid.trim() || null,
       wecom_userid: typed.wecom_userid.trim() || null,
+      feishu_userid: typed.feishu_userid.trim() || null,
       role: typed.role,
     };
     if (person) {
@@ -141,6 +143,7 @@ export function PersonEditor({ person, teams, onClose, onSaved }: PersonEditorPr
         />
         <TextField label={t("person.dingtalk")} {...form.field("dingtalk_userid")} />
         <TextField label={t("person.wecom")} {...form.field("wecom_userid")} />
+        <TextField label={t("person.feishu")} {...form.field("feishu_userid")} />
       </div>
       {person && <MessageLanguage {...form.bind("language")} />}
     </FormDialog>

@@ -11,6 +11,7 @@ const FIELD = {
   role: () => t("person.role"),
   dingtalk_userid: () => t("person.dingtalk"),
   wecom_userid: () => t("person.wecom"),
+  feishu_userid: () => t("person.feishu"),
 } as const;
 
 /** What is wrong with one cell of a file, in the reader's language; the server's own words for what is new. */

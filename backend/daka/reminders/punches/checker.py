@@ -21,6 +21,7 @@ from daka import clock
 from daka.database import Database, execute
 from daka.errors import ConfigurationError
 from daka.identity.models import User
+from daka.identity.vendor_ids import keep_ids
 from daka.outbound.http import Outbound
 from daka.outbound.quota import count_calls
 from daka.reminders.punches import service
@@ -36,15 +37,7 @@ from daka.reminders.punches.check_batches import (
 )
 from daka.reminders.punches.kind import SourceSession
 from daka.reminders.punches.models import PunchSource
-from daka.reminders.punches.recording import (
-    CheckOutcome,
-    keep_learned,
-    note_state,
-    reason_of,
-    record_checks,
-    worse,
-    write_punch,
-)
+from daka.reminders.punches.recording import CheckOutcome, note_state, reason_of, record_checks, worse, write_punch
 from daka.reminders.punches.registry import KINDS
 from daka.reminders.punches.results import Point, PunchState, SourceError, SourceErrorKind, unknown
 from daka.settings import Settings
@@ -223,7 +216,7 @@ class PunchChecker:
                     await write_punch(session, point, result, batch.source)
         async with self._database.write() as session:
             await record_checks(session, batch, outcome.results)
-            await keep_learned(session, outcome.learned, KINDS[batch.source.kind].learns)
+            await keep_ids(session, KINDS[batch.source.kind].learns, outcome.learned)
             source = await session.get(PunchSource, batch.source.id, with_for_update=True)
             if source is None or source.leased_by != batch.lease:
                 return
@@ -236,7 +229,7 @@ class PunchChecker:
         """Ask about one person's punches of today; only the source's status is recorded. Also returns the milliseconds."""
         outcome, points, latency_ms = await self.try_settings(source, user)
         async with self._database.write() as session:
-            await keep_learned(session, outcome.learned, KINDS[source.kind].learns)
+            await keep_ids(session, KINDS[source.kind].learns, outcome.learned)
             row = await session.get(PunchSource, source.id, with_for_update=True)
             if row is not None and row.deleted_at is None:
                 row.asked_at = clock.now()

@@ -17,7 +17,7 @@ from daka.reminders.models import Reminder
 from daka.reminders.punch_records import record_punch
 from daka.reminders.punches.check_batches import NO_ANSWER, CheckBatch
 from daka.reminders.punches.models import PunchCheck, PunchSource, SourceStatus
-from daka.reminders.punches.results import CheckResult, CheckResults, PersonField, Point, SourceError, SourceErrorKind
+from daka.reminders.punches.results import CheckResult, CheckResults, Point, SourceError, SourceErrorKind
 
 log = logging.getLogger(__name__)
 
@@ -70,15 +70,6 @@ async def record_checks(session: AsyncSession, batch: CheckBatch, results: Check
     ]
     if rows:
         await execute(session, sa.insert(PunchCheck), rows)
-
-
-async def keep_learned(
-    session: AsyncSession, learned: dict[int, str], field: PersonField = PersonField.DINGTALK_USERID
-) -> None:
-    """Store ids that were found by mobile number, for people who have none."""
-    column = getattr(User, field)
-    for user_id, userid in sorted(learned.items()):
-        await session.exec(sa.update(User).where(User.id == user_id, column.is_(None)).values({column: userid[:64]}))
 
 
 def note_state(session: AsyncSession, source: PunchSource, outcome: CheckOutcome) -> None:

@@ -18,12 +18,16 @@ HINTS: dict[str, dict[str, str]] = {
         "全部员工.",
     },
     "roster_gone": {
-        "zh": "钉钉里一下子少了三成以上的排班，这里的排班保持不变。请预览后确认。",
+        "zh": "考勤系统里一下子少了三成以上的排班，这里的排班保持不变。请预览后确认。",
         "en": "More than 30 % of the schedules were gone at once; the roster here stays as it is. Preview it and confirm.",
     },
     "roster_no_team": {
-        "zh": "只有某个班组自己的钉钉考勤数据源才能读取排班。",
-        "en": "Only DingTalk attendance of one team can be read as its roster.",
+        "zh": "只有某个班组自己的考勤数据源（钉钉、飞书）才能读取排班。",
+        "en": "Only an attendance system (DingTalk, Feishu) that is one team's own can be read as its roster.",
+    },
+    "roster_no_directory": {
+        "zh": "这个考勤系统不提供通讯录，成员请在「成员」里添加。",
+        "en": "This attendance system tells no directory; add people under People.",
     },
     "roster_zone": {
         "zh": "钉钉的时间都是北京时间，这个班组用的是别的时区，不能读取排班。",

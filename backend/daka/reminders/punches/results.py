@@ -37,6 +37,7 @@ class Point:
     mobile: str | None
     dingtalk_userid: str | None
     wecom_userid: str | None
+    feishu_userid: str | None
     work_date: date
     period: int
     kind: PunchKind
@@ -165,6 +166,7 @@ class PersonField(Choice):
     MOBILE = "mobile", "手机号", "Mobile number"
     DINGTALK_USERID = "dingtalk_userid", "钉钉 userid", "DingTalk userid"
     WECOM_USERID = "wecom_userid", "企业微信 userid", "WeCom userid"
+    FEISHU_USERID = "feishu_userid", "飞书 user_id", "Feishu user_id"
 
 
 def name_in_source(point: Point, by: PersonField) -> str | None:

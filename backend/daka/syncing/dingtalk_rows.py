@@ -1,0 +1,201 @@
+"""Reads what DingTalk says of schedules, shifts, leave and people. Pure.
+
+One row is one card point, not one day. `plan_check_time` is what is to be reminded of; the shift only gives it a name.
+"""
+
+import json
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from daka.mobile_numbers import bare_mobile
+from daka.outbound.quota import BEIJING
+from daka.syncing.directory import Department, DirectoryPerson
+from daka.syncing.leaves import LeaveSpan
+from daka.syncing.reading import Days, PlannedDay, ShiftDefinition, times_of
+
+REST_IDS = ("0", "1")
+"""A rest has shift 0; where schedules are written it is 1."""
+SECONDS_END = 100_000_000_000
+"""Numbers below are seconds, others milliseconds."""
+FLEXIBLE_FROM_MINUTES = 30
+"""A shorter leave to be late is a tolerance: people are reminded of the time itself."""
+_USERID = re.compile(r"[A-Za-z0-9_.@:-]{1,64}")
+_MOBILE = re.compile(r"\+?[0-9 -]{5,23}")
+
+
+def read_days(rows: Iterable[Any], first: date, last: date) -> Days:
+    """The days from `first` to `last` that the rows of `schedule/listbyusers` tell of; rows of other days are ignored."""
+    grouped: dict[tuple[str, date], list[Mapping[str, Any]]] = defaultdict(list)
+    for row in rows:
+        if not isinstance(row, dict):
+            continue
+        userid, day = row.get("userid"), local_time(row.get("work_date"))
+        if isinstance(userid, str) and day is not None and first <= day.date() <= last:
+            grouped[userid, day.date()].append(row)
+    return {key: _day(key[1], found) for key, found in grouped.items()}
+
+
+def _day(day: date, rows: list[Mapping[str, Any]]) -> PlannedDay | None:
+    if all(is_true(row.get("is_rest")) or _is_rest_id(row) for row in rows):
+        return PlannedDay()
+    points: set[tuple[datetime, str]] = set()
+    for row in rows:
+        at = local_time(row.get("plan_check_time"))
+        if at is None:
+            return None
+        points.add((at.replace(second=0), str(row.get("check_type")).lower()))
+    # At one moment a period ends before the next begins.
+    ordered = sorted(points, key=lambda point: (point[0], point[1] == "onduty"))
+    if [kind for _, kind in ordered] != ["onduty", "offduty"] * (len(ordered) // 2):
+        return None
+    times = times_of(day, [at.replace(tzinfo=BEIJING) for at, _ in ordered], BEIJING)
+    if times is None:
+        return None
+    return PlannedDay(times, str(rows[0].get("shift_id", "")), str(rows[0].get("shift_version", "")))
+
+
+def _is_rest_id(row: Mapping[str, Any]) -> bool:
+    return str(row.get("shift_id")) in REST_IDS and not row.get("plan_check_time")
+
+
+def midnight(day: date) -> int:
+    """The beginning of a day in China, in milliseconds."""
+    return int(datetime(day.year, day.month, day.day, tzinfo=BEIJING).timestamp() * 1000)
+
+
+def local_time(value: Any) -> datetime | None:
+    """A wall clock time of China: of `2026-01-05 09:00:00`, or of seconds or milliseconds since 1970."""
+    if isinstance(value, str) and not value.isdigit():
+        try:
+            return datetime.fromisoformat(value).replace(tzinfo=None)
+        except ValueError:
+            return None
+    if isinstance(value, bool) or not isinstance(value, int | str):
+        return None
+    number = int(value)
+    try:
+        moment = datetime.fromtimestamp(number if number < SECONDS_END else number / 1000, BEIJING)
+    except (ValueError, OverflowError, OSError):
+        return None
+    return moment.replace(tzinfo=None)
+
+
+def is_true(value: Any) -> bool:
+    """DingTalk writes booleans in several ways."""
+    return value is True or (isinstance(value, str) and value.lower() in ("y", "true"))
+
+
+def read_shift(answer: Mapping[str, Any]) -> ShiftDefinition | None:
+    """A shift as `shift/query` describes it; None if it does not."""
+    found = answer.get("result")
+    name = found.get("name") if isinstance(found, dict) else None
+    if not isinstance(found, dict) or not isinstance(name, str) or not name.strip():
+        return None
+    sections = [section for section in found.get("sections") or [] if isinstance(section, dict)]
+    punches = [punch for section in sections for punch in section.get("punches") or [] if isinstance(punch, dict)]
+    free = [is_true(punch.get("free_check")) for punch in punches]
+    is_free = bool(free) and all(free)
+    flexible = [
+        minutes
+        for punch in punches
+        if str(punch.get("check_type")).lower() == "onduty"
+        and (minutes := _number(punch.get("permit_minutes"))) >= FLEXIBLE_FROM_MINUTES
+    ]
+    return ShiftDefinition(name.strip(), is_free, any(free) and not is_free, max(flexible, default=0))
+
+
+def _number(value: Any) -> int:
+    text = str(value)
+    return int(text) if not isinstance(value, bool) and text.isascii() and text.isdigit() else 0
+
+
+def read_operator(answer: Mapping[str, Any]) -> str | None:
+    """Somebody who manages an attendance group, of an answer of `getsimplegroups`: schedules are read in their name."""
+    result = answer.get("result")
+    groups = result.get("groups") if isinstance(result, dict) else None
+    for group in groups if isinstance(groups, list) else []:
+        managers = group.get("manager_list") if isinstance(group, dict) else None
+        for userid in [group.get("owner_user_id"), *(managers if isinstance(managers, list) else [])]:
+            if isinstance(userid, str) and userid:
+                return userid
+    return None
+
+
+# --- leave ---
+
+
+def read_leaves(answer: Mapping[str, Any]) -> tuple[list[LeaveSpan], bool]:
+    """The leave in an answer of `getleavestatus`, and whether there are more pages. Raises ValueError: it has no list."""
+    result = answer.get("result")
+    rows = result.get("leave_status") if isinstance(result, dict) else None
+    if not isinstance(result, dict) or not isinstance(rows, list):
+        raise ValueError("no list of leave")
+    found = []
+    for row in rows:
+        if not isinstance(row, dict) or not isinstance(row.get("userid"), str):
+            continue
+        start, end = local_time(row.get("start_time")), local_time(row.get("end_time"))
+        if start is None or end is None or end < start:
+            continue
+        percent = str(row.get("duration_percent"))
+        is_whole = row.get("duration_unit") == "percent_day" and percent.isdigit() and int(percent) % 100 == 0
+        found.append(LeaveSpan(row["userid"], start, end, int(percent) // 100 if is_whole else None))
+    return found, is_true(result.get("has_more"))
+
+
+def leave_window(first: date, days: int) -> tuple[int, int]:
+    """The span that is asked about, in milliseconds."""
+    return midnight(first), midnight(first + timedelta(days=days))
+
+
+# --- people ---
+
+
+def read_departments(answer: Mapping[str, Any]) -> list[Department]:
+    """The departments in an answer of `v2/department/listsub`."""
+    rows = answer.get("result")
+    found = []
+    for row in rows if isinstance(rows, list) else []:
+        if isinstance(row, dict) and (department_id := _id(row.get("dept_id"))):
+            name = str(row.get("name") or department_id).strip()[:80]
+            found.append(Department(department_id, name, _id(row.get("parent_id"))))
+    return found
+
+
+def read_people(answer: Mapping[str, Any], department_id: str) -> tuple[list[DirectoryPerson], int | None]:
+    """The people in an answer of `v2/user/list`, and the cursor of the next page. Lists may be written as texts."""
+    result = answer.get("result")
+    result = result if isinstance(result, dict) else {}
+    people = []
+    rows = result.get("list")
+    for row in rows if isinstance(rows, list) else []:
+        if not isinstance(row, dict) or not _USERID.fullmatch(str(row.get("userid") or "")):
+            continue
+        mobile = bare_mobile(str(row.get("mobile") or ""))
+        people.append(
+            DirectoryPerson(
+                userid=str(row["userid"]),
+                name=" ".join(str(row.get("name") or row["userid"]).split())[:80],
+                mobile=mobile if _MOBILE.fullmatch(mobile) else "",
+                department_ids=_ids(row.get("dept_id_list")) or (department_id,),
+            )
+        )
+    following = _id(result.get("next_cursor"))
+    return people, int(following) if is_true(result.get("has_more")) and following else None
+
+
+def _id(value: Any) -> str | None:
+    text = str(value) if isinstance(value, int | str) and not isinstance(value, bool) else ""
+    return text if text.isascii() and text.isdigit() else None
+
+
+def _ids(value: Any) -> tuple[str, ...]:
+    if isinstance(value, str):
+        try:
+            value = json.loads(value)
+        except ValueError:
+            value = value.split(",")
+    return tuple(found for each in value if (found := _id(each))) if isinstance(value, list) else ()
