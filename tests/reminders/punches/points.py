@@ -40,6 +40,7 @@ def point(
             "mobile": None,
             "dingtalk_userid": userid,
             "wecom_userid": None,
+            "feishu_userid": None,
             "work_date": work_date,
             "period": 0,
             "kind": kind,

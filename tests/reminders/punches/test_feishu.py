@@ -26,6 +26,7 @@ def point(kind: PunchKind = PunchKind.CLOCK_IN) -> Point:
         mobile="13800000001",
         dingtalk_userid=None,
         wecom_userid=None,
+        feishu_userid=None,
         work_date=date(2026, 11, 23),
         period=0,
         kind=kind,
