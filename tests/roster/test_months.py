@@ -4,8 +4,9 @@ from datetime import date
 
 import pytest
 
+from daka.roster.transfer.dating import Dates, Headings, dated
 from daka.roster.transfer.days import date_parts
-from daka.roster.transfer.months import Question, clue_in, dated, title_clue
+from daka.roster.transfer.months import Question, clue_in, title_clue
 
 WHOLE = list(range(1, 32))
 
@@ -65,7 +66,7 @@ def test_which_lines_above_a_table_are_titles(text, is_title) -> None:
         (WHOLE, None, ["2026年12月", "2026年10月", ""], "month_contradiction"),
         (WHOLE, None, ["2026年12月", "", "2025年"], "month_contradiction"),
         (WHOLE, date(2026, 12, 1), ["2026年10月", "2026年8月", ""], "2026-12-01"),
-        (WHOLE, None, ["", "2026年11月", ""], "bad_date"),
+        (WHOLE, None, ["", "2026年11月", ""], "2026-11-01"),
         (WHOLE[:30], None, ["", "2026年12月", ""], "days_contradiction"),
         (WHOLE[:30], None, ["", "2026年11月", ""], "2026-11-01"),
         (WHOLE[:30], date(2026, 12, 1), ["", "", ""], "2026-12-01"),
@@ -89,24 +90,23 @@ def test_which_lines_above_a_table_are_titles(text, is_title) -> None:
     ],
 )
 def test_which_month(headings, chosen, texts, expected) -> None:
-    parts = [date_parts(value) for value in headings]
-    clues = [clue_in(text) for text in texts]
-    nothing, filled = [None] * len(parts), [True] * len(parts)
-    found = dated(parts, nothing, chosen=chosen, clues=clues, has_values=filled)
+    found = _dated(headings, [None] * len(headings), texts, chosen)
     assert (found.code if isinstance(found, Question) else str(found[0])) == expected
 
 
-def test_an_empty_surplus_day_has_no_date() -> None:
-    headings = [date_parts(day) for day in WHOLE]
-    found = dated(headings, [None] * 31, chosen=None, clues=[clue_in("2026年11月")], has_values=[True] * 30 + [False])
+def _dated(headings: list, weekdays: list, texts: list[str], chosen: date | None = None) -> Dates | Question | None:
+    parts = tuple(map(date_parts, headings))
+    return dated([Headings(parts, tuple(weekdays), tuple(map(clue_in, texts)))], chosen)[0]
+
+
+def test_a_surplus_day_has_no_date() -> None:
+    found = _dated(WHOLE, [None] * 31, ["2026年11月"])
     assert found[:1] + found[-2:] == [date(2026, 11, 1), date(2026, 11, 30), None]
 
 
 def test_weekdays_decide_between_two_months_and_contradict_a_wrong_one() -> None:
-    headings = [date_parts(day) for day in [*range(26, 32), *range(1, 26)]]
-    clues, filled = [clue_in("2027年1月")], [True] * 31
+    headings = [*range(26, 32), *range(1, 26)]
     of_december = [(date(2026, 12, 26).weekday() + step) % 7 for step in range(31)]
-    assert dated(headings, of_december, chosen=None, clues=clues, has_values=filled)[0] == date(2026, 12, 26)
-    wrong = [(day + 1) % 7 for day in of_december]
-    question = dated(headings, wrong, chosen=None, clues=clues, has_values=filled)
+    assert _dated(headings, of_december, ["2027年1月"])[0] == date(2026, 12, 26)
+    question = _dated(headings, [(day + 1) % 7 for day in of_december], ["2027年1月"])
     assert (question.code, question.between[:10]) == ("weekday_contradiction", "2027-01-26")

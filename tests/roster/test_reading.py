@@ -12,8 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from daka.roster.transfer.dating import Headings, dated
 from daka.roster.transfer.days import as_date, date_parts
-from daka.roster.transfer.months import dated, month_in
+from daka.roster.transfer.months import month_in
 from daka.roster.transfer.older_json import without_trailing_commas
 from daka.roster.transfer.reading import read_file
 from daka.spreadsheets import csv_text
@@ -216,8 +217,8 @@ def test_what_date_a_cell_means(value, expected) -> None:
     ],
 )
 def test_a_header_that_runs_over_the_end_of_the_month_goes_on(header, expected) -> None:
-    headings = [date_parts(value) for value in header]
-    dates = dated(headings, [None] * len(header), chosen=DECEMBER, clues=[], has_values=[True] * len(header))
+    headings = Headings(tuple(map(date_parts, header)), (None,) * len(header))
+    dates = dated([headings], DECEMBER)[0]
     assert [str(day)[5:] for day in dates] == expected
     assert [day.year for day in dates][-1] == 2027
 

@@ -1,5 +1,6 @@
 """A random month in a random shape is read as the same month, or a question is asked."""
 
+import os
 from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -23,6 +24,7 @@ HEADINGS = {
     "month and day": lambda day: f"{day.month}月{day.day}日",
     "slashes": lambda day: f"{day.month}/{day.day}",
     "day": lambda day: day.day,
+    "two digits": lambda day: f"{day:%d}",
     "day as text": lambda day: f"{day.day}日",
     "day and weekday": lambda day: f"{day.day}\n周{WEEKDAYS[day.weekday()]}",
 }
@@ -35,6 +37,7 @@ FORMATS = {
     "utf-16": lambda rows: text(rows, encoding="utf-16"),
     "xls": lambda rows: xls([[str(v) if isinstance(v, date) else v for v in row] for row in rows]),
 }
+LAYOUTS = ["wide"] * 3 + ["weeks", "weeks of teams", "halves", "repeated", "teams", "long", "tall", "tall weeks"]
 NOISE = [
     "制表日期：2026-01-15",
     "导出时间：2025-03-02 10:00",
@@ -65,7 +68,8 @@ def months(draw: st.DrawFn) -> Month:
     first = date(draw(st.integers(2024, 2028)), draw(st.integers(1, 12)), 1)
     days = [first + timedelta(days=step) for step in range(monthrange(first.year, first.month)[1])]
     if draw(st.sampled_from([False, False, False, True])):  # a pay month
-        days = [day - timedelta(days=6) for day in days]
+        before = draw(st.sampled_from([5, 6, 10, 11, 15, 16]))
+        days = [day - timedelta(days=before) for day in days]
     names = draw(st.lists(st.sampled_from(NAMES), min_size=1, max_size=5, unique=True))
     code = st.sampled_from(draw(st.lists(st.sampled_from(CODES), min_size=1, max_size=5)))
     return Month(days, {name: draw(st.lists(code, min_size=len(days), max_size=len(days))) for name in names})
@@ -80,7 +84,7 @@ def written(draw: st.DrawFn, month: Month) -> tuple[bytes, dict[str, Any]]:
     if draw(st.sampled_from([True, True, True, False])):
         rows.insert(draw(st.integers(0, len(rows))), [draw(st.sampled_from([f"{named.year}年{named.month}月排班表",
             f"{named:%Y-%m} roster", f"排班表 {month.days[0]}至{named}"]))])  # fmt: skip
-    layout = draw(st.sampled_from(["wide", "wide", "wide", "weeks", "halves", "repeated", "teams", "long", "tall"]))
+    layout = draw(st.sampled_from(LAYOUTS))
     index = {day: number for number, day in enumerate(month.days)}
     has_weekdays = draw(st.booleans())
     extra = draw(st.sampled_from([[], ["序号"], ["部门"]]))
@@ -95,15 +99,20 @@ def written(draw: st.DrawFn, month: Month) -> tuple[bytes, dict[str, Any]]:
         return lines
 
     names = list(month.people)
+    cuts = [0, *range(draw(st.integers(3, 9)), len(month.days) - 2, draw(st.sampled_from([5, 7, 7, 10])))]
+    blocks = [month.days[start:end] for start, end in zip(cuts, [*cuts[1:], len(month.days)], strict=True)]
     if layout in ("wide", "halves"):
         half = len(month.days) // 2 if layout == "halves" else 0
         body = table(month.days, names)
         rows += [
             [*line[: len(extra) + 1 + half], None, *line[len(extra) + 1 + half :]] if half else line for line in body
         ]
-    elif layout == "weeks":
-        for start in range(0, len(month.days), 7):
-            rows += [*table(month.days[start : start + 7], names), []]
+    elif layout in ("weeks", "weeks of teams"):
+        teams = [names[:1], names[1:]] if layout == "weeks of teams" else [names]
+        tables = [table(block, team) for team in teams if team for block in blocks]
+        if draw(st.sampled_from([False, False, True])):
+            tables = draw(st.permutations(tables))
+        rows += [row for each in tables for row in [*each, []]]
     elif layout == "repeated":
         rows += [line for name in names for line in table(month.days, [name])]
     elif layout == "teams":
@@ -114,8 +123,9 @@ def written(draw: st.DrawFn, month: Month) -> tuple[bytes, dict[str, Any]]:
             [name, str(day), code] for name in names for day, code in zip(month.days, month.people[name], strict=True)
         ]
     else:
-        rows.append(["日期", *names])
-        rows += [[heading(day), *(month.people[name][index[day]] or None for name in names)] for day in month.days]
+        for block in blocks if layout == "tall weeks" else [month.days]:
+            rows.append(["日期", *names])
+            rows += [[heading(day), *(month.people[name][index[day]] or None for name in names)] for day in block]
     if layout != "long" and draw(st.booleans()):
         rows.append([*([None] * len(extra)), "合计", *[len(names)] * len(month.days)])
     rows += [
@@ -123,10 +133,13 @@ def written(draw: st.DrawFn, month: Month) -> tuple[bytes, dict[str, Any]]:
         for line in draw(st.lists(st.sampled_from(["制表人：赵六 2026-01-15", "注：夜班含补贴", ""]), max_size=2))
     ]
     name = draw(st.sampled_from(["排班.xlsx", f"{named.year}年{named.month}月.xlsx", "排班 2025-03-02.xlsx"]))
-    return FORMATS[draw(st.sampled_from(list(FORMATS)))](rows), {"file_name": name}
+    options: dict[str, Any] = {"file_name": name}
+    if draw(st.sampled_from([False, False, True])):
+        options["month"] = month.days[0].replace(day=1)
+    return FORMATS[draw(st.sampled_from(list(FORMATS)))](rows), options
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=int(os.environ.get("RANDOM_MONTHS", "150")), deadline=None)
 @given(st.data())
 def test_a_random_month_is_read_as_itself_or_asks(data: st.DataObject) -> None:
     month = data.draw(months())

@@ -7,7 +7,7 @@
 from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from functools import reduce
-from itertools import pairwise
+from itertools import pairwise, takewhile
 
 from daka.roster.transfer import words
 from daka.roster.transfer.days import DateParts, are_weekdays, completed, date_parts, follows, looks_like_day
@@ -262,10 +262,13 @@ def _tall(rows: Sequence[Row], index: int, found: Sequence[Header]) -> list[Head
     texts = [
         column
         for column, value in enumerate(row)
-        if column > day and isinstance(value, str) and not words.is_side_column(value)
+        if column > day
+        and isinstance(value, str)
+        and not words.is_side_column(value)
+        and not words.said(value, words.DATE)
     ]
-    below = [cell(line, day) for line in rows[index + 1 : index + 4]]
-    if not texts or (not is_named and (len(texts) < 2 or found)) or not below or not all(map(looks_like_day, below)):
+    below = list(takewhile(looks_like_day, (cell(line, day) for line in rows[index + 1 : index + 4])))
+    if not texts or not below or (not is_named and (len(texts) < 2 or found)):
         return []
     parts: list[DateParts] = []
     for each in filter(None, map(date_parts, below)):

@@ -1,8 +1,6 @@
-"""Which month does a table mean? One question, one answer. Pure.
+"""What titles, sheet names and file names say about the month. Pure.
 
-Clues in their order: what the planner chose, full dates in the cells, the sheet's name, a title, the file's name. Every
-other date is ignored (制表日期, 导出时间, 文件编号). Clues that contradict one another ask; weekdays and the number of days are
-checked.
+Every date but the roster's own is ignored (制表日期, 导出时间, 文件编号). Clues that contradict one another ask.
 """
 
 import re
@@ -10,10 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
-from itertools import pairwise
 
-from daka.roster.dates import next_month
-from daka.roster.transfer.days import ENGLISH_MONTH, DateParts, a_date, month_number
+from daka.roster.transfer.days import ENGLISH_MONTH, a_date, month_number
 from daka.spreadsheets.sheet import Value, text_of
 from daka.widths import in_one_width
 
@@ -79,6 +75,8 @@ _NO_TITLE = re.compile(
     re.IGNORECASE,
 )
 
+LONGEST_MONTH = timedelta(days=45)
+
 
 @dataclass(frozen=True, slots=True)
 class Clue:
@@ -87,8 +85,8 @@ class Clue:
     text: str
     year: int | None = None
     month: int | None = None
-    first: date | None = None
-    """The first day of a range that the text names."""
+    span: tuple[date, date] | None = None
+    """The first and last day of a range that the text names. No day of the table is outside."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,28 +108,41 @@ def clue_in(text: str) -> Clue | None:
     if match := _RANGE.search(plain):
         figures = [int(figure) for figure in match.groups() if figure]
         first, last = a_date(*figures[:3]), a_date(*figures[3:])
-        if first and last and first <= last < first + timedelta(days=45):
-            is_month = first.day == 1
-            return Clue(quoted, first.year if is_month else last.year, first.month if is_month else last.month, first)
+        if first and last and first <= last < first + LONGEST_MONTH:
+            return _of_span(quoted, first, last)
     if match := _MONTHS.search(plain):
         return None if match[2] else Clue(quoted, int(match[1]))
     short = _SHORT_RANGE.search(plain)
     rest = re.sub(_FULL_DATE, " ", _SHORT_RANGE.sub(" ", plain) if short else plain)
     named, year = _MONTH.search(rest), set(_YEAR.findall(rest))
-    years = int(named[1]) if named else int(short[1]) if short and short[1] else None
-    if len(year) == 1 and not named:
-        years = int(year.pop())
+    years = int(named[1]) if named else int(year.pop()) if len(year) == 1 else None
     if short:
-        months = int(short[2]), int(short[4])
-        if years is None:
-            return Clue(quoted, None, months[1])
-        begins = years - (months[0] > months[1] and not short[1])
-        return Clue(quoted, years, months[1], a_date(begins, months[0], int(short[3])))
+        return _of_short_span(quoted, short, years, int(named[2]) if named else None)
     if named:
         return Clue(quoted, years, int(named[2]))
     english, alone = _ENGLISH.search(rest), _MONTH_ALONE.search(rest)
     month = month_number(english[1]) if english else int(alone[1]) if alone else None
     return Clue(quoted, years, month) if years or month else None
+
+
+def _of_span(text: str, first: date, last: date) -> Clue:
+    """A range is of the month that it begins with its first day, or else of the one in which it ends."""
+    named = first if first.day == 1 else last
+    return Clue(text, named.year, named.month, (first, last))
+
+
+def _of_short_span(text: str, found: re.Match[str], year: int | None, month: int | None) -> Clue:
+    """A range without years (12月26日-1月25日), or with one at its beginning; `year` and `month` are named beside it."""
+    begins, ends = int(found[2]), int(found[4])
+    runs_over = begins > ends
+    if found[1]:
+        year = int(found[1])
+    elif runs_over and month != begins:
+        year = year - 1 if year and month == ends else None
+    if year is None or (month and month not in (begins, ends)):
+        return Clue(text, year, None if runs_over or year else ends)
+    first, last = a_date(year, begins, int(found[3])), a_date(year + runs_over, ends, int(found[5]))
+    return _of_span(text, first, last) if first and last and first <= last else Clue(text, year, ends)
 
 
 def _in_figures(text: str) -> str:
@@ -182,186 +193,20 @@ def month_in(text: str) -> date | None:
 
 def agreed(clues: Sequence[Clue | None]) -> Clue | Question:
     """What the clues say together; a contradiction asks."""
-    year = month = first = None
+    year = month = span = None
     by_year = by_month = ""
     for clue in clues:
         if clue is None:
             continue
         if clue.year and year and clue.year != year:
-            return _contradiction(by_year, clue.text)
+            return contradiction(by_year, clue.text)
         if clue.month and month and clue.month != month:
-            return _contradiction(by_month, clue.text)
+            return contradiction(by_month, clue.text)
         by_year, year = (by_year, year) if year or not clue.year else (clue.text, clue.year)
         by_month, month = (by_month, month) if month or not clue.month else (clue.text, clue.month)
-        first = first or clue.first
-    return Clue(by_month or by_year, year, month, first)
+        span = span or clue.span
+    return Clue(by_month or by_year, year, month, span)
 
 
-def _contradiction(one: str, other: str) -> Question:
+def contradiction(one: str, other: str) -> Question:
     return Question("month_contradiction", "两处写的月份不同；请改文件，或选择月份", f"{one} ≠ {other}")
-
-
-def dated(
-    headings: Sequence[DateParts],
-    weekdays: Sequence[int | None],
-    *,
-    chosen: date | None,
-    clues: Sequence[Clue | None],
-    has_values: Sequence[bool],
-    is_only_table: bool = True,
-) -> list[date | None] | Question:
-    """The date of each heading; None is a surplus day such as the 31st of November, whose column must be empty.
-
-    `weekdays` are what the table says about its headings; `has_values` tells which columns hold a shift.
-    """
-    said = agreed(clues)
-    if all(parts[0] for parts in headings):
-        dates = [a_date(*parts) for parts in headings]  # type: ignore[arg-type]
-        return _checked_full(dates, weekdays, chosen, clues)
-    if chosen is not None:
-        first = said.first if isinstance(said, Clue) else None
-        if first and first.day == headings[0][2] and first.replace(day=1) != chosen and headings[0][1] is None:
-            return _contradiction(f"{chosen:%Y-%m}", said.text)  # type: ignore[union-attr]
-        if not is_only_table and isinstance(said, Clue) and said.year and said.month:
-            own = date(said.year, said.month, 1)
-            if own != chosen and (said.first is None or said.first.replace(day=1) != chosen):
-                return _contradiction(f"{chosen:%Y-%m}", said.text)
-        starts = [chosen]
-    elif isinstance(said, Question):
-        return said
-    else:
-        starts = _starts(headings, said)
-    if isinstance(headings[0][1], int) and starts:
-        return _month_days(headings, weekdays, starts, said if isinstance(said, Clue) else None, chosen)
-    return _bare_days(headings, weekdays, starts, has_values, chosen)
-
-
-def _starts(headings: Sequence[DateParts], said: Clue) -> list[date]:
-    """The months in which the headings may begin."""
-    if said.year is None:
-        return []
-    if said.first is not None:
-        return [said.first.replace(day=1)]
-    if said.month is None:
-        month = headings[0][1]
-        return [date(said.year, month, 1)] if month and 1 <= month <= 12 else []
-    named = date(said.year, said.month, 1)
-    runs_over = any(after[2] < before[2] for before, after in pairwise(headings))
-    return [(named - timedelta(days=1)).replace(day=1), named] if runs_over else [named]
-
-
-def _month_days(
-    headings: Sequence[DateParts],
-    weekdays: Sequence[int | None],
-    starts: list[date],
-    said: Clue | None,
-    chosen: date | None,
-) -> list[date | None] | Question:
-    months = {parts[1] for parts in headings}
-    if None in months:
-        return Question(
-            "month_unknown", "有的日期没有月份；请在每个日期里写上月份", f"{headings[0][1]}月{headings[0][2]}日"
-        )
-    if chosen is None and said and said.month and said.month not in months:
-        return _contradiction(said.text, f"{headings[0][1]}月{headings[0][2]}日")
-    named = chosen or starts[-1]
-    runs_over = any((after[1] or 1) < (before[1] or 1) for before, after in pairwise(headings))
-    if runs_over and chosen is None and said and not said.month and all(weekday is None for weekday in weekdays):
-        return Question("month_unknown", "日期跨了两年；请选择第一天所在的月份", said.text)
-    year = named.year
-    if named.month == 1 and headings[0][1] == 12 and len(months) > 1:
-        year -= 1
-    elif named.month == 12 and headings[0][1] == 1:  # a later block of a plan that began in December
-        year += 1
-    dates: list[date | None] = []
-    for before, parts in zip([headings[0], *headings], headings, strict=False):
-        year += (parts[1] or 1) < (before[1] or 1)
-        dates.append(a_date(year, parts[1] or 1, parts[2]))
-    if chosen is not None and chosen.month not in months:
-        return _contradiction(f"{chosen:%Y-%m}", f"{headings[0][1]}月{headings[0][2]}日")
-    return _weekday_question(dates, weekdays) or dates
-
-
-def _bare_days(
-    headings: Sequence[DateParts],
-    weekdays: Sequence[int | None],
-    starts: Sequence[date],
-    has_values: Sequence[bool],
-    chosen: date | None,
-) -> list[date | None] | Question:
-    if not starts:
-        return Question("month_unknown", "缺少年份和月份；请选择月份")
-    candidates = [dates for start in starts if (dates := _counted(headings, start)) is not None]
-    fitting = [dates for dates in candidates if _weekday_question(dates, weekdays) is None]
-    if not candidates:
-        return Question(
-            "days_contradiction", "表头的日期与这个月的天数不符；请选择第一天所在的月份", f"{starts[-1]:%Y-%m}"
-        )
-    if not fitting:
-        return _weekday_question(candidates[-1], weekdays) or candidates[-1]
-    if len(fitting) > 1:
-        between = " / ".join(f"{dates[0]} … {dates[-1]}" for dates in fitting)
-        return Question("month_unknown", "可能是两个月份；请选择第一天所在的月份", between)
-    [dates] = fitting
-    days = [parts[2] for parts in headings]
-    last = (next_month(starts[-1]) - timedelta(days=1)).day
-    is_certain = chosen is not None or any(weekday is not None for weekday in weekdays)
-    runs_over = [after for before, after in pairwise(days) if after < before]
-    if runs_over and days[0] == 1 and any(weekday is None for weekday in weekdays):
-        return Question("days_contradiction", "日期数到月底后又从头开始", f"1 … {last}, {runs_over[0]} …")
-    if not is_certain and days[0] == 1 and 28 <= days[-1] < last and days == list(range(1, days[-1] + 1)):
-        return Question(
-            "days_contradiction", "表头的天数与这个月不符；请选择月份", f"{days[-1]} ≠ {last}（{starts[-1]:%Y-%m}）"
-        )
-    for day, filled, number in zip(dates, has_values, days, strict=True):
-        if day is None and filled:
-            return Question("bad_date", "没有这一天", f"{starts[-1]:%Y-%m}-{number}")
-    return dates
-
-
-def _counted(headings: Sequence[DateParts], month: date) -> list[date | None] | None:
-    """Bare days as dates from `month` on; None if they leave a month before its end."""
-    dates: list[date | None] = []
-    before = 0
-    for parts in headings:
-        day = parts[2]
-        if day < before:
-            last = (next_month(month) - timedelta(days=1)).day
-            if before > last or (day == 1 and before < last and last - before > 3):
-                return None
-            if day == 1 and before != last and before >= 28:
-                return None
-            month = next_month(month)
-        dates.append(a_date(month.year, month.month, day))
-        before = day
-    return dates if any(dates) else None
-
-
-def _checked_full(
-    dates: list[date | None], weekdays: Sequence[int | None], chosen: date | None, clues: Sequence[Clue | None]
-) -> list[date | None] | Question:
-    known = [day for day in dates if day is not None]
-    if not known:
-        return Question("bad_date", "没有这一天")
-    months = {(day.year, day.month) for day in known}
-    shown = f"{known[0]} … {known[-1]}"
-    if chosen is not None and (chosen.year, chosen.month) not in months:
-        return _contradiction(f"{chosen:%Y-%m}", shown)
-    for clue in clues:
-        if (
-            chosen is None
-            and clue
-            and clue.month
-            and not any(clue.month == month and clue.year in (None, year) for year, month in months)
-        ):
-            return _contradiction(clue.text, shown)
-    return _weekday_question(dates, weekdays) or dates
-
-
-def _weekday_question(dates: Sequence[date | None], weekdays: Sequence[int | None]) -> Question | None:
-    for day, weekday in zip(dates, weekdays, strict=True):
-        if day is not None and weekday is not None and day.weekday() != weekday:
-            names = "一二三四五六日"
-            between = f"{day} = {names[day.weekday()]} ≠ {names[weekday]}"
-            return Question("weekday_contradiction", "星期与日期不符；月份或星期写错了", between)
-    return None

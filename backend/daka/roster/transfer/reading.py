@@ -1,8 +1,8 @@
 """Parses roster files into people, dates and codes. Pure.
 
-A file goes through sheets (`spreadsheets/`) → headers (`headers.py`) → which month (`months.py`) → cells and questions
-(`tables.py`); JSON through `older_json.py`. Width, case and whitespace are ignored when words are compared. What is not certain
-is a problem of the result, never a guess.
+A file goes through sheets (`spreadsheets/`) → headers (`headers.py`) → which days (`months.py`, `dating.py`) → cells and
+questions (`tables.py`); JSON through `older_json.py`. Width, case and whitespace are ignored when words are compared. What is
+not certain is a problem of the result, never a guess.
 """
 
 from collections.abc import Callable

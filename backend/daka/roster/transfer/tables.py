@@ -1,12 +1,13 @@
 """Reads the tables of a sheet, below their headers, into cells and questions. Pure."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
-from itertools import pairwise, product, zip_longest
+from itertools import pairwise, product
 
 from daka.roster.dates import next_month
 from daka.roster.transfer import words
+from daka.roster.transfer.dating import Dates, Headings, dated
 from daka.roster.transfer.days import (
     DateParts,
     are_weekdays,
@@ -20,7 +21,7 @@ from daka.roster.transfer.days import (
 )
 from daka.roster.transfer.found import CellInFile, PersonInFile, RosterInFile
 from daka.roster.transfer.headers import Header, Long, NotUnderstood, Tall, Wide, cell, headers
-from daka.roster.transfer.months import Clue, Question, agreed, clue_in, dated, is_title_word, month_of, title_clue
+from daka.roster.transfer.months import Clue, Question, agreed, clue_in, is_title_word, month_of, title_clue
 from daka.roster.transfer.words import code_of
 from daka.spreadsheets.sheet import Row, Sheet, Value, text_of
 from daka.widths import key
@@ -122,13 +123,14 @@ class Reading:
     people: dict[tuple[PersonInFile, tuple[date | None, ...]], int] = field(default_factory=dict)
 
     def read(self) -> None:
+        dates = self._dates()
         for header in self.sheet.headers:
             if isinstance(header, Wide):
-                self._wide(header)
+                self._wide(header, dates.get(header))
             elif isinstance(header, Long):
                 self._long(header)
             elif isinstance(header, Tall):
-                self._tall(header)
+                self._tall(header, dates.get(header))
             else:
                 said = " ".join(text_of(value) for value in self.sheet.rows[header.row] if value is not None)
                 self._ask(header.row, "block_not_understood", "看不懂这张表的表头；没有读取它", said)
@@ -168,35 +170,42 @@ class Reading:
     def _clues(self, header: Header) -> list[Clue | None]:
         return [clue_in(self.sheet.sheet.name), *self.sheet.title_clues(header), self.file_clue]
 
-    def _dated(
-        self,
-        header: Header,
-        headings: Sequence[Value],
-        weekdays: Sequence[int | None],
-        has_values: Sequence[bool],
-        months: Sequence[Clue | None] = (),
-    ) -> list[date | None] | None:
+    def _headings(self, header: Wide | Tall) -> Headings:
+        if isinstance(header, Tall):
+            rows = [row for _, row in self._tall_lines(header)]
+            values, weekdays = [cell(row, header.day) for row in rows], [_weekday_beside(row, header) for row in rows]
+            months: list[Clue | None] = [None] * len(rows)
+        else:
+            top = self.sheet.rows[header.row]
+            values, weekdays = [top[column] for column in header.days], self._weekdays(header)
+            months = self.sheet.months_above(header)
         parts: list[DateParts] = []
-        for value, month in zip_longest(headings, months):
+        for value, month in zip(values, months, strict=True):
             year, own, day = date_parts(value) or (None, None, 0)
             found = (year, own, day) if own or month is None else (month.year, month.month, day)
             parts.append(completed(parts[-1] if parts else None, found))
-        dates = dated(
-            parts,
-            weekdays,
-            chosen=self.chosen,
-            clues=self._clues(header),
-            has_values=has_values,
-            is_only_table=self.is_only_sheet,
-        )
-        if isinstance(dates, Question):
-            self._ask(header.row, dates.code, dates.detail, dates.between)
-            return None
-        return dates
+        return Headings(tuple(parts), tuple(weekdays), tuple(self._clues(header)))
+
+    def _dates(self) -> dict[Header, Dates]:
+        """The dates of each table whose days are certain; asks about the others."""
+        tables = [header for header in self.sheet.headers if isinstance(header, (Wide, Tall))]
+        found = dated(list(map(self._headings, tables)), self.chosen, is_only_sheet=self.is_only_sheet)
+        for header, dates in zip(tables, found, strict=True):
+            if isinstance(dates, Question):
+                self._ask(header.row, dates.code, dates.detail, dates.between)
+        return {header: dates for header, dates in zip(tables, found, strict=True) if isinstance(dates, list)}
+
+    def _are_days(self, header: Wide | Tall, dates: Dates, columns: Iterable[tuple[Value, Iterable[Value]]]) -> bool:
+        """Whether all that is no day of the month is empty; asks where it holds a shift."""
+        for day, (heading, values) in zip(dates, columns, strict=True):
+            if day is None and any(map(code_of, values)):
+                self._ask(header.row, "bad_date", "没有这一天", text_of(heading))
+                return False
+        return True
 
     # --- wide ---
 
-    def _wide(self, header: Wide) -> None:
+    def _wide(self, header: Wide, dates: Dates | None) -> None:
         people, others = list[tuple[int, Row, PersonInFile]](), list[tuple[int, Row]]()
         for index, row in self.sheet.rows_of(header):
             if self._is_of_a_person(index, row, header):
@@ -208,11 +217,8 @@ class Reading:
         self._ask_about_rows(header, others, used)
         self._ask_about_columns(header, header.person, header.days, [line[:2] for line in people], used)
         top = self.sheet.rows[header.row]
-        headings = [top[column] for column in header.days]
-        has_values = [any(code_of(cell(row, column)) for _, row, _ in people) for column in header.days]
-        months = self.sheet.months_above(header)
-        dates = self._dated(header, headings, self._weekdays(header), has_values, months)
-        if dates is None:
+        columns = ((top[column], [cell(row, column) for _, row, _ in people]) for column in header.days)
+        if dates is None or not self._are_days(header, dates, columns):
             return
         if self._is_of_shifts(header, [line[2].name for line in people], used):
             self._shifts_down(header, dates, people)
@@ -478,30 +484,25 @@ class Reading:
 
     # --- tall ---
 
-    def _tall(self, header: Tall) -> None:
+    def _tall_lines(self, header: Tall) -> list[tuple[int, Row]]:
+        return [line for line in self.sheet.rows_of(header) if _is_of_a_day(line[1], header)]
+
+    def _tall(self, header: Tall, dates: Dates | None) -> None:
         top = self.sheet.rows[header.row]
-        lines = []
         for index, row in self.sheet.rows_of(header):
-            value = cell(row, header.day)
-            if value is not None and looks_like_day(value):
-                lines.append((index, row, value))
-            elif any(code_of(cell(row, column)) for column in header.across) and not (
-                words.is_total(text_of(value)) or words.is_note(text_of(value), [cell(row, c) for c in header.across])
-            ):
-                self._ask(index, "bad_date", "不是日期", text_of(value), header.day)
-        weekdays = [
-            next((found for each in _with_weekday(row, header) if (found := weekday_in(each)) is not None), None)
-            for _, row, _ in lines
-        ]
-        has_values = [any(code_of(cell(row, column)) for column in header.across) for _, row, _ in lines]
-        dates = self._dated(header, [value for _, _, value in lines], weekdays, has_values)
-        if dates is None:
+            name, values = text_of(cell(row, header.day)), [cell(row, column) for column in header.across]
+            is_side = words.is_total(name) or words.is_note(name, values)
+            if any(map(code_of, values)) and not is_side and not _is_of_a_day(row, header):
+                self._ask(index, "bad_date", "不是日期", name, header.day)
+        lines = self._tall_lines(header)
+        columns = ((cell(row, header.day), [cell(row, column) for column in header.across]) for _, row in lines)
+        if dates is None or not self._are_days(header, dates, columns):
             return
         of_shifts = 2 * sum(words.is_shift(text_of(top[column])) for column in header.across) > len(header.across)
-        has_weekdays = sum(weekday_in(cell(row, header.day + 1)) is not None for _, row, _ in lines) == len(lines)
+        has_weekdays = sum(weekday_in(cell(row, header.day + 1)) is not None for _, row in lines) == len(lines)
         beside = header.day + has_weekdays
-        self._ask_about_columns(header, beside, (beside, *header.across), [line[:2] for line in lines], set())
-        for (index, row, _), day in zip(lines, dates, strict=True):
+        self._ask_about_columns(header, beside, (beside, *header.across), lines, set())
+        for (index, row), day in zip(lines, dates, strict=True):
             self.found.rows += 1
             for column in header.across if day else ():
                 heading, value = words.word_of(top[column]), cell(row, column)
@@ -521,11 +522,17 @@ def _counts_a_shift(line: tuple[int, Row, PersonInFile], header: Wide, used: set
     return not used.isdisjoint((word, word.removesuffix("班"))) and all(map(str.isdecimal, codes)) and bool(codes)
 
 
-def _with_weekday(row: Row, header: Tall) -> list[Value]:
-    """The date and, if it is nobody's and a weekday, the cell beside it."""
+def _is_of_a_day(row: Row, header: Tall) -> bool:
+    value = cell(row, header.day)
+    return value is not None and looks_like_day(value)
+
+
+def _weekday_beside(row: Row, header: Tall) -> int | None:
+    """The weekday in the cell of the date or, if that is nobody's, in the one beside it."""
     beside = cell(row, header.day + 1)
     is_weekday = isinstance(beside, str) and are_weekdays([beside, "一", "二"]) and header.day + 1 not in header.across
-    return [cell(row, header.day), beside if is_weekday else None]
+    own = weekday_in(cell(row, header.day))
+    return weekday_in(beside) if own is None and is_weekday else own
 
 
 def _are_digits(values: Sequence[Value]) -> bool:
