@@ -27,13 +27,12 @@ class FakeWecomApp(FakeServer):
                 return refused(40001, "invalid credential")
             self.tokens_given += 1
             return FakeResponse({"errcode": 0, "errmsg": "ok", "access_token": self.token, "expires_in": 7200})
-        if asked.method != "POST":
-            return FakeResponse("not found", 404)
         if asked.query.get("access_token") != self.token:
             return refused(42001, "access_token expired")
         if not self.is_trusted:
             return refused(60020, "not allow to access from your ip")
-        return self.called(asked.path.removeprefix("/cgi-bin"), asked.json)
+        path = asked.path.removeprefix("/cgi-bin")
+        return self.called(path, asked.json if asked.method == "POST" else dict(asked.query))
 
     def called(self, path: str, body: dict[str, Any]) -> FakeResponse:
         """The answer to a call with a good token from a trusted address."""

@@ -1,10 +1,11 @@
 """WeCom's attendance as an app sees it: missed punches are rows of their own, from outside the span and for later today."""
 
 from collections import Counter
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from daka import clock
+from daka.outbound.quota import BEIJING
 from fakes.server import FakeResponse
 from fakes.wecom_app import FakeWecomApp, refused
 
@@ -24,6 +25,12 @@ class FakeWecomAttendance(FakeWecomApp):
         self.calls: Counter[datetime] = Counter()
         """By minute."""
         self.wrong_numbers: list[str] = []
+        self.rules: dict[str, dict[str, Any]] = {}
+        """By userid."""
+        self.schedules: dict[tuple[str, date], dict[str, Any]] = {}
+        self.departments: list[dict[str, Any]] = []
+        self.members: dict[int, list[dict[str, Any]]] = {}
+        """By department."""
 
     def plan(self, userid: str, kind: str, at: datetime) -> None:
         """A card point. Until a punch replaces it, it is a missed row, also before its time has come."""
@@ -50,18 +57,23 @@ class FakeWecomAttendance(FakeWecomApp):
                 return FakeResponse({"errcode": 0, "errmsg": "ok", "userid": self.mobiles[body["mobile"]]})
             case "/checkin/getcheckindata":
                 return self._punches(body)
+            case "/checkin/getcheckinoption":
+                return self._rules(body)
+            case "/checkin/getcheckinschedulist":
+                return self._schedules(body)
+            case "/department/list":
+                return FakeResponse({"errcode": 0, "errmsg": "ok", "department": self.departments})
+            case "/user/simplelist":
+                there = self.members.get(int(body["department_id"]), [])
+                return FakeResponse({"errcode": 0, "errmsg": "ok", "userlist": there})
         return super().called(path, body)
 
     def _punches(self, body: dict[str, Any]) -> FakeResponse:
-        if not self.may_call:
-            return refused(48002, "api forbidden")
         asked, since, until = body["useridlist"], body["starttime"], body["endtime"]
-        if not 0 < len(asked) <= 100:
-            return refused(301023, "invalid useridlist")
+        if (refusal := self._refusal(asked)) is not None:
+            return refusal
         if not 0 < until - since <= timedelta(days=30).total_seconds() or until > 2**32:
             return refused(301024, "invalid time range")
-        if self.outside_range & set(asked):
-            return refused(60011, "no privilege to access/modify contact/party/agent")
         people = {userid.lower() for userid in asked}
         wanted = {1: (IN, OUT), 2: (AWAY,), 3: (IN, OUT, AWAY)}[body["opencheckindatatype"]]
         found = [
@@ -72,6 +84,84 @@ class FakeWecomAttendance(FakeWecomApp):
             and ("未打卡" in each["exception_type"] or since <= each["checkin_time"] <= until)
         ]
         return FakeResponse({"errcode": 0, "errmsg": "ok", "checkindata": found})
+
+    def _refusal(self, asked: list[str]) -> FakeResponse | None:
+        if not self.may_call:
+            return refused(48002, "api forbidden")
+        if not 0 < len(asked) <= 100:
+            return refused(301023, "invalid useridlist")
+        if self.outside_range & set(asked):
+            return refused(60011, "no privilege to access/modify contact/party/agent")
+        return None
+
+    # --- rules and schedules ---
+
+    def schedule(self, userid: str, day: date, number: int, name: str = "", *sections: tuple[int, int]) -> None:
+        """A person's day by shift: its sections in seconds; shift 0 is a rest."""
+        times = [
+            {"id": place, "work_sec": start, "off_work_sec": end, "remind_work_sec": start - 600}
+            for place, (start, end) in enumerate(sections, start=1)
+        ]
+        info = {"schedule_id": number, "schedule_name": name, "time_section": times}
+        self.schedules[userid, day] = {"day": day.day, "schedule_info": info}
+
+    def _rules(self, body: dict[str, Any]) -> FakeResponse:
+        if (refusal := self._refusal(body["useridlist"])) is not None:
+            return refusal
+        assert datetime.fromtimestamp(body["datetime"], BEIJING).time() == time()
+        names = {userid.lower(): userid for userid in self.rules}
+        there = [names[userid.lower()] for userid in body["useridlist"] if userid.lower() in names]
+        info = [{"userid": userid, "group": self.rules[userid]} for userid in there]
+        return FakeResponse({"errcode": 0, "errmsg": "ok", "info": info})
+
+    def _schedules(self, body: dict[str, Any]) -> FakeResponse:
+        if (refusal := self._refusal(body["useridlist"])) is not None:
+            return refusal
+        first, last = (datetime.fromtimestamp(body[end], BEIJING).date() for end in ("starttime", "endtime"))
+        if not timedelta() <= last - first <= timedelta(days=31):
+            return refused(301024, "invalid time range")
+        months: dict[tuple[str, int], list[dict[str, Any]]] = {}
+        for (userid, day), listed in sorted(self.schedules.items()):
+            if userid in body["useridlist"] and first <= day <= last:
+                months.setdefault((userid, day.year * 100 + day.month), []).append(listed)
+        found = [
+            {
+                "userid": userid,
+                "yearmonth": month,
+                "groupid": 2,
+                "groupname": "倒班",
+                "schedule": {"scheduleList": days},
+            }
+            for (userid, month), days in months.items()
+        ]
+        return FakeResponse({"errcode": 0, "errmsg": "ok", "schedule_list": found})
+
+
+def hours(*sections: tuple[int, int]) -> list[dict[str, int]]:
+    """Times of a rule, in seconds."""
+    return [
+        {"work_sec": start, "off_work_sec": end, "remind_work_sec": start - 600, "remind_off_work_sec": end}
+        for start, end in sections
+    ]
+
+
+def rule(kind: int, name: str = "白班", *lines: dict[str, Any], **more: Any) -> dict[str, Any]:
+    """打卡规则: 1 fixed hours, 2 by shift, 3 free."""
+    return {
+        "grouptype": kind,
+        "groupid": kind,
+        "groupname": name,
+        "checkindate": list(lines),
+        "spe_workdays": [],
+        "spe_offdays": [],
+        "sync_holidays": False,
+        **more,
+    }
+
+
+def week(weekdays: list[int], *sections: tuple[int, int], **more: Any) -> dict[str, Any]:
+    """A line of a rule: its weekdays, Sunday is 0."""
+    return {"workdays": weekdays, "checkintime": hours(*sections), "noneed_offwork": False, **more}
 
 
 def row(userid: str, kind: str, at: datetime, *, planned: datetime | None, exceptions: str = "") -> dict[str, Any]:

@@ -355,6 +355,13 @@ def test_overtime_moves_the_last_clock_out_of_the_day_only() -> None:
     assert [each.window.opens_at for each in found] == opens
 
 
+def test_work_ends_with_the_last_period_also_where_nobody_clocks_out() -> None:
+    halves = shift(("09:00", "12:00"), ("14:00", "18:00"), asks_clock_out=False)
+    found = shift_points(DAY, halves, team(), NAG, **DEFAULTS)
+    assert [(each.kind, each.window.point_at) for each in found] == [(IN, at("09:00")), (IN, at("14:00"))]
+    assert {each.work_ends_at for each in found} == {at("18:00")}
+
+
 def test_policies_are_asked_for_from_the_person_outwards() -> None:
     once, escalating, nag = ONCE.model_dump(), NAG_AND_ESCALATE.model_dump(), NAG.model_dump()
     assert policy_for(bob(policy=once), shift(policy=escalating), team(policy=nag)).policy == ONCE

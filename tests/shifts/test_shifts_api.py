@@ -32,6 +32,7 @@ async def test_a_shift_comes_back_as_it_was_made(workplace: Workplace) -> None:
         "is_rest": False,
         "overtime_minutes": 15,
         "periods": [{"start": "22:00", "end": "06:00"}],
+        "asks_clock_out": True,
         "policy": None,
         "team_id": workplace.team_a,
         "is_variant": False,
@@ -137,6 +138,18 @@ async def test_new_times_move_the_reminders_of_everybody_on_the_shift(workplace:
     await workplace.alice.patch(f"/api/v1/shifts/{shift_id}", {"periods": [{"start": "10:00", "end": "19:00"}]})
     found = await reminders_of(workplace.bob)
     assert clock_times([each["opens_at"] for each in found]) == ["11-23 09:45", "11-23 19:00"]
+
+
+async def test_who_need_not_clock_out_is_reminded_of_clocking_in_only(workplace: Workplace, frozen: Clock) -> None:
+    shift_id = await give_shift(workplace, {**SPLIT, "asks_clock_out": False}, workplace.bob)
+    assert {each["kind"] for each in await reminders_of(workplace.bob)} == {"clock_in"}
+    one = f"/api/v1/shifts/{shift_id}"
+    await workplace.alice.patch(one, {"asks_clock_out": True})
+    kinds = [each["kind"] for each in await reminders_of(workplace.bob)]
+    assert kinds.count("clock_out") == kinds.count("clock_in") > 0
+    await workplace.alice.patch(one, {"asks_clock_out": False})
+    left = [each["status"] for each in await reminders_of(workplace.bob) if each["kind"] == "clock_out"]
+    assert "scheduled" not in left
 
 
 async def test_a_new_name_leaves_reminders_alone(workplace: Workplace) -> None:

@@ -16,7 +16,7 @@ from daka.roster.models import Assignment
 from daka.roster.requests.models import Absence
 from daka.shifts.models import Shift
 from daka.shifts.service import overtime_of, periods_of
-from daka.shifts.times import PunchKind, punch_points
+from daka.shifts.times import PunchKind, punch_points, spans
 
 ABSENT = ("leave", "skip")
 REOPENABLE = (*ABSENT, "roster")
@@ -122,12 +122,12 @@ def shift_points(
     zone = ZoneInfo(team.timezone) if team else default_zone
     overtime = overtime_of(shift, default_overtime_minutes)
     periods = periods_of(shift)
-    points = list(punch_points(work_date, periods, zone))
+    ends = [end for _, end in spans(work_date, periods, zone)]
     found = []
-    for point in points:
+    for point in punch_points(work_date, periods, zone):
         is_last = point.period == len(periods) - 1  # overtime follows the day's work, not its breaks
         its_window = window(point.at, point.kind, policy, overtime if is_last else timedelta(0), zone)
-        found.append(ShiftPoint(point.period, point.kind, its_window, points[-1].at))
+        found.append(ShiftPoint(point.period, point.kind, its_window, ends[-1]))
     return found
 
 

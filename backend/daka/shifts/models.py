@@ -20,6 +20,8 @@ class Shift(Table, table=True):
     """Minutes after the end before clock-out reminders start; None uses WORK_OVERTIME."""
     periods: Mapped[list[dict[str, str]]] = Field(sa_type=json_column())
     """`[{"start": "22:00", "end": "06:00"}]`, wall clock; an end at or before its start is on the next day."""
+    asks_clock_out: Mapped[bool] = Field(default=True)
+    """Whether people clock out; if not, nobody is reminded of it."""
     policy: Mapped[dict[str, object] | None] = Field(default=None, sa_type=json_column())
     team_id: Mapped[int | None] = Field(default=None, foreign_key="team.id", index=True)
     is_variant: Mapped[bool] = Field(default=False)

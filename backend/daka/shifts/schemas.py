@@ -70,6 +70,7 @@ class ShiftCreate(Body):
         default=None, ge=0, le=12 * 60, description="Null uses the server's WORK_OVERTIME"
     )
     periods: Periods = Field(default_factory=list)
+    asks_clock_out: bool = Field(default=True, description="False: nobody clocks out, so nobody is reminded of it")
     policy: Policy | None = Field(default=None, description="Null uses the team's policy or the default")
     team_id: RowId | None = Field(
         default=None, description="The team it belongs to; null: shared by all teams (administrators only)"
@@ -91,6 +92,7 @@ class ShiftUpdate(Body):
     is_rest: bool | None = None
     overtime_minutes: int | None = Field(default=None, ge=0, le=12 * 60)
     periods: Periods | None = None
+    asks_clock_out: bool | None = None
     policy: Policy | None = None
 
 
@@ -102,6 +104,7 @@ class ShiftRead(BaseModel):
     is_rest: bool
     overtime_minutes: int | None
     periods: list[PeriodBody]
+    asks_clock_out: bool
     policy: StoredPolicy
     team_id: int | None
     is_variant: bool = Field(

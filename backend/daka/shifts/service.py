@@ -24,7 +24,10 @@ def periods_of(shift: Shift) -> list[Period]:
     """A shift's periods as times; a rest shift has none."""
     if shift.is_rest:
         return []
-    return [Period(time.fromisoformat(found["start"]), time.fromisoformat(found["end"])) for found in shift.periods]
+    return [
+        Period(time.fromisoformat(found["start"]), time.fromisoformat(found["end"]), shift.asks_clock_out)
+        for found in shift.periods
+    ]
 
 
 def times_of(shift: Shift) -> str:
@@ -109,7 +112,7 @@ async def create_shift(session: AsyncSession, by: Principal, new: ShiftCreate) -
 async def update_shift(session: AsyncSession, shift: Shift, change: ShiftUpdate) -> Shift:
     """Update a shift and re-plan everyone assigned to it in the same transaction."""
     fields = change.model_dump(exclude_unset=True)
-    for required in ("name", "code", "color", "is_rest", "periods"):
+    for required in ("name", "code", "color", "is_rest", "periods", "asks_clock_out"):
         if fields.get(required, "") is None:
             del fields[required]
     if "code" in fields and fields["code"] != shift.code:
@@ -118,7 +121,7 @@ async def update_shift(session: AsyncSession, shift: Shift, change: ShiftUpdate)
         fields["periods"] = []
     changes_times = any(
         name in fields and fields[name] != getattr(shift, name)
-        for name in ("is_rest", "periods", "policy", "overtime_minutes")
+        for name in ("is_rest", "periods", "asks_clock_out", "policy", "overtime_minutes")
     )
     before = shift_values(shift)
     for name, value in fields.items():

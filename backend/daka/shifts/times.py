@@ -20,6 +20,7 @@ class Period:
 
     start: time
     end: time
+    asks_clock_out: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +87,7 @@ def spans(work_date: date, periods: Sequence[Period], zone: ZoneInfo) -> list[tu
 
 def punch_points(work_date: date, periods: Sequence[Period], zone: ZoneInfo) -> Iterator[PunchPoint]:
     """The punch points of one shift on one work date, in order."""
-    for index, (start, end) in enumerate(spans(work_date, periods, zone)):
+    for index, (period, (start, end)) in enumerate(zip(periods, spans(work_date, periods, zone), strict=True)):
         yield PunchPoint(index, PunchKind.CLOCK_IN, start)
-        yield PunchPoint(index, PunchKind.CLOCK_OUT, end)
+        if period.asks_clock_out:
+            yield PunchPoint(index, PunchKind.CLOCK_OUT, end)

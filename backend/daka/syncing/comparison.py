@@ -1,6 +1,6 @@
 """What was read of a team's roster, compared with the roster here: cells, and shifts that are still to be created."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from zoneinfo import ZoneInfo
@@ -10,6 +10,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka.identity.models import Team
 from daka.reminders.punches.models import PunchSource
+from daka.roster.calendar import Day
 from daka.roster.cells import Key, read_cells
 from daka.shifts.models import Shift
 from daka.syncing.models import RosterSource
@@ -36,6 +37,7 @@ class AskedTeam:
     zone: ZoneInfo
     first: date
     days: int
+    calendar: Mapping[date, Day]
     people: list[AskedPerson]
     plan: PlanRead
     userids: dict[int, str] = field(default_factory=dict)
@@ -67,6 +69,7 @@ class NewShift:
     code: str
     color: str
     periods: list[dict[str, str]]
+    asks_clock_out: bool
     is_variant: bool
 
 
@@ -133,7 +136,7 @@ def cells_said(asked_team: AskedTeam, shifts: Sequence[Shift]) -> VendorCells:
     """What the vendor says of each cell, given the team's shifts, those of its own first. Pure."""
     plan, said = asked_team.plan, VendorCells()
     rest = next((shift.id for shift in shifts if shift.is_rest), None)
-    known: dict[tuple[str, Times], int] = {}
+    known: dict[tuple[str, Times, bool], int] = {}
     standing = standing_times(plan.days.values())
     user_of = {userid: user_id for user_id, userid in asked_team.userids.items()}
     for (userid, day), planned in sorted(plan.days.items(), key=lambda item: item[0]):
@@ -150,11 +153,12 @@ def cells_said(asked_team: AskedTeam, shifts: Sequence[Shift]) -> VendorCells:
             said.names.add(name)
             minutes = definition.flexible_minutes if definition else 0
             usual, times = (latest(found, minutes) for found in (standing[planned.shift_id], planned.periods))
-            if (name, times) not in known:
-                if times != usual and (name, usual) not in known:  # the usual times have the name
-                    known[name, usual] = _shift_for(shifts, said.new, name, usual)
-                known[name, times] = _shift_for(shifts, said.new, name, times, is_variant=times != usual)
-            said.cells[key] = known[name, times]
+            asks = definition.asks_clock_out if definition else True
+            if (name, times, asks) not in known:
+                if times != usual and (name, usual, asks) not in known:  # the usual times have the name
+                    known[name, usual, asks] = _shift_for(shifts, said.new, name, usual, asks)
+                known[name, times, asks] = _shift_for(shifts, said.new, name, times, asks, is_variant=times != usual)
+            said.cells[key] = known[name, times, asks]
     return said
 
 
@@ -168,17 +172,28 @@ def _times_in_words(day: PlannedDay) -> str:
 
 
 def _shift_for(
-    shifts: Sequence[Shift], new: dict[int, NewShift], name: str, times: Times, *, is_variant: bool = False
+    shifts: Sequence[Shift],
+    new: dict[int, NewShift],
+    name: str,
+    times: Times,
+    asks_clock_out: bool,
+    *,
+    is_variant: bool = False,
 ) -> int:
-    """The shift with these times, by preference the one of this name; else a new one, with a negative id."""
+    """The shift with these times that asks for the same punches, by preference the one of this name; else a new one, with a
+    negative id.
+    """
     periods = [{"start": start, "end": end} for start, end in times]
     fitting = [
         shift
         for shift in shifts
-        if not shift.is_rest and shift.periods == periods and (is_variant or not shift.is_variant)
+        if not shift.is_rest
+        and (shift.periods, shift.asks_clock_out) == (periods, asks_clock_out)
+        and (is_variant or not shift.is_variant)
     ]
     for place, shift in new.items():
-        if shift.periods == periods and (is_variant or shift.name == name):
+        is_same = (shift.periods, shift.asks_clock_out) == (periods, asks_clock_out)
+        if is_same and (is_variant or shift.name == name):
             return place
     if fitting:
         return next((shift for shift in fitting if shift.name == name), fitting[0]).id
@@ -191,5 +206,7 @@ def _shift_for(
     codes = [letters[:1], letters[:2], *(f"{letters[:1]}{number}" for number in range(2, 1000))]
     code = next(code for code in codes if code not in taken_codes)
     place = -len(new) - 1
-    new[place] = NewShift(visible[:40], code, f"hue-{(len(shifts) + len(new)) % 12 + 1}", periods, is_variant)
+    new[place] = NewShift(
+        visible[:40], code, f"hue-{(len(shifts) + len(new)) % 12 + 1}", periods, asks_clock_out, is_variant
+    )
     return place

@@ -30,7 +30,7 @@ from daka.syncing.dingtalk_rows import (
 from daka.syncing.directory import Department, Directory
 from daka.syncing.leaves import LeaveSpan
 from daka.syncing.permissions import PermissionTests, Refusals
-from daka.syncing.reader import Asked, PlanRead, RosterReader
+from daka.syncing.reader import Asked, PlanRead, RosterReader, zone_of_china
 from daka.syncing.reading import ShiftDefinition, day_spans
 
 DAYS_PER_CALL = 7
@@ -79,9 +79,7 @@ class DingTalkRoster(RosterReader):
 
     @classmethod
     def zone(cls, team: ZoneInfo, now: datetime) -> ZoneInfo:
-        if now.astimezone(team).utcoffset() != now.astimezone(BEIJING).utcoffset():
-            raise SourceError(SourceErrorKind.BROKEN, "zone", "the team is in another time zone", hint="roster_zone")
-        return BEIJING
+        return zone_of_china(team, now)
 
     async def read(self, session: Asking, asked: Asked) -> PlanRead:
         plan = PlanRead(operator_userid=asked.operator_userid or await _operator(session))

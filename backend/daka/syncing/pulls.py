@@ -35,6 +35,7 @@ from daka.reminders.punches.results import SourceError, SourceErrorKind
 from daka.reminders.punches.service import config_of, own_source
 from daka.roster.actions import new_action
 from daka.roster.cells import Key, lock_roster, write_cells
+from daka.roster.holidays.service import calendar_days
 from daka.roster.models import ActionKind, Assignment, DraftCell
 from daka.shifts.models import Shift
 from daka.shifts.service import shift_values
@@ -174,6 +175,7 @@ class RosterPuller:
             first=asked_team.first,
             days=asked_team.days,
             zone=asked_team.zone,
+            calendar=asked_team.calendar,
             operator_userid=asked_team.plan.operator_userid,
         )
         asked_team.plan = await reader.read(source_session, asked)
@@ -246,12 +248,15 @@ async def _of_source(session: AsyncSession, source_id: int) -> tuple[PunchSource
     users = list(await session.exec(mine.order_by(User.id)))
     userids = await ids_at(session, reader.userids, [user.id for user in users])
     row = await roster_source_of(session, source_id)
+    first = now.astimezone(zone).date()
+    calendar, _ = await calendar_days(session, first, first + timedelta(days=DAYS_AHEAD - 1))
     asked_team = AskedTeam(
         source=source,
         team=team,
         zone=zone,
-        first=now.astimezone(zone).date(),
+        first=first,
         days=DAYS_AHEAD,
+        calendar=calendar,
         people=[
             AskedPerson(user.id, user.display_name, userids.get(user.id), bare_mobile(user.mobile or ""))
             for user in users
@@ -326,6 +331,7 @@ async def _create_shift(session: AsyncSession, team: Team, new: NewShift) -> int
         code=new.code,
         color=new.color,
         periods=new.periods,
+        asks_clock_out=new.asks_clock_out,
         team_id=team.id,
         is_variant=new.is_variant,
     )

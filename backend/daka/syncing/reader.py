@@ -20,8 +20,10 @@ from datetime import date, datetime, timedelta
 from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
+from daka.outbound.quota import BEIJING
 from daka.reminders.punches.kind import SourceSession
 from daka.reminders.punches.results import PersonField, SourceError, SourceErrorKind
+from daka.roster.calendar import Day
 from daka.syncing.directory import Directory
 from daka.syncing.leaves import LeaveSpan
 from daka.syncing.permissions import PermissionTests, Refusals
@@ -38,6 +40,8 @@ class Asked:
     days: int
     zone: ZoneInfo
     """Dates and times of the answer are in this zone: the team's."""
+    calendar: Mapping[date, Day] = field(default_factory=dict)
+    """The kind of each of these days, for vendors that tell rules instead of days."""
     operator_userid: str = ""
     """In whose name the last pull read, if this vendor wants to know."""
 
@@ -98,3 +102,10 @@ class RosterReader(ABC):
     @abstractmethod
     async def permissions(self, session: SourceSession[Any], tests: PermissionTests) -> None:
         """Test what the app may do, one permission after the other, for the guided set-up."""
+
+
+def zone_of_china(team: ZoneInfo, now: datetime) -> ZoneInfo:
+    """For vendors whose times have no zone and are China's. Raises SourceError: the team's are not."""
+    if now.astimezone(team).utcoffset() != now.astimezone(BEIJING).utcoffset():
+        raise SourceError(SourceErrorKind.BROKEN, "zone", "the team is in another time zone", hint="roster_zone")
+    return BEIJING

@@ -40,6 +40,7 @@ class ShiftDefinition:
     is_partly_free: bool = False
     flexible_minutes: int = 0
     """So much later than planned everybody may come, and then leaves as much later."""
+    asks_clock_out: bool = True
 
 
 def times_of(day: date, points: Sequence[datetime], zone: ZoneInfo) -> Times | None:

@@ -6,7 +6,7 @@ Sources: https://developer.work.weixin.qq.com/document/path/91039 (token) and â€
 
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from daka.outbound.bodies import code_in, json_object
 from daka.outbound.http import HttpAnswer, HttpRequest, json_request
@@ -61,5 +61,6 @@ class WecomApp:
     def token_in(self, answer: HttpAnswer) -> AppToken | VendorReply:
         return token_in(read(answer), "access_token", "expires_in")
 
-    def request(self, token: str, path: str, body: dict[str, Any]) -> HttpRequest:
-        return json_request(f"{API}{path}?access_token={quote(token, safe='')}", body, vendor="wecom")
+    def request(self, token: str, path: str, body: dict[str, Any] | None = None, **query: str) -> HttpRequest:
+        """A POST with a body, else a GET."""
+        return json_request(f"{API}{path}?{urlencode({'access_token': token, **query})}", body, vendor="wecom")

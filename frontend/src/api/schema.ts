@@ -8063,6 +8063,12 @@ export interface components {
             overtime_minutes?: number | null;
             /** Periods */
             periods?: components["schemas"]["PeriodBody"][];
+            /**
+             * Asks Clock Out
+             * @description False: nobody clocks out, so nobody is reminded of it
+             * @default true
+             */
+            asks_clock_out: boolean;
             /** @description Null uses the team's policy or the default */
             policy?: components["schemas"]["Policy"] | null;
             /**
@@ -8109,6 +8115,8 @@ export interface components {
             overtime_minutes: number | null;
             /** Periods */
             periods: components["schemas"]["PeriodBody"][];
+            /** Asks Clock Out */
+            asks_clock_out: boolean;
             policy: components["schemas"]["Policy"] | null;
             /** Team Id */
             team_id: number | null;
@@ -8151,6 +8159,8 @@ export interface components {
             overtime_minutes?: number | null;
             /** Periods */
             periods?: components["schemas"]["PeriodBody"][] | null;
+            /** Asks Clock Out */
+            asks_clock_out?: boolean | null;
             policy?: components["schemas"]["Policy"] | null;
         };
         /**

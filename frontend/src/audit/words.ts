@@ -126,6 +126,7 @@ export const words = {
   "field.color": ["颜色", "Colour"],
   "field.periods": ["时段", "Periods"],
   "field.is_rest": ["休息班", "Rest shift"],
+  "field.asks_clock_out": ["下班要打卡", "Clocking out"],
   "field.overtime_minutes": ["加班分钟数", "Overtime minutes"],
   "field.kind": ["种类", "Kind"],
   "field.sealed_secrets": ["密钥", "Secrets"],

@@ -215,6 +215,8 @@ export const en: Catalogue = {
   "shift.team_all": "All teams",
   "shift.is_rest": "Rest shift",
   "shift.is_rest_hint": "Has no periods and never reminds.",
+  "shift.asks_clock_out": "People clock out",
+  "shift.asks_clock_out_hint": "Otherwise they are reminded of clocking in only.",
   "shift.rest": "Rest, no reminders",
   "shift.periods": "Periods",
   "shift.period_add": "Add a period",

@@ -211,6 +211,8 @@ export const zh = {
   "shift.team_all": "所有班组共用",
   "shift.is_rest": "休息班",
   "shift.is_rest_hint": "没有时段，也从不提醒。",
+  "shift.asks_clock_out": "下班要打卡",
+  "shift.asks_clock_out_hint": "不选时，只提醒上班打卡。",
   "shift.rest": "休息，不提醒",
   "shift.periods": "时段",
   "shift.period_add": "添加时段",

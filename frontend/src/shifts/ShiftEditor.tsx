@@ -94,6 +94,11 @@ export function ShiftEditor({ shift, all, onClose, onSaved }: ShiftEditorProps) 
       {!is_rest && (
         <>
           <PeriodFields {...form.bind("periods")} />
+          <CheckField
+            label={t("shift.asks_clock_out")}
+            hint={t("shift.asks_clock_out_hint")}
+            {...form.bind("asks_clock_out")}
+          />
           <NumberField
             label={t("shift.overtime")}
             hint={t("shift.overtime_hint")}

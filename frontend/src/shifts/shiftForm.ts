@@ -21,6 +21,7 @@ export const initialShiftForm = (shift: Shift | null, all: readonly Shift[]) => 
   color: shift ? hueClassOf(shift.color) : freshHue(all),
   is_rest: shift?.is_rest ?? false,
   periods: (shift?.periods.length ? shift.periods : [{ start: "09:00", end: "18:00" }]) as readonly Period[],
+  asks_clock_out: shift?.asks_clock_out ?? true,
   overtime_minutes: shift?.overtime_minutes ?? null,
   policy: shift?.policy ?? null,
   team_id: shift?.team_id ?? 0,

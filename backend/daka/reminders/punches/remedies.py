@@ -8,9 +8,9 @@ HINTS: dict[str, dict[str, str]] = {
         "en": "There is no attendance group in DingTalk. Create one there, with somebody who manages it.",
     },
     "roster_nothing_planned": {
-        "zh": "没有读到任何排班，这里的排班保持不变。请检查应用的「考勤组查询」权限，以及成员是否在考勤组里。",
-        "en": "There are no schedules; the roster here stays as it is. Check the app's permission 考勤组查询, and that the "
-        "people are in an attendance group.",
+        "zh": "没有读到任何排班，这里的排班保持不变。请检查应用的考勤权限，以及成员是否在考勤组（打卡规则）里。",
+        "en": "There are no schedules; the roster here stays as it is. Check that the app may read attendance, and that the "
+        "people are in an attendance group or have a rule.",
     },
     "dingtalk_scope": {
         "zh": "应用看不到整个通讯录。请在钉钉开放平台的「权限管理」里，把「通讯录权限范围」设为「全部员工」。",
@@ -22,16 +22,16 @@ HINTS: dict[str, dict[str, str]] = {
         "en": "More than 30 % of the schedules were gone at once; the roster here stays as it is. Preview it and confirm.",
     },
     "roster_no_team": {
-        "zh": "只有某个班组自己的考勤数据源（钉钉、飞书）才能读取排班。",
-        "en": "Only an attendance system (DingTalk, Feishu) that is one team's own can be read as its roster.",
+        "zh": "只有某个班组自己的考勤数据源（钉钉、飞书、企业微信）才能读取排班。",
+        "en": "Only an attendance system (DingTalk, Feishu, WeCom) that is one team's own can be read as its roster.",
     },
     "roster_no_directory": {
         "zh": "这个考勤系统不提供通讯录，成员请在「成员」里添加。",
         "en": "This attendance system tells no directory; add people under People.",
     },
     "roster_zone": {
-        "zh": "钉钉的时间都是北京时间，这个班组用的是别的时区，不能读取排班。",
-        "en": "DingTalk's times are those of Beijing. The roster of a team in another time zone cannot be read.",
+        "zh": "这个考勤系统的时间都是北京时间，这个班组用的是别的时区，不能读取排班。",
+        "en": "This attendance system's times are those of Beijing. The roster of a team in another time zone cannot be read.",
     },
     "settings": {
         "zh": "保存的设置无法使用。请打开这个数据源，重新填写并保存。",
@@ -149,6 +149,10 @@ HINTS: dict[str, dict[str, str]] = {
         "家用宽带的地址会变，变了要再加。",
         "en": "The server's public IP address{address} is not trusted by the app. Add it under 企业可信IP on the app's page. "
         "The address of a home line changes, and then has to be added again.",
+    },
+    "wecom_range": {
+        "zh": "企业微信不让应用查询这些人。请在应用详情页的「可见范围」里加上他们。",
+        "en": "WeCom does not let the app ask about these people. Add them to 可见范围 on the app's page.",
     },
     "wecom_unknown": {
         "zh": "企业微信返回了未知的错误码，请按它的提示检查应用。",

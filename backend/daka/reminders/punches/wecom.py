@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from types import MappingProxyType
 from typing import Annotated, Any, ClassVar
 
 from pydantic import Field, SecretStr, StringConstraints
@@ -247,22 +248,37 @@ class WecomAttendance(SourceKind[WecomAttendanceConfig]):
         asked = [user_id for user_id, mobile in mobiles.items() if not self._is_refused(session, mobile)]
         for user_id in asked[:LOOKUPS_PER_ASK]:
             try:
-                found = await self.call(session, "/user/getuserid", {"mobile": mobiles[user_id]})
-            except PersonRefused:
-                self._refuse(session, mobiles[user_id], FORGET_UNKNOWN_NUMBERS)
-                continue
+                userid = await self.userid_by_mobile(session, mobiles[user_id])
             except SourceError as error:
                 return userids, error
-            if isinstance(userid := found.get("userid"), str) and userid:
+            if userid is not None:
                 session.learned[user_id] = userids[user_id] = userid
         return userids, None
 
-    async def call(self, session: Asking, path: str, body: dict[str, Any]) -> dict[str, Any]:
+    async def userid_by_mobile(self, session: Asking, mobile: str) -> str | None:
+        """The userid of the person with this number; None if WeCom does not know it."""
+        if self._is_refused(session, mobile):
+            return None
+        try:
+            userid = (await self.call(session, "/user/getuserid", {"mobile": mobile})).get("userid")
+        except PersonRefused:
+            self._refuse(session, mobile, FORGET_UNKNOWN_NUMBERS)
+            return None
+        return userid if isinstance(userid, str) and userid else None
+
+    async def call(
+        self,
+        session: Asking,
+        path: str,
+        body: dict[str, Any] | None = None,
+        *,
+        query: Mapping[str, str] = MappingProxyType({}),
+    ) -> dict[str, Any]:
         """Call with the app's token. Raises: see `content`."""
         app = WecomApp(session.config.corp_id, revealed(session.config.corp_secret))
 
         def request(token: str) -> HttpRequest:
-            return app.request(token, path, body)
+            return app.request(token, path, body, **query)
 
         return content(await ask(app, session.outbound.tokens, session.send, request, read))
 

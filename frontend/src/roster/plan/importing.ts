@@ -168,6 +168,7 @@ export function mappingOf({ people, shifts, drafts }: Meanings): Mapping {
       code: draft.code.trim() || word,
       color: `hue-${1 + ((draft.code.codePointAt(0) ?? 0) % 12)}`,
       is_rest: draft.isRest,
+      asks_clock_out: true,
       periods: draft.isRest ? [] : [{ start: draft.start, end: draft.end }],
     };
   }

@@ -1,0 +1,170 @@
+"""Rosters and people from WeCom (企业微信打卡、通讯录). WeCom tells no leave.
+
+Sources: https://developer.work.weixin.qq.com/document/path/90263 (`getcheckinoption`: each person's rule),
+…/93380 (`getcheckinschedulist`: schedules of rules by shift, up to a month and 100 people), …/90208 and …/90200 (contacts).
+"""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from datetime import date, datetime, time
+from typing import Any, ClassVar, cast
+from zoneinfo import ZoneInfo
+
+from daka import clock
+from daka.outbound.quota import BEIJING
+from daka.reminders.punches.kind import PersonRefused
+from daka.reminders.punches.registry import KINDS
+from daka.reminders.punches.results import PersonField, SourceError, SourceErrorKind
+from daka.reminders.punches.wecom import PEOPLE_PER_CALL, Asking, WecomAttendance
+from daka.roster.cells import chunks
+from daka.syncing.directory import Directory
+from daka.syncing.permissions import PermissionTests, Refusals
+from daka.syncing.reader import Asked, PlanRead, RosterReader, zone_of_china
+from daka.syncing.wecom_rows import (
+    Rule,
+    RuleType,
+    fixed_days,
+    read_departments,
+    read_people,
+    read_rules,
+    scheduled_days,
+)
+
+MOST_LOOKUPS = 100
+"""People without a userid who are looked up in one pull; the next pull goes on."""
+ROOT = "0"
+"""Above the departments that the app may see: it need not see the whole company."""
+MOST_DEPARTMENTS = 400
+MOST_TRIED = 5
+"""Departments that are looked through for somebody."""
+MOST_REFUSED = 20
+"""So many people may be refused; to find out who it is costs calls."""
+VISIBLE = "可见范围"
+ATTENDANCE = "打卡 › 可调用接口的应用"
+
+
+class WecomRoster(RosterReader):
+    """Its times are those of China."""
+
+    kind: ClassVar[str] = WecomAttendance.name
+    userids: ClassVar[PersonField] = PersonField.WECOM_USERID
+    names: ClassVar[dict[str, str]] = {"zh": "企业微信", "en": "WeCom"}
+    refusals: ClassVar[Refusals] = Refusals(
+        app=frozenset({"wecom_app", "wecom_app_ip", "settings"}),
+        permission=frozenset({"wecom_permission", "wecom_range"}),
+        remedy={
+            "zh": "在企业微信管理后台打开这个应用，设置「{name}」。",
+            "en": "Open the app in the WeCom console and set {name}.",
+        },
+    )
+
+    @classmethod
+    def zone(cls, team: ZoneInfo, now: datetime) -> ZoneInfo:
+        return zone_of_china(team, now)
+
+    async def read(self, session: Asking, asked: Asked) -> PlanRead:
+        plan = PlanRead()
+        ours = {userid.casefold(): userid for userid in asked.userids}  # WeCom does not tell capital letters apart
+        rules: dict[str, Rule | None] = {}
+        body = {"datetime": _midnight(asked.first)}
+        async for answer in _of_people(session, "/checkin/getcheckinoption", body, asked.userids, plan.refused):
+            rules |= read_rules(answer)
+        for userid, rule in rules.items():
+            if rule is None:
+                plan.days |= {(userid, day): None for day in asked.calendar}
+            elif rule.type is RuleType.FIXED:
+                days, definitions = fixed_days(userid, rule, asked.calendar)
+                plan.days |= days
+                plan.definitions |= definitions
+        by_shift = [
+            ours[userid] for userid, rule in rules.items() if rule and rule.type is RuleType.BY_SHIFT and userid in ours
+        ]
+        span = {"starttime": _midnight(asked.first), "endtime": _midnight(asked.last)}
+        async for answer in _of_people(session, "/checkin/getcheckinschedulist", span, by_shift, plan.refused):
+            days, definitions = scheduled_days(answer, rules, asked.first, asked.last)
+            plan.days |= days
+            plan.definitions |= definitions
+        plan.days = {(ours[userid], day): planned for (userid, day), planned in plan.days.items() if userid in ours}
+        return plan
+
+    async def find_people(self, session: Asking, mobiles: Mapping[int, str]) -> dict[int, str]:
+        found = {}
+        for user_id, mobile in list(mobiles.items())[:MOST_LOOKUPS]:
+            if userid := await _kind().userid_by_mobile(session, mobile):
+                found[user_id] = userid
+        return found
+
+    async def directory(self, session: Asking) -> Directory:
+        """The departments that the app may see, and their people, without numbers."""
+        found = Directory(ROOT)
+        departments = read_departments(await _contacts(session, "/department/list"), ROOT)
+        found.departments |= {department.id: department for department in departments}
+        for department in departments[:MOST_DEPARTMENTS]:
+            answer = await _contacts(session, "/user/simplelist", department_id=department.id)
+            found.people |= {person.userid: person for person in read_people(answer, department.id)}
+        found.is_complete = len(departments) <= MOST_DEPARTMENTS
+        return found
+
+    async def permissions(self, session: Asking, tests: PermissionTests) -> None:
+        departments = await tests.run(VISIBLE, lambda: _contacts(session, "/department/list"), is_needed=False)
+        if tests.is_app_refused:
+            return
+        userid = await _somebody(session, departments or {})
+        await tests.run(ATTENDANCE, lambda: _rule_of(session, userid))
+
+
+async def _somebody(session: Asking, departments: Mapping[str, Any]) -> str:
+    """The userid of somebody whom the app may see."""
+    for department in read_departments(departments, ROOT)[:MOST_TRIED]:
+        try:
+            answer = await _contacts(session, "/user/simplelist", department_id=department.id)
+        except SourceError:
+            continue
+        people = read_people(answer, department.id)
+        if people:
+            return people[0].userid
+    return "nobody"
+
+
+async def _rule_of(session: Asking, userid: str) -> dict[str, Any]:
+    today = clock.now().astimezone(BEIJING).date()
+    body = {"datetime": _midnight(today), "useridlist": [userid]}
+    try:
+        return await _kind().call(session, "/checkin/getcheckinoption", body)
+    except PersonRefused:  # it answers, though it does not know this person
+        return {}
+
+
+def _kind() -> WecomAttendance:
+    return cast(WecomAttendance, KINDS[WecomAttendance.name])
+
+
+async def _contacts(session: Asking, path: str, **query: str) -> dict[str, Any]:
+    try:
+        return await _kind().call(session, path, query=query)
+    except PersonRefused as refused:
+        raise SourceError(
+            SourceErrorKind.BROKEN, str(refused), "out of the app's visible range", hint="wecom_range"
+        ) from None
+
+
+async def _of_people(
+    session: Asking, path: str, body: Mapping[str, Any], userids: Sequence[str], refused: set[str]
+) -> AsyncIterator[dict[str, Any]]:
+    """The answers about these people. One who is refused makes WeCom refuse all: who it is is found out, and added."""
+    waiting = [list(some) for some in chunks([userid for userid in userids if userid not in refused], PEOPLE_PER_CALL)]
+    while waiting:
+        some = waiting.pop()
+        try:
+            yield await _kind().call(session, path, {**body, "useridlist": some})
+        except PersonRefused as said:
+            if len(some) > 1:
+                waiting += [some[: len(some) // 2], some[len(some) // 2 :]]
+                continue
+            refused.update(some)
+            if len(refused) > MOST_REFUSED:
+                words = "it refuses the people"
+                raise SourceError(SourceErrorKind.BROKEN, str(said), words, hint="wecom_range") from None
+
+
+def _midnight(day: date) -> int:
+    return int(datetime.combine(day, time(), BEIJING).timestamp())
