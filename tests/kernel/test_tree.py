@@ -137,11 +137,14 @@ PURE = [
     *(f"proposing/{name}.py" for name in ("model", "rows", "search", "scores", "building")),
     *(
         f"roster/transfer/{name}.py"
-        for name in ("reading", "headers", "tables", "months", "days", "words", "older_json")
+        for name in ("reading", "headers", "tables", "months", "dating", "days", "words", "older_json")
     ),
     "roster/transfer/file_lines.py",
     "identity/people_files.py",
-    *(f"spreadsheets/{name}.py" for name in ("reading", "sheet", "xlsx", "xls", "ods", "web_page", "csv_text")),
+    *(
+        f"spreadsheets/{name}.py"
+        for name in ("reading", "sheet", "xlsx", "xls", "ods", "xml_2003", "web_page", "csv_text")
+    ),
     "backup/retention.py",
 ]
 

@@ -1,4 +1,4 @@
-"""Reads XLSX, XLS, ODS and CSV files and the tables of web pages into rows of plain values. Pure."""
+"""Reads XLSX, XLS, ODS, XML and CSV files and the tables of web pages into rows of plain values. Pure."""
 
 import io
 import re
@@ -11,8 +11,9 @@ from daka.spreadsheets.sheet import BadFile, Sheet, broken, not_a_table, whateve
 from daka.spreadsheets.web_page import html_sheets
 from daka.spreadsheets.xls import xls_sheets
 from daka.spreadsheets.xlsx import refuse_bombs, xlsx_sheets
+from daka.spreadsheets.xml_2003 import xml_sheets
 
-_NO_TABLES = (b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"BM", b"Rar!", b"7z\xbc\xaf", b"{\\rtf")
+_NO_TABLES = re.compile(rb"%PDF|\x89PNG|\xff\xd8\xff|GIF8[79]a|BM.{4}\0{4}|Rar!|7z\xbc\xaf|\{\\rtf", re.DOTALL)
 _CHARSET = re.compile(rb"""charset=["']?([\w-]{3,20})""", re.IGNORECASE)
 
 
@@ -40,9 +41,12 @@ def sheets(body: bytes) -> Iterator[Sheet]:
         yield from _zipped_sheets(body)
     elif is_old_workbook(body):
         yield from xls_sheets(body)
-    elif body.startswith(_NO_TABLES):
+    elif _NO_TABLES.match(body):
         raise not_a_table()
     elif _is_markup(body):
+        if b"urn:schemas-microsoft-com:office:spreadsheet" in _start(body) and b"<workbook" in _start(body):
+            yield from xml_sheets(body)
+            return
         if not _is_html(body) or _start(body).startswith(b"m"):
             raise broken()
         yield from html_sheets(decoded(body, said=_CHARSET.search(body[:4_000])))

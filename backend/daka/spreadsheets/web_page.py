@@ -18,6 +18,7 @@ from daka.spreadsheets.sheet import (
     without_blank_end,
 )
 
+_BLOCK = ("p", "div", "li")
 _CELL, _CELL_END = ("td", "th"), ("td", "th", "tr", "table")
 
 
@@ -36,7 +37,7 @@ class _Tables(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         if tag in ("table", "tr", *_CELL):
             self._end_of_cell()
-        if tag == "br" and self._text is not None:
+        if self._text is not None and (tag == "br" or (tag in _BLOCK and self._text)):
             self._text.append("\n")
         if tag in ("table", "tr"):
             self.rows.append([])

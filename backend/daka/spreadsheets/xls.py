@@ -20,6 +20,8 @@ from daka.spreadsheets.sheet import (
     without_blank_end,
 )
 
+_WHITE = 9
+
 
 def xls_sheets(body: bytes) -> Iterator[Sheet]:
     """The visible sheets of an old workbook. Raises BadFile: with a password, or broken."""
@@ -51,10 +53,11 @@ def _xls_rows(book: Any, sheet: Any, found: Sheet) -> Iterator[tuple[int, Row]]:
                 row.append(_xls_value(book, cell))
                 if cell.xf_index is not None and cell.xf_index < len(book.xf_list):
                     look = book.xf_list[cell.xf_index]
-                    if look.font_index < len(book.font_list) and book.font_list[look.font_index].struck_out:
-                        found.aside.add((index + 1, column))
                     background = look.background
-                    if background.fill_pattern == 1 and background.pattern_colour_index not in (9, 64, 65):
+                    font = book.font_list[look.font_index] if look.font_index < len(book.font_list) else None
+                    if font and (font.struck_out or (font.colour_index == _WHITE and not background.fill_pattern)):
+                        found.aside.add((index + 1, column))
+                    if background.fill_pattern == 1 and background.pattern_colour_index not in (_WHITE, 64, 65):
                         found.fills[index + 1, column] = background.pattern_colour_index
             merging.fill(index + 1, row)
             if row := without_blank_end(row):

@@ -123,7 +123,7 @@ class _Look:
     colour: int
     """0 if none or white."""
     is_unseen: bool
-    """Its text is struck through, or its format shows no value."""
+    """Its text is struck through or white on white, or its format shows no value."""
     words: dict[str, str]
     """What is shown in place of numbers: 早 for 1 in the format [=1]"早"."""
 
@@ -135,19 +135,31 @@ def _looks(book: Any) -> list[_Look]:
     """The look of each style of a workbook."""
     numbers: dict[str, int] = {}
     of_fill = []
+    is_plain = [getattr(fill, "fill_type", None) in (None, "none", "solid") for fill in book._fills]
     for fill in book._fills:
         colour = fill.fgColor if getattr(fill, "fill_type", None) == "solid" else None
-        is_white = colour is None or str(colour.rgb) in ("FFFFFFFF", "00FFFFFF")
-        of_fill.append(0 if is_white else numbers.setdefault(repr(colour), len(numbers) + 1))
+        is_blank = colour is None or _is_white(colour)
+        of_fill.append(0 if is_blank else numbers.setdefault(repr(colour), len(numbers) + 1))
     struck = [bool(font.strike) for font in book._fonts]
+    white = [font.color is not None and _is_white(font.color) for font in book._fonts]
     formats = dict(enumerate(book._number_formats, start=_FIRST_OWN_FORMAT))
     found = []
     for style in book._cell_styles:
         format_code = formats.get(style.numFmtId, "")
         is_struck = style.fontId < len(struck) and struck[style.fontId]
         colour = of_fill[style.fillId] if style.fillId < len(of_fill) else 0
-        found.append(_Look(colour, is_struck or format_code == ";;;", dict(_WORD_OF_NUMBER.findall(format_code))))
+        is_on_white = not colour and (style.fillId >= len(is_plain) or is_plain[style.fillId])
+        is_unseen = (
+            is_struck or format_code == ";;;" or (is_on_white and style.fontId < len(white) and white[style.fontId])
+        )
+        found.append(_Look(colour, is_unseen, dict(_WORD_OF_NUMBER.findall(format_code))))
     return found
+
+
+def _is_white(colour: Any) -> bool:
+    """The theme's first colour is that of the paper."""
+    is_paper = colour.type == "theme" and colour.theme == 0 and not colour.tint
+    return is_paper or (colour.type == "rgb" and str(colour.rgb).upper() in ("FFFFFFFF", "00FFFFFF"))
 
 
 def _struck_strings(archive: zipfile.ZipFile) -> set[str]:

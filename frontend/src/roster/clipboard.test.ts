@@ -62,6 +62,15 @@ describe("an HTML table", () => {
     ]);
   });
 
+  test("keeps the lines of a cell apart, not those of its source", () => {
+    const html =
+      "<table><tr><td>早<br>8:00-16:00</td><td rowspan=2>大\n   夜<br/></td></tr><tr><td>N</td></tr></table>";
+    expect(parseTable(html)).toEqual([
+      ["早\n8:00-16:00", "大 夜"],
+      ["N", "大 夜"],
+    ]);
+  });
+
   test("is taken where its merged cells say more than the text", () => {
     const table = (span: string) => `<table><tr><td${span}>早</td><td>N</td></tr></table>`;
     expect(parseCopied("早\tN", table(""))).toEqual([["早", "N"]]);

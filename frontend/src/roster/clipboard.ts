@@ -50,18 +50,29 @@ export function parseTable(html: string): string[][] {
     let column = 0;
     for (const cell of tr.querySelectorAll<HTMLTableCellElement>("td,th")) {
       while (lines[row]?.[column] !== undefined) column++;
+      const text = textOf(cell);
       const height = Math.min(cell.rowSpan || 1, rows.length - row);
       const width = Math.min(cell.colSpan || 1, MOST_COLUMNS);
       for (let down = 0; down < height; down++)
         for (let across = 0; across < width; across++) {
           lines[row + down] ??= [];
           const line = lines[row + down];
-          if (line) line[column + across] = across && isOverflow(cell) ? "" : (cell.textContent ?? "").trim();
+          if (line) line[column + across] = across && isOverflow(cell) ? "" : text;
         }
     }
     lines[row] ??= [];
   }
   return lines.map((line) => Array.from(line, (word) => word ?? ""));
+}
+
+/** Lines of a cell end at `<br>`; a line break of the source is a space. */
+function textOf(cell: Element): string {
+  for (const br of cell.querySelectorAll("br")) br.replaceWith("\v");
+  const lines = (cell.textContent ?? "").split("\v");
+  return lines
+    .map((line) => line.trim().replace(/\s+/g, " "))
+    .join("\n")
+    .trim();
 }
 
 const tableIn = (html: string) => new DOMParser().parseFromString(html, "text/html").querySelector("table");

@@ -234,7 +234,8 @@ def more_shapes() -> list[Shape]:
     add("a span with one dash", xlsx([*TITLE, ["姓名", "日期", "班次"], ["张三", "12.1-12.5", "早"]]),
         {("张三", day): "早" for day in FULL[:5]})  # fmt: skip
     before_month = [["张三", f"{day:%d/%m}", "早"] for day in WEEK]
-    add("days before their month", xlsx([*TITLE, ["姓名", "日期", "班次"], *before_month]), "bad_date")
+    add("days before their month", xlsx([*TITLE, ["姓名", "日期", "班次"], *before_month]),
+        {("张三", day): "早" for day in WEEK})  # fmt: skip
     add(
         "cancelled rows",
         xlsx([[*top, "状态"], ["张三", WEEK[0], "早", "正常"], ["张三", WEEK[1], "夜", "已取消"]]),

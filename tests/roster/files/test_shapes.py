@@ -5,6 +5,7 @@ import pytest
 from daka.roster.transfer.reading import read_file
 from daka.spreadsheets.sheet import BadFile
 from daka.widths import key
+from roster.files.date_shapes import date_shapes
 from roster.files.more_shapes import more_shapes
 from roster.files.shapes import Shape, shapes
 
@@ -28,6 +29,6 @@ def judged(shape: Shape) -> str:
     return "right" if read == meant else "WRONG"
 
 
-@pytest.mark.parametrize("shape", [*shapes(), *more_shapes()], ids=lambda shape: shape.name)
+@pytest.mark.parametrize("shape", [*shapes(), *more_shapes(), *date_shapes()], ids=lambda shape: shape.name)
 def test_a_shape_is_read_as_it_is_meant(shape: Shape) -> None:
     assert judged(shape) == "right"

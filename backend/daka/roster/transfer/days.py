@@ -20,12 +20,15 @@ _DAY_FIRST = re.compile(r"(\d{1,2})[- ]" + ENGLISH_MONTH + r"(?:[- ,]{1,2}(20\d\
 _MONTH_FIRST = re.compile(ENGLISH_MONTH + r"[- ](\d{1,2})(?:[ ,]{1,2}(20\d\d))?", re.IGNORECASE)
 _DIGITS = re.compile(r"(20\d\d)([01]\d)([0-3]\d)")
 _MONTH_DAY = re.compile(r"(\d{1,2})\s*(?:[/.月]\s*(\d{1,2})\s*[日号]?|-(\d{1,2})(?: 日)?)")  # 1-5号 are five days
-_DAY = re.compile(r"(\d{1,2})\s*(?:[日号]|st|nd|rd|th)?", re.IGNORECASE)
+_DAY = re.compile(r"(\d{1,2})\s*(?:[日号]|st|nd|rd|th)?|第(\d{1,2})天?", re.IGNORECASE)
+_IN_WORDS = re.compile(r"(?:([一二三四五六七八九十]{1,2})月)?([一二三四五六七八九十廿卅]{1,3})[日号]")
+_WEEKDAY_AND_DAY = re.compile(r"((?:星期|周|礼拜)?[一二三四五六日天]|[a-z]{3,9})\s?\(([^()]{1,6})\)", re.IGNORECASE)
 _SPAN = re.compile(r"(\S.{3,19}?)\s{0,3}(?:至|到|~|—{1,3}|–|--| - )\s{0,3}(\S.{3,19})|([^-]{3,20})-([^-]{3,20})")
 _ENGLISH = r"mon(?:day)?|tue(?:s|sday)?|wed(?:nesday)?|thu(?:r|rs|rsday)?|fri(?:day)?|sat(?:urday)?|sun(?:day)?"
 _WEEKDAY_NOTE = re.compile(
-    r"(?:星期|周|礼拜)([一二三四五六日天])|(?<=[日号\n/])([一二三四五六日天月火水木金土])$|(?<=[\d ])([一二三四五六天])$"
-    r"|([日月火水木金土])曜日?|^([一二三四五六日天])[\s/]|[([【]([一二三四五六日天月火水木金土])曜?日?[])】]|\b("
+    r"(?:星期|周|礼拜)([一二三四五六日天])|(?<=[日号\n/])([一二三四五六日天月火水木金土])$"
+    r"|(?<=[\d ])(?<!第\d)(?<!第\d\d)([一二三四五六天])$"
+    r"|([日月火水木金土])曜日?|^([一二三四五六日天])[\s/(]|[([【]([一二三四五六日天月火水木金土])曜?日?[])】]|\b("
     + _ENGLISH
     + r")\b",
     re.IGNORECASE,
@@ -33,6 +36,11 @@ _WEEKDAY_NOTE = re.compile(
 WEEKDAY = re.compile(
     r"(?:星期|周|礼拜)?([一二三四五六日天])|([月火水木金土])|([日月火水木金土])曜日?|(" + _ENGLISH + ")", re.IGNORECASE
 )
+_IN_FIGURES = {
+    tens + ones: 10 * ten + one
+    for ten, tens in enumerate(("", "十", "二十", "三十"))
+    for one, ones in enumerate(("", *"一二三四五六七八九"))
+}
 _NUMBERS = {word: number for number, word in enumerate("一二三四五六日")} | {"天": 6}
 _NUMBERS |= {word: number for number, word in enumerate("月火水木金土")}
 _NUMBERS |= {word: number for number, word in enumerate(("mon", "tue", "wed", "thu", "fri", "sat", "sun"))}
@@ -53,7 +61,10 @@ def date_parts(value: Value) -> DateParts | None:
     if isinstance(value, (int, float)) and 20_000 < value < 80_000:  # days since 1899-12-30, as Excel counts
         counted = date(1899, 12, 30) + timedelta(days=int(value))
         return counted.year, counted.month, counted.day
-    text = _WEEKDAY_NOTE.sub("", without_parentheses(text_of(value))).strip(" \n,/")
+    text = text_of(value)
+    if (beside := _WEEKDAY_AND_DAY.fullmatch(text)) and weekday_in(beside[1]) is not None:
+        text = beside[2]
+    text = _WEEKDAY_NOTE.sub("", without_parentheses(text)).strip(" \n,/")
     if match := _FULL.fullmatch(text) or _DIGITS.fullmatch(text):
         return int(match[1]), int(match[2]), int(match[3])
     if match := _SHORT_YEAR.fullmatch(text):
@@ -67,8 +78,15 @@ def date_parts(value: Value) -> DateParts | None:
     if match := _MONTH_DAY.fullmatch(text):
         return None, int(match[1]), int(match[2] or match[3])
     if match := _DAY.fullmatch(text):
-        return None, None, int(match[1])
+        return None, None, int(match[1] or match[2])
+    if match := _IN_WORDS.fullmatch(text):
+        return None, number_in_words(match[1]) if match[1] else None, number_in_words(match[2])
     return None
+
+
+def number_in_words(word: str) -> int:
+    """The number of 一 … 三十一, also 廿一; 0 of what is none."""
+    return _IN_FIGURES.get(word.replace("廿", "二十").replace("卅", "三十"), 0)
 
 
 def month_number(word: str) -> int:
@@ -120,32 +138,6 @@ def are_weekdays(values: Sequence[Value]) -> bool:
     if len(texts) > 2 and "".join(texts) in _INITIALS and all(len(text) == 1 for text in texts):
         return True
     return len(texts) >= 2 and all(WEEKDAY.fullmatch(text) for text in texts) and len(set(texts)) > 1
-
-
-_THREE_NUMBERS = re.compile(r"(\d{1,2})(?:/(\d{1,2})/|[.-](\d{1,2})[.-](?=20))(20\d\d|\d{1,2})(?: \d\d?:\d\d.*)?")
-_ORDERS = {"day first": (2, 1, 0), "month first": (2, 0, 1), "year first": (0, 1, 2)}
-LONGEST_FILE_DAYS = 62
-"""Days over which the dates of a file may spread, if only that tells which of their numbers is the day."""
-
-
-def settle_dates(rows: Sequence[list[Value]]) -> None:
-    """Turn texts such as 1/12/2026 into dates, in place, where all of a sheet are dates in one order only, or in one order
-    lie close together."""
-    found = [
-        (row, column, [number for number in match.groups() if number])
-        for row in rows
-        for column, value in enumerate(row)
-        if isinstance(value, str) and value[:1].isdigit() and (match := _THREE_NUMBERS.fullmatch(value.strip()))
-    ]
-    fitting = []
-    for year, month, day in _ORDERS.values():
-        dates = [a_date(2000 + int(n[year]) % 2000, int(n[month]), int(n[day])) for _, _, n in found]
-        known = [each for each in dates if each]
-        if known and len(known) == len(dates) and (max(known) - min(known)).days <= LONGEST_FILE_DAYS:
-            fitting.append(known)
-    if len(fitting) == 1:
-        for (row, column, _), settled in zip(found, fitting[0], strict=True):
-            row[column] = settled
 
 
 def completed(before: DateParts | None, found: DateParts) -> DateParts:

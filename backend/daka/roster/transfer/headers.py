@@ -143,6 +143,8 @@ def _one_long(rows: Sequence[Row], index: int, columns: range) -> Long | None:
     person, account = at(words.PERSON), at(words.ACCOUNT)
     account = at(words.NUMBER) if account is None else account
     one_day, day, until = at(words.DATE), at(words.FROM), at(words.UNTIL)
+    if one_day is None and (time := at({"时间"})) is not None and index + 1 < len(rows):
+        one_day = time if looks_like_day(cell(rows[index + 1], time)) else None  # so that of WeCom is called
     below = cell(rows[index + 1], day) if day is not None and index + 1 < len(rows) else None
     if day is None or until is None or (one_day is not None and below is not None and not looks_like_day(below)):
         day, until = one_day, None

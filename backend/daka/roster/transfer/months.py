@@ -50,6 +50,7 @@ _SCHOOL_YEAR = re.compile(r"(20\d\d)\s?[-—~至]\s?(20\d\d)\s?学?年(?=.{0,60}
 _ERA = re.compile(r"(?:令和|(?<![a-z])r)\s?(\d{1,2})\s?[年.]\s?(?=\d)", re.IGNORECASE)
 _OF_THE_REPUBLIC = re.compile(r"(?:[民中][國国华華]\s?)?(?<!\d)(1[0-4]\d)\s?年(?=\s?\d{1,2}\s?月)")
 _SHORT_YEAR = re.compile(r"(?<!\d)([2-4]\d)年(?=\s?\d{1,2}\s?月)")
+_SHORT_MONTH = re.compile(r"([2-4]\d)[.-](1[0-2]|0?[1-9])")
 _MONTH_BEFORE_YEAR = re.compile(r"(?<![\d/.-])(1[0-2]|0?[1-9])[/.-](20\d\d)(?!\d)")
 _LABELLED = re.compile(r"年份?\s*+:?\s*+(20\d\d)\s*+年?\s*+月份?\s*+:?\s*+(\d{1,2})(?!\d)")
 _LABELLED_DATE = re.compile(r"(?:年月|月份?)\s*+:?\s*+(20\d\d)-(\d\d)-01(?!\d)")
@@ -123,6 +124,12 @@ def clue_in(text: str) -> Clue | None:
     english, alone = _ENGLISH.search(rest), _MONTH_ALONE.search(rest)
     month = month_number(english[1]) if english else int(alone[1]) if alone else None
     return Clue(quoted, years, month) if years or month else None
+
+
+def sheet_clue(name: str) -> Clue | None:
+    """The same for a sheet's name, which may be as short as 26.12."""
+    found = _SHORT_MONTH.fullmatch(in_one_width(name).strip())
+    return Clue(name, 2000 + int(found[1]), int(found[2])) if found else clue_in(name)
 
 
 def _of_span(text: str, first: date, last: date) -> Clue:

@@ -15,13 +15,13 @@ from daka.roster.transfer.days import (
     completed,
     date_parts,
     looks_like_day,
-    settle_dates,
     span_in,
     weekday_in,
 )
 from daka.roster.transfer.found import CellInFile, PersonInFile, RosterInFile
 from daka.roster.transfer.headers import Header, Long, NotUnderstood, Tall, Wide, cell, headers
-from daka.roster.transfer.months import Clue, Question, agreed, clue_in, is_title_word, month_of, title_clue
+from daka.roster.transfer.months import Clue, Question, agreed, is_title_word, month_of, sheet_clue, title_clue
+from daka.roster.transfer.settling import settle_dates
 from daka.roster.transfer.words import code_of
 from daka.spreadsheets.sheet import Row, Sheet, Value, text_of
 from daka.widths import key
@@ -29,6 +29,8 @@ from daka.widths import key
 LONGEST_SPAN_DAYS = 400
 FIRST_DAYS = 15
 """Of a month, in which no pay month begins."""
+FEWEST_OF_MONTH = 28
+"""Days that are counted as 第1天, 第2天: fewer may be those of a cycle."""
 MOST_PIECES = 6
 """Cells over which a title such as 2026 年 12 月排班表 is spread."""
 
@@ -168,17 +170,21 @@ class Reading:
         self._ask(index, "no_value", detail, f"{person.name} {day}", column, person, day)
 
     def _clues(self, header: Header) -> list[Clue | None]:
-        return [clue_in(self.sheet.sheet.name), *self.sheet.title_clues(header), self.file_clue]
+        return [sheet_clue(self.sheet.sheet.name), *self.sheet.title_clues(header), self.file_clue]
+
+    def _values(self, header: Wide | Tall) -> list[Value]:
+        """The cells with the days of a table."""
+        if isinstance(header, Tall):
+            return [cell(row, header.day) for _, row in self._tall_lines(header)]
+        return [self.sheet.rows[header.row][column] for column in header.days]
 
     def _headings(self, header: Wide | Tall) -> Headings:
+        values = self._values(header)
         if isinstance(header, Tall):
-            rows = [row for _, row in self._tall_lines(header)]
-            values, weekdays = [cell(row, header.day) for row in rows], [_weekday_beside(row, header) for row in rows]
-            months: list[Clue | None] = [None] * len(rows)
+            weekdays = [_weekday_beside(row, header) for _, row in self._tall_lines(header)]
+            months: list[Clue | None] = [None] * len(values)
         else:
-            top = self.sheet.rows[header.row]
-            values, weekdays = [top[column] for column in header.days], self._weekdays(header)
-            months = self.sheet.months_above(header)
+            weekdays, months = self._weekdays(header), self.sheet.months_above(header)
         parts: list[DateParts] = []
         for value, month in zip(values, months, strict=True):
             year, own, day = date_parts(value) or (None, None, 0)
@@ -193,6 +199,8 @@ class Reading:
         for header, dates in zip(tables, found, strict=True):
             if isinstance(dates, Question):
                 self._ask(header.row, dates.code, dates.detail, dates.between)
+            elif dates and len(dates) < FEWEST_OF_MONTH and text_of(self._values(header)[0]).startswith("第"):
+                self._ask(header.row, "month_unknown", "第几天不一定是几号；请写上日期", f"第1天 … 第{len(dates)}天")
         return {header: dates for header, dates in zip(tables, found, strict=True) if isinstance(dates, list)}
 
     def _are_days(self, header: Wide | Tall, dates: Dates, columns: Iterable[tuple[Value, Iterable[Value]]]) -> bool:
@@ -429,6 +437,11 @@ class Reading:
             until = cell(row, header.until) if header.until is not None else None
             names = person.name.replace(";", "、").split("、")
             people = [replace(person, name=each.strip()) for each in names if each.strip()]
+            if len(people) > 1 and (person.account or person.mobile):
+                between = f"{person.name} = {person.account or person.mobile}"
+                detail = "一格里有几个人，账号或手机号却只有一个"
+                self._ask(index, "person_contradiction", detail, between, header.person, person)
+                continue
             days = self._days(index, header, person, value, until, month, said)
             code = code_of(shift)
             full |= {(day.year, day.month) for day in days}
