@@ -48,7 +48,7 @@ TODAY = date(2026, 11, 23)
 
 DATABASES = ["sqlite", "postgres"]
 
-REAL_PASSWORDS, REAL_NOBODY = security._passwords, security.DUMMY_HASH
+REAL_PASSWORDS, REAL_NOBODY = security._passwords(), security.DUMMY_HASH
 CHEAP_PASSWORDS = CryptContext(schemes=["argon2"], argon2__time_cost=1, argon2__memory_cost=64, argon2__parallelism=1)
 
 
@@ -377,7 +377,7 @@ def _any_clock_is_plausible() -> Iterator[None]:
 def _cheap_hashes() -> Iterator[None]:
     """A real one takes 0.2 s, and tests sign in hundreds of times. Processes that tests start keep the real one."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(security, "_passwords", CHEAP_PASSWORDS)
+        patch.setattr(security, "_passwords", lambda: CHEAP_PASSWORDS)
         patch.setattr(security, "DUMMY_HASH", CHEAP_PASSWORDS.hash("nobody knows"))
         yield
 

@@ -7,28 +7,7 @@ from functools import partial
 
 from fastapi import FastAPI
 
-import daka.audit.routes
-import daka.backup.routes
-import daka.chat.routes
-import daka.delivery.one_tap.routes
-import daka.delivery.routes
-import daka.doctor.routes
-import daka.explain.routes
-import daka.identity.external_login_routes
-import daka.identity.me_routes
-import daka.identity.sign_in_routes
-import daka.identity.teams_routes
-import daka.identity.users_routes
-import daka.live.routes
-import daka.privacy.routes
-import daka.proposing.routes
-import daka.reminders.punches.routes
-import daka.reminders.routes
-import daka.roster.routes
-import daka.shifts.routes
-import daka.syncing.people_routes
-import daka.syncing.routes
-import daka.today.routes
+import daka.today.health_routes
 from daka import __version__
 from daka.backup.left_behind import refuse_data_left_behind
 from daka.backup.service import BackupJob
@@ -38,47 +17,23 @@ from daka.database import Database
 from daka.delivery.sender import Sender
 from daka.errors import DakaError
 from daka.file_reader import FileReader
+from daka.lifetime import Lifetime
 from daka.live.stream import Live
 from daka.migrations import migrate
 from daka.openapi import describe
 from daka.outbound.http import Outbound
 from daka.problems import answer_problems
-from daka.proposing.runs import Proposals
 from daka.reference import serve_reference
 from daka.reminders.punches.checker import PunchChecker
-from daka.roster.transfer.jobs import Imports
+from daka.routing import LateRoutes
 from daka.settings import Settings
-from daka.syncing.people import PeopleReader
 from daka.syncing.pulls import RosterPuller
 from daka.web import RequestFrame, serve_build_instructions, serve_web_app
 from daka.wiring import open_database
 from daka.worker import ReminderWorker
 
-ROUTERS = (
-    daka.identity.sign_in_routes.router,
-    daka.identity.external_login_routes.router,
-    daka.identity.me_routes.router,
-    daka.identity.users_routes.router,
-    daka.identity.teams_routes.router,
-    daka.audit.routes.router,
-    daka.backup.routes.router,
-    daka.privacy.routes.router,
-    daka.shifts.routes.router,
-    daka.roster.routes.router,
-    daka.proposing.routes.routes,
-    daka.explain.routes.router,
-    daka.reminders.routes.router,
-    daka.reminders.punches.routes.router,
-    daka.syncing.routes.router,
-    daka.syncing.routes.roster_router,
-    daka.syncing.people_routes.router,
-    daka.delivery.routes.router,
-    daka.delivery.one_tap.routes.router,
-    daka.chat.routes.router,
-    daka.today.routes.router,
-    daka.live.routes.router,
-    daka.doctor.routes.router,
-)
+API = "daka.api"
+API_PATHS = ("/api/", "/ical/", "/a/")
 
 
 def create_app(settings: Settings, *, with_worker: bool = True) -> FastAPI:
@@ -102,10 +57,8 @@ def create_app(settings: Settings, *, with_worker: bool = True) -> FastAPI:
             app.state.external_logins = {}
             app.state.punch_checker = PunchChecker(database, settings, outbound)
             app.state.roster_puller = RosterPuller(database, app.state.punch_checker)
-            app.state.people_reader = PeopleReader(database, app.state.punch_checker, settings)
             app.state.file_reader = FileReader()
-            app.state.imports = await stack.enter_async_context(Imports(database, app.state.file_reader))
-            app.state.proposals = await stack.enter_async_context(Proposals(database))
+            app.state.lifetime = Lifetime(stack)
             app.state.backups = BackupJob(database, settings)
             stack.push_async_callback(app.state.backups.stop)
             tasks = [asyncio.create_task(live.run())]
@@ -136,8 +89,8 @@ def create_app(settings: Settings, *, with_worker: bool = True) -> FastAPI:
     app.state.refusal = None
     app.add_middleware(RequestFrame, max_body_bytes=settings.max_body_bytes)
     answer_problems(app)
-    for router in ROUTERS:
-        app.router.routes.extend(router.routes)
+    app.router.routes.extend(daka.today.health_routes.router.routes)
+    app.router.routes.append(LateRoutes(app.router, API_PATHS, API))
     describe(app)
     serve_reference(app)
     if settings.web_files:

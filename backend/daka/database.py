@@ -57,6 +57,8 @@ else:
 class Table(SQLModel):
     """Base of all tables. A table has the name of its class in snake case."""
 
+    model_config = {"defer_build": True}  # nothing validates rows (see `Schema`)
+
     @sa.orm.declared_attr.directive
     def __tablename__(cls) -> str:  # noqa: N805 - SQLAlchemy calls it with the class
         return re.sub(r"(?<!^)(?=[A-Z])", "_", cls.__name__).lower()

@@ -7,6 +7,7 @@ from fastapi import FastAPI, Response
 from fastapi.openapi.utils import get_openapi
 
 from daka.problems import ProblemDocument, problems
+from daka.routing import with_late_routes
 
 TAGS = {
     "setup": "The first administrator, once",
@@ -60,7 +61,7 @@ def describe(app: FastAPI) -> None:
                     license_info={"name": "MIT", "identifier": "MIT"},
                     servers=[{"url": "/", "description": "The server that this description comes from"}],
                     tags=[{"name": name, "description": description} for name, description in TAGS.items()],
-                    routes=app.routes,
+                    routes=with_late_routes(app.routes),
                 )
             )
         return app.openapi_schema

@@ -8,10 +8,10 @@ from typing import Annotated, Any, Generic, TypeVar
 
 import sqlalchemy as sa
 from fastapi import Query
-from pydantic import BaseModel
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka.errors import Invalid
+from daka.schema import Schema
 
 Item = TypeVar("Item")
 
@@ -19,7 +19,7 @@ Limit = Annotated[int, Query(ge=1, le=500, description="Maximum number of items"
 Cursor = Annotated[str | None, Query(max_length=200, description="`next_cursor` of the previous page")]
 
 
-class Page(BaseModel, Generic[Item]):
+class Page(Schema, Generic[Item]):
     """One page of a list."""
 
     items: list[Item]

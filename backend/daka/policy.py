@@ -2,14 +2,16 @@
 
 from typing import Annotated, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+
+from daka.schema import Schema
 
 LONGEST_LEAD_MINUTES = 12 * 60
 
 Minutes = Annotated[int, Field(strict=True, ge=-LONGEST_LEAD_MINUTES, le=LONGEST_LEAD_MINUTES)]
 
 
-class PunchPolicy(BaseModel):
+class PunchPolicy(Schema):
     """Reminders of one punch. Minutes count from the punch point, negative before it; overtime moves the clock-out point."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -38,7 +40,7 @@ class PunchPolicy(BaseModel):
         return self
 
 
-class QuietHours(BaseModel):
+class QuietHours(Schema):
     """Local hours during which clock-out reminders and escalations are held back. Clock-in reminders are always sent."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -53,7 +55,7 @@ class QuietHours(BaseModel):
         return self
 
 
-class Policy(BaseModel):
+class Policy(Schema):
     """Reminder policy of a shift, a team or a person. The default repeats until punched, within bounds."""
 
     model_config = ConfigDict(

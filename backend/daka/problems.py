@@ -7,13 +7,14 @@ import sqlalchemy as sa
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 from starlette.exceptions import HTTPException
 from starlette.routing import Route
 
 from daka.database import is_too_busy
 from daka.errors import Invalid, NotFound, Problem, problem_document
 from daka.observability import request_id
+from daka.schema import Schema
 
 MEDIA_TYPE = "application/problem+json"
 FORM = "application/x-www-form-urlencoded"
@@ -24,7 +25,7 @@ EVENTS = "/api/v1/events"
 """The event stream: HEAD would have no end to wait for."""
 
 
-class FieldProblem(BaseModel):
+class FieldProblem(Schema):
     loc: list[str | int]
     code: str
     msg: str
@@ -33,7 +34,7 @@ class FieldProblem(BaseModel):
     )
 
 
-class ProblemDocument(BaseModel):
+class ProblemDocument(Schema):
     """An error (RFC 9457) with a stable, machine-readable code."""
 
     model_config = ConfigDict(extra="allow")

@@ -1,16 +1,20 @@
-"""Routes that are built at their first request.
+"""Routes that are loaded and built at their first request.
 
 FastAPI analyses a signature and builds its validators when the route is declared, and again for each router that includes it:
 a third of the start and of the memory for routes most of which nobody calls in a process's life.
 """
 
+import asyncio
+import gc
 from collections.abc import Callable
 from enum import Enum
+from importlib import import_module
 from typing import Any
 
 from fastapi import APIRouter
 from fastapi.routing import APIRoute
-from starlette.routing import compile_path
+from starlette.routing import BaseRoute, Match, compile_path
+from starlette.types import Receive, Scope, Send
 
 
 class _Route(APIRoute):
@@ -43,3 +47,40 @@ def joined(*parts: APIRouter) -> Router:
     for part in parts:
         together.routes.extend(part.routes)
     return together
+
+
+class LateRoutes(BaseRoute):
+    """Stands for a module's `router`, at the end of `router`, until one of its paths is asked for. Then it is imported, in a
+    thread so that reminders leave meanwhile, and its routes take this place.
+
+    A worker never loads them, nor does a server that only its health check asks: a third of what a start takes.
+    """
+
+    def __init__(self, router: APIRouter, paths: tuple[str, ...], module: str) -> None:
+        """`paths`: what the paths of its routes begin with. Its routes may be in `router` before it already."""
+        self._router, self._paths, self._module = router, paths, module
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        is_meant = scope["type"] == "http" and scope["path"].startswith(self._paths)
+        return Match.FULL if is_meant else Match.NONE, {}
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await asyncio.to_thread(import_module, self._module)
+        self.load()
+        await self._router(scope, receive, send)
+
+    def load(self) -> None:
+        routes = self._router.routes
+        if self in routes:
+            found = import_module(self._module).router.routes
+            here = routes.index(self)
+            routes[:] = [*(route for route in routes[:here] if route not in found), *found, *routes[here + 1 :]]
+            gc.freeze()  # as everything that was made at the start
+
+
+def with_late_routes(routes: list[BaseRoute]) -> list[BaseRoute]:
+    """All routes, loaded if they were not."""
+    for route in [*routes]:
+        if isinstance(route, LateRoutes):
+            route.load()
+    return routes

@@ -11,23 +11,23 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, nullcontext
 from datetime import datetime, timedelta
 from functools import lru_cache
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from cryptography.fernet import Fernet, InvalidToken
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-from jose import JWTError, jwk, jwt
-from jose.backends.base import Key
-from passlib.context import CryptContext
 
 from daka.errors import ConfigurationError, TooMany
+
+if TYPE_CHECKING:  # a process that nobody signs in to needs neither
+    from jose.backends.base import Key
+    from passlib.context import CryptContext
 
 TokenPurpose = Literal["access", "link", "device", "external_login", "second_factor", "settings_test", "phone"]
 Purpose = Literal["secrets", "refresh", "web_push", "chat_code"] | TokenPurpose
 
-# Argon2 needs 64 MiB and about 0.2 s per password: two at once keep a small server responsive.
-_passwords = CryptContext(schemes=["argon2"], argon2__time_cost=2, argon2__memory_cost=64 * 1024, argon2__parallelism=2)
 _hashing = asyncio.Semaphore(2)
+"""Argon2 needs 64 MiB and about 0.2 s per password: two at once keep a small server responsive."""
 _low_priority = asyncio.Semaphore(2)
 """Acquired before `_hashing` by low-priority callers, so that at most two of them are ahead of any other."""
 MOST_WAITING = 100
@@ -36,6 +36,13 @@ _waiting = 0
 
 # A hash that matches no known password: verifying it makes unknown users take as long as known ones.
 DUMMY_HASH = "$argon2id$v=19$m=65536,t=2,p=2$Ucr5vzdmbG2NUWrN2dvb2w$WJuKGRbwRH/SGpASIIYOlLNIDi6z4MVJk8g7yBH292Q"
+
+
+@lru_cache
+def _passwords() -> "CryptContext":
+    from passlib.context import CryptContext
+
+    return CryptContext(schemes=["argon2"], argon2__time_cost=2, argon2__memory_cost=64 * 1024, argon2__parallelism=2)
 
 
 @asynccontextmanager
@@ -55,7 +62,7 @@ async def _hashing_slot(*, is_low_priority: bool = False) -> AsyncIterator[None]
 async def hash_password(password: str) -> str:
     """Argon2id hash of a password, computed in a thread. Slow, so never call it inside a transaction."""
     async with _hashing_slot():
-        return await asyncio.to_thread(_passwords.hash, password)
+        return await asyncio.to_thread(lambda: _passwords().hash(password))
 
 
 async def is_password(password: str, hashed: str | None, *, is_low_priority: bool = False) -> bool:
@@ -64,7 +71,7 @@ async def is_password(password: str, hashed: str | None, *, is_low_priority: boo
     Low-priority checks wait until the others are done.
     """
     async with _hashing_slot(is_low_priority=is_low_priority):
-        fits = await asyncio.to_thread(_passwords.verify, password, hashed or DUMMY_HASH)
+        fits = await asyncio.to_thread(lambda: _passwords().verify(password, hashed or DUMMY_HASH))
     return fits and bool(hashed)
 
 
@@ -75,13 +82,16 @@ def derived_key(secret: str, purpose: Purpose) -> bytes:
 
 
 @lru_cache(maxsize=16)
-def _signing_key(secret: str, purpose: TokenPurpose) -> Key:
-    """Cached: at 09:00 thousands of links are signed."""
+def _signing_key(secret: str, purpose: TokenPurpose) -> "Key":
+    from jose import jwk
+
     return jwk.construct(base64.b64encode(derived_key(secret, purpose)).decode(), "HS256")
 
 
 def signed(secret: str, purpose: TokenPurpose, *, issued_at: datetime, lifetime: timedelta, **claims: Any) -> str:
     """A compact HS256 JWT. `sub` must be among the claims."""
+    from jose import jwt
+
     payload = {
         "aud": purpose,
         "iat": int(issued_at.timestamp()),
@@ -93,6 +103,8 @@ def signed(secret: str, purpose: TokenPurpose, *, issued_at: datetime, lifetime:
 
 def verified(secret: str, purpose: TokenPurpose, token: str, *, at: datetime) -> dict[str, Any] | None:
     """The claims of a token made by `signed` for this purpose and still valid `at` this time, else None."""
+    from jose import JWTError, jwt
+
     try:
         claims = jwt.decode(
             token,

@@ -70,7 +70,7 @@ async def test_the_slow_hash_is_checked_for_unknown_people_too(
         checked.append(hashed)
         return False
 
-    monkeypatch.setattr(security._passwords, "verify", counting)
+    monkeypatch.setattr(security._passwords(), "verify", counting)
     for username in ("bob", "nobody"):
         await try_password(workplace.anonymous, username, "wrong password")
     assert len(checked) == 2
@@ -197,13 +197,13 @@ async def test_strangers_who_fill_the_line_leave_room_for_a_known_browser(
 ) -> None:
     async with at(workplace, "10.9.9.9") as known, at(workplace, "10.9.9.8") as stranger:
         assert (await try_password(known, "bob", PASSWORD, **WEB)).status_code == 200
-        verify, may_end, checked = security._passwords.verify, threading.Event(), list[str]()
+        verify, may_end, checked = security._passwords().verify, threading.Event(), list[str]()
 
         def slow_for_strangers(password: str, hashed: str) -> bool:
             checked.append(password)
             return verify(password, hashed) if password == PASSWORD else not may_end.wait(10)
 
-        monkeypatch.setattr(security, "_passwords", SimpleNamespace(verify=slow_for_strangers))
+        monkeypatch.setattr(security, "_passwords", lambda: SimpleNamespace(verify=slow_for_strangers))
         crowd = [at(workplace, f"10.1.0.{number}") for number in range(MOST_AT_ONCE)]
         flood = [asyncio.create_task(try_password(each, "bob", "guess number one")) for each in crowd]
 

@@ -1,7 +1,9 @@
 """The command line answers at once, and knows the commands that there are."""
 
+import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -20,9 +22,9 @@ def test_help_loads_nothing_of_the_application() -> None:
 
 
 AT_A_START = """
-_argon2_cffi_bindings _cffi_backend aiohappyeyeballs aiohttp aiosignal annotated_doc annotated_types anyio apscheduler argon2 attr
-backports brotli click cryptography defusedxml dotenv fastapi frozenlist greenlet httptools httpx idna jose
-multidict opentelemetry passlib propcache pyasn1 pydantic pydantic_core pydantic_settings python_multipart sniffio sqlalchemy
+_cffi_backend aiohappyeyeballs aiohttp aiosignal annotated_doc annotated_types anyio apscheduler attr
+backports brotli click cryptography defusedxml dotenv fastapi frozenlist greenlet httptools httpx idna
+multidict opentelemetry propcache pydantic pydantic_core pydantic_settings python_multipart sniffio sqlalchemy
 sqlmodel starlette typing_extensions typing_inspection tzlocal uvicorn watchfiles yarl zstandard
 _distutils_hack pygments rich
 """
@@ -30,7 +32,7 @@ _distutils_hack pygments rich
 
 
 def test_a_start_loads_only_what_every_start_needs() -> None:
-    """Spreadsheets, calendars, mail, sign-in with OpenID Connect, one-time codes, QR codes and migrations: at first use."""
+    """Spreadsheets, calendars, mail, passwords and tokens, OpenID Connect, QR codes, migrations and the API: at first use."""
     program = (
         "import sys, daka.commands\n"
         "print(*{name.partition('.')[0] for name, module in list(sys.modules.items())"
@@ -38,13 +40,49 @@ def test_a_start_loads_only_what_every_start_needs() -> None:
     )
     loaded = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout
     assert sorted(set(loaded.split()) - set(AT_A_START.split())) == []
+    program = "import sys, daka.commands; print(*(name for name in sys.modules if name.endswith('routes')))"
+    loaded = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout
+    assert loaded.split() == ["daka.today.health_routes"]
+
+
+FIRST_REQUESTS = """
+import asyncio, sys, httpx
+from daka.app import create_app
+from daka.settings import Settings
+
+async def main():
+    app = create_app(Settings(secret_key="k" * 64, web_dir=""), with_worker=False)
+    async with app.router.lifespan_context(app):
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://daka") as client:
+            health = await client.get("/api/health")
+            print(health.json()["checks"]["database"], "daka.api" in sys.modules)
+            paths = ("/api/v1/setup", "/api/v1/me", "/api/v1/nothing", "/a/x", "/api/metrics", "/nothing")
+            found = await asyncio.gather(*(client.get(path) for path in paths))
+            print(*(answer.status_code for answer in found), "daka.api" in sys.modules)
+            print((await client.delete("/api/health")).headers["allow"])
+
+asyncio.run(main())
+"""
+
+
+def test_the_api_is_loaded_when_it_is_first_asked_for(tmp_path: Path) -> None:
+    """By several at once; a health check alone never loads it."""
+    environment = {
+        "DATA_DIR": str(tmp_path),
+        "DATABASE_URL": f"sqlite:///{tmp_path}/daka.db",
+        "PATH": os.environ["PATH"],
+    }
+    found = subprocess.run(
+        [sys.executable, "-c", FIRST_REQUESTS], capture_output=True, text=True, check=True, env=environment
+    )
+    assert found.stdout.splitlines() == ["ok False", "200 401 404 410 200 404 True", "GET, HEAD"]
 
 
 def test_routes_are_built_at_their_first_request() -> None:
     program = (
-        "from daka.app import create_app; from daka.settings import Settings;"
-        "app = create_app(Settings(secret_key='k' * 64));"
-        "print(*{'dependant' in vars(route) for route in app.routes if route.path.startswith('/api/v1')})"
+        "from daka.app import create_app; from daka.routing import with_late_routes; from daka.settings import Settings;"
+        "routes = with_late_routes(create_app(Settings(secret_key='k' * 64)).routes);"
+        "print(*{'dependant' in vars(route) for route in routes if route.path.startswith('/api/v1')})"
     )
     found = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout
     assert found.strip() == "False"

@@ -14,6 +14,7 @@ from fastapi.routing import APIRoute, iter_route_contexts
 
 from conftest import test_settings as settings_with
 from daka.app import create_app
+from daka.routing import with_late_routes
 
 ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "backend" / "daka"
@@ -41,7 +42,7 @@ ORDER = [
 ]
 """Each may import those before it, and itself."""
 FEATURES = [*ORDER, "demo"]
-WIRING = {"app", "worker", "cli", "commands", "tables", "__main__", "migrations", "reference", "wiring"}
+WIRING = {"app", "api", "worker", "cli", "commands", "tables", "__main__", "migrations", "reference", "wiring"}
 """Files that know everything: they wire the features together."""
 
 
@@ -70,7 +71,7 @@ def test_features_import_only_what_comes_before_them(feature: str) -> None:
     for file in (PACKAGE / feature).rglob("*.py"):
         wrong = imports(file) & set(FEATURES) - allowed
         assert not wrong, f"{file.relative_to(ROOT)} imports {wrong}"
-        above = imports(file) & {"app", "cli", "commands", "wiring", "worker"}
+        above = imports(file) & {"app", "api", "cli", "commands", "wiring", "worker"}
         assert not above or feature == "demo", f"{file.relative_to(ROOT)} imports {above}"
 
 
@@ -322,9 +323,14 @@ def test_no_route_and_no_dependency_waits_for_a_thread() -> None:
 
     routes = [
         found.original_route
-        for found in iter_route_contexts(create_app(settings_with(), with_worker=False).routes)
+        for found in iter_route_contexts(with_late_routes(create_app(settings_with(), with_worker=False).routes))
         if isinstance(found.original_route, APIRoute)
     ]
     assert len(routes) > 100
     assert [route.path for route in routes if not inspect.iscoroutinefunction(route.endpoint)] == []
     assert {name for route in routes for name in waiting(route.dependant)} == set()
+
+
+def test_all_schemas_are_built_late() -> None:
+    """A model of pydantic's own would be built at every start."""
+    assert [file.name for file in PACKAGE.rglob("*.py") if "BaseModel" in file.read_text()] == ["schema.py"]

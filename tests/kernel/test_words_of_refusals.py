@@ -12,6 +12,7 @@ from conftest import test_settings as settings_with
 from daka.app import create_app
 from daka.delivery.channels.registry import KINDS as CHANNEL_KINDS
 from daka.reminders.punches.registry import KINDS as PUNCH_KINDS
+from daka.routing import with_late_routes
 
 CATALOGUE = Path(__file__).parents[2] / "frontend" / "src" / "errors" / "words.ts"
 
@@ -90,7 +91,7 @@ def parameters_of(dependant: Any) -> Iterator[Any]:
 def schemas() -> Iterator[Any]:
     """Of the bodies and parameters of every operation, and of the settings of every kind."""
     app = create_app(settings_with(), with_worker=False)
-    for route in iter_route_contexts(app.routes):
+    for route in iter_route_contexts(with_late_routes(app.routes)):
         if isinstance(route.original_route, APIRoute):
             body = [route.body_field] if route.body_field else []
             for field in [*parameters_of(route.dependant), *body]:

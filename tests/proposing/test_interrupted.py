@@ -11,7 +11,7 @@ from proposing.test_proposals import FIRST, LAST, PROPOSALS, TERMS, asked, begun
 
 
 def running(workplace: Workplace) -> Proposals:
-    found: Proposals = workplace.app.state.proposals
+    found: Proposals = workplace.app.state.lifetime._kept[Proposals]
     return found
 
 

@@ -13,6 +13,7 @@ from fastapi.routing import APIRoute, iter_route_contexts
 
 from conftest import OWN, WorkplaceMaker, test_settings
 from daka.app import create_app
+from daka.routing import with_late_routes
 from daka.web import HEALTH_PATHS
 from security.permissions import BODIES, FORMS, PEOPLE, QUERIES, TABLE
 from security.stage import Stage, nothing_is_kept, set_stage
@@ -47,7 +48,8 @@ def routes_of(app: FastAPI) -> set[tuple[str, str]]:
         for method in operations
         if method in ("get", "post", "put", "patch", "delete", "head", "options", "trace")
     }
-    for route in iter_route_contexts(app.routes):  # also what the description leaves out, in included routers, too
+    # Also what the description leaves out, in included routers, too.
+    for route in iter_route_contexts(with_late_routes(app.routes)):
         if isinstance(route.original_route, APIRoute) and route.path not in WEB_APP:
             found |= {(method, shape(str(route.path))) for method in route.methods or ()}
     return found | {("GET", "/api/openapi.json"), ("GET", "/api/docs")}

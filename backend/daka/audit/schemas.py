@@ -3,15 +3,16 @@
 from datetime import datetime
 from typing import Annotated, Any
 
-from pydantic import BaseModel, Field, StringConstraints
+from pydantic import Field, StringConstraints
 
 from daka.identity.schemas import Moment, RowId
 from daka.paging import Cursor, Limit
+from daka.schema import Schema
 
 ActionFilter = Annotated[str, StringConstraints(max_length=64, pattern=r"^[a-z_.]+$")]
 
 
-class AuditSearch(BaseModel):
+class AuditSearch(Schema):
     """Filters of the audit log; null means any."""
 
     actor_id: RowId | None = None
@@ -28,7 +29,7 @@ class AuditPageSearch(AuditSearch):
     cursor: Cursor = None
 
 
-class AuditRead(BaseModel):
+class AuditRead(Schema):
     """One change: who made it, when, from where, and the fields that differ."""
 
     id: int

@@ -5,10 +5,11 @@ from enum import StrEnum
 from typing import Annotated
 
 from fastapi import Path
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from daka.backup.models import BackupTrouble
 from daka.backup.service import BackupState
+from daka.schema import Schema
 
 FileName = Annotated[str, Path(pattern=r"^daka-[0-9]{8}T[0-9]{6}Z\.jsonl\.gz(\.sealed)?$", max_length=64)]
 
@@ -21,7 +22,7 @@ class BackupStatus(StrEnum):
     """The backup succeeded, but its file is not in BACKUP_DIR of the process that answers."""
 
 
-class BackupRead(BaseModel):
+class BackupRead(Schema):
     status: BackupStatus
     name: str = Field(description="The file name; empty while the backup is running, and if it failed")
     started_at: datetime
@@ -35,7 +36,7 @@ class BackupRead(BaseModel):
     error: str = Field(description="The exact error message")
 
 
-class BackupsRead(BaseModel):
+class BackupsRead(Schema):
     state: BackupState
     is_running: bool
     last_good_at: datetime | None

@@ -2,23 +2,24 @@
 
 from datetime import datetime
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from daka.chat.models import ConnectionState
+from daka.schema import Schema
 
 
-class ChatIdentityRead(BaseModel):
+class ChatIdentityRead(Schema):
     id: int
     vendor: str = Field(description="`telegram`, `dingtalk` …")
     created_at: datetime
 
 
-class ChatCodeRead(BaseModel):
+class ChatCodeRead(Schema):
     code: str = Field(description="Six digits, to be sent to the bot as `绑定 483920`; used once")
     expires_at: datetime
 
 
-class ChatConnectionRead(BaseModel):
+class ChatConnectionRead(Schema):
     vendor: str
     name: str = Field(description="The app's public name there")
     state: ConnectionState
@@ -29,6 +30,6 @@ class ChatConnectionRead(BaseModel):
     monthly_frames: int | None = Field(description="What the vendor's free edition allows in a month")
 
 
-class ChatTapRead(BaseModel):
+class ChatTapRead(Schema):
     is_tapped: bool = Field(description="Whether the button of the test message was tapped")
     is_known: bool = Field(description="Whether the person who tapped is known; who is not sends a code first")

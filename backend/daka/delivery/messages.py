@@ -12,7 +12,7 @@ from functools import lru_cache
 from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import ConfigDict
 
 from daka.delivery.models import Occasion
 from daka.delivery.templates import (
@@ -29,6 +29,7 @@ from daka.delivery.templates import (
 )
 from daka.languages import Language, Words, colon_after, day_in, said, weekday_in
 from daka.reminders.states import KIND_WORDS
+from daka.schema import Schema
 from daka.shifts.times import PunchKind
 
 LATE_AFTER = timedelta(seconds=5)
@@ -41,7 +42,7 @@ LATE: Words = ("（这条提醒迟到了，本应 {at} 发出）", "(This remind
 _DOT_OF_A_HOST = re.compile(r"(?<=[^\W_])\.(?=[^\W\d_]{2})")
 
 
-class ReminderLine(BaseModel):
+class ReminderLine(Schema):
     """One person's punch point inside a message."""
 
     model_config = ConfigDict(frozen=True)
@@ -76,7 +77,7 @@ class Mention:
     """Somebody else in the team has the same name: they are not told apart by it."""
 
 
-class MessageContent(BaseModel):
+class MessageContent(Schema):
     """The content of a delivery. `text` is for occasions without punch points."""
 
     model_config = ConfigDict(frozen=True)

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import ConfigDict, Field, StringConstraints
 
 from daka.delivery.channels.kind import ExchangeRead
 from daka.delivery.models import ChannelStatus, DeliveryStatus, Occasion, Outcome
@@ -14,6 +14,7 @@ from daka.outbound.proofs import Proof
 from daka.paging import Cursor, Limit
 from daka.reminders.punches.schemas import KindRead, PunchSourceUpdate
 from daka.roster.schemas import WorkDate
+from daka.schema import Schema
 
 
 class ChannelKindRead(KindRead):
@@ -54,14 +55,14 @@ class ChannelTry(Body):
     config: dict[str, Any] = Field(default_factory=dict)
 
 
-class RemedyText(BaseModel):
+class RemedyText(Schema):
     """What to do about a refusal, in Chinese and English."""
 
     zh: str
     en: str
 
 
-class BrokenChannel(BaseModel):
+class BrokenChannel(Schema):
     id: int
     name: str
     kind: str
@@ -85,7 +86,7 @@ class ChannelRead(BrokenChannel):
     throttled_until: datetime | None = Field(description="Nothing is sent before: throttled, or rate limit used up")
 
 
-class ProviderAnswer(BaseModel):
+class ProviderAnswer(Schema):
     outcome: Outcome
     provider_code: str
     provider_message: str
@@ -95,7 +96,7 @@ class ProviderAnswer(BaseModel):
     latency_ms: int
 
 
-class CalledPerson(BaseModel):
+class CalledPerson(Schema):
     """Whether the channel's reminders call a person, and why not."""
 
     user_id: int
@@ -105,7 +106,7 @@ class CalledPerson(BaseModel):
     reason_text: RemedyText | None
 
 
-class Called(BaseModel):
+class Called(Schema):
     """Whom a channel's reminders would call."""
 
     people: list[CalledPerson] = Field(
@@ -134,13 +135,13 @@ class AttemptRead(ProviderAnswer):
     )
 
 
-class PersonRead(BaseModel):
+class PersonRead(Schema):
     user_id: int
     name: str
     reminder_id: int
 
 
-class DeliverySearch(BaseModel):
+class DeliverySearch(Schema):
     """Filters of the delivery log; null means any."""
 
     status: DeliveryStatus | None = None
@@ -155,7 +156,7 @@ class DeliverySearch(BaseModel):
     cursor: Cursor = None
 
 
-class DeliveryRead(BaseModel):
+class DeliveryRead(Schema):
     id: int
     channel_id: int
     channel_name: str = Field(description="Empty: somebody else's personal channel")
@@ -176,12 +177,12 @@ class DeliveryRead(BaseModel):
     attempts: list[AttemptRead]
 
 
-class DingTalkUserIdRead(BaseModel):
+class DingTalkUserIdRead(Schema):
     user_id: int
     dingtalk_userid: str
 
 
-class InboxRead(BaseModel):
+class InboxRead(Schema):
     id: int
     user_id: int | None
     team_id: int | None
@@ -211,14 +212,14 @@ class TemplateWrite(Body):
     )
 
 
-class TemplateRead(BaseModel):
+class TemplateRead(Schema):
     team_id: int
     stage: Stage
     language: Language
     variants: list[VariantBody]
 
 
-class VariableRead(BaseModel):
+class VariableRead(Schema):
     name: str
     meaning: RemedyText
 
@@ -231,7 +232,7 @@ class TemplatePreviewAsk(Body):
     people: int = Field(default=1, ge=1, le=3)
 
 
-class TemplatePreview(BaseModel):
+class TemplatePreview(Schema):
     """A message to made-up people as the kind would send it, with made-up settings."""
 
     title: str
@@ -242,7 +243,7 @@ class TemplatePreview(BaseModel):
     body: str = Field(description="The request body, or the email")
 
 
-class WebPushKeyRead(BaseModel):
+class WebPushKeyRead(Schema):
     """The server's public key for Web Push."""
 
     public_key: str = Field(description="Uncompressed point of P-256, base64url without padding, 87 characters")

@@ -2,19 +2,20 @@
 
 from datetime import datetime
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from daka.doctor.diagnoses import Diagnosis, Severity
+from daka.schema import Schema
 
 
-class SentenceRead(BaseModel):
+class SentenceRead(Schema):
     """A sentence in both languages."""
 
     zh: str
     en: str
 
 
-class DiagnosisRead(BaseModel):
+class DiagnosisRead(Schema):
     check: str = Field(description="What was checked: `address`, `clock`, `disk`, `channels`, `backup`, `version` …")
     level: Severity
     message: SentenceRead
@@ -31,12 +32,12 @@ class DiagnosisRead(BaseModel):
         )
 
 
-class DoctorRead(BaseModel):
+class DoctorRead(Schema):
     findings: list[DiagnosisRead]
     can_look_up_release: bool = Field(description="Whether RELEASE_URL is set")
 
 
-class PhoneCheckRead(BaseModel):
+class PhoneCheckRead(Schema):
     """Whether phones reach the address that the links of messages have."""
 
     public_url: str | None = Field(description="PUBLIC_URL; null: messages have no links")

@@ -3,7 +3,7 @@
 import datetime as dt
 from datetime import date, datetime
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from daka.delivery.models import Occasion
 from daka.delivery.schemas import DeliveryRead
@@ -11,11 +11,12 @@ from daka.reminders.punches.results import PunchState
 from daka.reminders.schemas import PunchRead, ReminderRead
 from daka.roster.requests.models import AbsenceKind
 from daka.roster.schemas import DayRead
+from daka.schema import Schema
 from daka.shifts.schemas import ShiftRead
 from daka.shifts.times import PunchKind
 
 
-class PreviewPerson(BaseModel):
+class PreviewPerson(Schema):
     user_id: int
     display_name: str
     work_date: date
@@ -23,7 +24,7 @@ class PreviewPerson(BaseModel):
     point_at: datetime
 
 
-class PreviewMessage(BaseModel):
+class PreviewMessage(Schema):
     """One message that will go out if nobody punches before."""
 
     at: datetime
@@ -37,7 +38,7 @@ class PreviewMessage(BaseModel):
     people: list[PreviewPerson]
 
 
-class Preview(BaseModel):
+class Preview(Schema):
     """What will be sent, to whom and when, by the same rules as planning and sending."""
 
     from_at: datetime
@@ -46,7 +47,7 @@ class Preview(BaseModel):
     is_cut: bool = Field(description="There is more than one answer can hold: ask again with `after` set to `to_at`")
 
 
-class AbsenceRead(BaseModel):
+class AbsenceRead(Schema):
     kind: AbsenceKind
     first_date: date
     last_date: date
@@ -54,7 +55,7 @@ class AbsenceRead(BaseModel):
     reason: str
 
 
-class Reason(BaseModel):
+class Reason(Schema):
     """The answer in one sentence."""
 
     code: str
@@ -62,7 +63,7 @@ class Reason(BaseModel):
     en: str
 
 
-class StepRead(BaseModel):
+class StepRead(Schema):
     """One moment of a reminder, and what its policy asks for then."""
 
     at: datetime
@@ -71,7 +72,7 @@ class StepRead(BaseModel):
     is_past: bool
 
 
-class CheckRead(BaseModel):
+class CheckRead(Schema):
     """What a punch source said last of a punch point."""
 
     source_id: int
@@ -84,7 +85,7 @@ class CheckRead(BaseModel):
     remedy: dict[str, str] = Field(description="What to do about that, by language (`zh`, `en`)")
 
 
-class PointExplained(BaseModel):
+class PointExplained(Schema):
     """One punch point: why it was or was not reminded."""
 
     period: int
@@ -101,7 +102,7 @@ class PointExplained(BaseModel):
     deliveries: list[DeliveryRead]
 
 
-class RosterStep(BaseModel):
+class RosterStep(Schema):
     """One change of the cell."""
 
     at: datetime
@@ -110,7 +111,7 @@ class RosterStep(BaseModel):
     after: str | None
 
 
-class DraftStep(BaseModel):
+class DraftStep(Schema):
     """What the cell will be once the draft is published."""
 
     at: datetime
@@ -118,7 +119,7 @@ class DraftStep(BaseModel):
     shift: str | None = Field(description="Null: blank")
 
 
-class Explanation(BaseModel):
+class Explanation(Schema):
     """One person's work date, from the roster cell to the provider's answer."""
 
     user_id: int

@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 from fastapi import Cookie, Query, Request, Response
 from fastapi.responses import RedirectResponse
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from daka.audit_trail import audit
 from daka.database import SessionDep
@@ -24,6 +24,7 @@ from daka.identity.sign_in_routes import DeviceDep, keep_in_browser
 from daka.paging import Page
 from daka.problems import problems
 from daka.routing import Router, joined
+from daka.schema import Schema
 from daka.settings import Settings
 
 COOKIE = "daka_external_login"
@@ -34,19 +35,19 @@ auth = Router(prefix="/api/v1/auth", tags=["auth"])
 connections = Router(prefix="/api/v1/me/connections", tags=["me"])
 
 
-class IdentityProviderRead(BaseModel):
+class IdentityProviderRead(Schema):
     provider: IdentityProvider
     label: str | None = Field(description="The operator's name for it (OIDC_LABEL); null for DingTalk and Feishu")
     url: str
 
 
-class SignInMethods(BaseModel):
+class SignInMethods(Schema):
     """The identity providers offered besides the password."""
 
     providers: list[IdentityProviderRead]
 
 
-class ConnectionRead(BaseModel):
+class ConnectionRead(Schema):
     """An identity provider, and when the user's account was connected to it."""
 
     provider: IdentityProvider
@@ -54,7 +55,7 @@ class ConnectionRead(BaseModel):
     connected_at: datetime | None
 
 
-class ConnectionBegun(BaseModel):
+class ConnectionBegun(Schema):
     url: str = Field(description="The provider's page: send the browser there, with the cookie of this response")
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Literal
 
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import Field, ValidationError
 from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -15,17 +15,18 @@ from daka.identity.password_links import first_links
 from daka.identity.people_files import PersonRow, role_of
 from daka.identity.schemas import PersonFields
 from daka.identity.users import create_users
+from daka.schema import Schema
 from daka.settings import Settings
 from daka.spreadsheets.sheet import BadFile
 
 
-class RowProblem(BaseModel):
+class RowProblem(Schema):
     field: str
     code: str
     msg: str
 
 
-class ImportedRow(BaseModel):
+class ImportedRow(Schema):
     """The result of one row."""
 
     row: int = Field(description="Row number in the spreadsheet, from 1")
@@ -33,11 +34,11 @@ class ImportedRow(BaseModel):
     display_name: str
     team: str
     status: Literal["new", "exists", "problem"] = Field(description="`exists`: left unchanged")
-    problems: list[RowProblem] = []
+    problems: list[RowProblem] = Field(default=[])
     link: str | None = Field(default=None, description="Link for setting a password, shown only once")
 
 
-class PeopleImport(BaseModel):
+class PeopleImport(Schema):
     dry_run: bool
     added: int = Field(description="Number of new people; in a dry run, of those that would be added")
     existing: int

@@ -9,7 +9,6 @@ from zoneinfo import available_timezones
 from pydantic import (
     AfterValidator,
     AwareDatetime,
-    BaseModel,
     BeforeValidator,
     ConfigDict,
     Field,
@@ -22,6 +21,7 @@ from daka.identity.models import Role
 from daka.languages import Language
 from daka.paging import Cursor, Limit
 from daka.policy import Policy, StoredPolicy
+from daka.schema import Schema
 from daka.widths import visible
 
 
@@ -120,7 +120,7 @@ def example(body: dict[str, Any], **config: Unpack[ConfigDict]) -> ConfigDict:
     return ConfigDict(json_schema_extra={"example": body}, **config)
 
 
-class Body(BaseModel):
+class Body(Schema):
     """Base of request bodies. Unknown fields are rejected, so that a misspelt one is not silently ignored. So are values of
     another JSON type, such as `0` for `false` or a number for a date.
 
@@ -142,7 +142,7 @@ class Body(BaseModel):
         return shown
 
 
-class SetupState(BaseModel):
+class SetupState(Schema):
     needed: bool
 
 
@@ -156,7 +156,7 @@ class SetupRequest(Body):
     language: Language = Field(default=Language.CHINESE, description="Of the first team's messages")
 
 
-class TokenResponse(BaseModel):
+class TokenResponse(Schema):
     access_token: str
     token_type: Literal["bearer"] = "bearer"  # noqa: S105
     expires_in: int = Field(description="Lifetime of the access token in seconds")
@@ -220,7 +220,7 @@ Crews = Annotated[
 ]
 
 
-class TeamRead(BaseModel):
+class TeamRead(Schema):
     id: int
     name: str
     timezone: str
@@ -256,7 +256,7 @@ class TeamUpdate(Body):
     roster_order: list[RowId] | None = Field(default=None, max_length=5_000, description="Empty: by id")
 
 
-class UserRead(BaseModel):
+class UserRead(Schema):
     id: int
     username: str
     display_name: str
@@ -273,7 +273,7 @@ class UserRead(BaseModel):
     created_at: datetime
 
 
-class PeopleSearch(BaseModel):
+class PeopleSearch(Schema):
     """Filters of the list of users; null means any."""
 
     team_id: RowId | None = None
@@ -354,12 +354,12 @@ class SecondFactorSignIn(Body):
     code: SecondFactorText = Field(description="A code of the authenticator app, or a recovery code")
 
 
-class SecondFactorState(BaseModel):
+class SecondFactorState(Schema):
     is_on: bool
     recovery_codes_left: int
 
 
-class SecondFactorBegun(BaseModel):
+class SecondFactorBegun(Schema):
     """Shown only once. It takes effect when a first code confirms it."""
 
     secret: str
@@ -367,7 +367,7 @@ class SecondFactorBegun(BaseModel):
     qr_svg: str
 
 
-class RecoveryCodes(BaseModel):
+class RecoveryCodes(Schema):
     recovery_codes: list[str] = Field(description="Each works once; shown only once")
 
 
@@ -380,7 +380,7 @@ class CurrentPassword(Body):
     )
 
 
-class DeviceRead(BaseModel):
+class DeviceRead(Schema):
     id: int
     user_agent: str
     address: str
@@ -389,7 +389,7 @@ class DeviceRead(BaseModel):
     is_current: bool
 
 
-class PasswordLinkRead(BaseModel):
+class PasswordLinkRead(Schema):
     """A single-use link with which a person sets a password. It is shown only once."""
 
     user_id: int
@@ -398,7 +398,7 @@ class PasswordLinkRead(BaseModel):
     expires_at: datetime
 
 
-class Invitation(BaseModel):
+class Invitation(Schema):
     user: UserRead
     link: PasswordLinkRead
 
@@ -411,7 +411,7 @@ class LinkUse(LinkToken):
     password: Password
 
 
-class LinkedPerson(BaseModel):
+class LinkedPerson(Schema):
     """The person whose password a link sets."""
 
     username: str
@@ -420,7 +420,7 @@ class LinkedPerson(BaseModel):
     expires_at: datetime
 
 
-class PlannerRead(BaseModel):
+class PlannerRead(Schema):
     id: int
     display_name: str
     belongs: bool = Field(
@@ -428,7 +428,7 @@ class PlannerRead(BaseModel):
     )
 
 
-class TeamPlanners(BaseModel):
+class TeamPlanners(Schema):
     items: list[PlannerRead]
 
 
@@ -442,7 +442,7 @@ class MoveCreate(Body):
     from_date: date = Field(description="First work date in the new team; a date up to today moves at once")
 
 
-class MoveRead(BaseModel):
+class MoveRead(Schema):
     id: int
     user_id: int
     team_id: int | None
@@ -461,7 +461,7 @@ class ApiTokenCreate(CurrentPassword):
     expires_at: Moment | None = Field(default=None, description="Omitted: in 90 days; null: never")
 
 
-class ApiTokenRead(BaseModel):
+class ApiTokenRead(Schema):
     id: int
     name: str
     scopes: list[str]

@@ -7,17 +7,18 @@ from functools import lru_cache
 from typing import Any, ClassVar, Generic, Protocol, Self, TypeVar, cast, get_args
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, ValidationInfo, field_validator
+from pydantic import ConfigDict, Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka.database import settings_in
 from daka.errors import Invalid
+from daka.schema import Schema
 from daka.security import SecretBox
 from daka.widths import visible
 
 
-class Config(BaseModel):
+class Config(Schema):
     """Settings that people fill in. Fields of type SecretStr are encrypted at rest and never shown."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)

@@ -11,12 +11,13 @@ import time
 from collections.abc import Iterator
 from typing import IO
 
-from pydantic import BaseModel, TypeAdapter
+from pydantic import TypeAdapter
 
 from daka.file_reader_process import OUT_OF_MEMORY, confine
 from daka.proposing import scores
 from daka.proposing.model import Model, Row
 from daka.proposing.search import NoRow, Search
+from daka.schema import Schema
 
 REPORT_EVERY_SECONDS = 0.5
 SLOWEST = 6
@@ -24,7 +25,7 @@ SLOWEST = 6
 MEMORY_BYTES = 256_000_000
 
 
-class ProposalTask(BaseModel):
+class ProposalTask(Schema):
     """What is to be computed, and for how long."""
 
     model: Model
@@ -35,7 +36,7 @@ class ProposalTask(BaseModel):
     """Ends after so many rounds instead, the same on every machine."""
 
 
-class Progress(BaseModel):
+class Progress(Schema):
     """The best so far."""
 
     cost: float
@@ -52,7 +53,7 @@ class ProposalResult(Progress):
     unmet: list[scores.Unmet]
 
 
-class Failure(BaseModel):
+class Failure(Schema):
     """Nothing can be proposed, since a person's limits leave no row."""
 
     no_row_for: int

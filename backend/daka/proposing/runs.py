@@ -21,6 +21,7 @@ from daka.change_events import Topic, publish
 from daka.database import Database, when_free
 from daka.file_reader import ENVIRONMENT
 from daka.identity.models import User
+from daka.lifetime import Lifetime
 from daka.proposing.__main__ import Failure, Progress, ProposalResult, ProposalTask, Report
 from daka.proposing.building import Built, Facts, Key, changes, is_met
 from daka.proposing.models import Proposal, ProposalStatus
@@ -226,7 +227,9 @@ def outcome_of(
 
 
 async def proposals_of(request: Request) -> Proposals:
-    return cast(Proposals, request.app.state.proposals)
+    state = request.app.state
+    lifetime = cast(Lifetime, state.lifetime)
+    return await lifetime.of(Proposals, lambda: Proposals(state.database))
 
 
 ProposalsDep = Annotated[Proposals, Depends(proposals_of)]

@@ -3,12 +3,13 @@
 import datetime as dt
 from typing import Annotated, Literal, Self
 
-from pydantic import AliasChoices, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AliasChoices, ConfigDict, Field, model_validator
 
 from daka.identity.schemas import Body, RowId, example
 from daka.proposing.building import Weights, WishKind
 from daka.proposing.models import ProposalStatus
 from daka.roster.schemas import WorkDate
+from daka.schema import Schema
 
 MOST_PEOPLE = 100
 MOST_DAYS = 62
@@ -47,7 +48,7 @@ class ProposalBody(Body):
         return self
 
 
-class ProposalProgress(BaseModel):
+class ProposalProgress(Schema):
     """The best so far."""
 
     cost: float = Field(description="Points: the fewer, the better")
@@ -56,14 +57,14 @@ class ProposalProgress(BaseModel):
     rounds: int
 
 
-class ProposedCell(BaseModel):
+class ProposedCell(Schema):
     user_id: int
     date: dt.date
     before_shift_id: int | None
     shift_id: int | None
 
 
-class RulePoints(BaseModel):
+class RulePoints(Schema):
     rule: str = Field(
         description="`missing`, `surplus`, `wishes`, `short_rest`, `alone`, `split_weekend`, `change`, or `share:` with "
         "`hours`, `nights`, `weekends` or `holidays`"
@@ -71,7 +72,7 @@ class RulePoints(BaseModel):
     points: float
 
 
-class ObstacleRead(BaseModel):
+class ObstacleRead(Schema):
     """Why one person does not fill a need."""
 
     user_id: int
@@ -83,21 +84,21 @@ class ObstacleRead(BaseModel):
     shift_id: int | None
 
 
-class UnmetNeed(BaseModel):
+class UnmetNeed(Schema):
     date: dt.date
     shift_id: int
     missing: int
     obstacles: list[ObstacleRead]
 
 
-class SharePart(BaseModel):
+class SharePart(Schema):
     nights: int
     weekends: int
     holidays: int
     hours: float
 
 
-class ProposedShare(BaseModel):
+class ProposedShare(Schema):
     """One person's totals in the span: as planned now, and with the proposal."""
 
     user_id: int
@@ -107,7 +108,7 @@ class ProposedShare(BaseModel):
     weeks_before: SharePart = Field(description="In the eight weeks before the span, which count for a fair share")
 
 
-class WishRead(BaseModel):
+class WishRead(Schema):
     """What somebody would like for a day."""
 
     model_config = ConfigDict(from_attributes=True)
@@ -121,18 +122,18 @@ class ProposedWish(WishRead):
     is_met: bool
 
 
-class ProposalOutcome(BaseModel):
+class ProposalOutcome(Schema):
     cells: list[ProposedCell] = Field(description="Those that would change")
     score: list[RulePoints]
     unmet: list[UnmetNeed]
     shares: list[ProposedShare]
-    wishes: list[ProposedWish] = []
+    wishes: list[ProposedWish] = Field(default=[])
     no_row_for: int | None = Field(
         default=None, description="If it failed: the person whose limits and fixed cells leave no row"
     )
 
 
-class ProposalRead(BaseModel):
+class ProposalRead(Schema):
     id: int
     team_id: int
     first_date: dt.date
@@ -187,7 +188,7 @@ class WishCallBody(Body):
         return self
 
 
-class WishCallRead(BaseModel):
+class WishCallRead(Schema):
     """For which days a team's people are asked for wishes."""
 
     model_config = ConfigDict(from_attributes=True)
@@ -199,7 +200,7 @@ class WishCallRead(BaseModel):
     is_open: bool
 
 
-class WishCallFound(BaseModel):
+class WishCallFound(Schema):
     call: WishCallRead | None = Field(description="Null: nobody has been asked")
 
 

@@ -2,16 +2,17 @@
 
 from datetime import date, datetime
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
 from daka.identity.schemas import Body, RowId
 from daka.paging import Cursor, Limit
 from daka.reminders.states import ReminderStatus, SkipScope
 from daka.roster.schemas import WorkDate
+from daka.schema import Schema
 from daka.shifts.times import PunchKind
 
 
-class ReminderRead(BaseModel):
+class ReminderRead(Schema):
     """One punch point and the state of its reminder."""
 
     id: int
@@ -36,7 +37,7 @@ class ReminderRead(BaseModel):
     can_undo_until: datetime | None = Field(description="Until then `undo` can take back an acknowledgement or a skip")
 
 
-class PunchSearch(BaseModel):
+class PunchSearch(Schema):
     """Filters of the lists of punches and reminders; null means any."""
 
     first: WorkDate | None = Field(default=None, alias="from", description="First work date")
@@ -74,7 +75,7 @@ class PunchCreate(Body):
     source: str = Field(default="api", min_length=1, max_length=40, pattern=r"^[A-Za-z0-9_.:@/-]+$")
 
 
-class PunchRead(BaseModel):
+class PunchRead(Schema):
     id: int
     user_id: int
     work_date: date
@@ -84,7 +85,7 @@ class PunchRead(BaseModel):
     source: str
 
 
-class CurrentPunch(BaseModel):
+class CurrentPunch(Schema):
     """The punch point that a punch right now would settle, for shortcuts; all null: none is near."""
 
     is_missing: bool = Field(description="It is being reminded of, and no punch is on record")
@@ -94,7 +95,7 @@ class CurrentPunch(BaseModel):
     point_at: datetime | None = None
 
 
-class SchedulerRead(BaseModel):
+class SchedulerRead(Schema):
     """Whether reminding works right now."""
 
     is_paused: bool

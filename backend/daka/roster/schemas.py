@@ -4,12 +4,13 @@ import datetime as dt
 from typing import Annotated, Literal, NamedTuple
 
 from fastapi import Depends, Query
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, ConfigDict, Field, StringConstraints
 
 from daka.errors import Invalid
 from daka.identity.schemas import Body, RowId, example
 from daka.roster.holidays.models import DayKind
 from daka.roster.requests.models import AbsenceKind
+from daka.schema import Schema
 from daka.shifts.times import PunchKind
 
 LONGEST_SPAN_DAYS = 400
@@ -47,20 +48,20 @@ async def _span(
 SpanDep = Annotated[DateSpan, Depends(_span)]
 
 
-class DayRead(BaseModel):
+class DayRead(Schema):
     model_config = ConfigDict(from_attributes=True)
     kind: DayKind
     name: str = Field(description="Name of the holiday, if any")
 
 
-class RosterRow(BaseModel):
+class RosterRow(Schema):
     id: int
     display_name: str
     team_id: int | None
     shift_ids: list[int | None] = Field(description="One per date; null means not planned")
 
 
-class RosterMark(BaseModel):
+class RosterMark(Schema):
     """A mark on a person's cells: leave, a skipped day, or an open swap."""
 
     user_id: int
@@ -74,7 +75,7 @@ class RosterMark(BaseModel):
     id: int = Field(description="Id of the leave or the swap")
 
 
-class Roster(BaseModel):
+class Roster(Schema):
     """People × days."""
 
     dates: list[dt.date]
@@ -116,7 +117,7 @@ class RosterChangeBody(Body):
     revision: Revision = None
 
 
-class CellChange(BaseModel):
+class CellChange(Schema):
     """A changed cell."""
 
     user_id: int
@@ -128,7 +129,7 @@ class CellChange(BaseModel):
     is_draft: bool = Field(default=False, description="Not published yet")
 
 
-class RosterChanges(BaseModel):
+class RosterChanges(Schema):
     """Changes after a revision, in order. A cell that changed twice appears twice."""
 
     changes: list[CellChange]
@@ -138,7 +139,7 @@ class RosterChanges(BaseModel):
     )
 
 
-class RosterWarning(BaseModel):
+class RosterWarning(Schema):
     """A warning for planners. Warnings never block a change."""
 
     user_id: int
@@ -150,7 +151,7 @@ class RosterWarning(BaseModel):
     values: dict[str, float] = Field(description="The numbers in `detail`: `hours`, `days`, `month`")
 
 
-class CoverageRead(BaseModel):
+class CoverageRead(Schema):
     """Planned and required headcount of a shift on a day."""
 
     team_id: int
@@ -160,7 +161,7 @@ class CoverageRead(BaseModel):
     needed: int
 
 
-class RosterSaved(BaseModel):
+class RosterSaved(Schema):
     changed: int = Field(description="Number of changed cells")
     revision: int
     warnings: list[RosterWarning] = Field(description="For everyone in the request, around the dates in the request")

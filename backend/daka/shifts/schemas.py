@@ -3,10 +3,11 @@
 from datetime import time
 from typing import Annotated, Any, Self
 
-from pydantic import AfterValidator, BaseModel, Field, StringConstraints, field_validator, model_validator
+from pydantic import AfterValidator, Field, StringConstraints, field_validator, model_validator
 
 from daka.identity.schemas import Body, RowId, example
 from daka.policy import Policy, StoredPolicy
+from daka.schema import Schema
 from daka.shifts.times import Period, day_offsets
 
 ClockTime = Annotated[
@@ -96,7 +97,7 @@ class ShiftUpdate(Body):
     policy: Policy | None = None
 
 
-class ShiftRead(BaseModel):
+class ShiftRead(Schema):
     id: int
     name: str
     code: str
@@ -118,7 +119,7 @@ class ShiftRead(BaseModel):
         return periods or []
 
 
-class Presets(BaseModel):
+class Presets(Schema):
     """The three policies that the web app offers."""
 
     once: Policy

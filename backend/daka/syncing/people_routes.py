@@ -1,6 +1,6 @@
 """HTTP of people from a vendor's directory and of the app's permissions, for the guided set-up."""
 
-from typing import Annotated, cast
+from typing import Annotated
 
 from fastapi import Depends, Request
 
@@ -16,7 +16,8 @@ router = Router(prefix="/api/v1/punch-sources/{source_id}", tags=["punch sources
 
 
 async def reader_of(request: Request) -> PeopleReader:
-    return cast(PeopleReader, request.app.state.people_reader)
+    state = request.app.state
+    return PeopleReader(state.database, state.punch_checker, state.settings)
 
 
 ReaderDep = Annotated[PeopleReader, Depends(reader_of)]

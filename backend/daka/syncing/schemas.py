@@ -3,14 +3,15 @@
 from datetime import date, datetime
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
 from daka.identity.schemas import Body, Name, RowId
+from daka.schema import Schema
 from daka.syncing.directory import Match
 from daka.syncing.models import PullStatus
 
 
-class PullRead(BaseModel):
+class PullRead(Schema):
     """What a pull found and changed, or would change."""
 
     model_config = ConfigDict(json_schema_serialization_defaults_required=True)
@@ -52,7 +53,7 @@ class PeopleOrder(Body):
     )
 
 
-class DepartmentRead(BaseModel):
+class DepartmentRead(Schema):
     id: str
     name: str = Field(description="Empty: the whole organisation")
     depth: int
@@ -60,7 +61,7 @@ class DepartmentRead(BaseModel):
     team_id: int | None = Field(description="The team whose people they are by an earlier choice")
 
 
-class DirectoryPersonRead(BaseModel):
+class DirectoryPersonRead(Schema):
     name: str
     department: str
     match: Match = Field(
@@ -70,12 +71,12 @@ class DirectoryPersonRead(BaseModel):
     has_mobile: bool
 
 
-class LeaverRead(BaseModel):
+class LeaverRead(Schema):
     user_id: int
     name: str
 
 
-class TeamSourceRead(BaseModel):
+class TeamSourceRead(Schema):
     """A team whose people come from a vendor's directory, with its punch source."""
 
     source_id: int
@@ -83,7 +84,7 @@ class TeamSourceRead(BaseModel):
     team_name: str
 
 
-class PeopleRead(BaseModel):
+class PeopleRead(Schema):
     """What a vendor's directory knows of people, and what was or would be done about it."""
 
     model_config = ConfigDict(json_schema_serialization_defaults_required=True)
@@ -91,8 +92,8 @@ class PeopleRead(BaseModel):
     outcome: str = Field(description="ok, or the kind of failure")
     provider_code: str = ""
     provider_message: str = ""
-    remedy: dict[str, str] = {}
-    departments: list[DepartmentRead] = []
+    remedy: dict[str, str] = Field(default={})
+    departments: list[DepartmentRead] = Field(default=[])
     people: list[DirectoryPersonRead] = Field(default=[], description="Of the chosen departments")
     added: int = Field(default=0, description="New accounts")
     linked: int = Field(default=0, description="Accounts that get their userid")
@@ -103,7 +104,7 @@ class PeopleRead(BaseModel):
     sources: list[TeamSourceRead] = Field(default=[], description="The teams whose people were written")
 
 
-class PermissionRead(BaseModel):
+class PermissionRead(Schema):
     """One test of what the app may do."""
 
     name: str = Field(description="Its name in the vendor's console; empty: the app's credentials")
@@ -111,15 +112,15 @@ class PermissionRead(BaseModel):
     state: Literal["ok", "missing", "unknown"]
     provider_code: str = ""
     provider_message: str = ""
-    remedy: dict[str, str] = {}
+    remedy: dict[str, str] = Field(default={})
 
 
-class PermissionsRead(BaseModel):
+class PermissionsRead(Schema):
     permissions: list[PermissionRead]
     calls: int = Field(description="Calls of the month that it used")
 
 
-class RosterSourceRead(BaseModel):
+class RosterSourceRead(Schema):
     status: PullStatus
     reason: str
     remedy: dict[str, str]
@@ -131,11 +132,11 @@ class RosterSourceRead(BaseModel):
     leavers: int = Field(description="Accounts of the team whose person DingTalk no longer has")
 
 
-class RosterSourceState(BaseModel):
+class RosterSourceState(Schema):
     source: RosterSourceRead | None = Field(description="Null: the team's roster is not read from this source")
 
 
-class RosterTrouble(BaseModel):
+class RosterTrouble(Schema):
     """A team's roster that is not read any more."""
 
     source_id: int
@@ -147,12 +148,12 @@ class RosterTrouble(BaseModel):
     pulled_at: datetime | None = Field(description="When it last succeeded")
 
 
-class ImportedCell(BaseModel):
+class ImportedCell(Schema):
     user_id: int
     date: date
 
 
-class SyncedRoster(BaseModel):
+class SyncedRoster(Schema):
     """What of a team's roster comes from its attendance system."""
 
     source: RosterSourceRead | None = Field(description="Null: the roster is not read from one")

@@ -4,16 +4,16 @@ from typing import Literal
 from weakref import WeakSet
 
 import sqlalchemy as sa
-from pydantic import BaseModel
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka import __version__, clock
 from daka.database import Database, execute
 from daka.delivery.liveness import is_alive, what_is_overdue
 from daka.migrations import describe_missing, is_current, missing_parts
+from daka.schema import Schema
 
 
-class Health(BaseModel):
+class Health(Schema):
     status: Literal["ok", "failing"]
     version: str
     checks: dict[str, str]

@@ -1,41 +1,22 @@
-"""HTTP of Today, the scheduler, health and metrics."""
+"""HTTP of Today, the scheduler and metrics."""
 
 import ipaddress
 from typing import Annotated
 
-from fastapi import Query, Request, Response
+from fastapi import Query, Request
 from fastapi.responses import PlainTextResponse
 
 from daka import security
 from daka.database import SessionDep
 from daka.errors import Forbidden
-from daka.identity.access import Admin, DatabaseDep, Member, Planner, SettingsDep
+from daka.identity.access import Admin, Member, Planner, SettingsDep
 from daka.problems import problems
 from daka.reminders.schemas import SchedulerRead
-from daka.routing import Router
-from daka.today import metrics, service
-from daka.today.health import Health, health_of
+from daka.routing import joined
+from daka.today import health_routes, metrics, service
 from daka.today.schemas import Dashboard, MonthReportRead
 
-router = Router()
-
-
-@router.head("/api/health", include_in_schema=False)
-@router.get("/health", include_in_schema=False, response_model=Health)
-@router.get("/healthz", include_in_schema=False, response_model=Health)
-@router.get(
-    "/api/health",
-    operation_id="health_read",
-    tags=["health"],
-    response_model=Health,
-    responses={503: {"model": Health, "description": "A check fails, see `checks`"}},
-)
-async def read_health(request: Request, response: Response, database: DatabaseDep) -> Health:
-    """Check whether everything works. The status is 503 as soon as reminders might not be sent."""
-    health = await health_of(database)
-    response.status_code = 200 if health.status == "ok" else 503
-    response.headers["Cache-Control"] = "no-store"
-    return health
+router = joined(health_routes.router)
 
 
 @router.get(

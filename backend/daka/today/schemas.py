@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from daka.backup.models import BackupTrouble
 from daka.delivery.schemas import BrokenChannel
@@ -12,24 +12,25 @@ from daka.reminders.schemas import ReminderRead, SchedulerRead
 from daka.reminders.states import ReminderStatus
 from daka.roster.drafts.schemas import UnpublishedTeam
 from daka.roster.schemas import DayRead
+from daka.schema import Schema
 from daka.shifts.schemas import ShiftRead
 from daka.shifts.times import PunchKind
 from daka.syncing.schemas import RosterTrouble
 
 
-class PeriodSpan(BaseModel):
+class PeriodSpan(Schema):
     start_at: datetime
     end_at: datetime
 
 
-class UpcomingShift(BaseModel):
+class UpcomingShift(Schema):
     work_date: date
     shift: ShiftRead
     start_at: datetime | None
     end_at: datetime | None
 
 
-class MyDay(BaseModel):
+class MyDay(Schema):
     """The user's own day. A night shift that runs past midnight still belongs to yesterday's work date."""
 
     work_date: date
@@ -42,7 +43,7 @@ class MyDay(BaseModel):
     unread_messages: int
 
 
-class ReminderSummary(BaseModel):
+class ReminderSummary(Schema):
     id: int
     kind: PunchKind
     point_at: datetime
@@ -50,32 +51,32 @@ class ReminderSummary(BaseModel):
     ended_by: str
 
 
-class ShiftGroupPerson(BaseModel):
+class ShiftGroupPerson(Schema):
     user_id: int
     display_name: str
     reminders: list[ReminderSummary]
 
 
-class ShiftGroup(BaseModel):
+class ShiftGroup(Schema):
     team_id: int | None
     work_date: date
     shift: ShiftRead
     people: list[ShiftGroupPerson]
 
 
-class ReminderCounts(BaseModel):
+class ReminderCounts(Schema):
     to_punch: int = Field(description="Scheduled for today")
     nagging: int = Field(description="Currently being reminded")
     missed: int = Field(description="Expired, missed or failed")
     done: int
 
 
-class BackupProblem(BaseModel):
+class BackupProblem(Schema):
     trouble: BackupTrouble | None = Field(description="Why the latest backup failed; null if it is overdue")
     last_good_at: datetime | None
 
 
-class TeamDay(BaseModel):
+class TeamDay(Schema):
     """The state of the teams that the user plans."""
 
     counts: ReminderCounts
@@ -89,14 +90,14 @@ class TeamDay(BaseModel):
     no_backup: BackupProblem | None = Field(description="For administrators: the latest backup failed or is overdue")
 
 
-class Dashboard(BaseModel):
+class Dashboard(Schema):
     now: datetime
     timezone: str
     mine: MyDay
     team: TeamDay | None = Field(description="For planners and administrators")
 
 
-class MonthReportRead(BaseModel):
+class MonthReportRead(Schema):
     """How a person's month went, in numbers and words."""
 
     month: str = Field(description="YYYY-MM")

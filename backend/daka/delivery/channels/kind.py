@@ -14,7 +14,7 @@ from datetime import timedelta
 from typing import Any, ClassVar, TypeVar
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, Field, SecretStr
+from pydantic import Field, SecretStr
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka.database import Database
@@ -28,6 +28,7 @@ from daka.outbound.config import Config, Kind, revealed
 from daka.outbound.http import HttpAnswer, HttpRequest, NoAnswer, Outbound, Vendor, moved
 from daka.outbound.masking import masked, secret_parts
 from daka.outbound.quota import account_key
+from daka.schema import Schema
 
 C = TypeVar("C", bound=Config)
 
@@ -85,7 +86,7 @@ class Budget:
     monthly_calls: int
 
 
-class ExchangeRead(BaseModel):
+class ExchangeRead(Schema):
     """A request and its answer, with secrets masked and at most 2 kB of the answer."""
 
     method: str

@@ -1,11 +1,12 @@
 """JSON of the one-tap page."""
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from daka.reminders.states import ReminderStatus
+from daka.schema import Schema
 
 
-class LinkAnswer(BaseModel):
+class LinkAnswer(Schema):
     """What became of an action."""
 
     statuses: dict[int, ReminderStatus] = Field(description="By reminder")

@@ -3,16 +3,17 @@
 from datetime import datetime
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import ConfigDict, Field
 
 from daka.identity.schemas import Body, Name, RowId
 from daka.outbound.proofs import Proof
 from daka.reminders.punches.models import SourceStatus
 from daka.reminders.punches.results import PunchState
+from daka.schema import Schema
 from daka.shifts.times import PunchKind
 
 
-class KindRead(BaseModel):
+class KindRead(Schema):
     """A kind and the JSON schema of its settings, from which the web app builds a form."""
 
     kind: str
@@ -53,7 +54,7 @@ class PunchSourceUpdate(Body):
     proof: Proof | None = None
 
 
-class BrokenSource(BaseModel):
+class BrokenSource(Schema):
     """A source that does not work, shown on the planners' dashboard."""
 
     id: int
@@ -97,7 +98,7 @@ class PunchSourceTry(PunchSourceTest):
     config: dict[str, Any] = Field(default_factory=dict)
 
 
-class CheckResultRead(BaseModel):
+class CheckResultRead(Schema):
     kind: PunchKind
     state: PunchState
     at: datetime | None = Field(description="When they punched, if the source reports it")
@@ -105,7 +106,7 @@ class CheckResultRead(BaseModel):
     reason_text: dict[str, str] = Field(description="The text for `reason` by language (`zh`, `en`)")
 
 
-class PunchSourceTestResult(BaseModel):
+class PunchSourceTestResult(Schema):
     """The source's results for one person today. No punch is recorded."""
 
     outcome: str = Field(description="`ok`, `broken`, `passing`, `throttled` or `over_budget`")

@@ -3,13 +3,14 @@
 import datetime as dt
 from typing import Literal
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from daka.identity.schemas import Body, RowId, example
 from daka.roster.schemas import RosterSaved, RosterWarning, WorkDate
+from daka.schema import Schema
 
 
-class DraftRead(BaseModel):
+class DraftRead(Schema):
     """草稿: what a cell will be once it is published."""
 
     user_id: int
@@ -22,7 +23,7 @@ class DraftRead(BaseModel):
     at: dt.datetime
 
 
-class Drafts(BaseModel):
+class Drafts(Schema):
     """The drafts of a team in a span."""
 
     uses_drafts: bool
@@ -33,7 +34,7 @@ class Drafts(BaseModel):
     revision: int = Field(description="Send it when publishing, which is refused if anything changed since")
 
 
-class UnpublishedTeam(BaseModel):
+class UnpublishedTeam(Schema):
     """A team whose planners have drafted what nobody is reminded of yet."""
 
     team_id: int
@@ -42,7 +43,7 @@ class UnpublishedTeam(BaseModel):
     first_date: dt.date
 
 
-class DraftWarnings(BaseModel):
+class DraftWarnings(Schema):
     """What publishing would add to the warnings."""
 
     items: list[RosterWarning]
@@ -85,7 +86,7 @@ class DraftsSwitch(Body):
     )
 
 
-class DraftsSwitched(BaseModel):
+class DraftsSwitched(Schema):
     uses_drafts: bool
     published: int
     discarded: int

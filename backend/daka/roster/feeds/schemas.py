@@ -2,9 +2,10 @@
 
 from datetime import datetime
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from daka.identity.schemas import CurrentPassword, Name, RowId, example
+from daka.schema import Schema
 
 
 class FeedCreate(CurrentPassword):
@@ -19,7 +20,7 @@ class FeedCreate(CurrentPassword):
     )
 
 
-class FeedRead(BaseModel):
+class FeedRead(Schema):
     id: int
     name: str
     team_id: int | None

@@ -4,11 +4,12 @@ import datetime as dt
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import BaseModel, Field, StringConstraints
+from pydantic import Field, StringConstraints
 
 from daka.identity.schemas import Body, example
 from daka.roster.holidays.models import DayKind
 from daka.roster.schemas import DayRead, WorkDate
+from daka.schema import Schema
 
 
 class DayOrigin(StrEnum):
@@ -26,13 +27,13 @@ class CalendarDayRead(DayRead):
     )
 
 
-class CalendarYear(BaseModel):
+class CalendarYear(Schema):
     year: int
     provisional: bool = Field(description="The holidays are not yet known: weekends only")
     days: dict[dt.date, CalendarDayRead] = Field(description="Every day of the year")
 
 
-class CalendarDayBody(BaseModel):
+class CalendarDayBody(Schema):
     kind: DayKind
     name: Annotated[str, StringConstraints(strip_whitespace=True, max_length=40)] = ""
 
@@ -46,13 +47,13 @@ class CalendarYearBody(Body):
     days: dict[WorkDate, CalendarDayBody | None] = Field(max_length=366, description="Null resets the day")
 
 
-class CalendarDifference(BaseModel):
+class CalendarDifference(Schema):
     date: dt.date
     before: DayRead
     after: DayRead
 
 
-class CalendarImported(BaseModel):
+class CalendarImported(Schema):
     """The changes that an import makes, or (dry run) would make."""
 
     is_dry_run: bool

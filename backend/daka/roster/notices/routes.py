@@ -1,18 +1,19 @@
 """Routes for the settings of your roster notices."""
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from daka.database import SessionDep
 from daka.identity.access import Member
 from daka.identity.schemas import Body, example
 from daka.roster.notices import service
 from daka.routing import Router
+from daka.schema import Schema
 from daka.shifts.schemas import ClockTime
 
 router = Router(prefix="/api/v1/me/notices", tags=["me"])
 
 
-class NoticesRead(BaseModel):
+class NoticesRead(Schema):
     tells_changes: bool = Field(description="Whether to send a notice when your next seven days change")
     tomorrow_at: str | None = Field(description="HH:MM at which tomorrow's shift is sent; null: never")
     tells_month: bool = Field(description="Whether the report of the last month is also sent to your channels")

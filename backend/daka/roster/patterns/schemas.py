@@ -3,10 +3,11 @@
 import datetime as dt
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import ConfigDict, Field, StringConstraints, model_validator
 
 from daka.identity.schemas import Body, RowId, example
 from daka.roster.schemas import Revision, RosterSaved, WorkDate
+from daka.schema import Schema
 
 LONGEST_FILL_DAYS = 400
 MOST_CELLS = 50_000
@@ -104,7 +105,7 @@ def refuse_bad_fill(first: dt.date, last: dt.date, people: int) -> None:
         raise ValueError(f"at most {MOST_CELLS} cells at once")
 
 
-class PreviewCell(BaseModel):
+class PreviewCell(Schema):
     """A changed cell."""
 
     user_id: int
@@ -143,7 +144,7 @@ class PatternUpdate(Body):
     starts_on_monday: bool | None = None
 
 
-class PatternRead(BaseModel):
+class PatternRead(Schema):
     """A pattern for filling. Built-in ones have no id and use the team's own shifts."""
 
     id: int | None

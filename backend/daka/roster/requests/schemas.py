@@ -3,12 +3,13 @@
 import datetime as dt
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, Field, StringConstraints, model_validator
+from pydantic import Field, StringConstraints, model_validator
 
 from daka.identity.schemas import Body, LeaveTypeName, RowId, example
 from daka.paging import Cursor, Limit
 from daka.roster.requests.models import LEAVE_TYPES, AbsenceKind, OpenShiftStatus, SwapStatus
 from daka.roster.schemas import WorkDate
+from daka.schema import Schema
 from daka.shifts.times import PunchKind
 
 LONGEST_LEAVE_DAYS = 400
@@ -41,7 +42,7 @@ class LeaveCreate(Body):
         return self.last or self.first
 
 
-class LeaveSearch(BaseModel):
+class LeaveSearch(Schema):
     """Filters of the list of leave; null means any."""
 
     first: WorkDate | None = Field(default=None, alias="from", description="First date")
@@ -52,7 +53,7 @@ class LeaveSearch(BaseModel):
     cursor: Cursor = None
 
 
-class LeaveRead(BaseModel):
+class LeaveRead(Schema):
     """请假 or 跳过: work dates without reminders. The shifts stay on the roster."""
 
     id: int
@@ -78,7 +79,7 @@ class SwapCreate(Body):
     reason: Reason = ""
 
 
-class SwapCell(BaseModel):
+class SwapCell(Schema):
     user_id: int
     date: dt.date
     shift_id: int | None
@@ -87,7 +88,7 @@ class SwapCell(BaseModel):
 SwapStep = Literal["accept", "decline", "withdraw", "approve"]
 
 
-class SwapRead(BaseModel):
+class SwapRead(Schema):
     """换班: requested, accepted by the other person, approved by a planner. Only the approval changes the roster."""
 
     id: int
@@ -119,7 +120,7 @@ class OpenShiftCreate(Body):
 OpenShiftStep = Literal["take", "give_back", "approve", "decline", "withdraw"]
 
 
-class OpenShiftRead(BaseModel):
+class OpenShiftRead(Schema):
     """空缺班次: offered to a team, taken by one person, approved by a planner. Only the approval changes the roster."""
 
     id: int

@@ -4,11 +4,12 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, Field, StringConstraints
+from pydantic import Field, StringConstraints
 
 from daka.identity.schemas import Body, RowId, example
 from daka.roster.rules import Share, Spread
 from daka.roster.schemas import CoverageRead, RosterWarning, WorkDate
+from daka.schema import Schema
 
 NeedDay = Literal[
     "any", "mon", "tue", "wed", "thu", "fri", "sat", "sun", "workday", "weekend", "holiday", "makeup_workday"
@@ -30,7 +31,7 @@ class NeedsBody(Body):
     needs: list[Need] = Field(max_length=500)
 
 
-class Needs(BaseModel):
+class Needs(Schema):
     team_id: int
     needs: list[Need]
 
@@ -45,7 +46,7 @@ class PersonShare(Share):
     is_active: bool
 
 
-class CandidateRead(BaseModel):
+class CandidateRead(Schema):
     """A person who might take a shift on a day, with what they have in that month besides."""
 
     user_id: int
@@ -60,7 +61,7 @@ class CandidateRead(BaseModel):
     warnings: list[RosterWarning] = Field(description="Those that the shift would cause")
 
 
-class CellHistoryEntry(BaseModel):
+class CellHistoryEntry(Schema):
     """One change of a cell."""
 
     at: dt.datetime
@@ -79,7 +80,7 @@ class CellNoteBody(Body):
     )
 
 
-class CellNoteRead(BaseModel):
+class CellNoteRead(Schema):
     """A planner's words about one cell."""
 
     user_id: int
@@ -89,7 +90,7 @@ class CellNoteRead(BaseModel):
     at: dt.datetime
 
 
-class Fairness(BaseModel):
+class Fairness(Schema):
     """How evenly work is distributed over active people."""
 
     nights: Spread
@@ -98,7 +99,7 @@ class Fairness(BaseModel):
     hours: Spread
 
 
-class RosterReport(BaseModel):
+class RosterReport(Schema):
     first_date: dt.date
     last_date: dt.date
     people: list[PersonShare]

@@ -14,6 +14,7 @@ from daka.errors import Conflict, Invalid, TooLarge
 from daka.file_reader import FileReaderDep
 from daka.identity.access import DatabaseDep, Member, Planner, PlannerApart, find_team
 from daka.identity.schemas import RowId
+from daka.lifetime import Lifetime
 from daka.openapi import XLSX, file_answer, file_response
 from daka.paging import Page
 from daka.problems import problems
@@ -36,7 +37,9 @@ Month = Annotated[str | None, Query(pattern=r"^20[0-9]{2}-(0[1-9]|1[0-2])$", des
 
 
 async def imports_of(request: Request) -> Imports:
-    return cast(Imports, request.app.state.imports)
+    state = request.app.state
+    lifetime = cast(Lifetime, state.lifetime)
+    return await lifetime.of(Imports, lambda: Imports(state.database, state.file_reader))
 
 
 ImportsDep = Annotated[Imports, Depends(imports_of)]

@@ -3,10 +3,11 @@
 import datetime as dt
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from daka.identity.schemas import Body, RowId
 from daka.roster.transfer.models import ImportStatus
+from daka.schema import Schema
 from daka.shifts.schemas import ShiftCreate
 
 Word = Annotated[str, Field(min_length=1, max_length=200)]
@@ -25,7 +26,7 @@ class Mapping(Body):
     )
 
 
-class ImportMappingRead(BaseModel):
+class ImportMappingRead(Schema):
     """What a word meant the last time the team imported it."""
 
     id: int
@@ -37,7 +38,7 @@ class ImportMappingRead(BaseModel):
     used_at: dt.datetime
 
 
-class ImportProblem(BaseModel):
+class ImportProblem(Schema):
     """A row that cannot be imported."""
 
     sheet: str
@@ -55,7 +56,7 @@ class ImportProblem(BaseModel):
     date: dt.date | None = Field(default=None, description="The day of that person's cell")
 
 
-class ShiftSuggestion(BaseModel):
+class ShiftSuggestion(Schema):
     """The shift that a word seems to mean, by the file's legend or the word itself. Without times it is a rest day."""
 
     name: str
@@ -64,7 +65,7 @@ class ShiftSuggestion(BaseModel):
     end: str | None
 
 
-class UnknownWord(BaseModel):
+class UnknownWord(Schema):
     word: str
     rows: int = Field(description="Number of rows or cells that contain it")
     first_row: int
@@ -74,7 +75,7 @@ class UnknownShift(UnknownWord):
     shift: ShiftSuggestion | None = Field(default=None, description="Null: the file does not say its times")
 
 
-class DrawnRow(BaseModel):
+class DrawnRow(Schema):
     """One person's row of the roster, before and after an import."""
 
     name: str
@@ -85,7 +86,7 @@ class DrawnRow(BaseModel):
     )
 
 
-class DrawnMonth(BaseModel):
+class DrawnMonth(Schema):
     """The part of the roster that a file is about, as it would be. The first 200 people and 62 days."""
 
     dates: list[dt.date]
@@ -94,11 +95,11 @@ class DrawnMonth(BaseModel):
     more_days: int = 0
 
 
-class ImportOutcome(BaseModel):
+class ImportOutcome(Schema):
     """The contents of a file and the changes it makes. Counts are cells unless stated otherwise."""
 
     layout: str = Field(description="`wide`, `long`, `tall`, `json` or `older_json`")
-    sheets: list[str] = []
+    sheets: list[str] = Field(default=[])
     rows: int = 0
     people: int = 0
     first_date: dt.date | None = None
@@ -109,12 +110,12 @@ class ImportOutcome(BaseModel):
     cleared: int = 0
     same: int = 0
     over_imported: int = Field(default=0, description="Cells that follow an attendance system and change")
-    new_people: list[str] = []
-    new_shifts: list[str] = []
+    new_people: list[str] = Field(default=[])
+    new_shifts: list[str] = Field(default=[])
     problems: list[ImportProblem] = Field(default=[], description="The first 500")
     problem_count: int = 0
-    unknown_people: list[UnknownWord] = []
-    unknown_shifts: list[UnknownShift] = []
+    unknown_people: list[UnknownWord] = Field(default=[])
+    unknown_shifts: list[UnknownShift] = Field(default=[])
     drawn: DrawnMonth | None = Field(default=None, description="Of a dry run or a refused import")
     failure: str | None = Field(default=None, description="Error code if the file could not be read at all")
     failure_detail: str | None = None
@@ -126,7 +127,7 @@ class ImportOutcome(BaseModel):
     action_id: int | None = Field(default=None, description="Undoes the import, see `/roster/actions`")
 
 
-class ImportRead(BaseModel):
+class ImportRead(Schema):
     """An import. Poll while its status is `running`."""
 
     id: int

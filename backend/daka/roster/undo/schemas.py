@@ -2,14 +2,15 @@
 
 import datetime as dt
 
-from pydantic import BaseModel, Field
+from pydantic import Field
 
 from daka.identity.schemas import Body, example
 from daka.roster.models import ActionKind
 from daka.roster.schemas import CellChange, RosterSaved
+from daka.schema import Schema
 
 
-class ActionRead(BaseModel):
+class ActionRead(Schema):
     """What was done to the roster at once, and is undone at once."""
 
     id: int
