@@ -133,6 +133,7 @@ PURE = [
     "syncing/reading.py",
     "syncing/dingtalk_rows.py",
     "syncing/directory.py",
+    "syncing/feishu_rows.py",
     "roster/calendar.py",
     "roster/holidays/files.py",
     *(f"proposing/{name}.py" for name in ("model", "rows", "search", "scores", "building")),

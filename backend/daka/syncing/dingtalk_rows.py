@@ -14,14 +14,12 @@ from daka.mobile_numbers import bare_mobile
 from daka.outbound.quota import BEIJING
 from daka.syncing.directory import Department, DirectoryPerson
 from daka.syncing.leaves import LeaveSpan
-from daka.syncing.reading import Days, PlannedDay, ShiftDefinition, times_of
+from daka.syncing.reading import FLEXIBLE_FROM_MINUTES, Days, PlannedDay, ShiftDefinition, times_of
 
 REST_IDS = ("0", "1")
 """A rest has shift 0; where schedules are written it is 1."""
 SECONDS_END = 100_000_000_000
 """Numbers below are seconds, others milliseconds."""
-FLEXIBLE_FROM_MINUTES = 30
-"""A shorter leave to be late is a tolerance: people are reminded of the time itself."""
 _USERID = re.compile(r"[A-Za-z0-9_.@:-]{1,64}")
 _MOBILE = re.compile(r"\+?[0-9 -]{5,23}")
 

@@ -12,6 +12,8 @@ from pydantic import TypeAdapter, ValidationError
 from daka.shifts.schemas import Periods
 from daka.shifts.times import Period, spans
 
+FLEXIBLE_FROM_MINUTES = 30
+"""A shorter leave to be late is a tolerance: people are reminded of the time itself."""
 _PERIODS: TypeAdapter[Any] = TypeAdapter(Periods)
 
 Times = tuple[tuple[str, str], ...]

@@ -3,10 +3,11 @@
 from daka.reminders.punches.models import PunchSource
 from daka.reminders.punches.results import SourceError, SourceErrorKind
 from daka.syncing.dingtalk import DingTalkRoster
+from daka.syncing.feishu import FeishuRoster
 from daka.syncing.reader import RosterReader
 from daka.syncing.wecom import WecomRoster
 
-_ALL: tuple[type[RosterReader], ...] = (DingTalkRoster, WecomRoster)
+_ALL: tuple[type[RosterReader], ...] = (DingTalkRoster, FeishuRoster, WecomRoster)
 READERS: dict[str, type[RosterReader]] = {reader.kind: reader for reader in _ALL}
 """By kind of punch source."""
 

@@ -119,7 +119,7 @@ async def test_what_is_wrong_is_said_and_reminders_go_out(
         make_workplace(feishu_base_url=fake.base_url) as workplace,
     ):
         assert isinstance(fake, FakeFeishuAttendance)
-        fake.lacks_scope = fault == "scope"
+        fake.lacking = {"contact:user.id:readonly"} if fault == "scope" else set()
         source = await add_feishu(workplace, fake, **({"app_secret": "another-one"} if fault == "secret" else {}))
         await give_all(workplace, workplace.bob)
         due = datetime.fromisoformat((await reminder_of(workplace.bob))["next_due_at"])

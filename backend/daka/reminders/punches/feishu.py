@@ -21,6 +21,7 @@ from daka.reminders.punches.results import (
     NOT_PUNCHED,
     CheckResult,
     CheckResults,
+    PersonField,
     Point,
     PunchState,
     SourceError,
@@ -34,6 +35,10 @@ from daka.vendors.replies import Meaning, VendorReply
 
 PEOPLE_PER_CALL = 50
 CLOCK_SKEW = timedelta(minutes=5)
+SAME_MOMENT = timedelta(minutes=1)
+A_DAY = timedelta(days=1)
+NOT_CONNECTED = "1220005"
+"""The app has the permission, but attendance is not open to it."""
 FORGET_PEOPLE = timedelta(hours=12)
 _PUNCHED = ("Normal", "Early", "Late")
 _NOT_PUNCHED = ("Todo", "Lack")
@@ -63,6 +68,18 @@ Asking = SourceSession[FeishuAttendanceConfig]
 
 
 # --- records ---------------------------------------------------------------------------------------------------------
+
+
+def records_of(rows: Sequence[Mapping[str, Any]], point: Point) -> list[dict[str, Any]]:
+    """Of a person's days, the records of the point's work date; of other dates, only those of this very moment."""
+    found = []
+    for row in rows:
+        is_of_day = str(row.get("day")) == f"{point.work_date:%Y%m%d}"
+        for record in _rows(row.get("records")):
+            at = _moment(record.get(f"{_SIDE[point.kind]}_shift_time"))
+            if is_of_day or (at is not None and abs(at - point.point_at) < SAME_MOMENT):
+                found.append(record)
+    return found
 
 
 def result_of(records: Sequence[Mapping[str, Any]], point: Point, now: datetime) -> CheckResult:
@@ -108,7 +125,7 @@ _HINTS = {
     Meaning.APP: "feishu_app",
     Meaning.PERMISSION: "feishu_permission",
     Meaning.PERSON: "feishu_permission",
-    Meaning.SCOPE: "feishu_permission",
+    Meaning.SCOPE: "feishu_scope",
 }
 
 
@@ -126,9 +143,8 @@ def content(reply: VendorReply) -> dict[str, Any]:
         case Meaning.RETRY:
             raise SourceError(SourceErrorKind.PASSING, reply.code, reply.words, hold=reply.wait)
         case meaning:
-            raise SourceError(
-                SourceErrorKind.BROKEN, reply.code, reply.words, hint=_HINTS.get(meaning, "feishu_unknown")
-            )
+            hint = "feishu_api_access" if reply.code == NOT_CONNECTED else _HINTS.get(meaning, "feishu_unknown")
+            raise SourceError(SourceErrorKind.BROKEN, reply.code, reply.words, hint=hint)
 
 
 # --- asking ----------------------------------------------------------------------------------------------------------
@@ -136,6 +152,7 @@ def content(reply: VendorReply) -> dict[str, Any]:
 
 class FeishuAttendance(SourceKind[FeishuAttendanceConfig]):
     name: ClassVar[str] = "feishu_attendance"
+    learns: ClassVar[PersonField] = PersonField.FEISHU_USERID
     labels: ClassVar[dict[str, str]] = {"zh": "飞书考勤", "en": "Feishu attendance"}
 
     def __init__(self) -> None:
@@ -152,14 +169,16 @@ class FeishuAttendance(SourceKind[FeishuAttendanceConfig]):
         return by_people(points, PEOPLE_PER_CALL)
 
     async def ask(self, session: Asking, points: Sequence[Point]) -> CheckResults:
-        mobiles = {point.user_id: bare_mobile(point.mobile or "") for point in points}
-        ids = await self._user_ids(session, {mobile for mobile in mobiles.values() if mobile})
+        mobiles = {point.user_id: bare_mobile(point.mobile or "") for point in points if not point.feishu_userid}
+        ids = await self.find_ids(session, {mobile for mobile in mobiles.values() if mobile})
         results: CheckResults = {}
         known: list[tuple[str, Point]] = []
         for point in points:
-            mobile = mobiles[point.user_id]
-            if user_id := ids.get(mobile):
+            mobile = mobiles.get(point.user_id, "")
+            if user_id := point.feishu_userid or ids.get(mobile):
                 known.append((user_id, point))
+                if not point.feishu_userid:
+                    session.learned[point.user_id] = user_id
             else:
                 results[point.reminder_id] = unknown("person_not_found" if mobile else "person_not_known")
         if not known:
@@ -167,23 +186,18 @@ class FeishuAttendance(SourceKind[FeishuAttendanceConfig]):
         days = [point.work_date for _, point in known]
         body = {
             "user_ids": list(dict.fromkeys(user_id for user_id, _ in known)),
-            "check_date_from": int(f"{min(days):%Y%m%d}"),
-            "check_date_to": int(f"{max(days):%Y%m%d}"),
+            "check_date_from": int(f"{min(days) - A_DAY:%Y%m%d}"),  # a group may be in another zone than the team
+            "check_date_to": int(f"{max(days) + A_DAY:%Y%m%d}"),
             "need_overtime_result": False,
         }
         path = "/open-apis/attendance/v1/user_tasks/query?employee_type=employee_id&ignore_invalid_users=true"
-        rows = _rows((await self._call(session, path, body)).get("user_task_results"))
+        rows = _rows((await self.call(session, path, body)).get("user_task_results"))
         for user_id, point in known:
-            mine = [
-                record
-                for row in rows
-                if str(row.get("user_id")) == user_id and str(row.get("day")) == f"{point.work_date:%Y%m%d}"
-                for record in _rows(row.get("records"))
-            ]
-            results[point.reminder_id] = result_of(mine, point, session.now)
+            mine = [row for row in rows if str(row.get("user_id")) == user_id]
+            results[point.reminder_id] = result_of(records_of(mine, point), point, session.now)
         return results
 
-    async def _user_ids(self, session: Asking, mobiles: set[str]) -> dict[str, str | None]:
+    async def find_ids(self, session: Asking, mobiles: set[str]) -> dict[str, str | None]:
         """The attendance id of each number; not asked again for hours."""
         now, base = clock.now(), session.outbound.origins.get("feishu", "")
 
@@ -195,9 +209,10 @@ class FeishuAttendance(SourceKind[FeishuAttendanceConfig]):
             for mobile in sorted(mobiles)
             if (found := self._ids.get(key(mobile))) is None or now - found[0] > FORGET_PEOPLE
         ]
-        if missing:
-            path = "/open-apis/contact/v3/users/batch_get_id?user_id_type=user_id"
-            rows = _rows((await self._call(session, path, {"mobiles": missing})).get("user_list"))
+        path = "/open-apis/contact/v3/users/batch_get_id?user_id_type=user_id"
+        for start in range(0, len(missing), PEOPLE_PER_CALL):
+            some = missing[start : start + PEOPLE_PER_CALL]
+            rows = _rows((await self.call(session, path, {"mobiles": some})).get("user_list"))
             there = {
                 bare_mobile(str(row.get("mobile"))): row["user_id"]
                 for row in rows
@@ -205,11 +220,12 @@ class FeishuAttendance(SourceKind[FeishuAttendanceConfig]):
             }
             if len(self._ids) > 10_000:
                 self._ids.clear()
-            for mobile in missing:
+            for mobile in some:
                 self._ids[key(mobile)] = now, there.get(mobile) or None
         return {mobile: self._ids[key(mobile)][1] for mobile in mobiles if key(mobile) in self._ids}
 
-    async def _call(self, session: Asking, path: str, body: dict[str, Any]) -> dict[str, Any]:
+    async def call(self, session: Asking, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
+        """The data of an answer: to a POST with a body, else to a GET."""
         app = FeishuApp(session.config.app_id, revealed(session.config.app_secret))
 
         def asked(token: str) -> HttpRequest:

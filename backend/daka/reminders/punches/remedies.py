@@ -130,6 +130,17 @@ HINTS: dict[str, dict[str, str]] = {
         "en": "The app lacks a permission. Grant 导出打卡数据 and 通过手机号或邮箱获取用户 ID, publish a version, and "
         "authorise it once under API 接入 in the attendance console.",
     },
+    "feishu_scope": {
+        "zh": "应用看不到整个通讯录。请在飞书开发者后台的「权限管理」里，把通讯录的「数据权限」设为「全部成员」，"
+        "再发布一个新版本。",
+        "en": "The app does not see the whole directory. In the Feishu console, under 权限管理, set 数据权限 of the "
+        "directory to 全部成员 and publish a version.",
+    },
+    "feishu_api_access": {
+        "zh": "考勤还没有对这个应用开放。请在考勤管理后台的「API 接入」里授权这个应用，数据范围要包括所有要读的人。",
+        "en": "Attendance is not open to the app. Authorise it under API 接入 in the attendance console, for everybody "
+        "who is to be read.",
+    },
     "feishu_unknown": {
         "zh": "飞书返回了未知的错误码，请按它的提示检查应用。",
         "en": "Feishu returned an unknown error code; check the app according to its message.",
