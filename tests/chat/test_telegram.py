@@ -4,6 +4,7 @@ import asyncio
 import logging
 import time
 from collections.abc import AsyncIterator
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -17,6 +18,8 @@ from daka.chat.dialects.telegram import incoming
 from daka.chat.models import ChatConnection, ChatMessage
 from daka.chat.supervisor import LEASE
 from daka.chat.words import ChatCommand, Word
+from daka.delivery import cards
+from daka.delivery.cards import claim
 from daka.reminders.models import Reminder
 from fakes.server import FakeResponse
 from fakes.telegram_bot import FakeBot
@@ -579,3 +582,29 @@ WRITTEN = Incoming("message 7/5", "7", ChatCommand(Word.ACKNOWLEDGE), None, {"ch
 )
 def test_updates_are_read_with_care(update: dict[str, Any], expected: Incoming | None) -> None:
     assert incoming(update) == expected
+
+
+async def test_a_card_whose_turn_comes_too_late_is_changed_in_a_claim_of_its_own(
+    office: Workplace, bot: FakeBot, open_chats: ChatsMaker, frozen: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Otherwise another process would change the same card while this one's request is still under way."""
+    async with open_chats(office) as chats:
+        await office.tick()
+        frozen.set(shanghai("08:50"))
+        await office.tick()
+        frozen.set(shanghai("08:57"))
+        await office.bob.post("/api/v1/punches", {"kind": "clock_in"})
+        claims: list[int] = []
+
+        async def claimed(session: Any, now: Any) -> Any:
+            found = await claim(session, now)
+            claims.append(len(found[0]))
+            return found
+
+        # Of the claim, its first and its second card; then of the next claim and its card.
+        moments = iter([0.0, 0.0, 60.0, 60.0, 60.0])
+        monkeypatch.setattr(cards, "claim", claimed)
+        monkeypatch.setattr(cards, "time", SimpleNamespace(monotonic=lambda: next(moments)))
+        await chats.show()
+        assert claims == [2, 1]
+        assert all(message["text"].endswith("● 已打卡 08:57") for message in bot.messages.values())

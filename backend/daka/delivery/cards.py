@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import time
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
@@ -28,6 +29,7 @@ from daka.delivery.sender import Sender, SendResult
 from daka.identity.models import Team, User
 from daka.identity.teams import language_column
 from daka.languages import Language
+from daka.outbound.http import OVERALL_SECONDS
 from daka.reminders.models import Punch, Reminder
 
 log = logging.getLogger(__name__)
@@ -66,26 +68,34 @@ class CardUpdater:
             async with self._database.read() as session:
                 if (await session.exec(_due(clock.now()).limit(1))).first() is None:
                     return
+            begins_by = time.monotonic() + BUSY_FOR.total_seconds() - OVERALL_SECONDS
             async with self._database.write() as session:
                 changes, is_more = await claim(session, clock.now())
-            await self._change_all(changes)
-            if not is_more:
+            is_all = await self._change_all(changes, begins_by)
+            if is_all and not is_more:
                 return
 
-    async def _change_all(self, changes: Sequence[Change]) -> None:
-        """Change them at once; what is done by the time that a transaction ends is recorded in the next one."""
-        waiting = {asyncio.create_task(self._change(each)) for each in changes}
+    async def _change_all(self, changes: Sequence[Change], begins_by: float) -> bool:
+        """Change them at once; what is done by the time that a transaction ends is recorded in the next one. Whether all were."""
+        waiting = {asyncio.create_task(self._change(each, begins_by)) for each in changes}
+        is_all = True
         try:
             while waiting:
                 done, waiting = await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+                results = [task.result() for task in done]
+                is_all = is_all and all(result for _, result in results)
                 async with self._database.write() as session:
-                    await _record(session, [task.result() for task in done])
+                    await _record(session, results)
         finally:
             for task in waiting:
                 task.cancel()
+        return is_all
 
-    async def _change(self, change: Change) -> tuple[Change, SendResult]:
+    async def _change(self, change: Change, begins_by: float) -> tuple[Change, SendResult | None]:
+        """None: its turn came so late that somebody else may change it before this request ends."""
         async with self._requests:
+            if time.monotonic() > begins_by:
+                return change, None
             try:
                 found = await self._sender.update(change.channel, change.card.card, change.message, change.state)
             except Exception:
@@ -224,18 +234,21 @@ async def _answered(session: AsyncSession, deliveries: Sequence[Delivery]) -> di
     return found
 
 
-async def _record(session: AsyncSession, results: Sequence[tuple[Change, SendResult]]) -> None:
+async def _record(session: AsyncSession, results: Sequence[tuple[Change, SendResult | None]]) -> None:
     now = clock.now()
     table = cast(sa.Table, sa.inspect(DeliveryCard).local_table)
     values: dict[str, Any] = {name: sa.bindparam(name) for name in ("shown", "tries", "next_try_at", "seen_at")}
     one = sa.update(table).where(table.c.delivery_id == sa.bindparam("b_id")).values(values)
     await execute(session, one, [_card_row(change, result, now) for change, result in results])
-    await count_calls_of(session, [result for _, result in results])
+    await count_calls_of(session, [result for _, result in results if result])
 
 
-def _card_row(change: Change, result: SendResult, now: datetime) -> dict[str, object]:
-    card, verdict = change.card, result.verdict
+def _card_row(change: Change, result: SendResult | None, now: datetime) -> dict[str, object]:
+    card = change.card
     row = {"b_id": card.delivery_id, "shown": card.shown, "tries": card.tries, "seen_at": card.seen_at}
+    if result is None:
+        return row | {"next_try_at": now, "seen_at": LONG_AGO}
+    verdict = result.verdict
     if verdict.outcome is Outcome.DONE:
         more_to_come = now if change.state.answers else None
         return row | {"shown": change.state.text, "tries": 0, "next_try_at": more_to_come}
