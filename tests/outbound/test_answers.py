@@ -1,12 +1,14 @@
 """What becomes of answers with faults. The server writes bytes on a socket; the client is the one of production."""
 
+import contextlib
 import gzip
 import json
+import random
 import zlib
 
 import pytest
 
-from daka.outbound.answers import body_text, plain_head
+from daka.outbound.answers import _inflated, body_text, plain_head
 from daka.outbound.bodies import mended
 from daka.outbound.guard import Guard
 from daka.outbound.http import LONGEST_ANSWER_BYTES, HttpAnswer, HttpRequest, NoAnswer, Outbound
@@ -187,6 +189,22 @@ def test_a_body_that_is_cut_inside_a_character_keeps_its_encoding() -> None:
     for encoding in ("utf-8", "gb18030"):
         cut = "打卡成功打卡成功".encode(encoding)[:-1]
         assert body_text(cut, {}, 1000).startswith("打卡成功打卡成")
+
+
+RANDOM = random.Random(7).randbytes(150_000)
+PACKED_RANDOM = gzip.compress(RANDOM, mtime=0)
+
+
+@pytest.mark.parametrize("at", [0, 10, 500, 65_535, 65_536, 65_537, 131_072, len(PACKED_RANDOM)])
+def test_what_comes_before_a_fault_is_kept(at: int) -> None:
+    """As much as a byte at a time gives, wherever the fault is."""
+    faulty = PACKED_RANDOM[:at] + b"\xff" * 4_000
+    expected, unpacker = b"", zlib.decompressobj(31)
+    with contextlib.suppress(zlib.error):
+        for place in range(len(faulty)):
+            expected += unpacker.decompress(faulty[place : place + 1])
+    assert _inflated(faulty, 31, 1_000_000) == expected
+    assert _inflated(faulty, 31, 100_000) == expected[:100_000]
 
 
 async def test_a_bomb_is_unpacked_to_the_limit_only() -> None:

@@ -129,6 +129,7 @@ _AS_BROWSERS = {"gb2312": "gb18030", "gbk": "gb18030", "iso8859-1": "cp1252", "a
 """Which encoding browsers use for a name (https://encoding.spec.whatwg.org)."""
 MOST_LAYERS = 3
 GZIP = b"\x1f\x8b"
+PIECE_BYTES = 1 << 16
 
 
 def body_text(body: bytes, headers: Mapping[str, str], longest_bytes: int) -> str:
@@ -183,13 +184,19 @@ def _unpacked(body: bytes, coding: str, longest_bytes: int) -> bytes:
 def _inflated(body: bytes, window: int, longest_bytes: int) -> bytes:
     """What can be unpacked of all parts of a body, until the first fault."""
     found, unpacker = bytearray(), zlib.decompressobj(window)
-    try:
-        for at in range(len(body)):  # byte by byte, since a fault takes along what came with it
-            piece = body[at : at + 1]
+    at, size = 0, PIECE_BYTES
+    while at < len(body) and len(found) < longest_bytes:
+        before, length, piece = unpacker.copy(), len(found), body[at : at + size]
+        try:
             while piece and len(found) < longest_bytes:
                 found += unpacker.decompress(piece, longest_bytes - len(found))
                 if piece := unpacker.unused_data:
                     unpacker = zlib.decompressobj(window)
-    except zlib.error:
-        pass
+            at += size
+        except zlib.error:
+            if size == 1:
+                break
+            # A fault takes along what came with it: up to it in smaller pieces.
+            del found[length:]
+            unpacker, size = before, max(size // 16, 1)
     return bytes(found)
