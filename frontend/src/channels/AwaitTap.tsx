@@ -4,12 +4,14 @@ import { Button } from "../ui/Button";
 import { ShapeAndWord } from "../ui/StateMark";
 import { t } from "./words";
 
-const SECONDS = 60;
+const endOfWait = () => performance.now() + 60_000;
 
 /** Waits for a tap on the button of a test message: that it is answered can only be tried by tapping. */
 export function AwaitTap({ channel, delivery }: { channel: number; delivery: number }) {
-  const [left, setLeft] = useState(SECONDS);
+  const [until, setUntil] = useState(endOfWait);
+  const [polls, setPolls] = useState(0);
   const [tap, setTap] = useState<{ is_tapped: boolean; is_known: boolean } | null>(null);
+  const left = Math.ceil((until - performance.now()) / 1000);
   const isWaiting = left > 0 && !tap?.is_tapped;
 
   useEffect(() => {
@@ -20,10 +22,10 @@ export function AwaitTap({ channel, delivery }: { channel: number; delivery: num
         .get("/api/v1/channels/{channel_id}/taps/{delivery_id}", { path })
         .catch(() => null);
       if (found?.is_tapped) setTap(found);
-      else setLeft((seconds) => seconds - 1);
+      else setPolls((n) => n + 1);
     }, 1000);
     return () => clearTimeout(timer);
-  }, [isWaiting, left]);
+  }, [isWaiting, polls]);
 
   if (tap?.is_tapped)
     return (
@@ -41,7 +43,7 @@ export function AwaitTap({ channel, delivery }: { channel: number; delivery: num
   return (
     <p>
       <ShapeAndWord look="missed" word={t("tap_missing")} /> {t("tap_why")}{" "}
-      <Button look="quiet" onClick={() => setLeft(SECONDS)}>
+      <Button look="quiet" onClick={() => setUntil(endOfWait())}>
         {t("tap_wait_again")}
       </Button>
     </p>
