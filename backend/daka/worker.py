@@ -51,7 +51,18 @@ from daka.reminders import claims, planner, replans
 from daka.reminders.models import Worker
 from daka.reminders.punches.check_batches import AHEAD
 from daka.reminders.punches.checker import PunchChecker
-from daka.reminders.punches.events import EVENT, MOST_PEOPLE, people_with_userid, put_off, read_punch_events
+from daka.reminders.punches.events import (
+    DINGTALK,
+    EVENT,
+    FEISHU,
+    MOST_PEOPLE,
+    PunchEvent,
+    end_settled,
+    people_with_userid,
+    put_off,
+    read_punch_events,
+)
+from daka.reminders.punches.feishu_events import FLOW_EVENT, TASK_EVENT, read_flow, read_settled
 from daka.reminders.punches.service import forget_old_checks, forget_waits_ahead
 from daka.settings import Settings
 from daka.syncing.pulls import RosterPuller, put_forward_pulls
@@ -177,13 +188,21 @@ class ReminderWorker:
             is_listening=self._takes_events,
         )
 
-    async def _takes_events(self) -> bool:
-        """Whether the month's events suffice for everybody's punches."""
+    async def _takes_events(self, dialect: str) -> bool:
+        """Whether the month's events suffice for everybody's punches. Only DingTalk counts them."""
+        if dialect != "dingtalk":
+            return True
         return 0 < await people_with_userid(self._database) <= MOST_PEOPLE
 
     async def _heard(self, app: ChatApp, event: VendorEvent) -> None:
-        if event.kind == EVENT and app.dialect == "dingtalk":
-            await put_off(self._database, app.name, read_punch_events(event.data))
+        match app.dialect, event.kind:
+            case "dingtalk", kind if kind == EVENT:
+                await put_off(self._database, DINGTALK, app.name, read_punch_events(event.data))
+            case "feishu", kind if kind == TASK_EVENT:
+                await end_settled(self._database, app.name, read_settled(event.data))
+            case "feishu", kind if kind == FLOW_EVENT and (flow := read_flow(event.data)) is not None:
+                punch = PunchEvent(*flow, is_by_user=True)
+                await put_off(self._database, FEISHU, app.name, [punch])
 
     async def start(self) -> None:
         """Catch up on what was missed while no worker ran, then follow the clock."""

@@ -1,4 +1,4 @@
-"""What Feishu tells over its long connection: taps on cards and messages to the bot. Pure.
+"""What Feishu tells over its long connection: taps on cards, messages to the bot, and punches. Pure.
 
 Sources: https://open.feishu.cn/document/feishu-cards/card-callback-communication, …/im-v1/message/events/receive.
 """
@@ -7,9 +7,10 @@ import base64
 import json
 from typing import Any
 
-from daka.chat.connection import ChatReply, Incoming
+from daka.chat.connection import ChatReply, Incoming, VendorEvent
 from daka.chat.words import TAPS, ChatCommand, Word, read
 from daka.outbound.bodies import json_object
+from daka.reminders.punches.feishu_events import KEPT, kept
 
 CARD_EVENT = "card.action.trigger"
 MESSAGE_EVENT = "im.message.receive_v1"
@@ -25,6 +26,18 @@ def incoming(payload: bytes) -> tuple[str, Incoming | None]:
     if kind == CARD_EVENT:
         return kind, _tap(identity, event)
     return kind, _words(event) if kind == MESSAGE_EVENT else None
+
+
+def event_of(payload: bytes) -> VendorEvent | None:
+    """An event of punches, without where and with what it was; None: another one."""
+    found = json_object(payload.decode(errors="replace")) or {}
+    header = _object(found, "header")
+    kind = str(header.get("event_type", ""))
+    if kind not in KEPT:
+        return None
+    return VendorEvent(
+        kind, str(header.get("event_id", "")), str(header.get("tenant_key", "")), kept(kind, _object(found, "event"))
+    )
 
 
 def answer(result: dict[str, Any] | None, code: int = 200) -> bytes:

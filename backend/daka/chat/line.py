@@ -42,6 +42,8 @@ class Dialect(ABC):
     name: ClassVar[str]
     is_metered: ClassVar[bool] = False
     """Whether the vendor counts what it delivers against a monthly allowance."""
+    event_seconds: ClassVar[float] = 5.0
+    """Of the time that the vendor waits for an event to be acknowledged."""
     answers_by_card: ClassVar[bool] = False
     """Whether it wants `ChatReply.card`: a tap is answered with the whole message."""
 
@@ -50,6 +52,17 @@ class Dialect(ABC):
         self.app = app
         self.outbound = outbound
         self.listener = listener
+
+    async def told(self, event: VendorEvent) -> bool:
+        """Tell the listener of an event; False if that failed, so that the vendor says it again."""
+        try:
+            if self.listener is not None:
+                async with asyncio.timeout(self.event_seconds):
+                    await self.listener(self.app, event)
+        except Exception:
+            log.exception("An event was not taken", extra={"fields": {"dialect": self.name}})
+            return False
+        return True
 
     @abstractmethod
     async def read(self, line: "Line") -> None:

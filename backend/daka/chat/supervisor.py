@@ -68,11 +68,11 @@ class ChatConnections:
         acted: Callable[[], None],
         *,
         listener: Listener | None = None,
-        is_listening: Callable[[], Awaitable[bool]] | None = None,
+        is_listening: Callable[[str], Awaitable[bool]] | None = None,
     ) -> None:
         """`stored` is called whenever there is something new to act on, `acted` when there is something to reply.
 
-        `is_listening` says whether connections that are opened now take events, too: vendors count them.
+        `is_listening` says whether connections of a dialect that are opened now take events, too: some vendors count them.
         """
         self._database = database
         self._settings = settings
@@ -108,7 +108,7 @@ class ChatConnections:
             await self._lines.pop(gone).stop()
         for key in held - self._lines.keys():
             app = wanted[key].app
-            listens = self._is_listening is None or await self._is_listening()
+            listens = self._is_listening is None or await self._is_listening(wanted[key].app.dialect)
             dialect = DIALECTS[app.dialect](app, self._outbound, self._listener if listens else None)
             self._lines[key] = Line(dialect, self._database, self._settings.secret, self._stored)
             self._lines[key].start()

@@ -122,10 +122,10 @@ async def test_other_events_put_nothing_off(make_workplace: WorkplaceMaker, froz
 
 async def test_events_are_taken_as_long_as_the_month_suffices(make_workplace: WorkplaceMaker, frozen: Clock) -> None:
     async with pushed_workplace(make_workplace) as (workplace, _, worker):
-        assert await worker._takes_events()
+        assert await worker._takes_events("dingtalk")
         for number in range(MOST_PEOPLE):
             await workplace.add_person(f"p{number}", team_id=workplace.team_a, dingtalk_userid=f"u-{number}")
-        assert not await worker._takes_events()
+        assert not await worker._takes_events("dingtalk")
 
 
 MOMENT = datetime(2026, 11, 23, 0, 58, tzinfo=UTC)

@@ -3,7 +3,6 @@
 Robot messages are delivered once. An app has one connection here: of several, each message goes to one.
 """
 
-import asyncio
 import logging
 from functools import partial
 from typing import ClassVar
@@ -34,7 +33,6 @@ from daka.outbound.http import Socket, json_request
 
 log = logging.getLogger(__name__)
 
-EVENT_SECONDS = 5.0
 OPEN_URL = "https://api.dingtalk.com/v1.0/gateway/connections/open"
 HOSTS = (".dingtalk.com",)
 REPLY_HOST = "oapi.dingtalk.com"
@@ -84,15 +82,9 @@ class DingTalkStream(SocketDialect):
         return Taken(acknowledgement=acknowledged(found, "{}", 404))
 
     async def _pass_on(self, frame: StreamFrame) -> str:
-        """Tell the listener of an event. It comes again if that fails."""
-        try:
-            if self.listener is not None:
-                async with asyncio.timeout(EVENT_SECONDS):
-                    await self.listener(self.app, event_of(frame))
-        except Exception:
-            log.exception("An event was not taken", extra={"fields": {"dialect": self.name}})
-            return acknowledged(frame, LATER, 500)
-        return acknowledged(frame, SUCCESS)
+        if await self.told(event_of(frame)):
+            return acknowledged(frame, SUCCESS)
+        return acknowledged(frame, LATER, 500)
 
     async def reply(self, to: dict[str, str], text: str) -> None:
         """To the conversation in which it was written; for an hour and a half the vendor gives an address for that."""

@@ -7,11 +7,12 @@ import asyncio
 import json
 import re
 import time
+from functools import partial
 from typing import ClassVar
 from urllib.parse import parse_qs, urlsplit
 
-from daka.chat.connection import Lost, Refused, TakenOver
-from daka.chat.feishu_events import CARD_EVENT, answer, incoming, toast
+from daka.chat.connection import Lost, Refused, TakenOver, VendorEvent
+from daka.chat.feishu_events import CARD_EVENT, answer, event_of, incoming, toast
 from daka.chat.feishu_frames import DATA, BadFrame, Frame, Parts, decode, encode, ping
 from daka.chat.line import Line
 from daka.chat.sockets import SocketDialect, Taken
@@ -34,6 +35,7 @@ _MESSAGE_ID = re.compile(r"[A-Za-z0-9_-]{1,100}")
 class FeishuLongConnection(SocketDialect):
     name: ClassVar[str] = "feishu"
     silent_seconds: ClassVar[float] = 2.5 * PING_SECONDS
+    event_seconds: ClassVar[float] = 2.0  # of three
     _service = 0
     _parts = Parts()
 
@@ -68,11 +70,17 @@ class FeishuLongConnection(SocketDialect):
             return Taken()
         if found is None or payload is None:
             return Taken()
-        kind, said = incoming(payload)
         began = time.monotonic()
+        if self.listener is not None and (event := event_of(payload)) is not None:
+            return Taken(work=partial(self._pass_on, found, event, began))
+        kind, said = incoming(payload)
         if said is not None and kind == CARD_EVENT:
             return Taken(said, reply=lambda told: _answered(found, answer(toast(told)), began))
         return Taken(said, _answered(found, answer(None), began))
+
+    async def _pass_on(self, frame: Frame, event: VendorEvent, began: float) -> bytes:
+        code = 200 if await self.told(event) else 500
+        return _answered(frame, answer(None, code), began)
 
     async def reply(self, to: dict[str, str], text: str) -> None:
         if not _MESSAGE_ID.fullmatch(message := to.get("message", "")):

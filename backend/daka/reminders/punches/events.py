@@ -1,26 +1,33 @@
-"""Punches that DingTalk tells of by itself (`attendance_check_record`), within seconds.
+"""Punches that vendors tell of by themselves, within seconds.
 
-Such an event has no check type and no verdict, so it ends nothing: the reminder it can only belong to is put off for a moment,
-and the check before that moment confirms the punch or lets the reminder go out. Addresses and devices are not read.
+DingTalk's `attendance_check_record` and Feishu's `attendance.user_flow.created_v1` have no check type and no verdict, so they end
+nothing: the reminder they can only belong to is put off for a moment, and the check before that moment confirms the punch or lets
+the reminder go out. Feishu's `attendance.user_task.updated_v1` names the point and ends its reminder. Addresses and devices are
+not read.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
 from sqlmodel import func, select
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka import clock
 from daka.change_events import Topic, publish
 from daka.database import Database
 from daka.identity.models import User
 from daka.reminders.models import Reminder
+from daka.reminders.punch_records import record_punch
 from daka.reminders.punches import service
 from daka.reminders.punches.check_batches import points_of_reminders
 from daka.reminders.punches.dingtalk import CLOCK_SKEW, DingTalkAttendance
-from daka.reminders.punches.registry import KINDS
+from daka.reminders.punches.feishu import FeishuAttendance
+from daka.reminders.punches.feishu_events import SettledPoint
+from daka.reminders.punches.models import PunchSource
+from daka.reminders.punches.results import PersonField
 from daka.reminders.states import OPEN
 from daka.reminders.steps import snoozed, snoozed_evaluation
 from daka.reminders.transitions import window_of
@@ -62,37 +69,41 @@ async def people_with_userid(database: Database) -> int:
         return (await session.exec(select(func.count()).select_from(User).where(*there))).one()
 
 
-async def put_off(database: Database, app_key: str, punches: Iterable[PunchEvent]) -> None:
+@dataclass(frozen=True, slots=True)
+class Teller:
+    """Whose events they are."""
+
+    kind: str
+    """The kind of punch source with the same app: it serves the people whom the events are about."""
+    app_setting: str
+    field: PersonField
+    """Where the people's ids are."""
+
+    def serves(self, sources: Iterable[PunchSource], user: User, app: str) -> bool:
+        return any(
+            source.kind == self.kind and source.config.get(self.app_setting) == app
+            for source in service.sources_for(sources, user.id, user.team_id)
+        )
+
+
+DINGTALK = Teller(DingTalkAttendance.name, "app_key", PersonField.DINGTALK_USERID)
+FEISHU = Teller(FeishuAttendance.name, "app_id", PersonField.FEISHU_USERID)
+
+
+async def put_off(database: Database, teller: Teller, app: str, punches: Iterable[PunchEvent]) -> None:
     """Put off the one open reminder to which each punch can only belong, of people whom a source of this app serves."""
     now = clock.now()
     fresh = {punch.userid: punch for punch in punches if punch.is_by_user and now - HOLD < punch.at < now + CLOCK_SKEW}
     if not fresh:
         return
     async with database.write() as session:
-        asked = (
-            select(Reminder, User)
-            .join(User, User.id == Reminder.user_id)
-            .where(
-                User.dingtalk_userid.in_(fresh),
-                User.is_active == sa.true(),
-                User.deleted_at.is_(None),
-                Reminder.status.in_(OPEN),
-                Reminder.opens_at <= now,
-            )
-            .order_by(Reminder.id)
-            .with_for_update(of=Reminder)
-        )
-        rows = list(await session.exec(asked))
+        rows = await _open_reminders(session, teller, fresh, Reminder.opens_at <= now)
         points = await points_of_reminders(session, rows)
         sources = await service.enabled_sources(session)
         fitting: dict[int, list[tuple[Reminder, User, PunchEvent]]] = {}
         for reminder, user in rows:
-            punch = fresh[user.dingtalk_userid or ""]
-            is_served = any(
-                isinstance(KINDS[source.kind], DingTalkAttendance) and source.config.get("app_key") == app_key
-                for source in service.sources_for(sources, user.id, user.team_id)
-            )
-            if is_served and points[reminder.id].counts(punch.at):
+            punch = fresh[getattr(user, teller.field)]
+            if teller.serves(sources, user, app) and points[reminder.id].counts(punch.at):
                 fitting.setdefault(user.id, []).append((reminder, user, punch))
         for found in fitting.values():
             if len(found) != 1:
@@ -107,3 +118,58 @@ async def put_off(database: Database, app_key: str, punches: Iterable[PunchEvent
             reminder.updated_at = now
             session.add(reminder)
             publish(session, Topic.REMINDER, team_id=user.team_id, user_id=None if user.team_id else user.id)
+
+
+async def end_settled(database: Database, app: str, settled: Iterable[SettledPoint]) -> None:
+    """End the open reminders of the points that Feishu says are punched, of people whom a source of this app serves.
+
+    A result of another date than the reminder's ends nothing: of a group in another time zone, the next check tells.
+    """
+    now = clock.now()
+    by_person: dict[str, list[SettledPoint]] = {}
+    for point in settled:
+        by_person.setdefault(point.userid, []).append(point)
+    if not by_person:
+        return
+    async with database.write() as session:
+        rows = await _open_reminders(session, FEISHU, by_person)
+        points = await points_of_reminders(session, rows)
+        sources = await service.enabled_sources(session)
+        for reminder, user in rows:
+            is_told = any(
+                (each.day, each.kind, each.period) == (reminder.work_date, reminder.kind, reminder.period)
+                and points[reminder.id].counts_from <= now
+                and (each.is_by_office or points[reminder.id].counts(now))
+                for each in by_person[user.feishu_userid or ""]
+            )
+            if is_told and FEISHU.serves(sources, user, app):
+                await record_punch(
+                    session,
+                    user,
+                    reminder.kind,
+                    at=now,
+                    work_date=reminder.work_date,
+                    period=reminder.period,
+                    source=FEISHU.kind,
+                )
+
+
+async def _open_reminders(
+    session: AsyncSession, teller: Teller, userids: Collection[str], *where: Any
+) -> list[tuple[Reminder, User]]:
+    """The reminders of these people, locked."""
+    column = getattr(User, teller.field)
+    asked = (
+        select(Reminder, User)
+        .join(User, User.id == Reminder.user_id)
+        .where(
+            column.in_(userids),
+            User.is_active == sa.true(),
+            User.deleted_at.is_(None),
+            Reminder.status.in_(OPEN),
+            *where,
+        )
+        .order_by(Reminder.id)
+        .with_for_update(of=Reminder)
+    )
+    return list(await session.exec(asked))
