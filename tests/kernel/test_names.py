@@ -129,9 +129,11 @@ def web_identifiers(text: str) -> Iterator[tuple[str, int]]:
 
 
 def retired(names: Iterator[tuple[str, int]], table: dict[str, str], file: Path) -> list[str]:
+    any_of_them = re.compile("|".join(f"(?:{pattern})" for pattern in table))
     return [
         f"{file.relative_to(ROOT)}:{line}: {name} → {instead}"
         for name, line in names
+        if any_of_them.fullmatch(name)
         for pattern, instead in table.items()
         if re.fullmatch(pattern, name)
     ]

@@ -132,11 +132,13 @@ async def test_an_event_says_that_it_changed_with_its_shift_and_with_its_people(
     assert await changed() == (False, True)
 
 
-def moment(read: icalendar.Calendar, event: icalendar.Event, name: str) -> datetime:
+Onsets = list[tuple[datetime, timedelta]]
+
+
+def onsets_in(read: icalendar.Calendar) -> Onsets:
     """A strict reader of its own: knows only DTSTART and one yearly RRULE of each part of the VTIMEZONE."""
     (zone,) = read.walk("VTIMEZONE")
-    local = datetime.fromisoformat(event[name].to_ical().decode())
-    found: list[tuple[datetime, timedelta]] = []
+    found: Onsets = []
     for part in zone.subcomponents:
         assert "RDATE" not in part
         start, offset = part.decoded("DTSTART").replace(tzinfo=None), part.decoded("TZOFFSETTO")
@@ -145,8 +147,12 @@ def moment(read: icalendar.Calendar, event: icalendar.Event, name: str) -> datet
             rule = rrulestr(part["RRULE"].to_ical().decode(), dtstart=start)
             onsets = rule.between(start, datetime(2032, 1, 1, tzinfo=UTC).replace(tzinfo=None), inc=True)
         found += [(onset - part.decoded("TZOFFSETFROM"), offset) for onset in onsets]
+    return sorted(found, key=lambda one: one[0])
+
+
+def moment(found: Onsets, event: icalendar.Event, name: str) -> datetime:
+    local = datetime.fromisoformat(event[name].to_ical().decode())
     # Of a repeated local time the first is meant, so the offsets are tried from the oldest on.
-    found.sort(key=lambda one: one[0])
     for index, (begins, offset) in enumerate(found):
         at = local - offset
         if begins <= at and (index + 1 == len(found) or at < found[index + 1][0]):
@@ -178,7 +184,8 @@ def test_every_reader_finds_the_same_moments(zone: str, rules: list[str]) -> Non
     ]
     body = calendar_text("排班", ZoneInfo(zone), events, alarm_minutes=None)
     read = icalendar.Calendar.from_ical(body)
-    assert [(moment(read, one, "DTSTART"), moment(read, one, "DTEND")) for one in read.events] == [
+    onsets = onsets_in(read)
+    assert [(moment(onsets, one, "DTSTART"), moment(onsets, one, "DTEND")) for one in read.events] == [
         event.span for event in events
     ]
     assert b"RDATE" not in body

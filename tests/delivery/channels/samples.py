@@ -1,19 +1,23 @@
 """Settings for any kind, made from its schema and example, so that a test over all kinds needs no list of them."""
 
 import re
+from collections.abc import Mapping
+from functools import cache
+from types import MappingProxyType
 from typing import Any
 
 from daka.delivery.channels.registry import KINDS
 
 
-def properties(kind: str) -> dict[str, Any]:
-    """The kind's settings as its form shows them, with the values of choices inlined."""
+@cache
+def properties(kind: str) -> Mapping[str, Any]:
+    """The kind's settings as its form shows them, with the values of choices inlined. To be read only."""
     schema = KINDS[kind].config.model_json_schema()
     found = schema.get("properties", {})
     for field in found.values():
         for part in (field, *field.get("anyOf", ()), *field.get("allOf", ())):
             field.update(schema["$defs"][part["$ref"].split("/")[-1]] if "$ref" in part else {})
-    return dict(found)
+    return MappingProxyType(found)
 
 
 def full_settings(kind: str) -> dict[str, Any]:
