@@ -20,6 +20,7 @@ import daka.reminders.routes
 import daka.roster.routes
 import daka.shifts.routes
 import daka.syncing.people_routes
+import daka.syncing.push_routes
 import daka.syncing.routes
 import daka.today.routes
 from daka.routing import joined
@@ -42,6 +43,7 @@ router = joined(
     daka.syncing.routes.router,
     daka.syncing.routes.roster_router,
     daka.syncing.people_routes.router,
+    daka.syncing.push_routes.router,
     daka.delivery.routes.router,
     daka.delivery.one_tap.routes.router,
     daka.chat.routes.router,

@@ -28,6 +28,7 @@ from daka.reminders.punches.checker import PunchChecker
 from daka.routing import LateRoutes
 from daka.settings import Settings
 from daka.syncing.pulls import RosterPuller
+from daka.syncing.pushes import RosterPusher
 from daka.web import RequestFrame, serve_build_instructions, serve_web_app
 from daka.wiring import open_database
 from daka.worker import ReminderWorker
@@ -57,6 +58,7 @@ def create_app(settings: Settings, *, with_worker: bool = True) -> FastAPI:
             app.state.external_logins = {}
             app.state.punch_checker = PunchChecker(database, settings, outbound)
             app.state.roster_puller = RosterPuller(database, app.state.punch_checker)
+            app.state.roster_pusher = RosterPusher(database, app.state.punch_checker)
             app.state.file_reader = FileReader()
             app.state.lifetime = Lifetime(stack)
             app.state.backups = BackupJob(database, settings)

@@ -66,6 +66,7 @@ from daka.reminders.punches.feishu_events import FLOW_EVENT, TASK_EVENT, read_fl
 from daka.reminders.punches.service import forget_old_checks, forget_waits_ahead
 from daka.settings import Settings
 from daka.syncing.pulls import RosterPuller, put_forward_pulls
+from daka.syncing.pushes import RosterPusher
 
 log = logging.getLogger(__name__)
 
@@ -74,6 +75,7 @@ CLOCK_CHECK_EVERY = timedelta(seconds=2)
 NOTICES_EVERY = timedelta(minutes=1)
 PLAN_EVERY = timedelta(minutes=10)
 PULLS_EVERY = timedelta(minutes=5)
+PUSHES_EVERY = timedelta(seconds=10)
 TIDY_EVERY = timedelta(hours=1)
 LATEST_MS = 2**31 - 1
 """As much as the column holds: 25 days."""
@@ -159,6 +161,7 @@ class ReminderWorker:
             loop("chat connections", self._look_at_chats, every=LOOK_EVERY),
             loop("roster notices", self._queue_notices, every=NOTICES_EVERY),
             loop("roster sources", self._pull_rosters, every=PULLS_EVERY),
+            loop("roster publications", self._check_pushes, every=PUSHES_EVERY),
             loop("tidying", self._tidy, every=TIDY_EVERY),
             loop("backup", self._back_up, every=BACKUP_CHECK_EVERY),
             loop("dead man's switch", self._ping_dead_man, every=DEAD_MAN_EVERY),
@@ -173,6 +176,7 @@ class ReminderWorker:
         self._receipt_poller = ReceiptPoller(database, sender)
         self._punch_checker = PunchChecker(database, settings, outbound)
         self._roster_puller = RosterPuller(database, self._punch_checker)
+        self._roster_pusher = RosterPusher(database, self._punch_checker)
         self._send_loop = SendLoop(database, sender, self.id, settings.send_concurrency, self._sending.woken)
         self._backups = BackupJob(database, settings)
         self._card_updater = CardUpdater(database, sender)
@@ -441,6 +445,10 @@ class ReminderWorker:
     async def _pull_rosters(self) -> None:
         """Pull the rosters that are due from attendance systems."""
         await self._roster_puller.pull_due()
+
+    async def _check_pushes(self) -> None:
+        """Read back what planners had written into attendance systems."""
+        await self._roster_pusher.check_due()
 
     async def _back_up(self) -> None:
         """Make the backup that is due, unless another worker does; alert administrators if there is none."""

@@ -4,8 +4,9 @@ Punches show only after their lag. Missing cards show as rows of the system, and
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -19,6 +20,7 @@ PERMISSIONS = (
     ("/topapi/v2/user/getbymobile", "qyapi_get_member_by_mobile"),
     ("/topapi/v2/user/", "qyapi_get_department_member"),
     ("/topapi/attendance/getleavestatus", "qyapi_get_attendance_data"),
+    ("/topapi/attendance/group/schedule/async", "qyapi_attendance_group_manage"),
     ("/topapi/attendance/", "qyapi_attendance_group_read"),
     ("/attendance/", "qyapi_get_attendance_data"),
 )
@@ -65,6 +67,17 @@ class FakeAttendance(FakeServer):
         """Shift and periods by (userid, work date); a rest is shift 0."""
         self.shifts: dict[int, dict[str, Any]] = {}
         self.groups: list[dict[str, Any]] = [{"group_id": 11, "type": "TURN", "owner_user_id": "mgr1"}]
+        self.group_of: dict[str, int] = {}
+        """All others are in the first group."""
+        self.outside: set[str] = set()
+        """User ids in no group."""
+        self.applies_after = timedelta(seconds=10)
+        """What is written shows so much later."""
+        self.ignored: set[tuple[str, date]] = set()
+        """Written days that are accepted and never applied."""
+        self.written: list[list[dict[str, Any]]] = []
+        """The accepted calls of `group/schedule/async`, each with its entries."""
+        self._applies: list[tuple[datetime, list[dict[str, Any]]]] = []
         self.departments: dict[int, tuple[str, int]] = {}
         """Name and parent by id; 1 is the whole organisation."""
         self.members: dict[str, dict[str, Any]] = {}
@@ -90,11 +103,30 @@ class FakeAttendance(FakeServer):
         base = next(plan.at for plan in self.plans if (plan.userid, plan.check_type) == (userid, check_type))
         self.approved.append(_result(userid, work_date, check_type, base, base, "Normal", source))
 
-    def shift(self, shift_id: int, name: str, *free_checks: Any, permit_minutes: Any = -1) -> None:
-        """A shift; `free_checks` of its card points, as DingTalk writes booleans."""
-        kinds = zip((ON, OFF), free_checks or ("false", False), strict=True)
-        punches = [{"check_type": kind, "free_check": free, "permit_minutes": permit_minutes} for kind, free in kinds]
-        self.shifts[shift_id] = {"id": shift_id, "name": name, "sections": [{"punches": punches}]}
+    def shift(
+        self,
+        shift_id: int,
+        name: str,
+        *free_checks: Any,
+        permit_minutes: Any = -1,
+        hours: Sequence[tuple[str, str]] = (("09:00", "18:00"),),
+    ) -> None:
+        """A shift; `free_checks` of its card points, as DingTalk writes booleans. Only the time of day of a card point counts."""
+        sections = []
+        for times in hours:
+            kinds = zip((ON, OFF), times, free_checks or ("false", False), strict=True)
+            punches = [
+                {
+                    "check_type": kind,
+                    "check_time": f"1970-01-01 {at}:00",
+                    "across": int(kind == OFF and at <= times[0]),
+                    "free_check": free,
+                    "permit_minutes": permit_minutes,
+                }
+                for kind, at, free in kinds
+            ]
+            sections.append({"punches": punches})
+        self.shifts[shift_id] = {"id": shift_id, "name": name, "sections": sections}
 
     def schedule(self, userid: str, day: date, shift_id: int, *hours: tuple[str, str]) -> None:
         """Periods of a work date; an end before its start is on the next day."""
@@ -171,7 +203,19 @@ class FakeAttendance(FakeServer):
             case "/attendance/list":
                 return self._counted(asked) or self._results(body)
             case "/topapi/attendance/getsimplegroups":
-                return self._counted(asked) or FakeResponse({"errcode": 0, "result": {"groups": self.groups}})
+                page = self.groups[body["offset"] : body["offset"] + min(10, body["size"])]
+                has_more = body["offset"] + len(page) < len(self.groups)
+                found = {"groups": page, "has_more": str(has_more).lower()}
+                return self._counted(asked) or FakeResponse({"errcode": 0, "result": found})
+            case "/topapi/attendance/group/member/list":
+                return self._counted(asked) or self._members_of(body)
+            case "/topapi/attendance/shift/list":
+                rows = [{"id": key, "name": each["name"]} for key, each in self.shifts.items()]
+                page = rows[body["cursor"] : body["cursor"] + 200]
+                more = {"has_more": body["cursor"] + 200 < len(rows), "cursor": body["cursor"] + 200}
+                return self._counted(asked) or FakeResponse({"errcode": 0, "result": {**more, "result": page}})
+            case "/topapi/attendance/group/schedule/async":
+                return self._counted(asked) or self._write(body)
             case "/topapi/attendance/schedule/listbyusers":
                 return self._counted(asked) or self._schedules(body)
             case "/topapi/attendance/getleavestatus":
@@ -299,11 +343,17 @@ class FakeAttendance(FakeServer):
             return FakeResponse({"errcode": 40035, "errmsg": "不合法的参数"})
         if self.strangers & set(userids):
             return FakeResponse({"errcode": 33012, "errmsg": "无效的USERID"})
+        self._apply()
         rows: list[dict[str, Any]] = []
         for (userid, day), (shift_id, periods) in self.scheduled.items():
             if userid not in userids or not first <= day <= last + timedelta(days=1):
                 continue
-            row = {"userid": userid, "group_id": 11, "work_date": f"{day} 00:00:00", "shift_id": shift_id}
+            row = {
+                "userid": userid,
+                "group_id": self._group_of(userid),
+                "work_date": f"{day} 00:00:00",
+                "shift_id": shift_id,
+            }
             if not periods:
                 rows.append({**row, "is_rest": "Y" if day.day % 2 else "N"})
             for start, end in periods:
@@ -313,6 +363,65 @@ class FakeAttendance(FakeServer):
                         {**row, "shift_version": 7, "is_rest": "N", "check_type": kind, "plan_check_time": text}
                     )
         return FakeResponse({"errcode": 0, "errmsg": "ok", "success": True, "result": rows[::-1]})
+
+    def _group_of(self, userid: str) -> int:
+        return self.group_of.get(userid, self.groups[0]["group_id"])
+
+    def _members_of(self, body: dict[str, Any]) -> FakeResponse:
+        """People by twos, and a department that is not resolved."""
+        if body.get("op_user_id") != "mgr1":
+            return FakeResponse({"errcode": 88, "sub_code": "60011", "sub_msg": "没有调用该接口的权限"})
+        known = self._scheduled_ids() | dict.fromkeys(self.members)
+        here = [each for each in known if each not in self.outside and self._group_of(each) == body["group_id"]]
+        rows = [
+            {"member_id": each, "type": "0" if number % 2 else 0, "atc_flag": "0"} for number, each in enumerate(here)
+        ]
+        page = rows[body["cursor"] : body["cursor"] + 2]
+        has_more = body["cursor"] + 2 < len(rows)
+        result = {"cursor": body["cursor"] + 2, "has_more": has_more, "result": [*page, {"member_id": "1", "type": 1}]}
+        return FakeResponse({"errcode": 0, "success": True, "result": result})
+
+    def _write(self, body: dict[str, Any]) -> FakeResponse:
+        """Accepts what is well formed, and applies it later. Nothing says which entry will not be applied."""
+        group = next((each for each in self.groups if each["group_id"] == body.get("group_id")), None)
+        entries = body.get("schedules")
+        if body.get("op_user_id") != "mgr1":
+            return FakeResponse({"errcode": 88, "sub_code": "60011", "sub_msg": "没有调用该接口的权限"})
+        if group is None or group["type"] != "TURN":
+            return FakeResponse({"errcode": 41043, "errmsg": "只有排班制考勤组可以排班"})
+        if not isinstance(entries, list) or not 1 <= len(entries) <= 200:
+            return FakeResponse({"errcode": 40035, "errmsg": "schedules 最多 200 个"})
+        today = clock.now().astimezone(BEIJING).date()
+        for entry in entries:
+            at = datetime.fromtimestamp(entry["work_date"] / 1000, BEIJING)
+            if entry["userid"] in self.strangers:
+                return FakeResponse({"errcode": 33012, "errmsg": "无效的USERID"})
+            is_known = entry["shift_id"] in (1, -2) or entry["shift_id"] in self.shifts
+            if at.time() != time() or abs(at.date() - today) > timedelta(days=180) or not is_known:
+                return FakeResponse({"errcode": 40035, "errmsg": "不合法的参数"})
+            if entry["is_rest"] != (entry["shift_id"] == 1):
+                return FakeResponse({"errcode": 40035, "errmsg": "不合法的参数"})
+        self.written.append(entries)
+        self._applies.append((clock.now() + self.applies_after, entries))
+        return FakeResponse({"errcode": 0, "errmsg": "ok", "success": "true", "request_id": "r"})
+
+    def _apply(self) -> None:
+        for at, entries in [each for each in self._applies if each[0] <= clock.now()]:
+            self._applies.remove((at, entries))
+            for entry in entries:
+                day = datetime.fromtimestamp(entry["work_date"] / 1000, BEIJING).date()
+                if (entry["userid"], day) in self.ignored or self._group_of(entry["userid"]) not in {
+                    each["group_id"] for each in self.groups if each["type"] == "TURN"
+                }:
+                    continue
+                if entry["shift_id"] == -2:
+                    self.scheduled.pop((entry["userid"], day), None)
+                elif entry["shift_id"] == 1:
+                    self.schedule(entry["userid"], day, 0)
+                else:
+                    sections = self.shifts[entry["shift_id"]]["sections"]
+                    hours = [tuple(punch["check_time"][11:16] for punch in each["punches"]) for each in sections]
+                    self.schedule(entry["userid"], day, entry["shift_id"], *hours)
 
     def _planned_rows(self) -> list[dict[str, Any]]:
         """The result of each card point that has one by now."""

@@ -194,6 +194,10 @@ GET    /api/v1/punch-sources/{a_source}/roster                  401     403   40
 POST   /api/v1/punch-sources/{a_source}/roster/preview          401     403   403   ok    ok
 POST   /api/v1/punch-sources/{a_source}/roster/pull             401     403   403   ok    ok
 DELETE /api/v1/punch-sources/{a_source}/roster                  401     403   403   ok    ok
+PUT    /api/v1/punch-sources/{a_source}/roster/direction        401     403   403   ok    ok
+POST   /api/v1/punch-sources/{a_source}/roster/push/preview     401     403   403   ok    ok
+POST   /api/v1/punch-sources/{a_source}/roster/push             401     403   403   ok    ok
+GET    /api/v1/punch-sources/{a_source}/roster/pushes           401     403   403   ok    ok
 POST   /api/v1/punch-sources/{a_source}/people/preview          401     403   403   ok    ok
 POST   /api/v1/punch-sources/{a_source}/people                  401     403   403   ok    ok
 POST   /api/v1/punch-sources/{a_source}/permissions             401     403   403   ok    ok
@@ -339,6 +343,9 @@ BODIES = {
     "POST /api/v1/punch-sources/{a_source}/test": {},
     "POST /api/v1/punch-sources/{a_source}/roster/preview": {},
     "POST /api/v1/punch-sources/{a_source}/roster/pull": {},
+    "PUT /api/v1/punch-sources/{a_source}/roster/direction": {"direction": "off"},
+    "POST /api/v1/punch-sources/{a_source}/roster/push/preview": {"from": "2026-11-23", "to": "2026-11-24"},
+    "POST /api/v1/punch-sources/{a_source}/roster/push": {"from": "2026-11-23", "to": "2026-11-24", "token": "0"},
     "POST /api/v1/punch-sources/{a_source}/people/preview": {},
     "POST /api/v1/punch-sources/{a_source}/people": {},
     "POST /api/v1/punch-sources/test": {

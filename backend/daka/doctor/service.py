@@ -48,8 +48,8 @@ from daka.reminders.punches.remedies import remedy
 from daka.roster.holidays.service import calendar_days
 from daka.security import SecretBox
 from daka.settings import Settings
-from daka.syncing.models import PullStatus
-from daka.syncing.service import is_late, roster_sources
+from daka.syncing.models import Direction, PullStatus, PushStatus
+from daka.syncing.service import is_late, pushes_in_doubt, roster_sources
 
 KEEPALIVE_TIMEOUT_SECONDS = 10
 MOST_ORIGINS = 20
@@ -316,7 +316,16 @@ async def roster_findings(session: AsyncSession) -> AsyncIterator[Diagnosis]:
     now = clock.now()
     found = await roster_sources(session)
     calls = await calls_this_month(session, {source.account for _, source, _ in found})
+    for _, _, team, push in await pushes_in_doubt(session):
+        said = remedy("push_differs" if push.status is PushStatus.DIFFERS else "push_unverified")
+        failed = (
+            f"{team.name}: published {push.at:%Y-%m-%d %H:%M} UTC, {len(push.differences)} cells differ. {push.reason}",
+            f"{team.name}：{push.at:%Y-%m-%d %H:%M} UTC 发布，{len(push.differences)} 格不同。{push.reason}",
+        )
+        yield warning("rosters", failed, (said["en"], said["zh"]))
     for row, _, team in found:
+        if row.direction is not Direction.PULL:
+            continue
         last = f"{row.pulled_at:%Y-%m-%d %H:%M} UTC" if row.pulled_at else ""
         message = (
             f"{team.name}: last read {last or 'never'}, next {row.next_at:%m-%d %H:%M} UTC",

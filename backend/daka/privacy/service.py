@@ -58,6 +58,7 @@ ON_ERASURE: dict[str, Literal["delete", "keep"] | tuple[str, ...]] = {
     "reminder": "keep",
     "roster_action": "keep",
     "roster_source": "keep",
+    "roster_push": "keep",
     "roster_change": "keep",
     "roster_import": "keep",
     "scheduler_state": "keep",

@@ -22,6 +22,7 @@ from daka.syncing.dingtalk_rows import (
     midnight,
     read_days,
     read_departments,
+    read_group_ids,
     read_leaves,
     read_operator,
     read_people,
@@ -83,7 +84,7 @@ class DingTalkRoster(RosterReader):
 
     async def read(self, session: Asking, asked: Asked) -> PlanRead:
         plan = PlanRead(operator_userid=asked.operator_userid or await _operator(session))
-        schedules = _Schedules(session, plan)
+        schedules = Schedules(session, plan)
         for first, last in day_spans(asked.first, asked.days, DAYS_PER_CALL):
             there = [userid for userid in asked.userids if userid not in plan.refused]
             for some in chunks(there, PEOPLE_PER_CALL):
@@ -105,7 +106,7 @@ class DingTalkRoster(RosterReader):
                 number = int(shift_id) if shift_id.isdigit() else shift_id
                 body = {"op_user_id": plan.operator_userid, "shift_id": number}
                 try:
-                    self._definitions[key] = read_shift(await _kind().call(session, f"{ATTENDANCE}/shift/query", body))
+                    self._definitions[key] = read_shift(await kind().call(session, f"{ATTENDANCE}/shift/query", body))
                 except PersonRefused as refused:
                     raise SourceError(
                         SourceErrorKind.BROKEN, str(refused), "the manager is refused", hint="dingtalk_permission"
@@ -115,7 +116,7 @@ class DingTalkRoster(RosterReader):
     async def find_people(self, session: Asking, mobiles: Mapping[int, str]) -> dict[int, str]:
         found = {}
         for user_id, mobile in list(mobiles.items())[:MOST_LOOKUPS]:
-            if userid := await _kind().userid_by_mobile(session, user_id, mobile):
+            if userid := await kind().userid_by_mobile(session, user_id, mobile):
                 found[user_id] = userid
         return found
 
@@ -182,10 +183,10 @@ class DingTalkRoster(RosterReader):
                 break
         tests.note(MOBILES, is_granted=True if mobile else False if has_people else None, is_needed=False)
         await tests.run(
-            BY_MOBILE, lambda: _kind().userid_by_mobile(session, 0, mobile or "13800000000"), is_needed=False
+            BY_MOBILE, lambda: kind().userid_by_mobile(session, 0, mobile or "13800000000"), is_needed=False
         )
         body = {"offset": 0, "size": GROUPS_PER_PAGE}
-        await tests.run(GROUPS, lambda: _kind().call(session, f"{ATTENDANCE}/getsimplegroups", body))
+        await tests.run(GROUPS, lambda: kind().call(session, f"{ATTENDANCE}/getsimplegroups", body))
         userid = next((person.userid for person in read_people(members or {}, ROOT)[0]), "nobody")
         await tests.run(RECORDS, lambda: _punches_of(session, userid))
 
@@ -199,17 +200,17 @@ async def _punches_of(session: Asking, userid: str) -> dict[str, Any]:
         "isI18n": False,
     }
     try:
-        return await _kind().call(session, "/attendance/listRecord", body)
+        return await kind().call(session, "/attendance/listRecord", body)
     except PersonRefused:  # it answers, though it does not know this person
         return {}
 
 
-def _kind() -> DingTalkAttendance:
+def kind() -> DingTalkAttendance:
     return cast(DingTalkAttendance, KINDS[DingTalkAttendance.name])
 
 
 async def _contacts(session: Asking, path: str, body: dict[str, Any]) -> dict[str, Any]:
-    return await _kind().call(session, f"/topapi/v2/{path}", body, is_counted=False)
+    return await kind().call(session, f"/topapi/v2/{path}", body, is_counted=False)
 
 
 def _out_of_scope(refused: PersonRefused) -> SourceError:
@@ -218,7 +219,7 @@ def _out_of_scope(refused: PersonRefused) -> SourceError:
 
 async def _operator(session: Asking) -> str:
     body = {"offset": 0, "size": GROUPS_PER_PAGE}
-    operator = read_operator(await _kind().call(session, f"{ATTENDANCE}/getsimplegroups", body))
+    operator = read_operator(await kind().call(session, f"{ATTENDANCE}/getsimplegroups", body))
     if operator is None:
         raise SourceError(SourceErrorKind.BROKEN, "no_group", "there is no attendance group", hint="roster_no_group")
     return operator
@@ -237,11 +238,13 @@ async def _known_userids(session: Asking, userids: Iterable[str]) -> set[str]:
 
 
 @dataclass(slots=True)
-class _Schedules:
+class Schedules:
     """Asks for schedules. One person who is refused makes DingTalk refuse all: it is found out who it is."""
 
     session: Asking
     plan: PlanRead
+    group_ids: dict[str, str] = field(default_factory=dict)
+    """The attendance group of each person who has a schedule, by userid."""
     unexplained: set[str] = field(default_factory=set)
     """Refused, though the directory knows them."""
 
@@ -253,7 +256,7 @@ class _Schedules:
             "to_date_time": midnight(last),
         }
         try:
-            found = await _kind().call(self.session, f"{ATTENDANCE}/schedule/listbyusers", body)
+            found = await kind().call(self.session, f"{ATTENDANCE}/schedule/listbyusers", body)
         except PersonRefused as refused:
             await self._without_refused(userids, first, last, refused)
             return
@@ -261,6 +264,7 @@ class _Schedules:
         if not isinstance(rows, list):
             raise SourceError(SourceErrorKind.PASSING, "not_dingtalk", "no list of schedules", hint="not_json")
         self.plan.days |= read_days(rows, first, last)
+        self.group_ids |= read_group_ids(rows)
 
     async def _without_refused(self, userids: Sequence[str], first: date, last: date, refused: PersonRefused) -> None:
         # The directory is not counted and knows who it is.
@@ -290,7 +294,7 @@ async def _leaves(session: Asking, first: date, days: int, userids: Sequence[str
             for page in range(MOST_LEAVE_PAGES):
                 body = {"userid_list": ",".join(some), "start_time": start, "end_time": end}
                 body |= {"offset": page * LEAVE_ROWS_PER_PAGE, "size": LEAVE_ROWS_PER_PAGE}
-                spans, has_more = read_leaves(await _kind().call(session, f"{ATTENDANCE}/getleavestatus", body))
+                spans, has_more = read_leaves(await kind().call(session, f"{ATTENDANCE}/getleavestatus", body))
                 found += spans
                 if not has_more:
                     break

@@ -14,7 +14,7 @@ from daka.mobile_numbers import bare_mobile
 from daka.outbound.quota import BEIJING
 from daka.syncing.directory import Department, DirectoryPerson
 from daka.syncing.leaves import LeaveSpan
-from daka.syncing.reading import FLEXIBLE_FROM_MINUTES, Days, PlannedDay, ShiftDefinition, times_of
+from daka.syncing.reading import FLEXIBLE_FROM_MINUTES, Days, PlannedDay, ShiftDefinition, Times, times_of
 
 REST_IDS = ("0", "1")
 """A rest has shift 0; where schedules are written it is 1."""
@@ -81,6 +81,15 @@ def local_time(value: Any) -> datetime | None:
     return moment.replace(tzinfo=None)
 
 
+def read_group_ids(rows: Iterable[Any]) -> dict[str, str]:
+    """The attendance group of each person, by userid, in the rows of `schedule/listbyusers`."""
+    return {
+        row["userid"]: str(row["group_id"])
+        for row in rows
+        if isinstance(row, dict) and isinstance(row.get("userid"), str) and str(row.get("group_id")).isdigit()
+    }
+
+
 def is_true(value: Any) -> bool:
     """DingTalk writes booleans in several ways."""
     return value is True or (isinstance(value, str) and value.lower() in ("y", "true"))
@@ -108,6 +117,56 @@ def read_shift(answer: Mapping[str, Any]) -> ShiftDefinition | None:
 def _number(value: Any) -> int:
     text = str(value)
     return int(text) if not isinstance(value, bool) and text.isascii() and text.isdigit() else 0
+
+
+def read_shift_times(answer: Mapping[str, Any]) -> tuple[str, Times, int] | None:
+    """The name, the times and the flexible minutes of a shift of `shift/query`. None: no roster can have it.
+
+    A shift of which only some punches are asked for is none either: here all or none are.
+    """
+    definition = read_shift(answer)
+    if definition is None or definition.is_free or definition.is_partly_free:
+        return None
+    times = []
+    for section in answer["result"]["sections"]:
+        punches = section.get("punches") if isinstance(section, dict) else None
+        at = {
+            str(punch.get("check_type")).lower(): local_time(punch.get("check_time"))
+            for punch in (punches if isinstance(punches, list) else [])
+            if isinstance(punch, dict)
+        }
+        start, end = at.get("onduty"), at.get("offduty")
+        if start is None or end is None:
+            return None
+        times.append((f"{start:%H:%M}", f"{end:%H:%M}"))
+    return (definition.name, tuple(times), definition.flexible_minutes) if times else None
+
+
+def read_groups(answer: Mapping[str, Any]) -> tuple[list[tuple[str, str, str]], bool]:
+    """Id, name and type (FIXED, TURN, NONE) of the groups of an answer of `getsimplegroups`, and whether there are more."""
+    result = answer.get("result")
+    result = result if isinstance(result, dict) else {}
+    rows = result.get("groups")
+    groups = [
+        (str(row["group_id"]), str(row.get("group_name") or row["group_id"]), str(row.get("type")).upper())
+        for row in (rows if isinstance(rows, list) else [])
+        if isinstance(row, dict) and str(row.get("group_id")).isdigit()
+    ]
+    return groups, is_true(result.get("has_more"))
+
+
+def read_members(answer: Mapping[str, Any]) -> tuple[set[str], int | None]:
+    """The people (not the departments) of an answer of `group/member/list`, and the cursor of the next page."""
+    result = answer.get("result")
+    result = result if isinstance(result, dict) else {}
+    rows = result.get("result")
+    people = {
+        str(row["member_id"])
+        for row in (rows if isinstance(rows, list) else [])
+        if isinstance(row, dict) and str(row.get("type")) == "0" and row.get("member_id")
+    }
+    following = str(result.get("cursor"))
+    return people, int(following) if is_true(result.get("has_more")) and following.isdigit() else None
 
 
 def read_operator(answer: Mapping[str, Any]) -> str | None:

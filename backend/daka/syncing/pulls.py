@@ -42,7 +42,7 @@ from daka.shifts.service import shift_values
 from daka.syncing.comparison import AskedPerson, AskedTeam, NewShift, RosterComparison, compare_roster
 from daka.syncing.directory import Directory, Match
 from daka.syncing.leaves import record_leaves
-from daka.syncing.models import PullStatus, RosterSource
+from daka.syncing.models import Direction, PullStatus, RosterSource
 from daka.syncing.people import chosen_before, compare
 from daka.syncing.reader import Asked, PlanRead, RosterReader
 from daka.syncing.reading import next_pull
@@ -88,7 +88,10 @@ class RosterPuller:
             row = await roster_source_of(session, source_id, lock=True)
             if not _is_as_read(source, asked_team) or (row is None and by is None):
                 return failed(SourceError(SourceErrorKind.BROKEN, "off", "the source was changed or removed"))
+            if row is not None and (row.direction is Direction.PUSH or (row.direction is Direction.OFF and by is None)):
+                return failed(SourceError(SourceErrorKind.BROKEN, "push", "it is not read", hint="roster_pushes"))
             row = row or _new_row(session, asked_team)
+            row.direction = Direction.PULL
             reader = self._readers[asked_team.source.kind]
             await _as_people_are_now(session, asked_team, reader)
             row.operator_userid = asked_team.plan.operator_userid
@@ -117,7 +120,7 @@ class RosterPuller:
             now = clock.now()
             due = (
                 sa.update(RosterSource)
-                .where(RosterSource.next_at <= now)
+                .where(RosterSource.next_at <= now, RosterSource.direction == Direction.PULL)
                 .values(next_at=now + timedelta(hours=1))
                 .returning(RosterSource.punch_source_id)
             )
@@ -158,7 +161,7 @@ class RosterPuller:
     async def _read(self, source_id: int, departments: Sequence[DepartmentChoice] = ()) -> AskedTeam:
         """What the vendor says of the people of a source's team. Raises SourceError."""
         async with self._database.read() as session:
-            source, config, asked_team = await _of_source(session, source_id)
+            source, config, asked_team = await of_source(session, source_id)
             is_chosen = departments or await chosen_before(session, source)
         reader = self._readers[source.kind]
         source_session = self._counting(source, config, asked_team)
@@ -227,7 +230,7 @@ async def _directory(reader: RosterReader, session: SourceSession[Any]) -> Direc
         raise
 
 
-async def _of_source(session: AsyncSession, source_id: int) -> tuple[PunchSource, Any, AskedTeam]:
+async def of_source(session: AsyncSession, source_id: int) -> tuple[PunchSource, Any, AskedTeam]:
     """A source with its settings, and its team with nothing read yet. Raises SourceError."""
     source = await session.get(PunchSource, source_id)
     if source is None or source.deleted_at is not None or not source.is_enabled:

@@ -55,6 +55,7 @@ async def preview(
     """Read the roster ahead and say what would change, also for people who would be added. Only calls are counted."""
     async with database.read() as session:
         source = await own_source(session, source_id, by)
+        await service.refuse_pushed(session, source)
     return await puller.preview(source, order.departments)
 
 
@@ -64,7 +65,7 @@ async def pull(
 ) -> PullRead:
     """Pull now, and from now on twice a day. Cells that a planner changes here stay."""
     async with database.read() as session:
-        await own_source(session, source_id, by)
+        await service.refuse_pushed(session, await own_source(session, source_id, by))
     return await puller.pull(source_id, by=by, accepts_gone=order.accepts_gone)
 
 

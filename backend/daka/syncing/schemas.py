@@ -8,7 +8,7 @@ from pydantic import ConfigDict, Field
 from daka.identity.schemas import Body, Name, RowId
 from daka.schema import Schema
 from daka.syncing.directory import Match
-from daka.syncing.models import PullStatus
+from daka.syncing.models import Direction, PullStatus, PushStatus
 
 
 class PullRead(Schema):
@@ -121,6 +121,8 @@ class PermissionsRead(Schema):
 
 
 class RosterSourceRead(Schema):
+    punch_source_id: int
+    direction: Direction = Field(description="`pull`: read from the source; `push`: published to it; `off`: neither")
     status: PullStatus
     reason: str
     remedy: dict[str, str]
@@ -142,6 +144,7 @@ class RosterTrouble(Schema):
     source_id: int
     team_id: int
     team_name: str
+    is_push: bool = Field(default=False, description="It was published, and does not show there")
     is_late: bool = Field(description="It should have been read some time ago, but no worker did")
     reason: str = Field(description="The provider's own code and words")
     remedy: dict[str, str]
@@ -153,11 +156,25 @@ class ImportedCell(Schema):
     date: date
 
 
+class PushedRoster(Schema):
+    """What is known of a roster that is published."""
+
+    model_config = ConfigDict(json_schema_serialization_defaults_required=True)
+
+    status: PushStatus | None = Field(default=None, description="Of the latest publication; null: there was none")
+    pushed_at: datetime | None = None
+    differing: int = Field(default=0, description="Cells that are not as they were last published")
+
+
 class SyncedRoster(Schema):
-    """What of a team's roster comes from its attendance system."""
+    """What of a team's roster comes from its attendance system, or was published to it."""
+
+    model_config = ConfigDict(json_schema_serialization_defaults_required=True)
 
     source: RosterSourceRead | None = Field(description="Null: the roster is not read from one")
     cells: list[ImportedCell] = Field(description="Cells that are as the last pull left them")
+    vendor: dict[str, str] = Field(default={}, description="The vendor's name, by language")
+    pushed: PushedRoster = PushedRoster()
 
 
 class PullOrder(Body):

@@ -1,25 +1,28 @@
-"""Ends reading a roster, and says which cells come from it."""
+"""Ends reading a roster, says which cells come from it, and what of it is not published as it is here."""
 
 from collections.abc import Collection
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, cast
 from zoneinfo import ZoneInfo
 
+import sqlalchemy as sa
 from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka import clock
 from daka.audit_trail import audit
 from daka.change_events import Topic, publish
+from daka.errors import Conflict
 from daka.identity.access import Principal
 from daka.identity.models import Team, User
 from daka.reminders.punches.models import PunchSource
 from daka.reminders.punches.remedies import remedy
 from daka.roster.cells import PEOPLE_AT_ONCE, Key, chunks, read_cells
 from daka.syncing.comparison import cell_of
-from daka.syncing.models import PullStatus, RosterSource
+from daka.syncing.models import Direction, PullStatus, PushStatus, RosterPush, RosterSource
 from daka.syncing.pulls import roster_source_of
-from daka.syncing.schemas import ImportedCell, RosterSourceRead, RosterTrouble, SyncedRoster
+from daka.syncing.registry import READERS
+from daka.syncing.schemas import ImportedCell, PushedRoster, RosterSourceRead, RosterTrouble, SyncedRoster
 
 LATE_AFTER = timedelta(hours=2)
 """A pull that failed without a remedy is tried again within the hour."""
@@ -49,6 +52,7 @@ async def imported_cells(session: AsyncSession, user_ids: Collection[int]) -> di
     said = {
         key: shift_id
         for row, zone in await session.exec(_of_team(set(teams.values())))
+        if row.direction is Direction.PULL
         for text, shift_id in row.imported.items()
         if (key := cell_of(text))[1] >= now.astimezone(ZoneInfo(zone)).date()
         and key[0] in teams
@@ -70,11 +74,42 @@ async def synced_roster(session: AsyncSession, team_id: int) -> SyncedRoster:
     cells = [
         ImportedCell(user_id=user_id, date=day) for user_id, day in sorted(await imported_cells(session, list(people)))
     ]
-    return SyncedRoster(source=source_read(found[0]), cells=cells)
+    row, zone = found
+    pushed = PushedRoster()
+    if row.direction is Direction.PUSH:
+        last = (await _latest_pushes(session, [row.punch_source_id])).get(row.punch_source_id)
+        pushed = PushedRoster(
+            status=last.status if last else None,
+            pushed_at=last.at if last else None,
+            differing=await differing(session, row, team_id, clock.now().astimezone(ZoneInfo(zone)).date()),
+        )
+    source = await session.get(PunchSource, row.punch_source_id)
+    vendor = READERS[source.kind].names if source and source.kind in READERS else {}
+    return SyncedRoster(source=source_read(row), cells=cells, vendor=vendor, pushed=pushed)
+
+
+async def differing(session: AsyncSession, row: RosterSource, team_id: int, today: date) -> int:
+    """How many cells are not as they were last published, of people and days that were."""
+    pushed = {key: shift_id for text, shift_id in row.pushed.items() if (key := cell_of(text))[1] >= today}
+    if not pushed:
+        return 0
+    days = [day for _, day in pushed]
+    mine = select(User.id).where(User.team_id == team_id, User.deleted_at.is_(None))
+    people = set(await session.exec(mine)) & {user_id for user_id, _ in pushed}
+    present = await read_cells(session, people, min(days), max(days))
+    keys = {key for key in pushed if key[0] in people} | present.keys()
+    return sum(present.get(key) != pushed.get(key) for key in keys)
+
+
+async def _latest_pushes(session: AsyncSession, source_ids: Collection[int]) -> dict[int, RosterPush]:
+    """The latest publication of each source that has one."""
+    newest = sa.select(sa.func.max(RosterPush.id)).group_by(RosterPush.punch_source_id)
+    asked = select(RosterPush).where(RosterPush.id.in_(newest), RosterPush.punch_source_id.in_(source_ids))
+    return {push.punch_source_id: push for push in await session.exec(asked)}
 
 
 async def roster_sources(session: AsyncSession) -> list[tuple[RosterSource, PunchSource, Team]]:
-    """All rosters that are read, by source."""
+    """All rosters that are read or published, by source."""
     asked = (
         select(RosterSource, PunchSource, Team)
         .join(PunchSource, PunchSource.id == RosterSource.punch_source_id)
@@ -89,8 +124,9 @@ def is_late(row: RosterSource, now: datetime) -> bool:
 
 
 async def roster_troubles(session: AsyncSession, by: Principal) -> list[RosterTrouble]:
-    """The rosters of the caller's teams that are not read as they should be."""
+    """The rosters of the caller's teams that are not read or published as they should be."""
     now = clock.now()
+    mine = [each for each in await roster_sources(session) if by.plans(each[2].id)]
     return [
         RosterTrouble(
             source_id=source.id,
@@ -101,9 +137,42 @@ async def roster_troubles(session: AsyncSession, by: Principal) -> list[RosterTr
             remedy=remedy(row.hint, row.reason),
             pulled_at=row.pulled_at,
         )
-        for row, source, team in await roster_sources(session)
-        if by.plans(team.id) and (row.status is not PullStatus.OK or is_late(row, now))
+        for row, source, team in mine
+        if row.direction is Direction.PULL and (row.status is not PullStatus.OK or is_late(row, now))
+    ] + [
+        RosterTrouble(
+            source_id=source.id,
+            team_id=team.id,
+            team_name=team.name,
+            is_push=True,
+            is_late=False,
+            reason=push.reason,
+            remedy=remedy("push_differs" if push.status is PushStatus.DIFFERS else "push_unverified"),
+            pulled_at=push.at,
+        )
+        for _, source, team, push in await pushes_in_doubt(session)
+        if by.plans(team.id)
     ]
+
+
+async def pushes_in_doubt(session: AsyncSession) -> list[tuple[RosterSource, PunchSource, Team, RosterPush]]:
+    """The rosters whose latest publication does not show there, or could not be read back."""
+    found = [each for each in await roster_sources(session) if each[0].direction is Direction.PUSH]
+    latest = await _latest_pushes(session, [source.id for _, source, _ in found])
+    return [
+        (row, source, team, push)
+        for row, source, team in found
+        if (push := latest.get(source.id)) and push.status in (PushStatus.DIFFERS, PushStatus.UNVERIFIED)
+    ]
+
+
+async def refuse_pushed(session: AsyncSession, source: PunchSource) -> None:
+    """Raises Conflict: the roster is published to this source, and therefore not read from it."""
+    row = await roster_source_of(session, source.id)
+    if row is not None and row.direction is Direction.PUSH:
+        raise Conflict(
+            "roster_pushed", "The roster of this team is published to the source; stop publishing before it is read"
+        )
 
 
 async def end_source(session: AsyncSession, source: PunchSource) -> None:

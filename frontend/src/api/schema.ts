@@ -2612,6 +2612,88 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/punch-sources/{source_id}/roster/direction": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Set Direction
+         * @description Publish the roster to this source, or neither that nor read it: never both.
+         */
+        put: operations["roster_source_direct"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/punch-sources/{source_id}/roster/push/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Preview
+         * @description What publishing would write, cell by cell, and what it cannot and why. Nothing is written; only calls are counted.
+         */
+        post: operations["roster_push_preview"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/punch-sources/{source_id}/roster/push": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Push
+         * @description Write what the preview showed; refused if anything differs by now. It is read back after half a minute and after five.
+         *
+         *     It cannot be undone: after an undo here, the roster differs from what is there, and can be published again.
+         */
+        post: operations["roster_push"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/punch-sources/{source_id}/roster/pushes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Pushes
+         * @description The latest publications, newest first, and whether they show there.
+         */
+        get: operations["roster_pushes_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/users/{user_id}/dingtalk-userid": {
         parameters: {
             query?: never;
@@ -4468,6 +4550,19 @@ export interface components {
              */
             name: string;
         };
+        /**
+         * DayText
+         * @description A day as the vendor has it: a rest has no times.
+         */
+        DayText: {
+            /**
+             * Name
+             * @description The shift's name; empty if it is not known
+             */
+            name: string;
+            /** Times */
+            times: components["schemas"]["PeriodThere"][];
+        };
         /** DeliveryRead */
         DeliveryRead: {
             /** Id */
@@ -4609,6 +4704,21 @@ export interface components {
             user_id: number;
             /** Dingtalk Userid */
             dingtalk_userid: string;
+        };
+        /**
+         * Direction
+         * @description Which way a roster goes between here and the attendance system: never both.
+         * @enum {string}
+         */
+        Direction: "pull" | "push" | "off";
+        /** DirectionBody */
+        DirectionBody: {
+            /**
+             * Direction
+             * @description `push`: planners publish the roster there, and it is not read any more. `off`: neither. Only a pull begins reading
+             * @enum {string}
+             */
+            direction: "push" | "off";
         };
         /** DirectoryPersonRead */
         DirectoryPersonRead: {
@@ -6403,6 +6513,13 @@ export interface components {
              */
             end_at: string;
         };
+        /** PeriodThere */
+        PeriodThere: {
+            /** Start */
+            start: string;
+            /** End */
+            end: string;
+        };
         /**
          * PermissionRead
          * @description One test of what the app may do.
@@ -6963,6 +7080,44 @@ export interface components {
             changed_since?: ("publish" | "keep") | null;
         };
         /**
+         * PublishOrder
+         * @example {
+         *       "from": "2026-12-01",
+         *       "to": "2026-12-14",
+         *       "token": "9f86d081884c7d65…"
+         *     }
+         */
+        PublishOrder: {
+            /**
+             * From
+             * Format: date
+             */
+            from: string;
+            /**
+             * To
+             * Format: date
+             * @description Included
+             */
+            to: string;
+            /**
+             * Clears
+             * @description Clear days there that are empty here
+             * @default false
+             */
+            clears: boolean;
+            /**
+             * Shifts
+             * @description Which shifts there are meant; kept for the next time
+             * @default []
+             */
+            shifts: components["schemas"]["ShiftChoice"][];
+            /**
+             * Token
+             * @description `token` of the preview: refused if anything differs from what it showed
+             */
+            token: string;
+        };
+        /**
          * Published
          * @description What publishing changed.
          */
@@ -7430,6 +7585,246 @@ export interface components {
          * @enum {string}
          */
         PunchState: "punched" | "not_punched" | "unknown";
+        /** PushCell */
+        PushCell: {
+            /** User Id */
+            user_id: number;
+            /** Name */
+            name: string;
+            /**
+             * Date
+             * Format: date
+             */
+            date: string;
+            /** @description Null: no schedule there */
+            before: components["schemas"]["DayText"] | null;
+            /** @description Null: it is cleared */
+            after: components["schemas"]["DayText"] | null;
+        };
+        /** PushDifference */
+        PushDifference: {
+            /** Name */
+            name: string;
+            /**
+             * Date
+             * Format: date
+             */
+            date: string;
+            /**
+             * Wanted
+             * @description The shift here; empty: none
+             */
+            wanted: string;
+        };
+        /** PushObstacle */
+        PushObstacle: {
+            reason: components["schemas"]["Unwritable"];
+            /**
+             * Name
+             * @description The person's
+             */
+            name: string;
+            /**
+             * Shift
+             * @description The shift of which it is not known what it is there
+             */
+            shift?: string | null;
+            /**
+             * Group
+             * @description The attendance group whose schedules cannot be written
+             */
+            group?: string | null;
+            /** Days */
+            days: number;
+        };
+        /**
+         * PushOrder
+         * @description Which days are published, and how.
+         * @example {
+         *       "clears": false,
+         *       "from": "2026-12-01",
+         *       "shifts": [],
+         *       "to": "2026-12-14"
+         *     }
+         */
+        PushOrder: {
+            /**
+             * From
+             * Format: date
+             */
+            from: string;
+            /**
+             * To
+             * Format: date
+             * @description Included
+             */
+            to: string;
+            /**
+             * Clears
+             * @description Clear days there that are empty here
+             * @default false
+             */
+            clears: boolean;
+            /**
+             * Shifts
+             * @description Which shifts there are meant; kept for the next time
+             * @default []
+             */
+            shifts: components["schemas"]["ShiftChoice"][];
+        };
+        /**
+         * PushPreview
+         * @description What publishing would write. Nothing is written by it; only calls are counted.
+         */
+        PushPreview: {
+            /**
+             * Outcome
+             * @description ok, or the kind of failure
+             */
+            outcome: string;
+            /**
+             * Provider Code
+             * @default
+             */
+            provider_code: string;
+            /**
+             * Provider Message
+             * @default
+             */
+            provider_message: string;
+            /**
+             * Remedy
+             * @default {}
+             */
+            remedy: {
+                [key: string]: string;
+            };
+            /**
+             * Token
+             * @default
+             */
+            token: string;
+            /**
+             * Cells
+             * @default []
+             */
+            cells: components["schemas"]["PushCell"][];
+            /**
+             * Obstacles
+             * @description What cannot be written, and why
+             * @default []
+             */
+            obstacles: components["schemas"]["PushObstacle"][];
+            /**
+             * Questions
+             * @description The shifts of these days
+             * @default []
+             */
+            questions: components["schemas"]["ShiftQuestion"][];
+            /**
+             * Offered
+             * @description The vendor's shifts
+             * @default []
+             */
+            offered: components["schemas"]["ShiftOffered"][];
+            /**
+             * Same
+             * @description Cells that are the same there already
+             * @default 0
+             */
+            same: number;
+            /**
+             * Blank
+             * @description Cells that are empty here and not there; they stay
+             * @default 0
+             */
+            blank: number;
+            /**
+             * Can Clear
+             * @default true
+             */
+            can_clear: boolean;
+            /**
+             * Calls
+             * @description Calls of the month that it used
+             * @default 0
+             */
+            calls: number;
+        };
+        /**
+         * PushRead
+         * @description A publication: what was written, and whether it shows there.
+         */
+        PushRead: {
+            /** Id */
+            id: number;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** By Name */
+            by_name: string;
+            /**
+             * First
+             * Format: date
+             */
+            first: string;
+            /**
+             * Last
+             * Format: date
+             */
+            last: string;
+            /** Cells */
+            cells: number;
+            status: components["schemas"]["PushStatus"];
+            /**
+             * Checks
+             * @description How many times it was read back: after half a minute, and after five
+             */
+            checks: number;
+            /** Next Check At */
+            next_check_at: string | null;
+            /**
+             * Reason
+             * @description Why not everything was written or read back, in the provider's words
+             */
+            reason: string;
+            /**
+             * Differences
+             * @description Cells that did not show when it was last read back
+             */
+            differences: components["schemas"]["PushDifference"][];
+        };
+        /**
+         * PushStatus
+         * @enum {string}
+         */
+        PushStatus: "writing" | "written" | "verified" | "differs" | "unverified";
+        /**
+         * PushedRoster
+         * @description What is known of a roster that is published.
+         */
+        PushedRoster: {
+            /** @description Of the latest publication; null: there was none */
+            status: components["schemas"]["PushStatus"] | null;
+            /** Pushed At */
+            pushed_at: string | null;
+            /**
+             * Differing
+             * @description Cells that are not as they were last published
+             * @default 0
+             */
+            differing: number;
+        };
+        /** PushesRead */
+        PushesRead: {
+            /**
+             * Items
+             * @description The latest, newest first
+             */
+            items: components["schemas"]["PushRead"][];
+        };
         /**
          * QuietHours
          * @description Local hours during which clock-out reminders and escalations are held back. Clock-in reminders are always sent.
@@ -7756,6 +8151,10 @@ export interface components {
         };
         /** RosterSourceRead */
         RosterSourceRead: {
+            /** Punch Source Id */
+            punch_source_id: number;
+            /** @description `pull`: read from the source; `push`: published to it; `off`: neither */
+            direction: components["schemas"]["Direction"];
             status: components["schemas"]["PullStatus"];
             /** Reason */
             reason: string;
@@ -7818,6 +8217,12 @@ export interface components {
             team_id: number;
             /** Team Name */
             team_name: string;
+            /**
+             * Is Push
+             * @description It was published, and does not show there
+             * @default false
+             */
+            is_push: boolean;
             /**
              * Is Late
              * @description It should have been read some time ago, but no worker did
@@ -8025,6 +8430,13 @@ export interface components {
             /** Hours */
             hours: number;
         };
+        /** ShiftChoice */
+        ShiftChoice: {
+            /** Shift Id */
+            shift_id: number;
+            /** Vendor Shift Id */
+            vendor_shift_id: string;
+        };
         /**
          * ShiftCreate
          * @example {
@@ -8098,6 +8510,32 @@ export interface components {
             display_name: string;
             /** Reminders */
             reminders: components["schemas"]["ReminderSummary"][];
+        };
+        /** ShiftOffered */
+        ShiftOffered: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Times */
+            times: components["schemas"]["PeriodThere"][];
+        };
+        /**
+         * ShiftQuestion
+         * @description A shift here, and those there that may be meant.
+         */
+        ShiftQuestion: {
+            /** Shift Id */
+            shift_id: number;
+            /** Name */
+            name: string;
+            /** Times */
+            times: components["schemas"]["PeriodThere"][];
+            /**
+             * Vendor Shift Id
+             * @description As chosen or found; null: it has to be chosen
+             */
+            vendor_shift_id: string | null;
         };
         /** ShiftRead */
         ShiftRead: {
@@ -8356,7 +8794,7 @@ export interface components {
         SwapStatus: "asked" | "accepted" | "approved" | "declined" | "withdrawn";
         /**
          * SyncedRoster
-         * @description What of a team's roster comes from its attendance system.
+         * @description What of a team's roster comes from its attendance system, or was published to it.
          */
         SyncedRoster: {
             /** @description Null: the roster is not read from one */
@@ -8366,6 +8804,20 @@ export interface components {
              * @description Cells that are as the last pull left them
              */
             cells: components["schemas"]["ImportedCell"][];
+            /**
+             * Vendor
+             * @description The vendor's name, by language
+             * @default {}
+             */
+            vendor: {
+                [key: string]: string;
+            };
+            /**
+             * @default {
+             *       "differing": 0
+             *     }
+             */
+            pushed: components["schemas"]["PushedRoster"];
         };
         /**
          * TeamCreate
@@ -8805,6 +9257,12 @@ export interface components {
              */
             first_date: string;
         };
+        /**
+         * Unwritable
+         * @description Why a cell cannot be written.
+         * @enum {string}
+         */
+        Unwritable: "person" | "no_group" | "group" | "shift" | "unclear" | "past" | "far";
         /** UpcomingShift */
         UpcomingShift: {
             /**
@@ -22922,6 +23380,430 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PermissionsRead"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not found, or not visible to you */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The address is too long */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The input is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not ready, or too busy; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    roster_source_direct: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                source_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DirectionBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RosterSourceState"];
+                };
+            };
+            /** @description The body cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not found, or not visible to you */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Conflicts with the current state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The address is too long */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The body has another content type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The input is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not ready, or too busy; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    roster_push_preview: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                source_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PushOrder"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PushPreview"];
+                };
+            };
+            /** @description The body cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not found, or not visible to you */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Conflicts with the current state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The address is too long */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The body has another content type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The input is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not ready, or too busy; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    roster_push: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                source_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PublishOrder"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PushRead"];
+                };
+            };
+            /** @description The body cannot be read */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not found, or not visible to you */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Conflicts with the current state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The address is too long */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The body has another content type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The input is not valid */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not ready, or too busy; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    roster_pushes_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                source_id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PushesRead"];
                 };
             };
             /** @description Not signed in */

@@ -95,6 +95,11 @@ export const words = {
   "did.leave.synced": ["从钉钉同步了{what}的请假", "The leave of {what} was read from DingTalk"],
   "did.roster.synced": ["从钉钉同步了{what}的排班", "The roster of {what} was read from DingTalk"],
   "did.roster.sync_started": ["{who}开始从「{what}」读取排班", "{who} began to read the roster from {what}"],
+  "did.roster.pushed": ["{who}发布了{what}的排班", "{who} published the roster of {what}"],
+  "did.roster.direction_changed": [
+    "{who}修改了「{what}」的同步方向",
+    "{who} changed which way the roster of {what} goes",
+  ],
   "did.roster.sync_ended": ["{who}不再从「{what}」读取排班", "{who} stopped reading the roster from {what}"],
   "did.roster.drafted": ["{who}修改了排班草稿 {what}", "{who} changed the draft of the roster {what}"],
   "did.roster.published": ["{who}发布了「{what}」的排班", "{who} published the roster of {what}"],

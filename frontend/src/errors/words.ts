@@ -265,6 +265,19 @@ export const words = {
     "有些格子来自考勤系统，没有改。",
     "Some cells come from the attendance system; nothing was changed.",
   ],
+  push_differs: [
+    "排班或考勤系统在预览之后变了，请重新预览。",
+    "The roster or the attendance system has changed since the preview; look at it again.",
+  ],
+  push_refused: [
+    "考勤系统没有回答，什么都没有发布。",
+    "The attendance system did not answer; nothing was published.",
+  ],
+  roster_pushed: [
+    "这个班组的排班发布到考勤系统，不从那里读取。先停止发布。",
+    "The roster of this team is published to the attendance system and not read from it. Stop publishing first.",
+  ],
+  roster_not_pushed: ["这个班组的排班没有设为发布。", "The roster of this team is not set to be published."],
   cells_changed: ["有些格子后来又被改过。", "Some cells were changed since."],
   roster_stale: ["排班表刚被别人改过。", "Someone else has just changed the roster."],
   not_your_team: ["这个人不在你排班的班组里。", "You do not plan this person's team."],

@@ -10,11 +10,14 @@ import { place } from "../lib/router";
 import { formatDateTime } from "../lib/time";
 import { attempt } from "../ui/attempt";
 import { Button } from "../ui/Button";
+import { t as publishing, vendorOf } from "./publishWords";
 import type { Source } from "./source";
 import { t } from "./words";
 
 const DingTalkSetUp = lazyDialog(() => import("./DingTalkSetUp").then((it) => it.DingTalkSetUp));
 const SourceEditor = lazyDialog(() => import("./SourceEditor").then((it) => it.SourceEditor));
+const Begin = lazyDialog(() => import("./PublishRoster").then((it) => it.BeginPublishing));
+const PublishRoster = lazyDialog(() => import("./PublishRoster").then((it) => it.PublishRoster));
 const RosterPull = lazyDialog(() => import("./RosterPull").then((it) => it.RosterPull));
 const TestSource = lazyDialog(() => import("./TestSource").then((it) => it.TestSource));
 
@@ -96,7 +99,7 @@ function SourceLine({ item: source, kind, teams, isWanted, onEdit, onTest }: Lin
 
 /** Whether the team's roster is read from this source, and how that went last. */
 function RosterLine({ source }: { source: Source }) {
-  const [open, setOpen] = useState<"roster" | "people" | null>(null);
+  const [open, setOpen] = useState<"roster" | "people" | "publish" | "begin" | null>(null);
   const close = () => {
     setOpen(null);
     state.reload();
@@ -104,6 +107,8 @@ function RosterLine({ source }: { source: Source }) {
   const path = { source_id: source.id };
   const state = useGet("/api/v1/punch-sources/{source_id}/roster", { path }, ["punch"]);
   const roster = state.value?.source;
+  const isPublished = roster?.direction === "push";
+  const vendor = localized(vendorOf(source.kind) ?? {}) ?? "";
   return (
     <>
       {roster && roster.status !== "ok" && (
@@ -114,7 +119,7 @@ function RosterLine({ source }: { source: Source }) {
           answer={{ label: t("said"), text: roster.reason }}
         />
       )}
-      {roster?.pulled_at && (
+      {roster?.pulled_at && roster.direction === "pull" && (
         <p class="soft small">
           {t("roster.pulled", {
             when: formatDateTime(roster.pulled_at),
@@ -128,9 +133,28 @@ function RosterLine({ source }: { source: Source }) {
         <p class="small">{t("roster.people_changed", { joined: roster.newcomers, left: roster.leavers })}</p>
       )}
       <p>
-        <Button onClick={() => setOpen("roster")}>{t("roster.open")}</Button>
+        {!isPublished && <Button onClick={() => setOpen("roster")}>{t("roster.open")}</Button>}
+        <Button onClick={() => setOpen(isPublished ? "publish" : "begin")}>
+          {publishing("open", { vendor })}
+        </Button>
         <Button onClick={() => setOpen("people")}>{t("people.open")}</Button>
-        {roster && (
+        {isPublished && (
+          <Button
+            look="plain"
+            onClick={() =>
+              void attempt(async () => {
+                await api.put("/api/v1/punch-sources/{source_id}/roster/direction", {
+                  path,
+                  body: { direction: "off" },
+                });
+                state.reload();
+              })
+            }
+          >
+            {publishing("end")}
+          </Button>
+        )}
+        {roster && !isPublished && (
           <Button
             look="plain"
             onClick={() =>
@@ -145,6 +169,18 @@ function RosterLine({ source }: { source: Source }) {
         )}
       </p>
       {open === "roster" && <RosterPull item={source} onClose={close} />}
+      {open === "begin" && (
+        <Begin
+          sourceId={source.id}
+          vendor={vendor}
+          onBegun={() => {
+            state.reload();
+            setOpen("publish");
+          }}
+          onClose={close}
+        />
+      )}
+      {open === "publish" && <PublishRoster sourceId={source.id} vendor={vendor} onClose={close} />}
       {open === "people" && <DingTalkSetUp sourceId={source.id} onClose={close} />}
     </>
   );

@@ -218,6 +218,8 @@ export function Board({
       />
       {details.synced?.source && (
         <SyncedLine
+          synced={details.synced}
+          canEdit={canEdit}
           source={details.synced.source}
           onUndo={reading && (() => void attempt(() => reverseAction(draft, "undo", reading.id)))}
         />

@@ -1,5 +1,7 @@
+import { useState } from "preact/hooks";
 import type { components } from "../api/schema";
-import { localized } from "../i18n";
+import { betweenSentences, localized } from "../i18n";
+import { lazyDialog } from "../lib/lazy";
 import { addressOf } from "../lib/router";
 import { formatDateTime } from "../lib/time";
 import { Button } from "../ui/Button";
@@ -8,9 +10,57 @@ import { QuietLine } from "../ui/EmptyState";
 import { t } from "./syncedWords";
 
 type Source = components["schemas"]["RosterSourceRead"];
+type Synced = components["schemas"]["SyncedRoster"];
+
+const PublishRoster = lazyDialog(() => import("../punches/PublishRoster").then((it) => it.PublishRoster));
+
+interface SyncedLineProps {
+  synced: Synced;
+  source: Source;
+  canEdit: boolean;
+  onUndo: (() => void) | undefined;
+}
+
+/** How the roster here and the one of the attendance system keep in step. */
+export function SyncedLine({ synced, source, canEdit, onUndo }: SyncedLineProps) {
+  if (source.direction === "push") return <PublishedLine synced={synced} source={source} canEdit={canEdit} />;
+  return source.direction === "pull" ? <ReadLine source={source} onUndo={onUndo} /> : null;
+}
+
+/** When the roster was last published, whether it is there as it is here, and the way to publish it. */
+function PublishedLine({ synced, source, canEdit }: Omit<SyncedLineProps, "onUndo">) {
+  const [isOpen, setOpen] = useState(false);
+  const { status, pushed_at, differing } = synced.pushed;
+  const vendor = localized(synced.vendor) ?? "";
+  const isInDoubt = status === "differs" || status === "unverified";
+  const words = [
+    pushed_at ? t("published", { when: formatDateTime(pushed_at), vendor }) : t("unpublished", { vendor }),
+    isInDoubt && t("in_doubt"),
+    differing > 0 && t("differs", { vendor, n: differing }),
+  ];
+  return (
+    <>
+      <QuietLine
+        isUrgent={isInDoubt}
+        action={
+          canEdit && (
+            <Button look="plain" onClick={() => setOpen(true)}>
+              {t("publish", { vendor })}
+            </Button>
+          )
+        }
+      >
+        {words.filter(Boolean).join(betweenSentences())}
+      </QuietLine>
+      {isOpen && (
+        <PublishRoster sourceId={source.punch_source_id} vendor={vendor} onClose={() => setOpen(false)} />
+      )}
+    </>
+  );
+}
 
 /** When the roster was last read from DingTalk, and what changed; or why it was not. */
-export function SyncedLine({ source, onUndo }: { source: Source; onUndo: (() => void) | undefined }) {
+function ReadLine({ source, onUndo }: Pick<SyncedLineProps, "source" | "onUndo">) {
   const link = (
     <>
       {onUndo && (

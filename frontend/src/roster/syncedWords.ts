@@ -7,6 +7,11 @@ export const words = {
   ],
   failed: ["没有从钉钉同步，排班保持原样。", "Not read from DingTalk; the roster stays as it was."],
   open: ["打卡数据源", "Punch sources"],
+  published: ["{when} 发布到{vendor}。", "Published to {vendor} {when}."],
+  unpublished: ["还没有发布到{vendor}。", "Not yet published to {vendor}."],
+  in_doubt: ["没有全部生效。", "Not all of it took effect."],
+  differs: ["与{vendor}不同：{n} 格", "Differs from {vendor}: {n} cell | Differs from {vendor}: {n} cells"],
+  publish: ["发布到{vendor}", "Publish to {vendor}"],
   undo: ["撤销这次同步", "Undo this reading"],
   lock: ["{n} 格来自钉钉", "{n} cell comes from DingTalk | {n} cells come from DingTalk"],
   lock_text: [

@@ -157,7 +157,7 @@ function Troubles({ team }: { team: TeamDay }) {
             </a>
           }
         >
-          {t("today.roster_broken", {
+          {t(roster.is_push ? "today.roster_unpublished" : "today.roster_broken", {
             team: roster.team_name,
             reason: localized(roster.remedy) ?? roster.reason,
           })}

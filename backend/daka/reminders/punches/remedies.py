@@ -7,6 +7,18 @@ HINTS: dict[str, dict[str, str]] = {
         "zh": "钉钉里没有考勤组。请先在钉钉「考勤打卡」里建考勤组并指定负责人。",
         "en": "There is no attendance group in DingTalk. Create one there, with somebody who manages it.",
     },
+    "roster_pushes": {
+        "zh": "这个班组的排班发布到考勤系统，不从那里读取。要读取，先停止发布。",
+        "en": "This team's roster is published to the attendance system and not read from it. To read it, stop publishing first.",
+    },
+    "push_differs": {
+        "zh": "有些格没有生效。请看是哪些格，在考勤系统里检查，再发布一次。",
+        "en": "Some cells did not take effect. See which, look at them in the attendance system, and publish again.",
+    },
+    "push_unverified": {
+        "zh": "发布之后读不回来，不能确认是否生效。请在考勤系统里检查，再发布一次。",
+        "en": "It could not be read back, so that it is not certain. Look at the attendance system, and publish again.",
+    },
     "roster_nothing_planned": {
         "zh": "没有读到任何排班，这里的排班保持不变。请检查应用的考勤权限，以及成员是否在考勤组（打卡规则）里。",
         "en": "There are no schedules; the roster here stays as it is. Check that the app may read attendance, and that the "

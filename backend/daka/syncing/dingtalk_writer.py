@@ -1,0 +1,147 @@
+"""Writes rosters into DingTalk attendance (钉钉考勤排班). Only groups of the type TURN (排班制) are scheduled day by day.
+
+Calls: `group/schedule/async` (200 entries; a rest is shift 1, shift −2 clears; it answers before it applies), `shift/list`,
+`group/member/list` (its people, and departments that are not resolved).
+"""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any, ClassVar
+
+from daka.reminders.punches.dingtalk import PEOPLE_PER_CALL, Asking, DingTalkAttendance
+from daka.reminders.punches.kind import PersonRefused
+from daka.reminders.punches.results import SourceError, SourceErrorKind
+from daka.roster.cells import chunks
+from daka.syncing.dingtalk import ATTENDANCE, DAYS_PER_CALL, GROUPS_PER_PAGE, Schedules, kind
+from daka.syncing.dingtalk_rows import is_true, midnight, read_groups, read_members, read_operator, read_shift_times
+from daka.syncing.reader import Asked, PlanRead
+from daka.syncing.reading import Days, day_spans
+from daka.syncing.writer import REST, Entry, GroupThere, RosterWriter, ShiftThere, There
+
+ENTRIES_PER_CALL = 200
+SHIFTS_PER_PAGE = 200
+MOST_PAGES = 20
+REST_SHIFT, NO_SHIFT = 1, -2
+WRITABLE = "TURN"
+
+
+class DingTalkWriter(RosterWriter):
+    kind: ClassVar[str] = DingTalkAttendance.name
+
+    def __init__(self) -> None:
+        self._shifts: dict[tuple[str, str, str, str], ShiftThere | None] = {}
+        """By base URL, app, shift and name; a renamed one is asked about again."""
+
+    async def there(self, session: Asking, asked: Asked) -> There:
+        groups, operator = await _groups(session, asked.operator_userid)
+        there = There(operator_userid=operator)
+        schedules = await self._schedules(session, asked, operator)
+        there.days, there.refused = schedules.plan.days, schedules.plan.refused
+        there.groups = {
+            userid: groups[group_id] for userid, group_id in schedules.group_ids.items() if group_id in groups
+        }
+        missing = set(asked.userids) - there.groups.keys() - there.refused
+        for group in groups.values():
+            if missing and group.is_writable:  # they have no schedule yet; the others' groups tell their schedules
+                there.groups |= {
+                    userid: group for userid in await _members(session, operator, group) if userid in missing
+                }
+                missing -= there.groups.keys()
+        there.shifts = await self._all_shifts(session, operator)
+        return there
+
+    async def days(self, session: Asking, asked: Asked) -> Days:
+        return (await self._schedules(session, asked, asked.operator_userid)).plan.days
+
+    async def write(self, session: Asking, operator_userid: str, entries: Sequence[Entry]) -> set[tuple[str, date]]:
+        refused: set[tuple[str, date]] = set()
+        for group_id in sorted({entry.group_id for entry in entries}):
+            for some in chunks([entry for entry in entries if entry.group_id == group_id], ENTRIES_PER_CALL):
+                body = {
+                    "op_user_id": operator_userid,
+                    "group_id": int(group_id),
+                    "schedules": [
+                        {
+                            "userid": entry.userid,
+                            "work_date": midnight(entry.day),
+                            "shift_id": REST_SHIFT if entry.shift_id == REST else int(entry.shift_id or NO_SHIFT),
+                            "is_rest": entry.shift_id == REST,
+                        }
+                        for entry in some
+                    ],
+                }
+                try:
+                    answer = await kind().call(session, f"{ATTENDANCE}/group/schedule/async", body)
+                except PersonRefused:
+                    refused |= {(entry.userid, entry.day) for entry in some}
+                    continue
+                if not is_true(answer.get("success", True)):
+                    raise SourceError(SourceErrorKind.BROKEN, "refused", "not accepted", hint="dingtalk_unknown")
+        return refused
+
+    async def _schedules(self, session: Asking, asked: Asked, operator: str) -> Schedules:
+        schedules = Schedules(session, PlanRead(operator_userid=operator))
+        for first, last in day_spans(asked.first, asked.days, DAYS_PER_CALL):
+            there = [userid for userid in asked.userids if userid not in schedules.plan.refused]
+            for some in chunks(there, PEOPLE_PER_CALL):
+                await schedules.ask(some, first, last)
+        return schedules
+
+    async def _all_shifts(self, session: Asking, operator: str) -> dict[str, ShiftThere]:
+        """Every shift whose times are known: `shift/list` has only names, so that each costs a call, once."""
+        app = session.outbound.origins.get("dingtalk", ""), session.config.app_key
+        listed: dict[str, str] = {}
+        cursor: int | None = 0
+        for _ in range(MOST_PAGES):
+            if cursor is None:
+                break
+            answer = await kind().call(session, f"{ATTENDANCE}/shift/list", {"op_user_id": operator, "cursor": cursor})
+            found: Any = answer.get("result")
+            found = found if isinstance(found, dict) else {}
+            rows = found.get("result")
+            listed |= {
+                str(row["id"]): str(row.get("name"))
+                for row in (rows if isinstance(rows, list) else [])
+                if isinstance(row, dict) and str(row.get("id")).isdigit()
+            }
+            following = str(found.get("cursor"))
+            cursor = int(following) if is_true(found.get("has_more")) and following.isdigit() else None
+        shifts = {}
+        for shift_id, name in listed.items():
+            key = (*app, shift_id, name)
+            if key not in self._shifts:
+                body = {"op_user_id": operator, "shift_id": int(shift_id)}
+                read = read_shift_times(await kind().call(session, f"{ATTENDANCE}/shift/query", body))
+                self._shifts[key] = read and ShiftThere(shift_id, *read)
+            if shift := self._shifts[key]:
+                shifts[shift_id] = shift
+        return shifts
+
+
+async def _groups(session: Asking, operator: str) -> tuple[dict[str, GroupThere], str]:
+    """The groups by id, and somebody in whose name schedules are written. Raises SourceError: there is none."""
+    groups: dict[str, GroupThere] = {}
+    for page in range(MOST_PAGES):
+        body = {"offset": page * GROUPS_PER_PAGE, "size": GROUPS_PER_PAGE}
+        answer = await kind().call(session, f"{ATTENDANCE}/getsimplegroups", body)
+        operator = operator or read_operator(answer) or ""
+        found, has_more = read_groups(answer)
+        groups |= {group_id: GroupThere(group_id, name, type_ == WRITABLE) for group_id, name, type_ in found}
+        if not has_more:
+            break
+    if not operator:
+        raise SourceError(SourceErrorKind.BROKEN, "no_group", "there is no attendance group", hint="roster_no_group")
+    return groups, operator
+
+
+async def _members(session: Asking, operator: str, group: GroupThere) -> set[str]:
+    """The people who are named as members of a group; those of departments in it are not."""
+    members: set[str] = set()
+    cursor: int | None = 0
+    for _ in range(MOST_PAGES):
+        if cursor is None:
+            break
+        body = {"op_user_id": operator, "group_id": int(group.id), "cursor": cursor}
+        found, cursor = read_members(await kind().call(session, f"{ATTENDANCE}/group/member/list", body))
+        members |= found
+    return members
