@@ -7,7 +7,7 @@ from pathlib import Path
 from statistics import median
 
 import httpx
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser, CDPSession, Page, async_playwright
 
 from bench.figures import percentile
 from bench.planning import write_roster
@@ -127,6 +127,7 @@ async def _in_browser(browser: Browser, address: str, path: str, rounds: int) ->
     page = visit.page
     slow = await visit.context.new_cdp_session(page)
     await slow.send("Emulation.setCPUThrottlingRate", {"rate": SLOWER})
+    await slow.send("Performance.enable", {"timeDomain": "threadTicks"})
     await slow.send("Network.enable")
     await slow.send("Network.setCacheDisabled", {"cacheDisabled": True})
     await page.add_init_script(WATCH)
@@ -135,11 +136,14 @@ async def _in_browser(browser: Browser, address: str, path: str, rounds: int) ->
     frames: list[float] = []
     shown: list[float] = []
     saved: list[float] = []
+    busy: list[float] = []
     for number in range(rounds):
         await page.goto(address + path)
         painted.append(await _until(page, "window.paintedAt"))
         edits += await _edited(page)
+        before = await _processor_seconds(slow)
         frames += await page.evaluate(SCROLL, [SCROLLED_FRAMES, 120])
+        busy.append((await _processor_seconds(slow) - before) * 1000 / SCROLLED_FRAMES)
         drawn, done = await _all_set(page, number)
         shown.append(drawn)
         saved.append(done)
@@ -151,11 +155,18 @@ async def _in_browser(browser: Browser, address: str, path: str, rounds: int) ->
     slow_frames = sum(frame > FRAME_WITHIN_MS for frame in frames)
     print(
         f"    {slow_frames} of {len(frames)} frames of scrolling over {FRAME_WITHIN_MS} ms "
-        f"(median {median(frames):.0f}, 95 % within {percentile(frames, 0.95):.0f}, longest {max(frames):.0f}); "
+        f"(median {median(frames):.0f}, 95 % within {percentile(frames, 0.95):.0f}, longest {max(frames):.0f}; "
+        f"{median(busy):.0f} ms of the main thread's processor time each); "
         f"all {PEOPLE * 31} cells set after {median(shown):.0f} ms, saved after {median(saved):.0f} ms "
         f"(goal {ALL_SET_WITHIN_MS}); load {os.getloadavg()[0]:.1f}"
     )
     await visit.context.close()
+
+
+async def _processor_seconds(session: CDPSession) -> float:
+    """What the page's main thread has worked; other processes hardly change it."""
+    metrics = (await session.send("Performance.getMetrics"))["metrics"]
+    return float(next(each["value"] for each in metrics if each["name"] == "TaskDuration"))
 
 
 async def _all_set(page: Page, number: int) -> list[float]:

@@ -6,8 +6,8 @@ import { cellNotes, draftNotes, noteText, syncedNotes, typedNote, wishNotes } fr
 import { isSameCell, rectOf, single } from "../selection";
 import { t } from "../words";
 import { CoverageRows } from "./CoverageRows";
+import { DayHead, dayClass } from "./DayHead";
 import type { RosterGridProps } from "./props";
-import { columnsOf, DayHead, Row } from "./Row";
 import { useCellNotes } from "./useCellNotes";
 import { useGridFocus } from "./useGridFocus";
 import { useGridKeyboard } from "./useGridKeyboard";
@@ -62,11 +62,12 @@ export function RosterGrid(props: RosterGridProps) {
   };
 
   const scroller = useRef<HTMLElement>(null);
-  const { drawn, range, rowHeight, resizes, isWide, measure, follow } = useRowWindow(
-    scroller,
-    rows.length,
-    active.row,
-  );
+  const body = useRef<HTMLTableSectionElement>(null);
+  const { rowHeight, resizes, isWide, measure, follow } = useRowWindow(scroller, body, {
+    ...{ dates, rows, shifts, warnings, marks, drafts, notes: written, wishes, synced, selection, isMany },
+    hasTotal: hasTotals,
+    language: language.value,
+  });
   const focus = useGridFocus(scroller, { active, canEdit, describe });
   const keepPlace = useRememberedPlace(
     scroller,
@@ -76,11 +77,9 @@ export function RosterGrid(props: RosterGridProps) {
   );
   const frame = useSelectionFrame(scroller, {
     rect: rectOf(selection),
-    isMany,
     dates,
     rowCount: rows.length,
     rowHeight,
-    range,
     resizes,
   });
   const { waiting, settle, ...keyboard } = useGridKeyboard(scroller, focus.input, props);
@@ -123,7 +122,20 @@ export function RosterGrid(props: RosterGridProps) {
     [dates, days, today, hasTotals, language.value],
   );
 
-  const dayColumns = useMemo(() => columnsOf(dates, days, today), [dates, days, today]);
+  /** Lies below the rows, so that a cell paints only what is its own; where a row is not drawn yet, it is what is seen. */
+  const stripes = useMemo(
+    () => (
+      // biome-ignore lint/a11y/noAriaHiddenOnFocusable: nothing in it takes the focus.
+      <tr class="day-stripes" aria-hidden="true">
+        <td />
+        {dates.map((date) => (
+          <td key={date} class={dayClass(date, days[date], today)} />
+        ))}
+        {hasTotals && <td class="row-total" />}
+      </tr>
+    ),
+    [dates, days, today, hasTotals],
+  );
   const { totals, totalsLabel, covered, open } = props;
   const foot = useMemo(
     () => (
@@ -143,7 +155,7 @@ export function RosterGrid(props: RosterGridProps) {
       aria-label={props.caption}
       onScroll={() => {
         follow();
-        frame.onScroll();
+        if (isWide) frame.onScroll();
         keepPlace();
       }}
       onFocusIn={focus.onFocusIn}
@@ -167,29 +179,7 @@ export function RosterGrid(props: RosterGridProps) {
       >
         <caption class="only-heard">{props.caption}</caption>
         {head}
-        <tbody>
-          {drawn.map((index) => {
-            const row = rows[index];
-            return (
-              row && (
-                <Row
-                  key={row.id}
-                  row={row}
-                  index={index}
-                  columns={dayColumns}
-                  shifts={shifts}
-                  warnings={warnings.get(row.id)}
-                  marks={marks.get(row.id)}
-                  drafts={drafts.get(row.id)}
-                  notes={written.get(row.id)}
-                  wishes={wishes.get(row.id)}
-                  synced={synced.get(row.id)}
-                  hasTotal={hasTotals}
-                />
-              )
-            );
-          })}
-        </tbody>
+        <tbody ref={body}>{stripes}</tbody>
         {foot}
       </table>
       {canEdit && (

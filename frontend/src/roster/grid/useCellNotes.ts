@@ -23,8 +23,8 @@ export function useCellNotes(
     if (!note.current || !element || !box) return;
     const isLow =
       element.getBoundingClientRect().bottom + NOTE_HEIGHT_PX > box.getBoundingClientRect().bottom;
-    const row = element.parentElement;
-    const top = (row?.offsetTop ?? 0) + (row?.parentElement?.offsetTop ?? 0);
+    const body = element.closest("tbody");
+    const top = (body?.offsetTop ?? 0) + cell.row * element.offsetHeight;
     note.current.style.insetBlockStart = isLow
       ? `${top - note.current.offsetHeight - GAP_PX}px`
       : `${top + element.offsetHeight + GAP_PX}px`;

@@ -1,59 +1,82 @@
 import type { RefObject } from "preact";
 import { useCallback, useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
-import { drawnRows, nextRange, rangeStep, visibleRows } from "./rowWindow";
+import { RowPool, type RowsShown } from "./RowPool";
+import { missingRows, nextShare, visibleRows, wantedRows } from "./rowWindow";
 
 /** From this many rows on, only those in view are drawn. */
 const WINDOW_FROM = 60;
 
-/** So many rows beyond those in view are added in a frame: all at once would be a frame too long. */
-const SPARE_ROWS_A_FRAME = 4;
-
 /**
- * Which rows of the grid are drawn, and how high each is. Call `measure` when all are needed at once, `follow` after
- * scrolling: then those in view come in the same frame, and the spare ones by and by.
+ * Draws the rows of the grid that are in view. Call `measure` when all are needed at once, `follow` after scrolling: then
+ * rows come by and by, as many in a frame as keep it short.
  */
-export function useRowWindow(scroller: RefObject<HTMLElement | null>, total: number, activeRow: number) {
+export function useRowWindow(
+  scroller: RefObject<HTMLElement | null>,
+  body: RefObject<HTMLTableSectionElement | null>,
+  shown: RowsShown,
+) {
   const [rowHeight, setRowHeight] = useState(innerWidth < 900 ? 44 : 36);
-  const [range, setRange] = useState(() => visibleRows(0, innerHeight, rowHeight, total));
   const [resizes, setResizes] = useState(0);
   /** The days do not fit, so that the names have to stay while they are scrolled. */
   const [isWide, setWide] = useState(false);
-  const isWindowed = total > WINDOW_FROM;
-  const drawnRange = useRef(range);
-  const request = useRef(0);
+  const pool = useRef<RowPool | null>(null);
+  const scrolled = useRef({ top: 0, isDown: true, share: 6, drawnAt: 0, request: 0 });
+  const total = shown.rows.length;
+  // Read when a frame comes, not when it was asked for: meanwhile there may be other people.
+  const size = useRef({ rowHeight, total });
+  size.current = { rowHeight, total };
 
-  /** Draws the rows in view, and so many of the spare ones; false if all are drawn. */
-  const step = useCallback(
-    (most: number) => {
+  /** Draws so many of the rows that are missing; false if none is. */
+  const draw = useCallback(
+    (most: number | "in view") => {
       const box = scroller.current;
-      if (!box || !isWindowed) return false;
-      const height = box.querySelector<HTMLElement>("tbody tr[data-row]")?.offsetHeight ?? 36;
-      setRowHeight(height);
-      const view = [box.scrollTop, box.clientHeight, height, total] as const;
-      const wanted = nextRange(drawnRange.current, visibleRows(...view, 5), visibleRows(...view));
-      if (wanted === drawnRange.current) return false;
-      drawnRange.current = rangeStep(drawnRange.current, wanted, visibleRows(...view, 0), most);
-      setRange(drawnRange.current);
-      return true;
+      if (!box || !pool.current) return false;
+      const { rowHeight, total } = size.current;
+      const last = scrolled.current;
+      const top = box.scrollTop;
+      if (top !== last.top) last.isDown = top > last.top;
+      last.top = top;
+      const view = visibleRows(top, box.clientHeight, rowHeight, total);
+      const spare = total > WINDOW_FROM ? wantedRows(view, total, last.isDown) : { first: 0, last: total };
+      const wanted = most === "in view" ? view : spare;
+      const missing = missingRows(wanted, view, pool.current.has);
+      const now = most === "in view" ? missing : missing.slice(0, most);
+      pool.current.draw(
+        now.sort((one, other) => one - other),
+        spare,
+      );
+      return now.length > 0;
     },
-    [scroller, isWindowed, total],
+    [scroller],
   );
+
+  const follow = useCallback(() => {
+    const { current } = scrolled;
+    current.request ||= requestAnimationFrame((now) => {
+      current.request = 0;
+      if (current.drawnAt) current.share = nextShare(current.share, now - current.drawnAt);
+      current.drawnAt = draw(current.share) ? now : 0;
+      if (current.drawnAt) follow();
+      else pool.current?.sort();
+    });
+  }, [draw]);
+  useEffect(() => () => cancelAnimationFrame(scrolled.current.request), []);
 
   const measure = useCallback(() => {
     const box = scroller.current;
-    if (box) setWide(box.scrollWidth > box.clientWidth);
-    step(Number.POSITIVE_INFINITY);
-  }, [scroller, step]);
+    if (!box) return;
+    setWide(box.scrollWidth > box.clientWidth);
+    draw("in view");
+    setRowHeight(box.querySelector<HTMLElement>("tr[data-row]")?.offsetHeight || size.current.rowHeight);
+    follow();
+  }, [scroller, draw, follow]);
 
-  const follow = useCallback(() => {
-    request.current ||= requestAnimationFrame(() => {
-      request.current = 0;
-      if (step(SPARE_ROWS_A_FRAME)) follow();
-    });
-  }, [step]);
-  useEffect(() => () => cancelAnimationFrame(request.current), []);
-
-  useLayoutEffect(measure, [measure]);
+  useLayoutEffect(() => {
+    if (!body.current) return;
+    pool.current ??= new RowPool(body.current, shown);
+    pool.current.show(shown);
+  });
+  useLayoutEffect(measure, [measure, rowHeight, total]);
   useEffect(() => {
     const resize = () => {
       measure();
@@ -63,6 +86,5 @@ export function useRowWindow(scroller: RefObject<HTMLElement | null>, total: num
     return () => removeEventListener("resize", resize);
   }, [measure]);
 
-  const drawn = drawnRows(total, isWindowed ? range : { first: 0, last: total }, activeRow);
-  return { drawn, range, rowHeight, resizes, isWide, measure, follow };
+  return { rowHeight, resizes, isWide, measure, follow };
 }

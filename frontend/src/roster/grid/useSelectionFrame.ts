@@ -2,17 +2,12 @@ import type { RefObject } from "preact";
 import { useLayoutEffect, useRef } from "preact/hooks";
 import type { PlainDate } from "../../lib/dates";
 import type { Rect } from "../selection";
-import type { RowRange } from "./rowWindow";
 
 interface FrameOptions {
   rect: Rect;
-  /** More than one cell is selected. */
-  isMany: boolean;
   dates: PlainDate[];
   rowCount: number;
   rowHeight: number;
-  /** The rows that are drawn. */
-  range: RowRange;
   /** Changes when the window's size does. */
   resizes: number;
 }
@@ -20,7 +15,7 @@ interface FrameOptions {
 /** The frame around the selected cells. It is moved directly in the document, so that no row is rendered again for it. */
 export function useSelectionFrame(
   scroller: RefObject<HTMLElement | null>,
-  { rect, isMany, dates, rowCount, rowHeight, range, resizes }: FrameOptions,
+  { rect, dates, rowCount, rowHeight, resizes }: FrameOptions,
 ) {
   const frame = useRef<HTMLDivElement>(null);
   const show = (around: Rect) => placeFrame(frame.current, scroller.current, around, rowHeight);
@@ -30,21 +25,6 @@ export function useSelectionFrame(
     () => show({ top, left, bottom, right }),
     [top, left, bottom, right, rowHeight, resizes, rowCount, dates],
   );
-
-  // Also when rows come into view: `range` is the reason to run again.
-  useLayoutEffect(() => {
-    const box = scroller.current;
-    if (!box || !isMany) return;
-    for (const row of box.querySelectorAll<HTMLTableRowElement>("tr[data-row]")) {
-      const index = Number(row.dataset.row);
-      if (index < top || index > bottom) continue;
-      for (let column = left; column <= right; column++)
-        row.cells[column + 1]?.setAttribute("aria-selected", "true");
-    }
-    return () => {
-      for (const cell of box.querySelectorAll("[aria-selected]")) cell.removeAttribute("aria-selected");
-    };
-  }, [scroller, isMany, top, left, bottom, right, range, dates]);
 
   return {
     frame,

@@ -1,0 +1,99 @@
+import { beforeEach, expect, test } from "vitest";
+import type { Shift } from "../../shifts/useShifts";
+import { single } from "../selection";
+import { RowPool, type RowsShown } from "./RowPool";
+
+const shifts = new Map([
+  [1, { id: 1, name: "早班", code: "早", color: "#888" } as Shift],
+  [2, { id: 2, name: "夜班", code: "夜", is_night: true } as Shift],
+]);
+const DATES = ["2026-03-01", "2026-03-02"];
+
+const shown = (changed: Partial<RowsShown> = {}): RowsShown => ({
+  dates: DATES,
+  rows: Array.from({ length: 9 }, (_, id) => ({ id, name: `P${id}`, shiftIds: [id % 2 ? 1 : 2, null] })),
+  shifts,
+  warnings: new Map(),
+  marks: new Map(),
+  drafts: new Map(),
+  notes: new Map(),
+  wishes: new Map(),
+  synced: new Map(),
+  selection: single({ row: 0, column: 0 }),
+  hasTotal: false,
+  isMany: false,
+  language: "zh",
+  ...changed,
+});
+
+let body: HTMLElement;
+let pool: RowPool;
+beforeEach(() => {
+  body = document.createElement("tbody");
+  pool = new RowPool(body, shown());
+  pool.show(shown());
+  pool.draw([1, 2, 3, 4], { first: 0, last: 5 });
+});
+
+const drawn = () =>
+  Object.fromEntries(
+    [...body.querySelectorAll<HTMLElement>("tr[data-row]")].map((row) => [
+      row.dataset.row,
+      row.textContent?.trim(),
+    ]),
+  );
+const row = (index: number) => body.querySelector<HTMLElement>(`tr[data-row="${index}"]`);
+
+test("rows that come into view take the elements of those that left it, except of the active cell's", () => {
+  const before = new Set(body.children);
+  pool.draw([5, 6, 7], { first: 4, last: 8 });
+  expect(drawn()).toEqual({ 0: "P0夜", 4: "P4夜", 5: "P5早", 6: "P6夜", 7: "P7早" });
+  expect(new Set(body.children)).toEqual(before);
+});
+
+test("the element of somebody with the same shifts is taken", () => {
+  const like = [row(1), row(3)];
+  pool.draw([7], { first: 4, last: 8 });
+  expect(like).toContain(row(7));
+  expect(row(7)?.querySelector("[role=img]")?.getAttribute("aria-label")).toBe("早班");
+});
+
+test("nothing of one person is left with the next", () => {
+  const noted = new Map([[1, new Map([["2026-03-01", { text: "带教" } as never]])]]);
+  const mark = { user_id: 1, kind: "leave", first_date: "2026-03-02", last_date: "2026-03-02" } as never;
+  pool.show(shown({ notes: noted, marks: new Map([[1, new Map([["2026-03-02", [mark]]])]]) }));
+  row(1)?.querySelector("td")?.classList.add("painted");
+  const used = row(1);
+  expect(used?.querySelectorAll("td.noted, td.away, .cell-mark, .painted")).toHaveLength(3);
+  for (const far of [5, 6, 7, 8]) pool.draw([far], { first: far, last: 9 });
+  expect(used?.dataset.row).not.toBe("1");
+  expect(used?.querySelectorAll(".noted, .away, .cell-mark, .painted")).toHaveLength(0);
+  expect(used?.querySelectorAll("[role=img]")).toHaveLength(1);
+});
+
+test("the columns of a selection are marked in the rows that it covers, also in those that come later", () => {
+  const selection = { anchor: { row: 1, column: 1 }, head: { row: 6, column: 1 } };
+  pool.show(shown({ selection, isMany: true }));
+  pool.draw([5, 7], { first: 4, last: 8 });
+  const marked = [...body.querySelectorAll("[aria-selected]")].map((cell) => cell.closest("tr")?.dataset.row);
+  const covered = Object.keys(drawn()).filter((index) => Number(index) >= 1 && Number(index) <= 6);
+  expect(covered).toContain("5");
+  expect(marked.sort()).toEqual(covered);
+  pool.show(shown());
+  expect(body.querySelectorAll("[aria-selected]")).toHaveLength(0);
+});
+
+test("screen readers are told the order once it is not that of the elements", () => {
+  pool.sort();
+  expect(body.hasAttribute("aria-owns")).toBe(false);
+  pool.draw([5, 6], { first: 3, last: 7 });
+  pool.sort();
+  const order = body.getAttribute("aria-owns")?.split(" ") ?? [];
+  const places = order.map((id) => [...body.children].find((row) => row.id === id)?.getAttribute("data-row"));
+  expect(places).toEqual(["0", "3", "4", "5", "6"]);
+});
+
+test("people who are gone are taken away", () => {
+  pool.show(shown({ rows: shown().rows.slice(0, 3) }));
+  expect(Object.keys(drawn())).toEqual(["0", "1", "2"]);
+});

@@ -1,0 +1,168 @@
+import type { PlainDate } from "../../lib/dates";
+import type { RosterRow } from "../cells";
+import { isAway, totalOf } from "../coverage";
+import { t } from "../words";
+import { type CellLook, cellLooks, EMPTY, type PersonShown } from "./cellLook";
+
+/** Columns that are selected in a row, both ends included. */
+export interface ColumnRange {
+  left: number;
+  right: number;
+}
+
+/** A row of the grid: laid out once, then given to one person after the other, whose differences alone are written. */
+export class RowView {
+  readonly element = document.createElement("tr");
+  /** Whose row it is, by place. */
+  index = -1;
+  private person: PersonShown | null = null;
+  private language = "";
+  private selected: ColumnRange | null = null;
+  private readonly name = document.createElement("span");
+  private readonly days: DayView[];
+  private readonly totals: [heard: Node, days: Node, hours: Node] | null;
+
+  constructor(
+    id: string,
+    private readonly dates: readonly PlainDate[],
+    hasTotal: boolean,
+  ) {
+    this.element.id = id;
+    this.element.className = "person";
+    const head = document.createElement("th");
+    head.scope = "row";
+    head.append(this.name);
+    this.days = dates.map(() => new DayView());
+    this.element.append(head, ...this.days.map((day) => day.element));
+    this.totals = hasTotal ? this.addTotals() : null;
+  }
+
+  private addTotals(): [heard: Node, days: Node, hours: Node] {
+    const total = this.element.appendChild(document.createElement("td"));
+    total.className = "row-total";
+    const add = () => {
+      const part = total.appendChild(document.createElement("span"));
+      return part.appendChild(document.createTextNode(""));
+    };
+    const texts: [Node, Node, Node] = [add(), add(), add()];
+    for (const part of total.children) part.setAttribute("aria-hidden", "true");
+    total.children[0]?.removeAttribute("aria-hidden");
+    total.children[0]?.setAttribute("class", "only-heard");
+    return texts;
+  }
+
+  /** Whether this is what the row shows already. */
+  shows(person: PersonShown, language: string): boolean {
+    const before = this.person;
+    return (
+      before !== null &&
+      this.language === language &&
+      (Object.keys(person) as (keyof PersonShown)[]).every((part) => before[part] === person[part])
+    );
+  }
+
+  /** In how many cells somebody has another shift than the one who is shown. */
+  differences(shiftIds: RosterRow["shiftIds"]): number {
+    const own = this.person?.row.shiftIds ?? [];
+    return shiftIds.reduce<number>((sum, id, column) => sum + (id === own[column] ? 0 : 1), 0);
+  }
+
+  show(index: number, person: PersonShown, language: string) {
+    if (index !== this.index) this.moveTo(index);
+    const { row, shifts, marks } = person;
+    if (row.name !== this.person?.row.name) {
+      this.name.textContent = row.name;
+      this.name.parentElement?.setAttribute("title", row.name);
+    }
+    this.person = person;
+    this.language = language;
+    cellLooks(person, this.dates).forEach((look, column) => {
+      this.days[column]?.show(look);
+    });
+    if (!this.totals) return;
+    const { days, hours } = totalOf(row.shiftIds, shifts, (column) =>
+      isAway(marks?.get(this.dates[column] ?? "")),
+    );
+    const texts = [
+      t("row_total_heard", { days, hours }),
+      t("row_days", { n: days }),
+      t("row_hours", { n: hours }),
+    ];
+    this.totals.forEach((node, place) => {
+      if (node.nodeValue !== texts[place]) node.nodeValue = texts[place] ?? "";
+    });
+  }
+
+  private moveTo(index: number) {
+    this.index = index;
+    this.element.dataset.row = `${index}`;
+    this.element.setAttribute("aria-rowindex", `${index + 2}`);
+    this.element.style.transform = `translateY(calc(var(--row) * ${index}))`;
+    // A stroke of the brush marks cells by a class of its own, which must not go on to somebody else.
+    for (const cell of this.element.querySelectorAll(".painted")) cell.classList.remove("painted");
+  }
+
+  select(columns: ColumnRange | null) {
+    if (columns?.left === this.selected?.left && columns?.right === this.selected?.right) return;
+    this.selected = columns;
+    this.days.forEach(({ element }, column) => {
+      const isSelected = columns !== null && column >= columns.left && column <= columns.right;
+      if (isSelected) element.setAttribute("aria-selected", "true");
+      else element.removeAttribute("aria-selected");
+    });
+  }
+}
+
+/** One day of a row. */
+class DayView {
+  readonly element = document.createElement("td");
+  private readonly body = document.createElement("span");
+  private readonly code = document.createTextNode("");
+  private readonly corners: HTMLElement[] = [];
+  private look = EMPTY;
+
+  constructor() {
+    this.element.tabIndex = -1;
+    this.body.append(this.code);
+    this.element.append(this.body);
+  }
+
+  show(look: CellLook) {
+    const before = this.look;
+    if (look === before) return;
+    this.look = look;
+    if (look.cell !== before.cell) this.element.className = look.cell;
+    if (look.shift !== before.shift || !look.label !== !before.label)
+      this.body.className = look.label && `cell ${look.shift}`;
+    if (look.code !== before.code) this.code.data = look.code;
+    if (look.label !== before.label) this.name(look.label, before.label === "");
+    if (look.wish !== before.wish || look.published !== before.published || look.mark !== before.mark)
+      this.mark(look);
+  }
+
+  private name(label: string, isFirst: boolean) {
+    if (label === "") {
+      this.body.removeAttribute("role");
+      this.body.removeAttribute("aria-label");
+      return;
+    }
+    if (isFirst) this.body.setAttribute("role", "img");
+    this.body.setAttribute("aria-label", label);
+  }
+
+  private mark({ wish, published, mark }: CellLook) {
+    for (const corner of this.corners.splice(0)) corner.remove();
+    if (wish) this.addCorner(`cell-wish ${wish}`, "");
+    if (published) this.addCorner("cell-published", published);
+    if (mark) this.addCorner("cell-mark", mark);
+    this.body.after(...this.corners);
+  }
+
+  private addCorner(name: string, text: string) {
+    const corner = document.createElement("span");
+    corner.className = name;
+    corner.setAttribute("aria-hidden", "true");
+    corner.textContent = text;
+    this.corners.push(corner);
+  }
+}
