@@ -5,12 +5,12 @@ import asyncio
 import tempfile
 from pathlib import Path
 
-from bench import burst, grid, idle, peers, planning, proposals, ticks
+from bench import burst, grid, idle, peers, planning, proposals, scale, ticks
 from chaos.stage import postgres
 
 PARTS = ("burst", "planning", "ticks", "idle", "grid", "proposals")
-MORE = ("peers",)
-"""Only if asked for: it installs packages."""
+MORE = ("peers", "scale")
+"""Only if asked for: the first installs packages, the second takes ten minutes."""
 
 
 def main() -> None:
@@ -30,6 +30,9 @@ def main() -> None:
             asyncio.run(burst.measure(databases, folder, messages=2000, rounds=rounds, naive_messages=300))
         if "peers" in asked.parts:
             peers.measure(server, folder, messages=2000, rounds=1 if asked.quick else 3)
+        if "scale" in asked.parts:
+            sizes = (2_000,) if asked.quick else (5_000, 10_000, 20_000)
+            asyncio.run(scale.measure(server, folder, sizes, workers=(1, 2, 4)))
         if "planning" in asked.parts:
             people = 500 if asked.quick else 5000
             print(f"(c) planning {planning.DAYS - 1} work dates for {people} people (on SQLite for a fifth of them)")

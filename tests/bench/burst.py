@@ -21,7 +21,17 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from sqlmodel import func, select
 
 from bench.figures import best_and_median, percentile
-from chaos.stage import SinkAt, cpu_seconds, environment_for, next_minute, settings_for, settle, sink, start_daka
+from chaos.stage import (
+    Process,
+    SinkAt,
+    cpu_seconds,
+    environment_for,
+    next_minute,
+    settings_for,
+    settle,
+    sink,
+    start_daka,
+)
 from daka import clock
 from daka.database import Database
 from daka.migrations import migrate
@@ -72,19 +82,15 @@ async def chain(database_url: str, folder: Path, messages: int, rounds: int, wor
         environment = environment_for(database_url, provider, folder)
         started = [start_daka(["worker"], environment, folder / f"worker{number}.log") for number in range(workers)]
         try:
-            await _until_planned(database, messages, workers)
+            await until_planned(database, messages, workers)
             await asyncio.sleep(5)  # the last worker to start still plans; it would undo what is set by hand below
             for _ in range(rounds):
-                before, spent = len(_lines(log)), sum(cpu_seconds(worker.popen.pid) for worker in started)
+                before, spent = len(taken(log)), sum(cpu_seconds(worker.popen.pid) for worker in started)
                 due_at = await make_due(database, in_seconds=2)
-                while len(_lines(log)) - before < messages:
-                    assert all(worker.is_running for worker in started), started[0].log.read_text()
-                    assert clock.now() - due_at < timedelta(seconds=120), "the burst did not end"
-                    await asyncio.sleep(0.1)
-                taken = [json.loads(line)["at"] - due_at.timestamp() for line in _lines(log)[before:]]
+                late = [at - due_at.timestamp() for at in await all_taken(log, before, messages, started, due_at)]
                 await asyncio.sleep(1)
                 spent = sum(cpu_seconds(worker.popen.pid) for worker in started) - spent
-                bursts.append(Burst(messages / max(taken), taken, spent / messages))
+                bursts.append(Burst(messages / max(late), late, spent / messages))
         finally:
             for worker in started:
                 worker.stop()
@@ -92,11 +98,21 @@ async def chain(database_url: str, folder: Path, messages: int, rounds: int, wor
     return bursts
 
 
-def _lines(log: Path) -> list[str]:
+def taken(log: Path) -> list[str]:
+    """A line for each message that the sink took."""
     return log.read_text().splitlines()
 
 
-async def _until_planned(database: Database, messages: int, workers: int) -> None:
+async def all_taken(log: Path, before: int, messages: int, workers: Sequence[Process], due_at: datetime) -> list[float]:
+    """When each message after the first so many was taken, in seconds since 1970, once all were."""
+    while len(lines := taken(log)) - before < messages:
+        assert all(worker.is_running for worker in workers), workers[0].log.read_text()
+        assert clock.now() - due_at < timedelta(seconds=120 + messages / 20), "the burst did not end"
+        await asyncio.sleep(0.1)
+    return [json.loads(line)["at"] for line in lines[before:]]
+
+
+async def until_planned(database: Database, messages: int, workers: int) -> None:
     while True:
         async with database.read() as session:
             planned = (await session.exec(select(func.count()).select_from(Reminder))).one()

@@ -9,7 +9,7 @@ import sys
 import tempfile
 import urllib.request
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -71,7 +71,7 @@ def sink(log: Path | None = None, seed: int = 1) -> Iterator["SinkAt"]:
     assert popen.stdout is not None
     assert popen.stdin is not None
     try:
-        yield SinkAt(*(int(port) for port in popen.stdout.readline().split()))
+        yield SinkAt(*(int(port) for port in popen.stdout.readline().split()), popen.pid)
     finally:
         popen.stdin.close()
         popen.stdout.close()
@@ -86,6 +86,7 @@ def sink(log: Path | None = None, seed: int = 1) -> Iterator["SinkAt"]:
 class SinkAt:
     port: int
     mail_port: int
+    pid: int
 
     @property
     def url(self) -> str:
@@ -162,6 +163,19 @@ class Postgres:
         name = f"stage{self._numbers}"
         self._server.psql(f"CREATE DATABASE {name};")
         return f"postgresql://postgres@/{name}?host={self._server.get_uri().split('host=')[1]}"
+
+    def cpu_seconds(self) -> float:
+        """Processor time of the server with its connections, also of those that have ended."""
+        first = int((self.folder / "data" / "postmaster.pid").read_text().split()[0])
+        found = 0
+        for stat in Path("/proc").glob("[0-9]*/stat"):
+            with suppress(OSError):  # it has just ended
+                fields = stat.read_text().rsplit(")", 1)[1].split()
+                if int(stat.parent.name) == first:
+                    found += sum(int(ticks) for ticks in fields[11:15])
+                elif int(fields[1]) == first:
+                    found += int(fields[11]) + int(fields[12])
+        return found / os.sysconf("SC_CLK_TCK")
 
     def crash_and_recover(self) -> None:
         """Stop at once, as in a power cut, and start again: the server recovers from its log."""
