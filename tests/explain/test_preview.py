@@ -1,8 +1,10 @@
 """What the preview promises is what the scheduler then does."""
 
-from datetime import timedelta
+from datetime import date, timedelta
+from typing import Any
 
 import pytest
+from sqlmodel.ext.asyncio.session import AsyncSession
 
 from conftest import TODAY, Clock, Workplace
 from daka import clock
@@ -108,6 +110,17 @@ async def test_a_long_preview_comes_in_parts_that_follow_on(
     whole = await workplace.root.get("/api/v1/reminders/preview", days=10)
     assert not whole["is_cut"]
     assert whole["messages"] == sorted(whole["messages"], key=lambda found: found["at"])
+
+    read, planned_between = list[date](), service.planned_between
+
+    def remembering(session: AsyncSession, first: date, last: date, *of: Any) -> Any:
+        read.append(last)
+        return planned_between(session, first, last, *of)
+
+    monkeypatch.setattr(service, "planned_between", remembering)
+    monkeypatch.setattr(service, "MOST_LINES", 50)
+    assert (await workplace.root.get("/api/v1/reminders/preview", days=10))["is_cut"]
+    assert read[-1] == TODAY + timedelta(days=2), "days were read that do not fit into the answer"
 
     monkeypatch.setattr(service, "MOST_LINES", 7)
     parts = [await workplace.root.get("/api/v1/reminders/preview", days=10)]

@@ -59,8 +59,8 @@ from daka.shifts.service import shift_nights, shift_read
 from daka.shifts.times import PunchKind
 
 MOST_MESSAGES = 2000
-MOST_LINES = 10_000
-"""People in the messages of one answer: about a megabyte."""
+MOST_LINES = 4_000
+"""People in the messages of one answer: half a megabyte."""
 MOST_DELIVERIES = 100
 EARLIEST = timedelta(hours=14, minutes=LONGEST_LEAD_MINUTES)
 """How long before its work date begins in UTC a message may be due: in the easternmost zone, by the earliest policy."""
@@ -93,7 +93,7 @@ async def preview(
     while first <= last and not outlook.is_full:
         final = min(first + timedelta(days=dates_at_once - 1), last)
         await _look_at(session, by, outlook, first, final, team_id=team_id, user_id=user_id)
-        first, dates_at_once = final + timedelta(days=1), dates_at_once * 2
+        first, dates_at_once = final + timedelta(days=1), 1 if outlook.will_be_full else dates_at_once * 2
         outlook.close(until if first > last else datetime.combine(first, time(), UTC) - EARLIEST)
     groups = outlook.groups
     owners = await _names_of(session, {group.recipient.channel.user_id for _, group in groups} - {None})
@@ -127,6 +127,11 @@ class _Outlook:
         self._open: dict[datetime, list[Notification[PreviewPerson]]] = defaultdict(list)
         self._decisions: dict[tuple[Window, Standing | None], list[tuple[datetime, Decision]]] = {}
         self._lines = 0
+
+    @property
+    def will_be_full(self) -> bool:
+        """Whether what is known already is more than an answer holds: more days are not worth reading at once."""
+        return self._lines + sum(len(found) for found in self._open.values()) > MOST_LINES
 
     def add(self, moment: datetime, notification: Notification[PreviewPerson]) -> None:
         self._open[moment].append(notification)
