@@ -29,7 +29,7 @@ class _Tables(HTMLParser):
         super().__init__()
         self.rows: list[Row] = []
         self.ranges: list[MergedRange] = []
-        self.hidden: set[int] = set()
+        self.aside: set[tuple[int, int]] = set()
         self._taken: dict[int, int] = {}
         """Columns that a cell of an earlier row reaches into, with the number of its last row."""
         self._text: list[str] | None = None
@@ -43,8 +43,8 @@ class _Tables(HTMLParser):
             self.rows.append([])
             if len(self.rows) > MOST_ROWS:
                 raise too_many_rows()
-            if "display:none" in (dict(attrs).get("style") or "").replace(" ", ""):
-                self.hidden.add(len(self.rows))
+            if _is_hidden(attrs):
+                self.aside.add((len(self.rows), 0))
         if tag not in _CELL or not self.rows:
             return
         said, number, row = dict(attrs), len(self.rows), self.rows[-1]
@@ -61,6 +61,8 @@ class _Tables(HTMLParser):
             self._taken.update((len(row) + step, number + down - 1) for step in range(1, across + 1))
         row.extend([None] * across if len(row) < MOST_COLUMNS else [])
         self._text, self._at = [], len(row) - across
+        if _is_hidden(attrs):
+            self.aside.add((number, self._at + 1))
 
     def handle_endtag(self, tag: str) -> None:
         if tag in _CELL_END:
@@ -76,6 +78,10 @@ class _Tables(HTMLParser):
         self._text = None
 
 
+def _is_hidden(attrs: list[tuple[str, str | None]]) -> bool:
+    return "display:none" in (dict(attrs).get("style") or "").replace(" ", "").lower()
+
+
 def _count(text: str | None) -> int:
     return max(1, int(text)) if text and text.isdecimal() else 1
 
@@ -85,7 +91,7 @@ def html_sheets(text: str) -> Iterator[Sheet]:
     page = _Tables()
     page.feed(text)
     page.close()
-    found = Sheet("", iter(()), aside={(number, 0) for number in page.hidden})
+    found = Sheet("", iter(()), aside=page.aside)
     merging = Merging(page.ranges, found.hollow)
     rows = []
     for number, row in enumerate(page.rows, start=1):

@@ -12,6 +12,8 @@ NAMES = ("张三", "李四", "王五")
 DECEMBER = date(2026, 12, 1)
 WEEKDAYS = "一二三四五六日"
 Roster = dict[tuple[str, date], str]
+ASKS = "asks"
+"""The meaning of what must be asked about or refused, in whatever words."""
 
 
 @dataclass(frozen=True)

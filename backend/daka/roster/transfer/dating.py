@@ -11,8 +11,9 @@ from datetime import date, timedelta
 from itertools import pairwise
 
 from daka.roster.dates import next_month
-from daka.roster.transfer.days import DateParts, a_date, completed, follows
+from daka.roster.transfer.days import DateParts, a_date, as_date, completed, date_parts, follows
 from daka.roster.transfer.months import Clue, Question, agreed, contradiction
+from daka.spreadsheets.sheet import Value
 
 LONGEST_GAP = 3
 """Days from a block's last day to the next one's first: over a weekend."""
@@ -134,7 +135,7 @@ def _dated(chain: _Chain, chosen: date | None, is_only_sheet: bool) -> Dates | Q
     months = {month for _, month, _ in parts}
     if None in months and len(months) > 1:
         return Question("month_unknown", "有的日期没有月份；请在每个日期里写上月份", _shown(parts[0]))
-    if chosen and said.year and said.month and not _is_said(chosen, said, is_only_sheet):
+    if chosen and said.month and not _is_said(chosen, said, is_only_sheet):
         return contradiction(f"{chosen:%Y-%m}", said.text)
     starts = list(_starts(chain, said, chosen))
     if not starts:
@@ -166,7 +167,17 @@ def _is_said(chosen: date, said: Clue, is_only_sheet: bool) -> bool:
     """Whether the clues leave the choice open. A title alone may be an old one, a range or one sheet of many is not."""
     if said.span:
         return any(chosen == month for month in _months_of(said.span))
-    return is_only_sheet or (said.year, said.month) == (chosen.year, chosen.month)
+    return is_only_sheet or (said.year or chosen.year, said.month) == (chosen.year, chosen.month)
+
+
+def day_within(value: Value, span: tuple[date, date]) -> date | None:
+    """The date in a cell; what it leaves open, the range tells."""
+    parts = date_parts(value)
+    if parts is None or parts[0]:
+        return as_date(value, None)
+    days = {a_date(month.year, parts[1] or month.month, parts[2]) for month in _months_of(span)}
+    within = [day for day in days if day and span[0] <= day <= span[1]]
+    return within[0] if len(within) == 1 else None
 
 
 def _months_of(span: tuple[date, date]) -> Iterator[date]:

@@ -257,32 +257,39 @@ def _are_digits_of_weekdays(rows: Sequence[Row], index: int, runs: Sequence[Sequ
 
 
 def _tall(rows: Sequence[Row], index: int, found: Sequence[Header]) -> list[Header]:
+    """The tables of a row of people or shifts. Several stand beside each other where the heading of dates comes again."""
     row = rows[index]
-    day = words.position(row, words.DATE, 0, 4)
-    is_named = day is not None
-    day = day or 0
+    first = words.position(row, words.DATE, 0, 4)
+    starts = [column for column in range(first or 0, len(row)) if words.is_heading(cell(row, column), words.DATE)]
+    starts = [column for column in starts if column - 1 not in starts]  # a heading that is merged over the days
+    parts = [range(start, end) for start, end in pairwise([*starts, len(row)])] if first is not None else [ALL]
+    each = [_one_tall(rows, index, columns, found, is_named=first is not None) for columns in parts]
+    return [tall for tall in each if tall]
+
+
+def _one_tall(
+    rows: Sequence[Row], index: int, columns: range, found: Sequence[Header], *, is_named: bool
+) -> Tall | None:
+    row, day = rows[index], columns.start
     texts = [
         column
-        for column, value in enumerate(row)
+        for column, value in enumerate(row[: columns.stop])
         if column > day
         and isinstance(value, str)
         and not words.is_side_column(value)
         and not words.said(value, words.DATE)
     ]
     below = list(takewhile(looks_like_day, (cell(line, day) for line in rows[index + 1 : index + 4])))
-    if not texts or not below or (not is_named and (len(texts) < 2 or found)):
-        return []
+    if not texts or not below or (not is_named and (len(texts) < 2 or found or looks_like_day(cell(row, day)))):
+        return None
     parts: list[DateParts] = []
     for each in filter(None, map(date_parts, below)):
         parts.append(completed(parts[-1] if parts else None, each))
     steps = [a == b or follows(a, b) is not None for a, b in pairwise(parts)]
-    if (
-        not all(steps)
-        or (not is_named and len(parts) < FEWEST_DAYS)
-        or words.position(row, words.PERSON, day + 1) is not None
-    ):
-        return []
-    return [Tall(index, day, tuple(texts))]
+    is_long = words.position(row, words.PERSON, day + 1, columns.stop) is not None
+    if not all(steps) or (not is_named and len(parts) < FEWEST_DAYS) or is_long:
+        return None
+    return Tall(index, day, tuple(texts))
 
 
 def _not_understood(rows: Sequence[Row], index: int, found: Sequence[Header]) -> list[Header]:
@@ -291,6 +298,8 @@ def _not_understood(rows: Sequence[Row], index: int, found: Sequence[Header]) ->
     is_near = bool(found) and index - found[-1].row <= ROWS_OF_A_HEADER
     is_person_row = bool(found) and not isinstance(found[-1], Long) and _heading_of_people(row, found[-1]) is not None
     is_weekday_row = _is_header_of_weekdays(row)
+    if not found:
+        is_person_row = all(words.position(row, known) is not None for known in (words.PERSON, words.DATE))
     if is_near or not (is_person_row or is_weekday_row):
         return []
     if any(_wide(rows, index + down, None) for down in range(1, ROWS_OF_A_HEADER + 1) if index + down < len(rows)):

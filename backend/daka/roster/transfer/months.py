@@ -40,7 +40,7 @@ _YEAR_ALONE = re.compile(r"20\d\d\s*+年度?")
 _MONTH_ALONE = re.compile(r"(?<!\d)(1[0-2]|0?[1-9])\s*+月")
 _ENGLISH = re.compile(r"(?<![a-z])" + ENGLISH_MONTH + r"(?![a-z])", re.IGNORECASE)
 _ENGLISH_AND_YEAR = re.compile(
-    r"(?<![a-z])" + ENGLISH_MONTH + r"(?![a-z])(?:[ ,.'-]{1,2}(20\d\d)|\s?[-'](\d\d))(?![\d/-])", re.IGNORECASE
+    r"(?<![a-z])" + ENGLISH_MONTH + r"(?![a-z])(?:[ ,.'-]{1,2}(20\d\d)|\s?[-']([2-4]\d))(?![\d/-])", re.IGNORECASE
 )
 _FIGURES = {word: str(number) for number, word in enumerate("〇一二三四五六七八九")} | {"零": "0", "○": "0"}
 _YEAR_IN_WORDS = re.compile(r"二[〇零○][一二三四五六七八九〇零○]{2}(?=年)")
@@ -68,11 +68,12 @@ _NUMBERED = re.compile(
 )
 _TITLE = re.compile(
     r"排班|值班|班表|轮班|倒班|排休|值勤|值日|考勤|出勤|勤务|工作安排|计划表|安排表|统计日期|统计周期|年月|月份|周期|日期范围|シフト|勤務表"
-    r"|roster|schedule|shift|rota",
+    r"|第[\d一二三四五六七八九十]{1,3}周|[本下]周|roster|schedule|shift|rota|week\b",
     re.IGNORECASE,
 )
 _NO_TITLE = re.compile(
-    r"[*※\d、.\s]*(?:注|备注|说明|附|要求|排班人|排班员|排班者|notes?\b|remarks?\b|staff\b)|.*(?:补贴|津贴|工资|奖金)",
+    r"[*※\d、.\s]*(?:注|备注|说明|附|要求|排班人|排班员|排班者|notes?\b|remarks?\b|staff\b(?! roster| schedule| rota))"
+    r"|.*(?:补贴|津贴|工资|奖金)",
     re.IGNORECASE,
 )
 
@@ -88,6 +89,8 @@ class Clue:
     month: int | None = None
     span: tuple[date, date] | None = None
     """The first and last day of a range that the text names. No day of the table is outside."""
+    ends: tuple[int, int, int, int] | None = None
+    """Month and day of a range whose year the text leaves open, first and last."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +121,10 @@ def clue_in(text: str) -> Clue | None:
     named, year = _MONTH.search(rest), set(_YEAR.findall(rest))
     years = int(named[1]) if named else int(year.pop()) if len(year) == 1 else None
     if short:
-        return _of_short_span(quoted, short, years, int(named[2]) if named else None)
+        ends = int(short[2]), int(short[3]), int(short[4]), int(short[5])
+        if short[1]:
+            return _of_ends(quoted, ends, int(short[1]), ends[0])
+        return _of_ends(quoted, ends, years, int(named[2]) if named else None)
     if named:
         return Clue(quoted, years, int(named[2]))
     english, alone = _ENGLISH.search(rest), _MONTH_ALONE.search(rest)
@@ -138,18 +144,17 @@ def _of_span(text: str, first: date, last: date) -> Clue:
     return Clue(text, named.year, named.month, (first, last))
 
 
-def _of_short_span(text: str, found: re.Match[str], year: int | None, month: int | None) -> Clue:
-    """A range without years (12月26日-1月25日), or with one at its beginning; `year` and `month` are named beside it."""
-    begins, ends = int(found[2]), int(found[4])
-    runs_over = begins > ends
-    if found[1]:
-        year = int(found[1])
-    elif runs_over and month != begins:
-        year = year - 1 if year and month == ends else None
-    if year is None or (month and month not in (begins, ends)):
-        return Clue(text, year, None if runs_over or year else ends)
-    first, last = a_date(year, begins, int(found[3])), a_date(year + runs_over, ends, int(found[5]))
-    return _of_span(text, first, last) if first and last and first <= last else Clue(text, year, ends)
+def _of_ends(text: str, ends: tuple[int, int, int, int], year: int | None, month: int | None) -> Clue:
+    """A range such as 12月26日-1月25日; `year` and `month` are named beside it, and tell its year if it is of one year or of
+    that month."""
+    begins, first_day, stops, last_day = ends
+    is_certain = year and month in ((begins, stops) if begins > stops else (None, begins, stops))
+    if year and is_certain:
+        starts = year - (begins > stops and month == stops)
+        first, last = a_date(starts, begins, first_day), a_date(starts + (begins > stops), stops, last_day)
+        if first and last and first <= last < first + LONGEST_MONTH:
+            return _of_span(text, first, last)
+    return Clue(text, None if begins > stops else year, begins if begins == stops else None, ends=ends)
 
 
 def _in_figures(text: str) -> str:
@@ -212,6 +217,9 @@ def agreed(clues: Sequence[Clue | None]) -> Clue | Question:
         by_year, year = (by_year, year) if year or not clue.year else (clue.text, clue.year)
         by_month, month = (by_month, month) if month or not clue.month else (clue.text, clue.month)
         span = span or clue.span
+    open_ends = next((clue for clue in clues if clue and clue.ends), None)
+    if span is None and open_ends and open_ends.ends:
+        return _of_ends(open_ends.text, open_ends.ends, year, month)
     return Clue(by_month or by_year, year, month, span)
 
 

@@ -6,12 +6,13 @@ not certain is a problem of the result, never a guess.
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 
 from daka.roster.transfer.found import RosterInFile
 from daka.roster.transfer.headers import Long, Tall
 from daka.roster.transfer.legends import Legend
-from daka.roster.transfer.months import clue_in
+from daka.roster.transfer.months import clue_in, sheet_clue
 from daka.roster.transfer.older_json import read_json
 from daka.roster.transfer.tables import Reading, SheetInFile
 from daka.spreadsheets.csv_text import decoded
@@ -50,9 +51,16 @@ def read_file(
         raise _not_recognised()
     file_clue = clue_in(file_name.rpartition(".")[0] or file_name)
     legend = Legend()
+    is_december = False
     for each in read:
-        before = len(found.cells)
-        Reading(each, month, file_clue, len(with_roster) == 1, found).read()
+        before, own = len(found.cells), sheet_clue(each.sheet.name)
+        of_file = file_clue
+        if (
+            own and file_clue and is_december and own.month == 1
+        ):  # of the year after the one that the file is called after?
+            of_file = replace(file_clue, year=None)
+        is_december = own is not None and own.month == 12
+        Reading(each, month, of_file, len(with_roster) == 1, found).read()
         of_people = {cell.row for cell in found.cells[before:]}
         legend.read(zip(each.numbers, each.rows, strict=True), each.headers, of_people)
     if not found.cells and not found.problem_count:

@@ -6,6 +6,7 @@ from functools import lru_cache
 from itertools import pairwise
 
 from daka.roster.transfer.days import DateParts, a_date, date_parts, follows, number_in_words
+from daka.roster.transfer.headers import day_runs
 from daka.spreadsheets.sheet import Row, Value, text_of
 
 _THREE_NUMBERS = re.compile(r"(\d{1,2})(?:/(\d{1,2})/|[.-](\d{1,2})[.-](?=20))(20\d\d|\d{1,2})(?: \d\d?:\d\d.*)?")
@@ -24,9 +25,12 @@ MOST_COLUMNS_OF_DATES = 12
 def settle_dates(rows: Sequence[Row]) -> None:
     """Turn texts and numbers that are dates in one way only into dates, in place."""
     _settle_orders(rows)
+    below_dates = set[int]()
     for row in rows:
-        for column, settled in _counting(row, is_across=True):
-            row[column] = settled
+        for column, settled in list(_counting(row, is_across=True)):
+            if column not in below_dates:  # where codes count on
+                row[column] = settled
+        below_dates.update(column for run in day_runs(row) if len(run) >= FEWEST for column in run)
     for column in range(min(MOST_COLUMNS_OF_DATES, max(map(len, rows), default=0))):
         values = [row[column] if column < len(row) else None for row in rows]
         if not any(isinstance(value, (str, float)) and _ALONE.fullmatch(text_of(value)) for value in values):

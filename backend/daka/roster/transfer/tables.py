@@ -1,19 +1,20 @@
 """Reads the tables of a sheet, below their headers, into cells and questions. Pure."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from itertools import pairwise, product
 
 from daka.roster.dates import next_month
 from daka.roster.transfer import words
-from daka.roster.transfer.dating import Dates, Headings, dated
+from daka.roster.transfer.dating import Dates, Headings, dated, day_within
 from daka.roster.transfer.days import (
     DateParts,
     are_weekdays,
     as_date,
     completed,
     date_parts,
+    follows,
     looks_like_day,
     span_in,
     weekday_in,
@@ -27,6 +28,7 @@ from daka.spreadsheets.sheet import Row, Sheet, Value, text_of
 from daka.widths import key
 
 LONGEST_SPAN_DAYS = 400
+SATURDAY = 5
 FIRST_DAYS = 15
 """Of a month, in which no pay month begins."""
 FEWEST_OF_MONTH = 28
@@ -62,7 +64,8 @@ class SheetInFile:
             )
             self._ends[header] = next((row for row in overlapping if row > header.row), len(self.rows))
             if header.row not in self._clues:
-                above = self.rows[before + 1 : header.row + 1]
+                own_texts = [value for value in self.rows[header.row] if value is None or not looks_like_day(value)]
+                above = [*self.rows[before + 1 : header.row], own_texts]
                 clues = _going_on([clue for row in above for clue in _clues_in(row)], clues)
                 before, self._clues[header.row] = header.row, clues
 
@@ -221,7 +224,13 @@ class Reading:
             else:
                 others.append((index, row))
         used = {key(code) for _, row, _ in people for column in header.days if (code := code_of(cell(row, column)))}
-        people = [line for line in people if not _counts_a_shift(line, header, used)]
+        of_people = {
+            key(code_of(cell(row, column)))
+            for _, row, who in people
+            if not words.is_shift(who.name)
+            for column in header.days
+        }
+        people = [line for line in people if not _is_about_a_shift(line, header, used, of_people)]
         self._ask_about_rows(header, others, used)
         self._ask_about_columns(header, header.person, header.days, [line[:2] for line in people], used)
         top = self.sheet.rows[header.row]
@@ -232,7 +241,7 @@ class Reading:
             self._shifts_down(header, dates, people)
             return
         self._ask_about_hidden(header.days, dates, people)
-        shades = self._column_shades(header, [index for index, _, _ in people])
+        shades = self._column_shades(header, dates, [index for index, _, _ in people])
         for index, row, person in people:
             if (
                 self.sheet.is_aside(index, -1)
@@ -280,7 +289,8 @@ class Reading:
             is_open = heading is None or text_of(heading).startswith("#")
             is_open |= (self.sheet.numbers[header.row], column + 1) in hollow
             has_figures = any(map(str.isdecimal, text_of(heading)))
-            if not is_open and (not (is_between or has_figures) or words.is_side_column(text_of(heading))):
+            is_next = column == min(known) - 1 and not words.is_heading(heading, words.SHIFT)  # 元旦 for the first day
+            if not is_open and (not (is_between or has_figures or is_next) or words.is_side_column(text_of(heading))):
                 continue
             values = [code for _, row in lines if (code := code_of(cell(row, column)))]
             fitting = [code for code in values if key(code) in used]
@@ -329,10 +339,12 @@ class Reading:
         person: PersonInFile,
         header: Wide,
         dates: Sequence[date | None],
-        shades: set[tuple[int, int]],
+        shades: Set[tuple[int, int | None]],
     ) -> None:
         number = self.sheet.numbers[index]
         own = [self.sheet.sheet.fills.get((number, column + 1)) for column in (header.person, *header.days)]
+        with_text = {colour for colour, column in zip(own[1:], header.days, strict=True) if code_of(cell(row, column))}
+        of_row = {colour for colour in with_text if 2 * own.count(colour) >= len(own)}
         self.found.rows += 1
         before = self.found.days_of.setdefault(person, {})
         for column, day in zip(header.days, dates, strict=True):
@@ -343,27 +355,27 @@ class Reading:
                 said = f"{person.name} {day}: {code or before[day]} / （空）"
                 self._ask(index, "twice", "一处排了班，另一处是空的", said, column, person, day)
             colour = self.sheet.sheet.fills.get((number, column + 1))
-            is_mark = (
-                colour and colour != own[0] and 2 * own.count(colour) < len(own) and (column, colour) not in shades
-            )
+            is_mark = colour and colour != own[0] and colour not in of_row and (column, colour) not in shades
             if not code and is_mark:
                 self._ask_for_value(index, column, person, day)
             else:
                 self._take(index, column, person, day, code)
 
-    def _column_shades(self, header: Wide, people: Sequence[int]) -> set[tuple[int, int]]:
-        """Column and colour where the whole column is shaded, as weekends are."""
+    def _column_shades(self, header: Wide, dates: Dates, people: Sequence[int]) -> set[tuple[int, int | None]]:
+        """Column and colour where a whole column is shaded: its heading too, or cells with shifts, or it is of a weekend."""
         fills = self.sheet.sheet.fills
-        shades = set()
-        for column in header.days if fills else ():
+        shades = set[tuple[int, int | None]]()
+        for column, day in zip(header.days, dates, strict=True) if fills else ():
             colours = [fills.get((self.sheet.numbers[index], column + 1)) for index in people]
-            heading = fills.get((self.sheet.numbers[header.row], column + 1))
-            shades |= {
-                (column, colour)
-                for colour in set(colours)
-                if colour
-                and (colour == heading or (colours.count(colour) > 1 and 2 * colours.count(colour) >= len(colours)))
-            }
+            shades.add((column, fills.get((self.sheet.numbers[header.row], column + 1))))
+            for colour in set(colours):
+                is_of_most = colours.count(colour) > 1 and 2 * colours.count(colour) >= len(colours)
+                with_text = any(
+                    own == colour and code_of(cell(self.sheet.rows[index], column))
+                    for own, index in zip(colours, people, strict=True)
+                )
+                if is_of_most and (with_text or (day and day.weekday() >= SATURDAY)):
+                    shades.add((column, colour))
         return shades
 
     def _weekdays(self, header: Wide) -> list[int | None]:
@@ -394,13 +406,13 @@ class Reading:
         is_of_days = are_weekdays(values) or not any(code_of(value) and not looks_like_day(value) for value in values)
         if (is_of_days and is_heading) or (are_weekdays(values) and not name):
             return False
-        if words.is_total(name, labels) or words.is_side_row(name):
+        filled = [code for value in values if (code := code_of(value))]
+        if words.is_total(name, labels) or words.is_side_row(name) or (not filled and title_clue(name)):
             return False
         if name:
             return not words.is_note(name, values)
         number = self.sheet.numbers[index]
         is_hollow = any((number, column + 1) in self.sheet.sheet.hollow for column in header.days)
-        filled = [code for value in values if (code := code_of(value))]
         is_of_weekdays = index == header.row + 1 and _are_digits(values)
         if filled and not is_of_weekdays and not all(map(words.is_note, filled, [()] * len(filled))):
             self._ask(index, "no_name", "这一行有班次，但没有姓名", " ".join(filled), header.person)
@@ -415,7 +427,7 @@ class Reading:
         month = self.chosen
         if month is None and isinstance(said, Clue) and said.year and said.month:
             month = date(said.year, said.month, 1)
-        full: set[tuple[int, int]] = set()
+        found, latest = set[date](), dict[PersonInFile, DateParts]()
         for index, row in self.sheet.rows_of(header):
             person = self._person(row, header)
             value, shift = cell(row, header.day), cell(row, header.shift)
@@ -444,17 +456,24 @@ class Reading:
                 continue
             days = self._days(index, header, person, value, until, month, said)
             code = code_of(shift)
-            full |= {(day.year, day.month) for day in days}
+            found.update(days)
+            parts = date_parts(value)
+            if parts and parts[:2] == (None, None) and not (isinstance(said, Clue) and said.span):
+                before = latest.get(person)
+                if before and parts[2] < before[2] and follows(before, parts):
+                    detail = "日期数到月底后又从头开始；请在每个日期里写上月份"
+                    self._ask(index, "days_contradiction", detail, f"{before[2]}, {parts[2]}", header.day, person)
+                latest[person] = parts
             for day, each in product(days, people):
                 self._take(index, header.shift, each, day, code)
-        if full and self.chosen and (self.chosen.year, self.chosen.month) not in full:
-            self._ask(header.row, "month_contradiction", "选择的月份与文件里的日期不同", f"{self.chosen:%Y-%m}")
-        elif (
-            full
-            and self.chosen is None
-            and isinstance(said, Clue)
-            and said.month
-            and not any(said.month == month and said.year in (None, year) for year, month in full)
+        months = {(day.year, day.month) for day in found}
+        if not found or isinstance(said, Question):
+            return
+        if self.chosen:
+            if (self.chosen.year, self.chosen.month) not in months:
+                self._ask(header.row, "month_contradiction", "选择的月份与文件里的日期不同", f"{self.chosen:%Y-%m}")
+        elif (said.month and not any(said.month == month and said.year in (None, year) for year, month in months)) or (
+            said.span and not said.span[0] <= min(found) <= max(found) <= said.span[1]
         ):
             self._ask(header.row, "month_contradiction", "标题的月份与文件里的日期不同", said.text)
 
@@ -470,7 +489,10 @@ class Reading:
     ) -> list[date]:
         """The days of a row; asks where they are not certain."""
         ends = span_in(value) or (value, value if header.until is None or until is None else until)
-        first, last = (as_date(end, self._month_near(end, month)) for end in ends)
+        if isinstance(said, Clue) and said.span:
+            first, last = (day_within(end, said.span) for end in ends)
+        else:
+            first, last = (as_date(end, self._month_near(end, month)) for end in ends)
         if first is None or last is None:
             is_day = all(end is not None and looks_like_day(end) for end in ends)
             if is_day and isinstance(said, Question):
@@ -527,12 +549,15 @@ class Reading:
                     self._take(index, column, PersonInFile(name), day, heading if of_shifts and code else code)  # type: ignore[arg-type]
 
 
-def _counts_a_shift(line: tuple[int, Row, PersonInFile], header: Wide, used: set[str]) -> bool:
-    """Whether a row counts a shift, whose code is where the others have their names."""
+def _is_about_a_shift(line: tuple[int, Row, PersonInFile], header: Wide, used: Set[str], of_people: Set[str]) -> bool:
+    """Whether a row counts or explains a shift, whose code is where the others have their names."""
     _, row, person = line
     codes = [code for column in header.days if (code := code_of(cell(row, column)))]
     word = key(person.name)
-    return not used.isdisjoint((word, word.removesuffix("班"))) and all(map(str.isdecimal, codes)) and bool(codes)
+    is_used = not used.isdisjoint((word, word.removesuffix("班")))
+    if codes and all(map(str.isdecimal, codes)):
+        return is_used or (words.is_shift(word) and of_people.isdisjoint(codes))
+    return is_used and words.is_shift(word) and len(codes) <= words.MOST_WORDS_OF_A_LEGEND and len(header.days) > 7
 
 
 def _is_of_a_day(row: Row, header: Tall) -> bool:
