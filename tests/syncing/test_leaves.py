@@ -1,5 +1,6 @@
 """Leave read ahead from DingTalk: the points that it covers, and what becomes of the reminders."""
 
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -129,6 +130,28 @@ async def test_leave_ends_reminders_and_comes_back_with_them(make_workplace: Wor
         fake.leaves.clear()
         assert (await pull(workplace, path))["leaves_changed"] == 1
         assert (await reminder_of(workplace.bob, on=tomorrow))["status"] == "scheduled"
+        async with workplace.database.read() as session:
+            assert list(await session.exec(select(Absence))) == []
+
+
+async def test_leave_of_somebody_who_changed_teams_is_taken_back_by_the_new_teams_source(
+    make_workplace: WorkplaceMaker, frozen: Clock
+) -> None:
+    async with synced_workplace(make_workplace) as (workplace, fake, path):
+        tomorrow = TODAY + timedelta(days=1)
+        fake.leave("u-bob", f"{tomorrow} 00:00", f"{tomorrow} 00:00", "percent_day", 100)
+        assert (await pull(workplace, path))["leaves_changed"] == 1
+        config = {"app_key": fake.app_key, "app_secret": fake.app_secret}
+        body = {"name": "钉钉", "kind": "dingtalk_attendance", "team_id": workplace.team_c, "config": config}
+        other = await workplace.root.post("/api/v1/punch-sources", body)
+        await workplace.root.patch(f"/api/v1/users/{workplace.bob.id}", {"team_id": workplace.team_c})
+        bob = replace(workplace.bob, http=workplace.root.http)  # who moves signs in again
+        theirs = f"/api/v1/punch-sources/{other['id']}/roster"
+        await workplace.root.post(f"{theirs}/pull", {"accepts_gone": False})
+        assert (await reminder_of(bob, on=tomorrow))["status"] == "skipped"
+        fake.leaves.clear()
+        await workplace.root.post(f"{theirs}/pull", {"accepts_gone": False})
+        assert (await reminder_of(bob, on=tomorrow))["status"] == "scheduled"
         async with workplace.database.read() as session:
             assert list(await session.exec(select(Absence))) == []
 

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from time import process_time
 from typing import Any
 
 import pytest
@@ -160,6 +161,69 @@ async def test_planners_add_people_to_their_own_teams_only(make_workplace: Workp
             answer = await workplace.alice.http.post(f"{path}/people", json=order)
             assert answer.status_code == code
         assert (await workplace.alice.post(f"{path}/people", choice(d2=workplace.team_a)))["added"] == 20
+
+
+async def test_planners_of_teams_that_share_an_app_add_their_own_newcomers(
+    make_workplace: WorkplaceMaker, frozen: Clock
+) -> None:
+    async with company_workplace(make_workplace) as (workplace, fake, path):
+        both = choice(d2=workplace.team_a, d3=workplace.team_c)
+        assert (await workplace.root.post(f"{path}/people", both))["added"] == 40
+        fake.member("n1", "新人甲", 2)
+        fake.member("n2", "新人乙", 3)
+        preview = await workplace.alice.post(f"{path}/people/preview", both)
+        assert ([each["name"] for each in preview["people"] if each["match"] == "new"], preview["added"]) == (
+            ["新人甲"],
+            1,
+        )
+        assert (await workplace.alice.post(f"{path}/people", {}))["added"] == 1
+
+        fake.member("n3", "新人丙", 2)
+        fake.member("n4", "新人丁", 3)
+        assert (await workplace.alice.post(f"{path}/people", both))["added"] == 1
+        only_mine = choice(d2=workplace.team_a)  # the other's department is not hers to take away
+        await workplace.alice.post(f"{path}/people", only_mine)
+        taken = await workplace.alice.http.post(f"{path}/people", json=choice(d3=workplace.team_a))
+        assert (taken.status_code, taken.json()["code"]) == (403, "not_your_team")
+        departments = (await workplace.root.post(f"{path}/people/preview", {}))["departments"]
+        assert {each["name"]: each["team_id"] for each in departments if each["team_id"]} == {
+            "一车间": workplace.team_a,
+            "二车间": workplace.team_c,
+        }
+        async with workplace.database.read() as session:
+            teams = {user.display_name: user.team_id for user in await session.exec(select(User))}
+        assert (teams["新人甲"], teams["新人丙"]) == (workplace.team_a, workplace.team_a)
+        assert not {"新人乙", "新人丁"} & teams.keys()
+
+
+@pytest.mark.parametrize("also", [True, False], ids=["one of two departments", "the only department"])
+async def test_a_department_that_moves_to_another_team_is_that_teams(
+    make_workplace: WorkplaceMaker, frozen: Clock, also: bool
+) -> None:
+    async with company_workplace(make_workplace) as (workplace, fake, path):
+        kept = {"d2": workplace.team_a} if also else {}
+        await workplace.root.post(f"{path}/people", choice(**kept, d3=workplace.team_a))
+        await workplace.root.post(f"{path}/people", choice(**kept, d3=workplace.team_c))
+        departments = (await workplace.root.post(f"{path}/people/preview", {}))["departments"]
+        chosen = {each["id"]: each["team_id"] for each in departments if each["team_id"]}
+        assert chosen == {**({"2": workplace.team_a} if also else {}), "3": workplace.team_c}
+        fake.member("n1", "新人甲", 3)
+        assert (await workplace.root.post(f"{path}/roster/preview", {}))["newcomers"] == []
+        await workplace.root.post(f"{path}/people", choice(**kept))  # nobody's any more
+        departments = (await workplace.root.post(f"{path}/people/preview", {}))["departments"]
+        assert [each["id"] for each in departments if each["team_id"]] == (["2"] if also else ["3"])
+
+
+def test_matching_takes_twice_as_long_for_twice_as_many() -> None:
+    def seconds(count: int) -> float:
+        people = [(person(f"u{number}", f"名{number}", f"139{number:08}"), 1) for number in range(count)]
+        accounts = [KnownAccount(number, f"名{number}", 1, "", None) for number in range(count)]
+        begun = process_time()
+        assert len(match_people(people, accounts)) == count
+        return process_time() - begun
+
+    small, large = (min(seconds(count) for _ in range(3)) for count in (1_000, 4_000))
+    assert large < 10 * small
 
 
 def person(userid: str = "u1", name: str = "王波", mobile: str = "") -> DirectoryPerson:

@@ -264,6 +264,37 @@ async def test_nothing_is_deleted_on_doubt(make_workplace: WorkplaceMaker, froze
             assert await cells_of(workplace) == [*FORTNIGHT[:7], *[None] * 7]
 
 
+async def test_a_person_of_whom_no_day_is_left_keeps_theirs_and_is_named(
+    make_workplace: WorkplaceMaker, frozen: Clock
+) -> None:
+    async with synced_workplace(make_workplace) as (workplace, fake, path):
+        people = await workplace.add_people(4, team_id=workplace.team_a)
+        for number, person in enumerate(people):
+            mobile = f"1390000000{number}"
+            await workplace.root.patch(f"/api/v1/users/{person.id}", {"mobile": mobile})
+            fake.mobiles[mobile] = f"u-{number}"
+            for day in DATES[:12]:
+                fake.schedule(f"u-{number}", day, 501, ("09:00", "18:00"))
+        await pull(workplace, path)
+        whole = dict(fake.scheduled)
+        fake.scheduled = {key: found for key, found in whole.items() if key[0] != "u-bob"}
+        fake.schedule("u-0", DATES[0], 0)
+        frozen.set(shanghai("12:55"))
+        await workplace.app.state.roster_puller.pull_due()
+        assert await cells_of(workplace) == FORTNIGHT
+        state = (await workplace.alice.get(path))["source"]
+        assert (state["status"], state["reason"], state["changed"]) == ("stale", "Bob", 1)
+        async with workplace.database.read() as session:
+            told = [str(each.message) for each in await session.exec(select(Delivery))]
+        assert sum("一天排班都没有了" in each for each in told) == 1
+
+        read = await workplace.alice.post(f"{path}/preview", {})
+        assert (read["outcome"], read["vanished"], read["gone"], read["replaced"]) == ("stale", ["Bob"], 11, 0)
+        await pull(workplace, path, accepts_gone=True)
+        assert await cells_of(workplace) == [None] * 14
+        assert (await workplace.alice.get(path))["source"]["status"] == "ok"
+
+
 async def test_a_free_shift_is_not_reminded_and_a_partly_free_one_is_not_guessed(
     make_workplace: WorkplaceMaker, frozen: Clock
 ) -> None:

@@ -1,6 +1,6 @@
 """What is read from DingTalk's schedules, with its oddities, and what a pull does with the differences."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -127,6 +127,39 @@ def test_differences(
         is_first=is_first,
     )
     assert (found.wanted, found.kept, found.imported) == (wanted, {CELL} if kept else set(), remembered)
+
+
+DAYS = [(7, date(2026, 11, 23) + timedelta(days=passed)) for passed in range(4)]
+
+
+@pytest.mark.parametrize(
+    ("said", "unclear", "present", "accepts_gone", "vanished", "cleared"),
+    [
+        pytest.param({}, (), 4, False, True, 0, id="no day is left"),
+        pytest.param({}, (), 4, True, False, 4, id="it was accepted"),
+        pytest.param({DAYS[3]: 5}, (), 4, False, False, 3, id="a day is left"),
+        pytest.param({DAYS[3]: None}, (), 4, False, False, 4, id="a rest is left"),
+        pytest.param({}, (3,), 4, False, False, 3, id="a day that is not understood"),
+        pytest.param({}, (), 3, False, True, 0, id="one was changed here"),
+        pytest.param({}, (), 1, False, False, 1, id="only one day"),
+    ],
+)
+def test_a_person_of_whom_no_day_is_left_keeps_theirs(
+    said: Any, unclear: tuple[int, ...], present: int, accepts_gone: bool, vanished: bool, cleared: int
+) -> None:
+    found = differences(
+        said,
+        frozenset(DAYS[index] for index in unclear),
+        DAYS,
+        dict.fromkeys(DAYS, 5),
+        dict.fromkeys(DAYS[:present], 5),
+        is_first=False,
+        accepts_gone=accepts_gone,
+    )
+    assert (found.vanished, list(found.wanted.values())) == ({7} if vanished else set(), [None] * cleared)
+    assert found.held == (present if vanished else 0)
+    if vanished:
+        assert found.imported == dict.fromkeys(DAYS[:present], 5)
 
 
 @pytest.mark.parametrize(("gone", "known", "expected"), [(0, 0, False), (3, 10, False), (4, 10, True), (1, 1, True)])

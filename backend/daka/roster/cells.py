@@ -149,7 +149,7 @@ async def write_cells(
     wanted: Mapping[Key, int | None],
     *,
     changed_by: int | None,
-    over_imported: bool = True,
+    over_imported: bool,
     action: int | Mapping[Key, int] | None = None,
     progress: Callable[[float], Awaitable[None]] = _no_progress,
     is_draft: bool = False,

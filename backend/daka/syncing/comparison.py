@@ -92,7 +92,9 @@ class RosterComparison:
     """The shifts to create, by the negative ids in `found`."""
 
 
-async def compare_roster(session: AsyncSession, asked_team: AskedTeam, row: RosterSource | None) -> RosterComparison:
+async def compare_roster(
+    session: AsyncSession, asked_team: AskedTeam, row: RosterSource | None, *, accepts_gone: bool = False
+) -> RosterComparison:
     """The differences from the roster now, given what the last pull left."""
     team_id = asked_team.team.id
     visible = select(Shift).where(Shift.archived_at.is_(None), or_(Shift.team_id == team_id, Shift.team_id.is_(None)))
@@ -109,6 +111,7 @@ async def compare_roster(session: AsyncSession, asked_team: AskedTeam, row: Rost
         {cell_of(text): shift_id for text, shift_id in row.imported.items()} if row else {},
         present,
         is_first=row is None or row.pulled_at is None,
+        accepts_gone=accepts_gone,
     )
     wanted = set(found.wanted.values())
     silent = [person for person in asked_team.people if person.id not in read_of]
@@ -121,7 +124,8 @@ async def compare_roster(session: AsyncSession, asked_team: AskedTeam, row: Rost
         days=asked_team.days,
         changed=len(found.wanted),
         replaced=sum(key in present for key in found.wanted) - found.gone,
-        gone=found.gone,
+        gone=found.gone + found.held,
+        vanished=[person.name for person in asked_team.people if person.id in found.vanished],
         kept=len(found.kept),
         unclear=len(said.unclear - untold),
         leaves=len(asked_team.plan.leaves or ()),

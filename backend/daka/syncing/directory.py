@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -95,6 +95,11 @@ def match_people(
     by_userid = {account.userid: account for account in accounts if account.is_deleted and account.userid}
     there = [account for account in accounts if not account.is_deleted]
     by_userid |= {account.userid: account for account in there if account.userid}
+    by_mobile: dict[str, list[KnownAccount]] = defaultdict(list)
+    by_name: dict[tuple[str, int | None], list[KnownAccount]] = defaultdict(list)
+    for each in there:
+        by_mobile[each.mobile].append(each)
+        by_name[each.name, each.team_id].append(each)
     named = Counter((person.name, team_id) for person, team_id in people)
     found: dict[str, tuple[Match, int | None]] = {}
     taken: set[int] = set()
@@ -102,12 +107,12 @@ def match_people(
         account = by_userid.get(person.userid)
         if account is not None:
             match = Match.REMOVED if account.is_deleted else Match.KNOWN
-        elif same := [each for each in there if person.mobile and each.mobile == person.mobile]:
+        elif same := by_mobile.get(person.mobile) if person.mobile else None:
             account = same[0]
             is_free = len(same) == 1 and account.userid is None and account.id not in taken and account.may_change
             match = Match.BY_MOBILE if is_free else Match.ELSEWHERE
         else:
-            alike = [each for each in there if (each.name, each.team_id) == (person.name, team_id)]
+            alike = by_name.get((person.name, team_id), [])
             is_same = len(alike) == 1 and named[person.name, team_id] == 1 and team_id is not None
             is_free = is_same and alike[0].userid is None and not alike[0].mobile and alike[0].may_change
             account = alike[0] if is_free else None

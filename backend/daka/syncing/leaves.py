@@ -168,6 +168,20 @@ async def record_leaves(
     return len(changed)
 
 
+async def take_over_leaves(session: AsyncSession, row: RosterSource, user_ids: Collection[int]) -> None:
+    """Have `row` remember the leave that other sources recorded of these people, who came from other teams.
+
+    The former team's source does not ask about them any more, so that it would never be taken back.
+    """
+    theirs = {str(user_id) for user_id in user_ids}
+    for other in await session.exec(select(RosterSource).where(RosterSource.id != row.id).with_for_update()):
+        moved = {text: absence_id for text, absence_id in other.leaves.items() if text.split()[0] in theirs}
+        if moved:
+            other.leaves = {text: absence_id for text, absence_id in other.leaves.items() if text not in moved}
+            row.leaves = moved | row.leaves
+            session.add(other)
+
+
 async def _is_covered(
     session: AsyncSession, user_id: int, day: date, kind: PunchKind | None, period: int | None
 ) -> bool:

@@ -3,7 +3,7 @@
 Accounts are created and get the vendor's ids; nobody is deactivated, moved or deleted.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -70,6 +70,11 @@ class PeopleCompared:
 
     def of(self, *matches: Match) -> list[tuple[DirectoryPerson, str]]:
         return [(person, through) for person, through in self.people if self.matches[person.userid][0] in matches]
+
+    def leave_out(self, team_ids: Collection[int | None]) -> None:
+        """Leave out the people of these teams: they were only compared to know whose they are."""
+        self.people = [each for each in self.people if self.chosen[each[1]] not in team_ids]
+        self.leavers = [user for user in self.leavers if user.team_id not in team_ids]
 
 
 async def _access_to(
@@ -143,6 +148,11 @@ async def compare(
     return found
 
 
+def _of_others(before: Mapping[str, int | None], by: Principal) -> dict[str, int | None]:
+    """The departments that were chosen for teams that `by` does not plan."""
+    return {department_id: team_id for department_id, team_id in before.items() if not by.plans(team_id)}
+
+
 class PeopleReader:
     """Reads people from vendors' directories, and creates those who are missing."""
 
@@ -182,10 +192,22 @@ class PeopleReader:
         except SourceError as error:
             return _failed(error)
         async with self._database.read() as session:
-            return _read(await compare(session, source, directory, order, by), await chosen_before(session, source), by)
+            before = await chosen_before(session, source)
+            others = [
+                DepartmentChoice(department_id=department_id, team_id=team_id)
+                for department_id, team_id in _of_others(before, by).items()
+                if order and department_id not in {choice.department_id for choice in order}
+            ]
+            found = await compare(session, source, directory, [*order, *others], by)
+            found.leave_out({team_id for team_id in found.chosen.values() if team_id and not by.plans(team_id)})
+            return _read(found, before, by)
 
     async def add(self, source_id: int, order: Sequence[DepartmentChoice], by: Principal) -> PeopleRead:
-        """Create the missing accounts, and remember the choice. Each team gets a source with the same app."""
+        """Create the missing accounts, and remember the choice. Each team gets a source with the same app.
+
+        Without an order: those of the departments chosen before for the source's own team. Departments of teams that `by` does
+        not plan stay as they are.
+        """
         try:
             source, directory = await self.directory(source_id)
         except SourceError as error:
@@ -193,18 +215,26 @@ class PeopleReader:
         async with self._database.write() as session:
             by = await confirmed(session, by)
             await own_source(session, source_id, by)
-            teams = await self._teams(session, source, directory, order, by)
+            before = await chosen_before(session, source)
+            teams = await self._teams(session, source, directory, order, before, by)
+            chosen = before | {department_id: team.id for department_id, team in teams.items()}
+            others = _of_others(before, by) if order else before
             choice = [
-                DepartmentChoice(department_id=department_id, team_id=team.id) for department_id, team in teams.items()
+                DepartmentChoice(department_id=department_id, team_id=team_id)
+                for department_id, team_id in chosen.items()
+                if department_id in teams or department_id in others
             ]
             found = await compare(session, source, directory, choice, by)
+            found.leave_out({each.team_id for each in choice} - {team.id for team in teams.values()})
             await _create(session, found, by)
             read = _read(found, found.chosen, by)
+            if order:
+                await _forget(session, source, chosen.keys() - teams.keys() - others.keys() | teams.keys())
             for team in {team.id: team for team in teams.values()}.values():
                 its_source = await copied_source(session, source, team)
-                ids = [department_id for department_id, its in teams.items() if its is team]
                 if order:
-                    await _remember(session, its_source, ids)
+                    ids = [department_id for department_id, its in teams.items() if its is team]
+                    session.add_all(SyncedDepartment(punch_source_id=its_source.id, department_id=each) for each in ids)
                 read.sources.append(TeamSourceRead(source_id=its_source.id, team_id=team.id, team_name=team.name))
                 publish(session, Topic.PUNCH, team_id=team.id)
         return read
@@ -215,16 +245,22 @@ class PeopleReader:
         source: PunchSource,
         directory: Directory,
         order: Sequence[DepartmentChoice],
+        before: Mapping[str, int | None],
         by: Principal,
     ) -> dict[str, Team]:
-        """The team of each department; new ones are created."""
+        """The team of each department that `by` may choose for; new ones are created."""
         wanted: Mapping[str, int | None] = {choice.department_id: choice.team_id for choice in order}
         names = {choice.department_id: choice.new_team for choice in order}
         if not order:
-            wanted = await chosen_before(session, source)
+            wanted = {department_id: team_id for department_id, team_id in before.items() if team_id == source.team_id}
+        others = _of_others(before, by)
         teams: dict[str, Team] = {}
         created: dict[str, Team] = {}
         for department_id, team_id in wanted.items():
+            if department_id in others:
+                if team_id == others[department_id]:
+                    continue
+                raise Forbidden("not_your_team", "Only planners of a department's team may choose another one")
             if team_id is not None:
                 teams[department_id] = await find_team(session, team_id, by)
                 if not by.plans(team_id):
@@ -272,14 +308,14 @@ async def _create(session: AsyncSession, found: PeopleCompared, by: Principal) -
         publish(session, Topic.ROSTER, team_id=team_id)
 
 
-async def _remember(session: AsyncSession, source: PunchSource, department_ids: Sequence[str]) -> None:
-    mine = SyncedDepartment.punch_source_id == source.id
-    before = set(await session.exec(select(SyncedDepartment.department_id).where(mine)))
-    await session.exec(sa.delete(SyncedDepartment).where(mine, SyncedDepartment.department_id.not_in(department_ids)))
-    for department_id in department_ids:
-        if department_id not in before:
-            session.add(SyncedDepartment(punch_source_id=source.id, department_id=department_id))
-    await session.flush()
+async def _forget(session: AsyncSession, source: PunchSource, department_ids: Collection[str]) -> None:
+    """Forget what was chosen for these departments, whichever source of the app it was chosen for."""
+    same_app = sa.select(PunchSource.id).where(PunchSource.account == source.account)
+    await session.exec(
+        sa.delete(SyncedDepartment).where(
+            SyncedDepartment.punch_source_id.in_(same_app), SyncedDepartment.department_id.in_(list(department_ids))
+        )
+    )
 
 
 def _read(found: PeopleCompared, chosen: Mapping[str, int | None], by: Principal) -> PeopleRead:

@@ -41,7 +41,7 @@ from daka.shifts.models import Shift
 from daka.shifts.service import shift_values
 from daka.syncing.comparison import AskedPerson, AskedTeam, NewShift, RosterComparison, compare_roster
 from daka.syncing.directory import Directory, Match
-from daka.syncing.leaves import record_leaves
+from daka.syncing.leaves import record_leaves, take_over_leaves
 from daka.syncing.models import Direction, PullStatus, RosterSource
 from daka.syncing.people import chosen_before, compare
 from daka.syncing.reader import Asked, PlanRead, RosterReader
@@ -71,7 +71,8 @@ class RosterPuller:
             return failed(error)
         async with self._database.read() as session:
             compared = await compare_roster(session, asked_team, await roster_source_of(session, source.id))
-        return compared.read.model_copy(update={"outcome": "stale"}) if compared.found.is_doubtful else compared.read
+        is_doubtful = compared.found.is_doubtful or compared.read.vanished
+        return compared.read.model_copy(update={"outcome": "stale"}) if is_doubtful else compared.read
 
     async def pull(self, source_id: int, *, by: Principal | None = None, accepts_gone: bool = False) -> PullRead:
         """Pull and write the differences. `by`: who asks for it; from then on the roster is read from this source."""
@@ -96,18 +97,21 @@ class RosterPuller:
             await _as_people_are_now(session, asked_team, reader)
             row.operator_userid = asked_team.plan.operator_userid
             row.started_by = row.started_by or (by.id if by else None)
-            compared = await compare_roster(session, asked_team, row)
-            found, read = compared.found, compared.read
+            compared = await compare_roster(session, asked_team, row, accepts_gone=accepts_gone)
+            found, read, was_ok = compared.found, compared.read, row.status is PullStatus.OK
             if found.is_doubtful and not accepts_gone:
-                if by is None and row.status is PullStatus.OK:
-                    await _tell_planners(session, asked_team.team.id, asked_team.team.name, reader, "roster_gone")
-                row.status, row.reason, row.hint = PullStatus.STALE, f"{found.gone}/{found.known}", "roster_gone"
-                read.outcome = "stale"
+                row.status, row.reason = PullStatus.STALE, f"{found.gone + found.held}/{found.known}"
+                row.hint, read.outcome = "roster_gone", "stale"
             else:
                 await _write(session, asked_team, row, compared, by)
                 read.leaves_changed = await _record_leaves(session, asked_team, row, reader)
                 row.changed, row.kept = len(found.wanted), len(found.kept)
                 row.status, row.reason, row.hint, row.pulled_at = PullStatus.OK, "", "", clock.now()
+                if read.vanished:
+                    row.status, row.reason = PullStatus.STALE, "、".join(read.vanished)[:400]
+                    row.hint, read.outcome = "roster_person_gone", "stale"
+            if by is None and was_ok and row.status is not PullStatus.OK:
+                await _tell_planners(session, asked_team.team.id, asked_team.team.name, reader, row.hint, row.reason)
             row.newcomers, row.leavers = len(asked_team.newcomers), len(asked_team.leavers)
             row.next_at = next_at(asked_team.team, source_id)
             session.add(row)
@@ -323,7 +327,13 @@ async def _write(
     if found.wanted:
         whose = by.id if by else row.started_by
         action = await new_action(session, whose, ActionKind.PULLED) if whose is not None else None
-        await write_cells(session, final(found.wanted), changed_by=by.id if by else None, action=action)
+        await write_cells(
+            session,
+            final(found.wanted),
+            changed_by=by.id if by else None,
+            over_imported=True,
+            action=action,
+        )
         audit(session, "roster.synced", team.id, team.name, after={"cells": len(found.wanted)})
         await _archive_variants(session, asked_team)
 
@@ -350,6 +360,9 @@ async def _record_leaves(session: AsyncSession, asked_team: AskedTeam, row: Rost
     if plan.leaves is None:
         return 0
     users = {userid: user_id for user_id, userid in asked_team.userids.items() if userid not in plan.refused}
+    session.add(row)
+    await session.flush()
+    await take_over_leaves(session, row, set(users.values()))
     changed = await record_leaves(
         session,
         row,
@@ -384,12 +397,19 @@ async def _archive_variants(session: AsyncSession, asked_team: AskedTeam) -> Non
 
 
 async def _tell_planners(
-    session: AsyncSession, team_id: int | None, team: str, reader: RosterReader, hint: str
+    session: AsyncSession, team_id: int | None, team: str, reader: RosterReader, hint: str, whom: str = ""
 ) -> None:
-    """Once, when a pull that ran by itself no longer works: the roster stays as it was."""
+    """Once, when a pull that ran by itself no longer works: the roster stays as it was, or (`whom`) that of some people."""
     if team_id is None:
         return
     said = remedy(hint)
+    if hint == "roster_person_gone":
+        gone = {
+            Language.CHINESE: (f"{whom}在{reader.names['zh']}里一天排班都没有了", said["zh"]),
+            Language.ENGLISH: (f"No day of {whom} is left in {reader.names['en']}", said["en"]),
+        }
+        await notify_people(session, PersonalNotice(frozenset(), gone, planners_of=team_id))
+        return
     texts = {
         Language.CHINESE: (f"{team}的排班没有从{reader.names['zh']}同步", f"排班保持原样。{said.get('zh', '')}"),
         Language.ENGLISH: (

@@ -86,6 +86,9 @@ def standing_times(days: Iterable[PlannedDay | None]) -> dict[str, Times]:
 MOST_GONE = 0.3
 """A larger share of days that are gone at once is rather a fault than a plan."""
 
+FEWEST_GONE = 2
+"""One day that is gone is not a person's whole future."""
+
 Cell = tuple[int, date]
 
 
@@ -96,12 +99,16 @@ class Differences:
     wanted: dict[Cell, int | None] = field(default_factory=dict)
     kept: set[Cell] = field(default_factory=set)
     gone: int = 0
+    """Cells that are cleared."""
+    held: int = 0
+    """Cells that are gone, but stay: all of these people's are (`vanished`)."""
+    vanished: set[int] = field(default_factory=set)
     known: int = 0
     imported: dict[Cell, int | None] = field(default_factory=dict)
 
     @property
     def is_doubtful(self) -> bool:
-        return self.gone > MOST_GONE * self.known
+        return self.gone + self.held > MOST_GONE * self.known
 
 
 def differences(
@@ -112,15 +119,21 @@ def differences(
     present: Mapping[Cell, int],
     *,
     is_first: bool,
+    accepts_gone: bool = False,
 ) -> Differences:
     """Compare the vendor's cells with those of the last pull and with the roster.
 
     A cell that is no longer as the last pull left it is a planner's, and stays. The first pull replaces what is there.
+    A person of whom no day is left is doubtful, and keeps theirs unless somebody accepts it.
     """
     found = Differences()
+    gone: dict[int, list[Cell]] = defaultdict(list)
+    left: set[int] = set()
     for cell in asked:
         is_known, last, now = cell in imported, imported.get(cell), present.get(cell)
         found.known += last is not None
+        if cell in said or cell in unclear:
+            left.add(cell[0])
         if cell in unclear:
             if is_known:
                 found.imported[cell] = last
@@ -135,8 +148,15 @@ def differences(
                 if is_known:
                     found.imported[cell] = last
         elif last is not None and now == last:
-            found.wanted[cell] = None
-            found.gone += 1
+            gone[cell[0]].append(cell)
+    for user_id, cells in gone.items():
+        if not accepts_gone and user_id not in left and len(cells) >= FEWEST_GONE:
+            found.vanished.add(user_id)
+            found.held += len(cells)
+            found.imported |= {cell: imported[cell] for cell in cells}
+        else:
+            found.gone += len(cells)
+            found.wanted |= dict.fromkeys(cells)
     return found
 
 

@@ -28,6 +28,9 @@ class PullRead(Schema):
     changed: int = Field(default=0, description="Cells that differ from the roster")
     replaced: int = Field(default=0, description="Of these, cells with another shift now")
     gone: int = Field(default=0, description="Of these, cells for which the vendor has no schedule any more")
+    vanished: list[str] = Field(
+        default=[], description="Names of people of whom no day is left; theirs stay unless it is accepted"
+    )
     kept: int = Field(default=0, description="Cells that a planner changed here; they stay")
     newcomers: list[str] = Field(
         default=[], description="Names of people in the team's departments who have no account here"

@@ -7237,6 +7237,12 @@ export interface components {
              */
             gone: number;
             /**
+             * Vanished
+             * @description Names of people of whom no day is left; theirs stay unless it is accepted
+             * @default []
+             */
+            vanished: string[];
+            /**
              * Kept
              * @description Cells that a planner changed here; they stay
              * @default 0

@@ -267,10 +267,7 @@ interface Seen {
   roster: Pull;
 }
 
-interface Written {
-  team: string;
-  roster: Pull;
-}
+type Written = { team: string } & ({ roster: Pull } | { problem: string });
 
 function Preview(props: {
   sourceId: number;
@@ -288,13 +285,19 @@ function Preview(props: {
     try {
       const added = await api.post("/api/v1/punch-sources/{source_id}/people", { path, body });
       const written: Written[] = [];
-      for (const source of added.sources ?? []) {
-        const roster = await api.post("/api/v1/punch-sources/{source_id}/roster/pull", {
-          path: { source_id: source.source_id },
-          body: { accepts_gone: false },
-        });
-        written.push({ team: source.team_name, roster });
-      }
+      // What was written for one team stays, and is told, whatever becomes of the next.
+      for (const source of added.sources ?? [])
+        written.push(
+          await api
+            .post("/api/v1/punch-sources/{source_id}/roster/pull", {
+              path: { source_id: source.source_id },
+              body: { accepts_gone: false },
+            })
+            .then(
+              (roster) => ({ team: source.team_name, roster }),
+              (error: unknown) => ({ team: source.team_name, problem: problemText(error) }),
+            ),
+        );
       props.onWritten(written);
     } catch (error) {
       setProblem(error);
@@ -337,15 +340,17 @@ function Preview(props: {
 function Done({ written, onClose }: { written: Written[]; onClose: () => void }) {
   return (
     <div role="status" class="set-up-step">
-      {written.map(({ team, roster }) => (
-        <Fragment key={team}>
-          <h3>{team}</h3>
-          {roster.outcome === "ok" ? (
+      {written.map((each) => (
+        <Fragment key={each.team}>
+          <h3>{each.team}</h3>
+          {"problem" in each ? (
+            <p class="urgent">{each.problem}</p>
+          ) : each.roster.outcome === "ok" ? (
             <p>
-              <ShapeAndWord look="done" word={t("roster.done", { n: roster.changed ?? 0 })} />
+              <ShapeAndWord look="done" word={t("roster.done", { n: each.roster.changed ?? 0 })} />
             </p>
           ) : (
-            <Failed found={roster} />
+            <Failed found={each.roster} />
           )}
         </Fragment>
       ))}

@@ -115,6 +115,7 @@ export function Found({ found, isDone = false }: { found: Pull; isDone?: boolean
       <p>{t(isDone ? "roster.done" : "roster.change", { n: found.changed })}</p>
       {!isDone && found.replaced > 0 && <p>{t("roster.replaced", { n: found.replaced })}</p>}
       {found.outcome === "stale" && <p class="urgent">{t("roster.gone", { n: found.gone })}</p>}
+      <Names label={t("roster.vanished")} names={found.vanished} />
       {found.leaves > 0 && <p>{t("roster.leaves", { n: found.leaves })}</p>}
       {found.kept > 0 && <p>{t("roster.kept", { n: found.kept })}</p>}
       {found.unclear > 0 && <p>{t("roster.unclear", { n: found.unclear })}</p>}

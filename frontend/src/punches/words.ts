@@ -67,6 +67,7 @@ export const words = {
     "钉钉里一下子少了 {n} 格排班，确认后才会清空",
     "{n} cell is gone in DingTalk; it is cleared only if you agree | {n} cells are gone in DingTalk; they are cleared only if you agree",
   ],
+  "roster.vanished": ["一天排班都没有了，保持不变：", "No day left, theirs stay: "],
   "roster.leaves": [
     "读到 {n} 条请假，请假期间不提醒",
     "{n} leave was read; nobody is reminded during it | {n} leaves were read; nobody is reminded during them",

@@ -33,6 +33,11 @@ HINTS: dict[str, dict[str, str]] = {
         "zh": "考勤系统里一下子少了三成以上的排班，这里的排班保持不变。请预览后确认。",
         "en": "More than 30 % of the schedules were gone at once; the roster here stays as it is. Preview it and confirm.",
     },
+    "roster_person_gone": {
+        "zh": "这些人在考勤系统里一天排班都没有了，他们的排班保持原样，其他人已同步。离职的请停用；否则请预览后确认。",
+        "en": "Of these people no day is left in the attendance system. Theirs stay as they were; the others were read. "
+        "Switch off who has left; otherwise preview it and confirm.",
+    },
     "roster_no_team": {
         "zh": "只有某个班组自己的考勤数据源（钉钉、飞书、企业微信）才能读取排班。",
         "en": "Only an attendance system (DingTalk, Feishu, WeCom) that is one team's own can be read as its roster.",
