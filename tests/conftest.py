@@ -254,8 +254,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
-    """One more than processors, since one of them waits (see WAITING)."""
-    return len(os.sched_getaffinity(0) if sys.platform == "linux" else range(os.cpu_count() or 1)) + 1
+    """Two more than processors: one worker waits (see WAITING), the others for databases, servers and browsers."""
+    return len(os.sched_getaffinity(0) if sys.platform == "linux" else range(os.cpu_count() or 1)) + 2
 
 
 @pytest.hookimpl(optionalhook=True)

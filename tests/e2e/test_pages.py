@@ -4,7 +4,7 @@ import pytest
 from playwright.async_api import expect
 
 from e2e.live_server import LiveServer
-from e2e.visit import DESK, PHONE, Visit, Visitor
+from e2e.visit import DESK, OF_COLOUR, PHONE, Visit, Visitor
 
 PATHS = (
     "/",
@@ -23,9 +23,6 @@ PATHS = (
     "/nowhere",
 )
 LANG = {"zh": "zh-CN", "en": "en"}
-
-OF_COLOUR = ("color-contrast", "link-in-text-block")
-"""What a theme can break; all else is the same in both."""
 
 TOO_LOW_FOR_A_THUMB = """() => [...document.querySelectorAll(
   "main button, main a.button, main select, main summary, main input:not([type=checkbox], [type=radio])")]

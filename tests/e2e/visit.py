@@ -43,6 +43,8 @@ FLAGS = (
 PHONE = {"width": 390, "height": 844}
 DESK = {"width": 1440, "height": 900}
 AXE = Path(__file__).parents[2] / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
+OF_COLOUR = ("color-contrast", "link-in-text-block")
+"""Rules that a theme can break; all else is the same in both."""
 LANGUAGES = {"zh": "zh-CN", "en": "en-GB"}
 
 
@@ -145,11 +147,14 @@ class Visit:
     def button(self, name: str) -> Locator:
         return self.page.get_by_role("button", name=name, exact=True)
 
-    async def axe(self, page: Page | None = None, *rules: str) -> list[str]:
+    async def axe(self, page: Page | None = None, *rules: str, within: str = "html") -> list[str]:
         """What axe finds wrong: rule, and the element. Without `rules`, by all of its rules."""
         page = page or self.page
         if not await page.evaluate("'axe' in window"):
             await page.evaluate(AXE.read_text())
         options = {"resultTypes": ["violations"]} | ({"runOnly": list(rules)} if rules else {})
-        found = await page.evaluate("async (options) => (await axe.run(document, options)).violations", options)
+        found = await page.evaluate(
+            "async ([within, options]) => (await axe.run(within === 'html' ? document : within, options)).violations",
+            [within, options],
+        )
         return [f"{each['id']}: {node['html'][:160]}" for each in found for node in each["nodes"]]

@@ -82,10 +82,13 @@ def _in_call(call: ast.Call) -> Iterator[tuple[ast.expr, str]]:
 
 def patterns_in(source: str, where: str) -> tuple[list[Pattern], list[str]]:
     """The patterns of a module, and the places of those that are built at run time."""
-    tree = ast.parse(source)
-    methods = _methods_of_names(tree)
-    found, dynamic = [], []
-    for call in (node for node in ast.walk(tree) if isinstance(node, ast.Call)):
+    found: list[Pattern] = []
+    dynamic: list[str] = []
+    if not re.search(r"\bre\.|pattern=|regex=", source):  # every worker asks this of every module
+        return found, dynamic
+    nodes = list(ast.walk(ast.parse(source)))
+    methods = _methods_of_names(nodes)
+    for call in (node for node in nodes if isinstance(node, ast.Call)):
         for expression, method in _in_call(call):
             text, line = _constant(expression), f"{where}:{expression.lineno}"
             if text is None:
@@ -97,15 +100,15 @@ def patterns_in(source: str, where: str) -> tuple[list[Pattern], list[str]]:
     return found, dynamic
 
 
-def _methods_of_names(tree: ast.Module) -> dict[int, set[str]]:
+def _methods_of_names(nodes: list[ast.AST]) -> dict[int, set[str]]:
     """For each `NAME = re.compile(…)`: the methods that are called on the name."""
     used: dict[str, set[str]] = {}
-    for node in ast.walk(tree):
+    for node in nodes:
         if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.attr in METHODS:
             used.setdefault(node.value.id, set()).add(node.attr)
     return {
         id(node.value): used[node.targets[0].id]
-        for node in ast.walk(tree)
+        for node in nodes
         if isinstance(node, ast.Assign)
         and isinstance(node.targets[0], ast.Name)
         and isinstance(node.value, ast.Call)
