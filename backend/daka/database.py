@@ -5,19 +5,23 @@ it takes the write lock at once (BEGIN IMMEDIATE), so that a transaction that re
 """
 
 import asyncio
+import json
 import logging
 import re
 import sqlite3
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager, closing
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Annotated, Any, Self, TypeVar, cast
 
 import sqlalchemy as sa
 import sqlalchemy.dialects.postgresql
 import sqlalchemy.dialects.sqlite
 from fastapi import Depends, Request
+from pydantic_core import to_jsonable_python
 from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.ext.asyncio.session import async_sessionmaker
@@ -156,6 +160,83 @@ async def execute(
     return await connection.execute(statement, rows)
 
 
+def among(session: AsyncSession, column: Any, values: Collection[Any]) -> sa.ColumnElement[bool]:
+    """`column IN values` with one parameter for however many: nothing is written anew for each number of them."""
+    if is_postgres(session):
+        return cast(
+            sa.ColumnElement[bool], column == sa.any_(sa.literal(list(values), sa.ARRAY(column.type, dimensions=1)))
+        )
+    each = sa.func.json_each(json.dumps(list(values))).table_valued("value")
+    return cast(sa.ColumnElement[bool], column.in_(sa.select(each.c.value)))
+
+
+def _as_arrays(table: sa.Table, rows: Sequence[dict[str, Any]]) -> sa.Select[*tuple[Any, ...]]:
+    """The rows as a SELECT with one array for each column. PostgreSQL only."""
+    columns = ((name, table.c[name].type) for name in rows[0])
+    return sa.select(
+        *(
+            sa.func.unnest(sa.literal([row[name] for row in rows], sa.ARRAY(kind, dimensions=1)), type_=kind).label(
+                name
+            )
+            for name, kind in columns
+        )
+    )
+
+
+def _table_of(model: type[SQLModel]) -> sa.Table:
+    return cast(sa.Table, sa.inspect(model).local_table)
+
+
+async def insert_rows(session: AsyncSession, model: type[SQLModel], rows: Sequence[dict[str, Any]]) -> None:
+    """Write many rows with the same columns at once."""
+    if not rows:
+        return
+    table = _table_of(model)
+    if is_postgres(session):
+        await execute(session, sa.insert(table).from_select(list(rows[0]), _as_arrays(table, rows)))
+    else:
+        await execute(session, sa.insert(table), rows)
+
+
+async def update_rows(
+    session: AsyncSession,
+    model: type[SQLModel],
+    rows: Sequence[dict[str, Any]],
+    *,
+    by: Sequence[str],
+    where: sa.ColumnElement[bool] | None = None,
+    also: Mapping[str, Any] = MappingProxyType({}),
+) -> None:
+    """Change many rows at once, each to its own values, and all to those in `also`. The columns in `by` say which rows;
+    `where` must hold besides.
+    """
+    if not rows:
+        return
+    table = _table_of(model)
+    change = sa.update(table).values(also) if where is None else sa.update(table).where(where).values(also)
+    changing = [name for name in rows[0] if name not in by]
+    if is_postgres(session):
+        new = _as_arrays(table, rows).subquery()
+        change = change.where(*(table.c[name] == new.c[name] for name in by))
+        await execute(session, change.values({name: new.c[name] for name in changing}))
+    else:
+        change = change.where(*(table.c[name] == sa.bindparam(f"b_{name}") for name in by))
+        change = change.values({name: sa.bindparam(f"n_{name}") for name in changing})
+        prefixed = [{("b_" if name in by else "n_") + name: value for name, value in row.items()} for row in rows]
+        await execute(session, change, prefixed)
+
+
+async def new_ids(session: AsyncSession, model: type[SQLModel], count: int) -> list[int]:
+    """Ids for rows that this transaction is about to write, in order."""
+    if is_postgres(session):
+        table = _table_of(model)
+        sequence = sa.func.pg_get_serial_sequence(f'"{table.name}"', "id")
+        asked = sa.select(sa.func.nextval(sequence)).select_from(sa.func.generate_series(1, count))
+        return list((await execute(session, asked)).scalars())
+    last = (await execute(session, sa.select(sa.func.coalesce(sa.func.max(cast(Any, model).id), 0)))).scalar_one()
+    return list(range(last + 1, last + 1 + count))
+
+
 def seconds_between(session: AsyncSession, earlier: Any, later: Any) -> sa.ColumnElement[Any]:
     """The time from one column's moment to another's, in seconds, to the millisecond."""
     if is_postgres(session):
@@ -169,8 +250,8 @@ async def advisory_lock(session: AsyncSession, lock: int) -> None:
     A process that hangs while holding it (suspended, network lost) loses the transaction instead of blocking all others.
     """
     if is_postgres(session):
-        await execute(session, sa.text(f"SET LOCAL idle_in_transaction_session_timeout = '{LOCK_IDLE_TIMEOUT}'"))
-        await execute(session, sa.select(sa.func.pg_advisory_xact_lock(lock)))
+        timeout = sa.func.set_config("idle_in_transaction_session_timeout", LOCK_IDLE_TIMEOUT, sa.true())
+        await execute(session, sa.select(timeout, sa.func.pg_advisory_xact_lock(lock)))
 
 
 async def add_unique(session: AsyncSession, row: SQLModel, taken: Exception) -> None:
@@ -205,13 +286,17 @@ def insert_or_update(
     return inserted.on_conflict_do_update(index_elements=list(unique), set_=changing)
 
 
+_as_json = partial(json.dumps, default=to_jsonable_python)
+"""JSON for a column, also of pydantic models. Erasing people relies on its form (`privacy`)."""
+
+
 def _sqlite_engine(url: str) -> AsyncEngine:
     parsed = sa.make_url(url)
     if not parsed.database or parsed.database == ":memory:":
         raise ConfigurationError("DATABASE_URL: SQLite needs a file, for example sqlite:///data/app.db")
     Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
     file = _file_of_our_own(Path(parsed.database))
-    engine = create_async_engine(parsed.set(database=str(file)), pool_size=5, max_overflow=10)
+    engine = create_async_engine(parsed.set(database=str(file)), pool_size=5, max_overflow=10, json_serializer=_as_json)
 
     @event.listens_for(engine.sync_engine, "connect")
     def configure(connection: Any, _record: Any) -> None:
@@ -258,7 +343,7 @@ def _file_of_our_own(asked: Path) -> Path:
 
 
 def _postgres_engine(url: str) -> AsyncEngine:
-    return create_async_engine(url, pool_size=5, max_overflow=15, pool_pre_ping=True)
+    return create_async_engine(url, pool_size=5, max_overflow=15, pool_pre_ping=True, json_serializer=_as_json)
 
 
 async def get_session(request: Request) -> AsyncIterator[AsyncSession]:

@@ -6,6 +6,7 @@ import os
 import secrets
 import socket
 import time
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -32,6 +33,7 @@ from daka.delivery.lanes import (
     LEASE,
     LONGEST_THROTTLING,
     LONGEST_WAIT,
+    Claimant,
     next_attempt_at,
     reset_leases_after_clock_jump,
     reset_waits_after_clock_jump,
@@ -77,6 +79,10 @@ PLAN_EVERY = timedelta(minutes=10)
 PULLS_EVERY = timedelta(minutes=5)
 PUSHES_EVERY = timedelta(seconds=10)
 TIDY_EVERY = timedelta(hours=1)
+LATENESS_STEP_MS = 100
+"""A smaller change of the lateness is not written."""
+FIRST_SLICE = 32
+"""People; each slice after it is twice as large, as far as there is room to send."""
 LATEST_MS = 2**31 - 1
 """As much as the column holds: 25 days."""
 TIDY_LATER = timedelta(days=1)
@@ -87,7 +93,7 @@ STOP_WITHIN_SECONDS = 5.0
 """Shorter than the ten seconds that Docker waits; an attempt that takes longer is made again under the same key."""
 DELIVERIES_AT_ONCE = 2000
 """Old deliveries that one transaction deletes."""
-WAKE_UPS_APART_SECONDS = 0.1
+WAKE_UPS_APART_SECONDS = 0.25
 """In a burst every commit notifies; reading the tables once serves many."""
 POLL_CHECKS_EVERY = timedelta(milliseconds=200)
 """Poll interval while due reminders wait for a punch check."""
@@ -167,6 +173,8 @@ class ReminderWorker:
             loop("dead man's switch", self._ping_dead_man, every=DEAD_MAN_EVERY),
         )
         self._tasks: list[asyncio.Task[None]] = []
+        self._lateness_ms = 0
+        """As it was written last."""
         self._clock_watch = ClockWatch()
         self._has_caught_up = False
         self._tidies_from = 0.0
@@ -285,9 +293,7 @@ class ReminderWorker:
             await self._punch_checker.awaited() if next_due is not None and next_due <= clock.now() else frozenset()
         )
         while next_due is not None and next_due <= clock.now():
-            queued = await self._queue_batch(awaited)
-            self._sending.wake()
-            if queued is not None and not queued.claimed:  # they wait for a punch check, or another process has them
+            if not await self._queue_slices(awaited):  # they wait for a punch check, or another process has them
                 self._due.wake_at(clock.now() + (POLL_CHECKS_EVERY if awaited else OTHERS_MOVE_ON))
                 return
             async with self._database.read() as session:
@@ -296,19 +302,49 @@ class ReminderWorker:
         if next_due is not None and next_due - clock.now() > AHEAD:
             self._checks.wake_at(next_due - AHEAD)
 
-    async def _queue_batch(self, awaited: frozenset[int]) -> outbox.Queued | None:
+    async def _queue_slices(self, awaited: frozenset[int]) -> bool:
+        """Queue what is due, a few people first, so that the first messages leave while the rest is still being written.
+
+        Those who share messages stay together. Returns whether anything has moved on.
+        """
+        async with self._database.read() as session:
+            alone, together = await outbox.due_now(session, without=awaited)
+        people, has_moved = FIRST_SLICE, False
+        while alone or together:
+            by = await self._send_loop.claimant()
+            if together and (has_moved or not alone):
+                only, together = together, []
+            else:
+                people = min(2 * people, by.room) if by and has_moved else people if by else len(alone)
+                only, alone = [reminder_id for ids in alone[:people] for reminder_id in ids], alone[people:]
+            queued = await self._queue_batch(awaited, only, by)
+            if queued is None:
+                return True
+            self._send_loop.take(queued.lanes)
+            self._sending.wake()
+            has_moved = has_moved or bool(queued.claimed)
+            if queued.claimed < len(only) / 2:  # another process has them: look again
+                break
+        return has_moved
+
+    async def _queue_batch(
+        self, awaited: frozenset[int], only: Sequence[int], by: Claimant | None
+    ) -> outbox.Queued | None:
         """Queue many at once. None: that failed because of one of them, and each was queued by itself."""
         try:
             async with self._database.write() as session:
-                queued = await outbox.queue_due(session, without=awaited)
-                if queued.claimed:
-                    lateness = min(int(queued.lateness.total_seconds() * 1000), LATEST_MS)
-                    await session.exec(sa.update(Worker).where(Worker.id == self.id).values(last_lateness_ms=lateness))
+                queued = await outbox.queue_due(session, without=awaited, only=only, by=by)
+                lateness = int(queued.lateness.total_seconds() * 1000)
+                if queued.claimed and abs(lateness - self._lateness_ms) > LATENESS_STEP_MS:
+                    self._lateness_ms = min(lateness, LATEST_MS)
+                    mine = sa.update(Worker).where(Worker.id == self.id)
+                    await session.exec(mine.values(last_lateness_ms=self._lateness_ms))
         except (OSError, sa.exc.SQLAlchemyError):
             raise
         except Exception:
             log.exception("What is due could not be queued together; trying one by one")
             await outbox.queue_due_one_by_one(self._database, without=awaited)
+            self._sending.wake()
             return None
         return queued
 
@@ -327,6 +363,8 @@ class ReminderWorker:
 
     async def _send(self) -> None:
         """Send what waits, and wake again when the next attempt is due or a lane is free again."""
+        if self._send_loop.is_busy:  # what is on its way is recorded, whatever else holds
+            await self._send_loop.drain()
         async with self._database.read() as session:
             if await claims.is_on_hold(session):
                 return

@@ -18,6 +18,7 @@ from daka.delivery.channels.webhook import Webhook
 from daka.delivery.lanes import (
     LEASE,
     LEASE_SAFE_FOR,
+    Claimant,
     claim_lanes,
     reset_leases_after_clock_jump,
     reset_waits_after_clock_jump,
@@ -37,7 +38,7 @@ def post(workplace: Workplace) -> WiredApp:
 
 async def claim(post: WiredApp, name: str = "one", limit: int = 16) -> Any:
     async with post.database.write() as session:
-        return await claim_lanes(session, name, limit)
+        return await claim_lanes(session, Claimant(name, limit))
 
 
 async def attempts_at(post: WiredApp, delivery: Delivery) -> list[str]:

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlmodel import col, func, select
 
 from conftest import TODAY, Clock, WorkplaceMaker
-from daka.delivery.lanes import LEASE, claim_lanes
+from daka.delivery.lanes import LEASE, Claimant, claim_lanes
 from daka.delivery.models import Delivery, DeliveryAttempt, DeliveryReminder, DeliveryStatus, Lane
 from daka.reminders import claims
 from fakes.names import no_names as no_names
@@ -336,7 +336,7 @@ async def test_what_a_dead_sender_held_goes_out_once_its_lease_is_over(
         at_quarter_to_nine.set(shanghai("08:45"))
         async with workplace.database.write() as session:
             await outbox.queue_due(session)
-            (lane,) = await claim_lanes(session, "dies", 10)
+            (lane,) = await claim_lanes(session, Claimant("dies", 10))
         key = lane.jobs[0].delivery.key
         assert timedelta(seconds=30) >= LEASE
         assert await workplace.tick() == 0

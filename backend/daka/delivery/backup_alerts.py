@@ -66,7 +66,7 @@ async def alert_about_backups(session: AsyncSession) -> int:
     for admin in admins:
         message = _message(summary, settings_in(session).zone, languages[admin.id])
         mine = [found for found in channels.of_user.get(admin.id, []) if works(found)]
-        for channel in mine or [await ensure_inbox(session, admin)]:
+        for channel in mine or [await ensure_inbox(session, admin.id)]:
             key = f"{trouble}-{channel.id}"
             queue(session, channel, message, due_at=now, expires_at=now + USEFUL_FOR, key=key)
             queued += 1

@@ -168,7 +168,7 @@ async def _as_they_are(
     """Each message as it was sent, and what there is to say of it now."""
     deliveries = [delivery for delivery, _ in rows]
     answered = await _answered(session, deliveries)
-    templates = await templates_of(session, deliveries)
+    templates = await templates_of(session, [delivery.message for delivery in deliveries])
     found: dict[int, tuple[RenderedMessage, CardState]] = {}
     for delivery, language in rows:
         message = render(

@@ -12,6 +12,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from daka import clock, security
 from daka.change_events import Topic, publish
 from daka.delivery.grouping import Recipient
+from daka.delivery.lanes import OpenDelivery
 from daka.delivery.messages import MessageContent, ReminderLine
 from daka.delivery.models import Channel, Delivery, DeliveryReminder, Occasion
 from daka.delivery.outbox import link_reminders, queue
@@ -42,7 +43,7 @@ async def alert_about_broken(session: AsyncSession, channel: Channel) -> None:
         message = broken_alert(channel, languages[owner_id])
         mine = [found for found in channels.of_user.get(owner_id, []) if works(found) and found.id != channel.id]
         if not mine:
-            mine = [await ensure_inbox(session, people[owner_id])]
+            mine = [await ensure_inbox(session, owner_id)]
         for found in mine:
             key = f"{alert_prefix(channel)}{security.new_token()[:16]}"
             queue(session, found, message, due_at=now, expires_at=now + timedelta(hours=1), key=key)
@@ -66,7 +67,7 @@ def alert_prefix(channel: Channel) -> str:
     return f"channel-{channel.id}-"
 
 
-async def fail_over(session: AsyncSession, failed: Delivery) -> int:
+async def fail_over(session: AsyncSession, failed: Delivery | OpenDelivery) -> int:
     """Let other channels take over what one could not send, or not in time. Returns the number of new deliveries.
 
     Only people who have no delivery of the same step on another channel get one, on the channels that work now.
@@ -93,7 +94,9 @@ async def fail_over(session: AsyncSession, failed: Delivery) -> int:
         if (user := nagging.get(line.reminder_id)) is None:
             continue
         useful = Usefulness.of(point_at=line.point_at, ends_at=line.ends_at, now=now)
-        route = await step_channels(session, channels, user, line.kind, now, useful=useful, without=without)
+        route = await step_channels(
+            session, channels, user.id, user.team_id, line.kind, now, useful=useful, without=without
+        )
         for channel in route:
             if is_in_time(channels, channel, useful) and channel.id not in tried[line.reminder_id]:
                 by_id[channel.id] = channel
@@ -110,7 +113,7 @@ async def fail_over(session: AsyncSession, failed: Delivery) -> int:
     return len(groups)
 
 
-async def _fail_over_escalation(session: AsyncSession, failed: Delivery, message: MessageContent) -> int:
+async def _fail_over_escalation(session: AsyncSession, failed: Delivery | OpenDelivery, message: MessageContent) -> int:
     """Put an escalation that a planner's channel failed to send into their inbox, unless another channel of theirs works.
 
     One message may have stood for several planners' channels with one destination. An escalation that a team's own channel
@@ -135,7 +138,7 @@ async def _fail_over_escalation(session: AsyncSession, failed: Delivery, message
     for owner_id in owners:
         if any(Recipient(found).destination != destination for found in own_route(channels, owner_id, clock.now())):
             continue
-        inbox = await ensure_inbox(session, cast(User, await session.get(User, owner_id)))
+        inbox = await ensure_inbox(session, owner_id)
         if not all(inbox.id in tried[line.reminder_id] for line in message.lines):
             queue(session, inbox, message, due_at=failed.due_at, expires_at=failed.expires_at)
             kept += 1

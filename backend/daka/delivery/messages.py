@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
-from functools import lru_cache
+from functools import lru_cache, partial
 from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
@@ -163,8 +163,11 @@ def render(
     link_for: LinkFor | None,
     templates: Templates = MappingProxyType({}),
     language: Language = Language.CHINESE,
+    delivery_id: int | None = None,
+    is_heard: bool = True,
 ) -> RenderedMessage:
     """The message as text, for an attempt at `now` of what was due at `due_at`; by the team's templates where it has any.
+    `is_heard` is whether answers come in from where it goes.
 
     `language` is that of whom the channel belongs to. A message without lines was written in it.
 
@@ -177,6 +180,7 @@ def render(
             title=plain_name(message.title),
             paragraphs=("\n".join(map(plain_name, message.text.splitlines())),) if message.text else (),
             mentions=message.mentions,
+            delivery_id=delivery_id,
             at=now,
             language=language,
         )
@@ -191,17 +195,20 @@ def render(
     )
 
     def own_variant(line: ReminderLine) -> Variant | None:
+        if not templates:
+            return None
         return chosen(templates.get((line.team_id or 0, stage_of(message.occasion, line, now), language), ()), key)
+
+    def value_of(line: ReminderLine, name: str) -> str | None:
+        return _value(name, line, names, len(lines), now, language)
 
     def paragraph(line: ReminderLine) -> str:
         variant = own_variant(line) or BUILT_IN[stage_of(message.occasion, line, now), language]
         doubt = said(UNVERIFIED, language) if line.unverified else ""
-        return filled(variant.line, _values(line, names, len(lines), now, language), LONGEST_LINE) + doubt
+        return filled(variant.line, partial(value_of, line), LONGEST_LINE) + doubt
 
     if (first := own_variant(lines[0])) is not None:
-        title = filled(
-            first.title, {**_values(lines[0], names, len(lines), now, language), "name": names}, LONGEST_TITLE
-        )
+        title = filled(first.title, lambda name: names if name == "name" else value_of(lines[0], name), LONGEST_TITLE)
     else:
         title = _title(message.occasion, lines, language)
     is_late = now - due_at > LATE_AFTER
@@ -214,7 +221,8 @@ def render(
         mentions=tuple(_people(message.lines).values()),
         readers=message.readers,
         actions=actions,
-        answers=answers,
+        answers=answers if is_heard else (),
+        delivery_id=delivery_id,
         lines=message.lines,
         at=now,
         is_late=is_late,
@@ -231,11 +239,16 @@ def plain_name(name: str) -> str:
 
     `https://x.cn` is shown as `https：//x．cn`, `www.x.cn` as `www．x．cn`, `@all` as `＠all`.
     """
+    if name.isalnum():
+        return name
     return _DOT_OF_A_HOST.sub("．", " ".join(name.split()).replace("://", "：//").replace("@", "＠"))
 
 
 def _with_plain_names(line: ReminderLine) -> ReminderLine:
-    return line.model_copy(update={"name": plain_name(line.name), "shift_name": plain_name(line.shift_name)})
+    name, shift_name = plain_name(line.name), plain_name(line.shift_name)
+    if (name, shift_name) == (line.name, line.shift_name):
+        return line
+    return line.model_copy(update={"name": name, "shift_name": shift_name})
 
 
 def stage_of(occasion: Occasion, line: ReminderLine, now: datetime) -> Stage:
@@ -252,19 +265,30 @@ def _people(lines: Sequence[ReminderLine]) -> dict[int, Mention]:
     return {line.user_id: Mention(line.name, line.mobile, line.dingtalk_userid, line.has_namesake) for line in lines}
 
 
-def _values(line: ReminderLine, names: str, count: int, now: datetime, language: Language) -> dict[str, str]:
-    return {
-        "name": line.name,
-        "names": names,
-        "count": str(count),
-        "shift": line.shift_name,
-        "kind": said(KIND_WORDS[line.kind], language),
-        "time": clock_time(line.point_at, line.zone),
-        "date": day_in(line.work_date, language),
-        "weekday": weekday_in(line.work_date, language),
-        "distance": _distance(line.point_at, now, language),
-        "minutes": minutes_of(line.point_at - now),
-    }
+def _value(name: str, line: ReminderLine, names: str, count: int, now: datetime, language: Language) -> str | None:
+    """What stands for a variable of a template; None: there is no such variable."""
+    match name:
+        case "name":
+            return line.name
+        case "names":
+            return names
+        case "count":
+            return str(count)
+        case "shift":
+            return line.shift_name
+        case "kind":
+            return said(KIND_WORDS[line.kind], language)
+        case "time":
+            return clock_time(line.point_at, line.zone)
+        case "date":
+            return day_in(line.work_date, language)
+        case "weekday":
+            return weekday_in(line.work_date, language)
+        case "distance":
+            return _distance(line.point_at, now, language)
+        case "minutes":
+            return minutes_of(line.point_at - now)
+    return None
 
 
 @lru_cache(maxsize=1024)

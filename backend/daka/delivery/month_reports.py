@@ -87,7 +87,7 @@ async def queue_month_reports(session: AsyncSession) -> int:
         title, text = report_words(report, month, languages[user.id])
         message = MessageContent(occasion=Occasion.ROSTER, title=title, text=text, mentions=(mention_of(user),))
         own = own_route(channels, user.id, now) if choice.tells_month else []
-        for channel in own or [await ensure_inbox(session, user)]:
+        for channel in own or [await ensure_inbox(session, user.id)]:
             key = f"month-{month:%Y-%m}-{user.id}-{channel.id}"
             queue(session, channel, message, due_at=now, expires_at=now + USEFUL_FOR, key=key)
             queued += 1

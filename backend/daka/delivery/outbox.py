@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, cast
+from typing import Any
 
 import sqlalchemy as sa
 from sqlmodel import select
@@ -14,14 +14,25 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka import clock, security
 from daka.change_events import Topic, publish
-from daka.database import Database, advisory_lock, execute, settings_in
+from daka.database import Database, advisory_lock, among, execute, insert_rows, new_ids
 from daka.delivery.channels.registry import KINDS
 from daka.delivery.grouping import GroupKey, Notification, Recipient, escalation_recipients, group_key, grouped, parts
+from daka.delivery.lanes import (
+    OPEN_DELIVERY,
+    Claimant,
+    ClaimedLane,
+    Job,
+    OpenDelivery,
+    claim_new,
+    languages_of_channels,
+    templates_of,
+)
 from daka.delivery.messages import MessageContent, ReminderLine
-from daka.delivery.models import Channel, Delivery, DeliveryReminder, DeliveryStatus, Occasion
+from daka.delivery.models import Channel, ChannelStatus, Delivery, DeliveryReminder, DeliveryStatus, Lane, Occasion
 from daka.delivery.recipients import give_inboxes, load_channels, namesakes, planners_of, step_channels
 from daka.delivery.routing import Usefulness
 from daka.reminders import claims
+from daka.reminders.models import Reminder
 from daka.reminders.punches.service import unverified
 from daka.reminders.states import ReminderStatus
 from daka.reminders.transitions import end
@@ -30,7 +41,6 @@ log = logging.getLogger(__name__)
 
 AT_ONCE = 2000
 """Reminders claimed in one transaction: enough for a whole company at 09:00, so that a robot's group is not split."""
-KEYS_AT_ONCE = 5000
 DUE_LOCK = 0x64756521
 TRY_AGAIN_AFTER = timedelta(minutes=1)
 
@@ -42,32 +52,67 @@ class Queued:
     claimed: int
     deliveries: int
     lateness: timedelta
+    lanes: Sequence[ClaimedLane] = ()
+    """Leased for the claimant, to be sent at once."""
 
 
+NOTHING = Queued(0, 0, timedelta(0))
 DueLine = tuple[ReminderLine, datetime]
 """A line, and when it was due."""
 
 
-async def queue_due(session: AsyncSession, *, limit: int = AT_ONCE, without: Collection[int] = ()) -> Queued:
+async def due_now(session: AsyncSession, *, without: Collection[int] = ()) -> tuple[list[list[int]], list[int]]:
+    """What is due, to be queued in slices: the reminders of each person who shares no message with others, and the rest.
+
+    Nobody shares a message whose own channels work, as long as nothing goes to their team as well.
+    """
+    now = clock.now()
+    works = (
+        select(Channel.id)
+        .join(Lane, Lane.key == Channel.lane)
+        .where(
+            Channel.user_id == Reminder.user_id,
+            Channel.is_enabled == sa.true(),
+            Channel.deleted_at.is_(None),
+            Channel.is_fallback == sa.false(),
+            Channel.status != ChannelStatus.BROKEN,
+            sa.or_(Lane.throttled_until.is_(None), Lane.throttled_until <= now),
+        )
+        .exists()
+    )
+    is_reported = sa.and_(Reminder.escalated_at.is_(None), Reminder.escalate_at <= now)
+    goes_to_team = sa.func.coalesce(sa.or_(is_reported, Reminder.team_from_at <= now), sa.false())
+    return await claims.due_now(session, now, AT_ONCE, sa.and_(works, ~goes_to_team), without=without)
+
+
+async def queue_due(
+    session: AsyncSession,
+    *,
+    limit: int = AT_ONCE,
+    without: Collection[int] = (),
+    only: Collection[int] | None = None,
+    by: Claimant | None = None,
+) -> Queued:
     """Claim due reminders, queue their deliveries, and end those whose window has closed.
 
     One process at a time: two that claimed at the same second would each group a part of one robot's people. While reminding
-    is paused nothing moves; reminders `without` wait a moment longer (see `claims.claim_due`).
+    is paused nothing moves; reminders `without` wait a moment longer (see `claims.claim_due`). `only` queues a slice of what is
+    due. The claimant has the lanes in which nothing else waits.
     """
     await advisory_lock(session, DUE_LOCK)
     if await claims.is_on_hold(session):
-        return Queued(0, 0, timedelta(0))
+        return NOTHING
     now = clock.now()
-    claimed = await claims.claim_due(session, now, limit, without=without)
-    session.info["claimed"] = [found.reminder.id for found in claimed]
+    claimed = await claims.claim_due(session, now, limit, without=without, only=only)
+    session.info["claimed"] = [found.reminder_id for found in claimed]
     if not claimed:
-        return Queued(0, 0, timedelta(0))
-    await _expire(session, [found for found in claimed if found.decision.end], now)
+        return NOTHING
+    await _expire(session, [found.reminder_id for found in claimed if found.decision.end], now)
     groups = grouped(await _notifications(session, claimed, now))
     unsent = await _unsent(session, {group.recipient.channel.lane for group in groups})
     rows: list[dict[str, Any]] = []
-    carried: list[tuple[str, int]] = []
-    superseded: list[tuple[Delivery, str]] = []
+    channels: list[Channel] = []
+    superseded: list[tuple[Delivery, dict[str, Any]]] = []
     for group in groups:
         channel, reader = group.recipient.channel, group.recipient.reader
         earlier = unsent.get(group.key, [])
@@ -85,13 +130,16 @@ async def queue_due(session: AsyncSession, *, limit: int = AT_ONCE, without: Col
             )
             due_at, expires_at = min(due_at for _, due_at in part), max(line.ends_at for line, _ in part)
             rows.append(_row(channel, message, due_at=due_at, expires_at=expires_at, now=now))
-            carried += [(rows[-1]["key"], line.reminder_id) for line, _ in part]
+            channels.append(channel)
             publish(session, Topic.DELIVERY, team_id=channel.team_id, user_id=channel.user_id)
-        superseded += [(delivery, rows[-1]["key"]) for delivery in earlier]
-    await _write(session, rows, carried, superseded)
-    for team_id in {found.user.team_id for found in claimed}:
+        superseded += [(delivery, rows[-1]) for delivery in earlier]
+    for row, delivery_id in zip(rows, await new_ids(session, Delivery, len(rows)), strict=True):
+        row["id"] = delivery_id
+    lanes = await _claim(session, by, rows, channels, now) if by and rows else []
+    await _write(session, rows, superseded)
+    for team_id in {found.team_id for found in claimed}:
         publish(session, Topic.REMINDER, team_id=team_id)
-    return Queued(len(claimed), len(rows), now - min(found.due_at for found in claimed))
+    return Queued(len(claimed), len(rows), now - min(found.due_at for found in claimed), lanes)
 
 
 async def _notifications(
@@ -100,71 +148,85 @@ async def _notifications(
     """What the claimed reminders ask for: reminders to people, and escalations to teams and planners."""
     to_remind = [found for found in claimed if found.decision.remind]
     to_escalate = [found for found in claimed if found.decision.escalate]
-    planners = await planners_of(session, {found.user.team_id for found in to_escalate})
+    planners = await planners_of(session, {found.team_id for found in to_escalate})
     all_planners = [planner for found in planners.values() for planner in found]
     channels = await load_channels(
         session,
-        user_ids={found.user.id for found in to_remind} | {planner.id for planner in all_planners},
-        team_ids={found.user.team_id for found in [*to_remind, *to_escalate] if found.user.team_id is not None},
+        user_ids={found.user_id for found in to_remind} | {planner.id for planner in all_planners},
+        team_ids={found.team_id for found in [*to_remind, *to_escalate] if found.team_id is not None},
     )
-    concerned = {found.reminder.id: found for found in [*to_remind, *to_escalate]}
+    concerned = {found.reminder_id: found for found in [*to_remind, *to_escalate]}
     doubts = await unverified(
         session,
-        [(reminder_id, found.user.id, found.user.team_id) for reminder_id, found in concerned.items()],
+        [(reminder_id, found.user_id, found.team_id) for reminder_id, found in concerned.items()],
         now,
     )
     alike: set[int] = set()
     if any(channel.config.get("people") for of_team in channels.of_team.values() for channel in of_team):
         alike = await namesakes(session, channels.of_team)
     lines = {
-        reminder_id: (line_of(found, session, doubts, has_namesake=found.user.id in alike), found.due_at)
+        reminder_id: (line_of(found, doubts, has_namesake=found.user_id in alike), found.due_at)
         for reminder_id, found in concerned.items()
     }
     notifications = []
     for found in to_remind:
-        team_from = found.reminder.team_from_at
+        window = found.window
         route = await step_channels(
             session,
             channels,
-            found.user,
-            found.reminder.kind,
+            found.user_id,
+            found.team_id,
+            found.kind,
             now,
-            useful=Usefulness.of(point_at=found.reminder.point_at, ends_at=found.window.ends_at, now=now),
-            includes_team=team_from is not None and found.due_at >= team_from,
+            useful=Usefulness.of(point_at=window.point_at, ends_at=window.ends_at, now=now),
+            includes_team=window.team_from_at is not None and found.due_at >= window.team_from_at,
         )
         recipients = [Recipient(channel) for channel in route]
-        notifications.append(Notification(Occasion.REMINDER, found.reminder.kind, recipients, lines[found.reminder.id]))
+        notifications.append(Notification(Occasion.REMINDER, found.kind, recipients, lines[found.reminder_id]))
     await give_inboxes(session, channels, all_planners)
     reported = {
         team_id: escalation_recipients(channels, team_id, planners)
-        for team_id in {found.user.team_id for found in to_escalate}
+        for team_id in {found.team_id for found in to_escalate}
     }
     notifications += [
-        Notification(Occasion.ESCALATION, found.reminder.kind, reported[found.user.team_id], lines[found.reminder.id])
+        Notification(Occasion.ESCALATION, found.kind, reported[found.team_id], lines[found.reminder_id])
         for found in to_escalate
     ]
     return notifications
 
 
+async def _claim(
+    session: AsyncSession, by: Claimant, rows: Sequence[dict[str, Any]], channels: Sequence[Channel], now: datetime
+) -> list[ClaimedLane]:
+    """Lease the lanes of these new deliveries for the claimant, as far as nothing else waits in them."""
+    templates = await templates_of(session, [row["message"] for row in rows])
+    languages = await languages_of_channels(session, {channel.id for channel in channels})
+    jobs: dict[str, list[Job]] = defaultdict(list)
+    for row, channel in zip(rows, channels, strict=True):
+        if row["next_attempt_at"] <= now:
+            delivery = OpenDelivery(**{name: row[name] for name in OPEN_DELIVERY})
+            reminder_ids = frozenset(line.reminder_id for line in row["message"].lines)
+            language = languages[channel.id]
+            jobs[channel.lane].append(Job(delivery, channel, by.lease, reminder_ids, templates, language))
+    lanes = await claim_new(session, by, jobs, now)
+    sending = {job.delivery.id for lane in lanes for job in lane.jobs}
+    for row in rows:
+        if row["id"] in sending:
+            row["status"] = DeliveryStatus.SENDING
+    return lanes
+
+
 async def _write(
-    session: AsyncSession,
-    rows: Sequence[dict[str, Any]],
-    carried: Sequence[tuple[str, int]],
-    superseded: Sequence[tuple[Delivery, str]],
+    session: AsyncSession, rows: Sequence[dict[str, Any]], superseded: Sequence[tuple[Delivery, dict[str, Any]]]
 ) -> None:
-    """Write many deliveries in a few statements, with the reminders they carry and those they supersede, both by key."""
-    if not rows:
-        return
-    await execute(session, sa.insert(Delivery), rows)
-    keys = [row["key"] for row in rows]
-    ids: dict[str, int] = {}
-    for start in range(0, len(keys), KEYS_AT_ONCE):
-        asked = select(Delivery.key, Delivery.id).where(Delivery.key.in_(keys[start : start + KEYS_AT_ONCE]))
-        ids.update(cast(Any, list(await session.exec(asked))))
-    links = [{"delivery_id": ids[key], "reminder_id": reminder_id} for key, reminder_id in carried]
-    await execute(session, sa.insert(DeliveryReminder), links)
-    for delivery, by in superseded:
-        delivery.status, delivery.next_attempt_at, delivery.superseded_by = DeliveryStatus.EXPIRED, None, ids[by]
+    """Write deliveries, with the reminders they carry and those they supersede."""
+    links = [
+        {"delivery_id": row["id"], "reminder_id": line.reminder_id} for row in rows for line in row["message"].lines
+    ]
+    await insert_rows(session, Delivery, rows)
+    await insert_rows(session, DeliveryReminder, links)
+    for delivery, row in superseded:
+        delivery.status, delivery.next_attempt_at, delivery.superseded_by = DeliveryStatus.EXPIRED, None, row["id"]
         session.add(delivery)
 
 
@@ -193,7 +255,7 @@ async def _unsent(session: AsyncSession, lanes: Collection[str]) -> dict[GroupKe
         select(Delivery, Channel)
         .join(Channel, Channel.id == Delivery.channel_id)
         .where(
-            Delivery.lane.in_(lanes),
+            among(session, Delivery.lane, lanes),
             Delivery.next_attempt_at.is_not(None),
             Delivery.status.in_((DeliveryStatus.QUEUED, DeliveryStatus.THROTTLED)),
             Delivery.occasion.in_((Occasion.REMINDER, Occasion.ESCALATION)),
@@ -209,25 +271,23 @@ async def _unsent(session: AsyncSession, lanes: Collection[str]) -> dict[GroupKe
     return found
 
 
-def line_of(
-    found: claims.Claimed, session: AsyncSession, doubts: Mapping[int, str], *, has_namesake: bool = False
-) -> ReminderLine:
+def line_of(found: claims.Claimed, doubts: Mapping[int, str], *, has_namesake: bool = False) -> ReminderLine:
     """A claimed reminder as a line of a message. `doubts` has the code why it could not be verified, by reminder."""
     return ReminderLine(
-        reminder_id=found.reminder.id,
-        user_id=found.user.id,
-        name=found.user.display_name,
-        mobile=found.user.mobile,
-        dingtalk_userid=found.user.dingtalk_userid,
+        reminder_id=found.reminder_id,
+        user_id=found.user_id,
+        name=found.name,
+        mobile=found.mobile,
+        dingtalk_userid=found.dingtalk_userid,
         has_namesake=has_namesake,
-        work_date=found.reminder.work_date,
-        kind=found.reminder.kind,
-        point_at=found.reminder.point_at,
+        work_date=found.work_date,
+        kind=found.kind,
+        point_at=found.window.point_at,
         ends_at=found.window.ends_at,
-        shift_name=found.shift.name,
-        zone=found.team.timezone if found.team else settings_in(session).timezone,
-        team_id=found.user.team_id,
-        unverified=doubts.get(found.reminder.id, ""),
+        shift_name=found.shift_name,
+        zone=found.zone,
+        team_id=found.team_id,
+        unverified=doubts.get(found.reminder_id, ""),
     )
 
 
@@ -242,7 +302,7 @@ def queue(
 ) -> Delivery:
     """Write one delivery. Its reminders are linked at the end of the transaction (`link_reminders`)."""
     row = _row(channel, message, due_at=due_at, expires_at=expires_at, now=clock.now())
-    delivery = Delivery(**(row if key is None else {**row, "key": key}))
+    delivery = _delivery(row if key is None else {**row, "key": key})
     session.add(delivery)
     session.info.setdefault("unlinked", []).append((delivery, [line.reminder_id for line in message.lines]))
     publish(session, Topic.DELIVERY, team_id=channel.team_id, user_id=channel.user_id)
@@ -251,7 +311,11 @@ def queue(
 
 def unsaved(channel: Channel, message: MessageContent, *, due_at: datetime, expires_at: datetime) -> Delivery:
     """A delivery that is written nowhere: for a test of settings that are not saved."""
-    return Delivery(id=0, **_row(channel, message, due_at=due_at, expires_at=expires_at, now=clock.now()))
+    return _delivery({"id": 0, **_row(channel, message, due_at=due_at, expires_at=expires_at, now=clock.now())})
+
+
+def _delivery(row: Mapping[str, Any]) -> Delivery:
+    return Delivery(**{**row, "message": row["message"].model_dump(mode="json")})
 
 
 def _row(
@@ -262,7 +326,7 @@ def _row(
         "channel_id": channel.id,
         "lane": channel.lane,
         "occasion": message.occasion,
-        "message": message.model_dump(mode="json"),
+        "message": message,
         "status": DeliveryStatus.QUEUED,
         "due_at": due_at,
         "expires_at": expires_at,
@@ -293,14 +357,14 @@ async def link_reminders(session: AsyncSession) -> None:
 # --- how it ended ----------------------------------------------------------------------------------------------------
 
 
-async def _expire(session: AsyncSession, ended: Sequence[claims.Claimed], now: datetime) -> None:
+async def _expire(session: AsyncSession, ended: Sequence[int], now: datetime) -> None:
     """End reminders whose window has closed: as `expired`, `failed` or `missed`."""
     if not ended:
         return
-    statuses = await statuses_of(session, [found.reminder.id for found in ended])
-    for found in ended:
-        end(found.reminder, ended_as(statuses[found.reminder.id]), claims.BY_WINDOW, now)
-        session.add(found.reminder)
+    statuses = await statuses_of(session, ended)
+    for reminder in await session.exec(select(Reminder).where(among(session, Reminder.id, ended))):
+        end(reminder, ended_as(statuses[reminder.id]), claims.BY_WINDOW, now)
+        session.add(reminder)
 
 
 async def statuses_of(session: AsyncSession, reminder_ids: Sequence[int]) -> dict[int, set[DeliveryStatus]]:
@@ -308,7 +372,7 @@ async def statuses_of(session: AsyncSession, reminder_ids: Sequence[int]) -> dic
     asked = (
         select(DeliveryReminder.reminder_id, Delivery.status)
         .join(Delivery, Delivery.id == DeliveryReminder.delivery_id)
-        .where(DeliveryReminder.reminder_id.in_(reminder_ids), Delivery.occasion == Occasion.REMINDER)
+        .where(among(session, DeliveryReminder.reminder_id, reminder_ids), Delivery.occasion == Occasion.REMINDER)
     )
     statuses: dict[int, set[DeliveryStatus]] = defaultdict(set)
     for reminder_id, status in await session.exec(asked):

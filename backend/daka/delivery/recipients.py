@@ -9,6 +9,7 @@ from sqlmodel import or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka import clock, security
+from daka.database import among
 from daka.delivery.channels.registry import INBOX
 from daka.delivery.messages import Mention
 from daka.delivery.models import Channel, Lane
@@ -28,29 +29,35 @@ async def load_channels(session: AsyncSession, *, user_ids: Iterable[int], team_
     """The enabled channels of these people and teams, and the environment's."""
     users, teams = list(user_ids), list(team_ids)
     channels = Channels()
-    wanted = or_(Channel.user_id.in_(users), Channel.team_id.in_(teams), Channel.environment_name.is_not(None))
+    wanted = or_(
+        among(session, Channel.user_id, users),
+        among(session, Channel.team_id, teams),
+        Channel.environment_name.is_not(None),
+    )
+    now = clock.now()
     asked = (
-        select(Channel)
+        select(Channel, Lane.throttled_until)
+        .outerjoin(Lane, sa.and_(Lane.key == Channel.lane, Lane.throttled_until > now))
         .where(wanted, Channel.is_enabled == sa.true(), Channel.deleted_at.is_(None))
         .order_by(Channel.id)
     )
-    for channel in await session.exec(asked):
+    for channel, throttled_until in await session.exec(asked):
         if channel.user_id is not None:
             channels.of_user.setdefault(channel.user_id, []).append(channel)
         elif channel.team_id is not None:
             channels.of_team.setdefault(channel.team_id, []).append(channel)
         elif channel.environment_name is not None:
             channels.of_environment[channel.environment_name] = channel
-    throttled = select(Lane.key, Lane.throttled_until).join(Channel, Channel.lane == Lane.key)
-    for key, throttled_until in await session.exec(throttled.where(wanted, Lane.throttled_until > clock.now())):
-        channels.throttled[key] = cast(datetime, throttled_until)
+        if throttled_until is not None:
+            channels.throttled[channel.lane] = throttled_until
     return channels
 
 
 async def step_channels(
     session: AsyncSession,
     channels: Channels,
-    user: User,
+    user_id: int,
+    team_id: int | None,
     kind: PunchKind,
     now: datetime,
     *,
@@ -59,11 +66,10 @@ async def step_channels(
     without: frozenset[int] = frozenset(),
 ) -> list[Channel]:
     """The channels of one step, and the inbox if none of them works in time, so that no reminder is lost."""
-    user_id = user.id
     route = step_route(
         channels,
         user_id=user_id,
-        team_id=user.team_id,
+        team_id=team_id,
         kind=kind,
         includes_team=includes_team,
         now=now,
@@ -72,16 +78,16 @@ async def step_channels(
     )
     if any(is_in_time(channels, channel, useful) for channel in route):
         return route
-    inbox = await ensure_inbox(session, user)
+    inbox = await ensure_inbox(session, user_id)
     channels.of_user.setdefault(user_id, []).append(inbox)
     return [*(channel for channel in route if channel.id != inbox.id), inbox]
 
 
-async def ensure_inbox(session: AsyncSession, user: User) -> Channel:
+async def ensure_inbox(session: AsyncSession, user_id: int) -> Channel:
     """A person's own inbox; it is made if they have none."""
     mine = (
         select(Channel)
-        .where(Channel.user_id == user.id, Channel.kind == INBOX.name, Channel.deleted_at.is_(None))
+        .where(Channel.user_id == user_id, Channel.kind == INBOX.name, Channel.deleted_at.is_(None))
         .limit(1)
     )
     if (found := (await session.exec(mine)).first()) is not None:
@@ -92,7 +98,7 @@ async def ensure_inbox(session: AsyncSession, user: User) -> Channel:
     channel = Channel(
         name=INBOX_NAME,
         kind=INBOX.name,
-        user_id=user.id,
+        user_id=user_id,
         config={},
         lane=lane.key,
         is_fallback=True,
@@ -137,4 +143,4 @@ async def give_inboxes(session: AsyncSession, channels: Channels, planners: Iter
     """Give each planner without a working channel an inbox, so that no escalation is lost."""
     for planner in planners:
         if not has_working(channels.of_user.get(planner.id, [])):
-            channels.of_user.setdefault(planner.id, []).append(await ensure_inbox(session, planner))
+            channels.of_user.setdefault(planner.id, []).append(await ensure_inbox(session, planner.id))

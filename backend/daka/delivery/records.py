@@ -13,11 +13,11 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka import clock
 from daka.change_events import Topic, publish
-from daka.database import execute, insert_new
+from daka.database import execute, insert_new, insert_rows, update_rows
 from daka.delivery import failover
 from daka.delivery.channels.registry import KINDS
 from daka.delivery.channels.verdicts import Verdict
-from daka.delivery.lanes import LONGEST_THROTTLING, ClaimedLane, Result, lease_holders, release_lanes
+from daka.delivery.lanes import LONGEST_THROTTLING, ClaimedLane, OpenDelivery, Result, lease_holders, release_lanes
 from daka.delivery.messages import MessageContent
 from daka.delivery.models import (
     Channel,
@@ -52,27 +52,20 @@ async def record(session: AsyncSession, results: Sequence[Result], finished: Seq
 
     A process that has lost its lease may only record that a message arrived; failures are for the present holder to record.
     """
-    leases = await lease_holders(session, {result.job.delivery.lane for result in results})
+    lanes = {result.job.delivery.lane for result in results} | {lane.key for lane in finished}
+    leases = await lease_holders(session, lanes)
     mine = [result for result in results if leases.get(result.job.delivery.lane) == result.job.lease]
     sent = [result for result in results if result.outcome is Outcome.DONE]
     others = [result for result in mine if result.outcome is not Outcome.DONE]
-    table = cast(sa.Table, sa.inspect(Delivery).local_table)
-    one = sa.update(table).where(table.c.id == sa.bindparam("b_id"))
-    for some, condition in (
-        (sent, table.c.status != DeliveryStatus.SENT),
-        (others, table.c.status == DeliveryStatus.SENDING),
-    ):
-        if some:
-            rows = [{"b_id": result.job.delivery.id, **_delivery_values(result)} for result in some]
-            values: dict[str, Any] = {name: sa.bindparam(name) for name in rows[0] if name != "b_id"}
-            await execute(session, one.where(condition).values(values), rows)
+    conditions = (Delivery.status != DeliveryStatus.SENT, Delivery.status == DeliveryStatus.SENDING)
+    for some, condition in zip((sent, others), conditions, strict=True):
+        await update_rows(session, Delivery, [_delivery_row(result) for result in some], by=("id",), where=condition)
     attempts = [
         attempt_row(result.job.delivery.id, result.at, result.verdict, result.latency)
         for result in results
         if result.verdict is not None
     ]
-    if attempts:
-        await execute(session, sa.insert(DeliveryAttempt), attempts)
+    await insert_rows(session, DeliveryAttempt, attempts)
     if accepted := [result for result in sent if result.verdict and result.verdict.ticket]:
         await execute(session, sa.insert(DeliveryReceipt), [_receipt_row(result) for result in accepted])
     if cards := [result for result in sent if result.verdict and result.verdict.card]:
@@ -127,9 +120,9 @@ async def count_calls_of(session: AsyncSession, results: Sequence[Result | SendR
 
 async def _to_fail_over(
     session: AsyncSession, results: Sequence[Result], throttled: Mapping[str, datetime]
-) -> list[Delivery]:
+) -> list[Delivery | OpenDelivery]:
     """Deliveries that other channels should take over: failed, failing repeatedly, or throttled for too long."""
-    found: dict[int | None, Delivery] = {}
+    found: dict[int, Delivery | OpenDelivery] = {}
     for result in results:
         attempts = result.job.delivery.attempt_count + 1
         keeps_failing = result.outcome is Outcome.RETRY and attempts == ATTEMPTS_BEFORE_FAILOVER
@@ -148,7 +141,7 @@ async def _to_fail_over(
     return list(found.values())
 
 
-def _is_too_late(delivery: Delivery, throttled_until: datetime) -> bool:
+def _is_too_late(delivery: Delivery | OpenDelivery, throttled_until: datetime) -> bool:
     """Whether somebody in the delivery would get it after their punch point, or after their window."""
     now = clock.now()
     lines = MessageContent.model_validate(delivery.message).lines
@@ -205,10 +198,11 @@ def _throttle_time(verdict: Verdict | None) -> timedelta:
     return min(max(asked, SHORTEST_THROTTLING), LONGEST_THROTTLING)
 
 
-def _delivery_values(result: Result) -> dict[str, Any]:
+def _delivery_row(result: Result) -> dict[str, Any]:
     delivery, verdict = result.job.delivery, result.verdict
     attempts = delivery.attempt_count + (verdict is not None)
     values: dict[str, Any] = {
+        "id": delivery.id,
         "status": DeliveryStatus.EXPIRED,
         "next_attempt_at": None,
         "attempt_count": attempts,
@@ -227,7 +221,7 @@ def _delivery_values(result: Result) -> dict[str, Any]:
     return values
 
 
-def _again(delivery: Delivery, status: DeliveryStatus, at: datetime) -> dict[str, Any]:
+def _again(delivery: Delivery | OpenDelivery, status: DeliveryStatus, at: datetime) -> dict[str, Any]:
     """Wait for the next attempt, or fail if that would be after the delivery expires."""
     if at >= delivery.expires_at or delivery.occasion is Occasion.TEST:  # the tester is waiting for the answer
         return {"status": DeliveryStatus.FAILED}

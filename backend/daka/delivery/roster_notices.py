@@ -8,6 +8,7 @@ from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka import clock, security
+from daka.delivery.lanes import OpenDelivery
 from daka.delivery.messages import MessageContent
 from daka.delivery.models import Channel, Delivery, DeliveryStatus, Occasion
 from daka.delivery.outbox import queue
@@ -41,7 +42,7 @@ async def queue_notices(session: AsyncSession) -> int:
     planned = []
     for notice in notices:
         user = people[notice.user_id]
-        route = own_route(channels, notice.user_id, now) or [await ensure_inbox(session, user)]
+        route = own_route(channels, notice.user_id, now) or [await ensure_inbox(session, user.id)]
         planned += [(key_on(notice.key, channel), channel, notice, user) for channel in route]
     known = await _known(session, [key for key, *_ in planned])
     for key, channel, notice, user in planned:
@@ -74,13 +75,13 @@ async def queue_personal(session: AsyncSession, notice: PersonalNotice) -> None:
             text=text,
             mentions=(mention_of(user),),
         )
-        for channel in own_route(channels, user.id, now) or [await ensure_inbox(session, user)]:
+        for channel in own_route(channels, user.id, now) or [await ensure_inbox(session, user.id)]:
             expires_at = now + USEFUL_FOR[NoticeKind.CHANGED]
             queue(session, channel, message, due_at=now, expires_at=expires_at, key=key_on(key, channel))
     await session.flush()
 
 
-async def keep_notice_in_inbox(session: AsyncSession, failed: Delivery) -> int:
+async def keep_notice_in_inbox(session: AsyncSession, failed: Delivery | OpenDelivery) -> int:
     """Put a notice that one channel failed to send into the person's inbox, unless another one has sent it or still may."""
     channel = await session.get(Channel, failed.channel_id)
     user = await session.get(User, channel.user_id) if channel and channel.user_id else None
@@ -92,7 +93,7 @@ async def keep_notice_in_inbox(session: AsyncSession, failed: Delivery) -> int:
         Delivery.id != failed.id,
         Delivery.status.not_in((DeliveryStatus.FAILED, DeliveryStatus.EXPIRED)),
     )
-    inbox = await ensure_inbox(session, user)
+    inbox = await ensure_inbox(session, user.id)
     key = key_on(notice_key, inbox)
     if (await session.exec(elsewhere.limit(1))).first() is not None or await _known(session, [key]):
         return 0

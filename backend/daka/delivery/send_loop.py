@@ -2,6 +2,8 @@
 
 import asyncio
 import logging
+from collections import deque
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
@@ -9,7 +11,7 @@ from datetime import timedelta
 from daka import clock
 from daka.database import Database, is_too_busy
 from daka.delivery.channels.verdicts import Verdict
-from daka.delivery.lanes import LEASE, MAX_CLOCK_SKEW, ClaimedLane, Job, Result, claim_lanes
+from daka.delivery.lanes import LEASE, MAX_CLOCK_SKEW, Claimant, ClaimedLane, Job, Result, claim_lanes, new_lease
 from daka.delivery.models import Outcome
 from daka.delivery.records import record
 from daka.delivery.sender import Sender
@@ -19,6 +21,11 @@ from daka.reminders import claims
 log = logging.getLogger(__name__)
 
 CLAIMS_APART_SECONDS = 0.1
+RECORDS_APART_SECONDS = 0.03
+"""While all lanes are in flight; the fewer there are, the sooner each result is recorded."""
+LONGEST_WAIT_FOR_ROOM_SECONDS = 1.0
+AHEAD_SECONDS = 0.25
+"""Lanes are leased before a slot is free for them, as many as slots became free in this time: they wait about as long."""
 RECORD_AGAIN_SECONDS = 0.25
 OTHERS_FIRST_SECONDS = 2.0
 """After a database outage every process first records what it had sent, and only then claims again."""
@@ -47,7 +54,14 @@ class SendLoop:
         """Set when the batch with the next result is recorded."""
         self._unrecorded: list[asyncio.Event] = []
         self._failures = 0
-        self._claimed_at = 0.0
+        self._claimed_at = self._recorded_at = 0.0
+        self._is_behind = False
+        """As of the last claim: more waited than could be claimed."""
+        self._slots = asyncio.Semaphore(concurrency)
+        self._has_landed = asyncio.Event()
+        """Set when a lane in flight ends."""
+        self._landings: deque[float] = deque(maxlen=concurrency)
+        """When the last ones did, on the event loop's clock."""
         self._clock_watch = ClockWatch()
         self._takes_over_from = 0.0
         """When lanes whose leases have expired may be claimed again, on the event loop's clock."""
@@ -70,17 +84,46 @@ class SendLoop:
                     await self._claim()
                 except Exception as error:
                     self._others_first_until = asyncio.get_running_loop().time() + OTHERS_FIRST_SECONDS
-                    if not self._is_busy:
+                    if not self.is_busy:
                         raise
                     if not is_too_busy(error):
                         log.exception("Send loop failed; retrying")
                     await asyncio.sleep(RECORD_AGAIN_SECONDS)
                     continue
-                if not self._is_busy:
+                if not self.is_busy:
                     return done
                 await self._wake.wait()
         finally:
             self._idle.set()
+
+    async def claimant(self) -> Claimant | None:
+        """As whom to lease lanes for deliveries that are about to be written; then let the loop `take` them.
+
+        Waits a moment for room. None: there is none, or what waits in the tables comes first.
+        """
+        with suppress(TimeoutError):
+            async with asyncio.timeout(LONGEST_WAIT_FOR_ROOM_SECONDS):
+                while self._room < self._concurrency // 2:
+                    self._has_landed.clear()
+                    await self._has_landed.wait()
+        is_after_failure = asyncio.get_running_loop().time() < self._others_first_until
+        if self._is_stopping or self._is_on_hold or self._is_behind or is_after_failure or self._room <= 0:
+            return None
+        return self._as_claimant(self._room)
+
+    def take(self, lanes: Sequence[ClaimedLane]) -> None:
+        """Send what was leased for the loop; it must be woken to record the results."""
+        if lanes:
+            self._idle.clear()
+        for lane in lanes:
+            task = asyncio.create_task(self._send_lane(lane))
+            self._in_flight.add(task)
+            task.add_done_callback(self._landed)
+
+    def _landed(self, task: asyncio.Task[None]) -> None:
+        self._in_flight.discard(task)
+        self._landings.append(asyncio.get_running_loop().time())
+        self._has_landed.set()
 
     async def finish(self, within_seconds: float) -> None:
         """Stop claiming, let running attempts finish, record them and release the lanes."""
@@ -93,41 +136,53 @@ class SendLoop:
             task.cancel()
 
     @property
-    def _is_busy(self) -> bool:
+    def _free(self) -> int:
+        return self._concurrency - len(self._in_flight)
+
+    @property
+    def _room(self) -> int:
+        """How many lanes can be sent at once, or very soon."""
+        since = asyncio.get_running_loop().time() - AHEAD_SECONDS
+        return self._free + sum(landed > since for landed in self._landings)
+
+    def _as_claimant(self, room: int) -> Claimant:
+        loop = asyncio.get_running_loop()
+        if self._clock_watch.has_jumped(MAX_CLOCK_SKEW.total_seconds()):  # leases seem to have expired: let them really
+            self._takes_over_from = loop.time() + LEASE.total_seconds()
+        takes_over = loop.time() >= self._takes_over_from
+        return Claimant(new_lease(self._worker_id), room, takes_over, self._sender.lanes_of_others)
+
+    @property
+    def is_busy(self) -> bool:
         return bool(self._in_flight or self._results or self._finished)
 
     async def _claim(self) -> None:
         loop = asyncio.get_running_loop()
-        free = self._concurrency - len(self._in_flight)
-        if self._is_stopping or not free:
+        if self._is_stopping or self._free <= 0:
             return
         # A transaction for a lane or two costs more than it gains; but a free slot must not wait long for slow lanes.
-        is_little = free < self._concurrency // 2
+        is_little = self._in_flight and (not self._is_behind or self._free < self._concurrency // 2)
         not_before = max(self._others_first_until, self._claimed_at + CLAIMS_APART_SECONDS if is_little else 0.0)
         if loop.time() < not_before:
             loop.call_at(not_before, self._wake.set)
             return
         async with self._database.write() as session:
             self._is_on_hold = await claims.is_on_hold(session)
-            if self._clock_watch.has_jumped(
-                MAX_CLOCK_SKEW.total_seconds()
-            ):  # leases seem to have expired: let them really do so
-                self._takes_over_from = loop.time() + LEASE.total_seconds()
-            takes_over = loop.time() >= self._takes_over_from
-            lanes = []
-            if not self._is_on_hold:
-                others = self._sender.lanes_of_others
-                lanes = await claim_lanes(session, self._worker_id, free, takes_over=takes_over, without=others)
-        self._claimed_at = loop.time()
-        for lane in lanes:
-            task = asyncio.create_task(self._send_lane(lane))
-            self._in_flight.add(task)
-            task.add_done_callback(self._in_flight.discard)
+            by = self._as_claimant(self._free)
+            lanes = [] if self._is_on_hold else await claim_lanes(session, by)
+        self._claimed_at, self._is_behind = loop.time(), len(lanes) == by.room
+        self.take(lanes)
 
     async def _record(self) -> int:
         """Record the results that have arrived. Those that cannot be written are kept."""
         if not self._results and not self._finished:
             return 0
+        loop = asyncio.get_running_loop()
+        not_before = self._recorded_at + RECORDS_APART_SECONDS * len(self._in_flight) / self._concurrency
+        if loop.time() < not_before:
+            loop.call_at(not_before, self._wake.set)
+            return 0
+        self._recorded_at = loop.time()
         results, finished = self._results, self._finished
         self._results, self._finished = [], []
         self._unrecorded.append(self._next_batch)
@@ -174,18 +229,19 @@ class SendLoop:
         """Send a lane's deliveries one after the other, while its lease is safe."""
         try:
             batch: asyncio.Event | None = None
-            for job in lane.jobs:
-                if batch is not None:
-                    await batch.wait()
-                if self._is_stopping or self._is_on_hold or not lane.is_lease_safe():
-                    break
-                result = await self._attempt(job)
-                lane.done.append(result)
-                self._results.append(result)
-                batch = self._next_batch
-                self._wake.set()
-                if result.outcome in (Outcome.THROTTLED, Outcome.BROKEN_CHANNEL):
-                    break
+            async with self._slots:
+                for job in lane.jobs:
+                    if batch is not None:
+                        await batch.wait()
+                    if self._is_stopping or self._is_on_hold or not lane.is_lease_safe():
+                        break
+                    result = await self._attempt(job)
+                    lane.done.append(result)
+                    self._results.append(result)
+                    batch = self._next_batch
+                    self._wake.set()
+                    if result.outcome in (Outcome.THROTTLED, Outcome.BROKEN_CHANNEL):
+                        break
         finally:
             self._finished.append(lane)
             self._wake.set()

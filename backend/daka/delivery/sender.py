@@ -81,6 +81,8 @@ class Sender:
             return Result(job, None, now, timedelta(0))
         if len(lines) < len(message.lines):
             message = message.model_copy(update={"lines": lines})
+        app = self.chat_app_of(job.channel)
+        is_heard = app is not None and self.hears(app)
         rendered = render(
             message,
             key=job.delivery.key,
@@ -89,15 +91,14 @@ class Sender:
             link_for=partial(self._link_for, job.delivery.id) if self._settings.public_url else None,
             templates=job.templates,
             language=job.language,
+            delivery_id=job.delivery.id,
+            is_heard=is_heard,
         )
-        app = self.chat_app_of(job.channel)
-        hears = app is not None and self.hears(app)
-        rendered = replace(rendered, delivery_id=job.delivery.id, answers=rendered.answers if hears else ())
         if message.occasion is Occasion.TEST:
             # With a button, as reminders have: a refused one shows here first.
             address = f"{self._settings.base_url}/"
             actions = (Action(said(OPEN_APP, job.language), address),) if self._settings.public_url else ()
-            rendered = replace(rendered, actions=actions, answers=(Answer.ACK,) if hears and job.delivery.id else ())
+            rendered = replace(rendered, actions=actions, answers=(Answer.ACK,) if is_heard and job.delivery.id else ())
         result = await self.send(job.channel, rendered)
         return Result(
             job,

@@ -6,7 +6,7 @@ break out of, and the result is cut to a length. (`str.format` would reach attri
 
 import re
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
@@ -93,11 +93,11 @@ def problem_with(text: str) -> tuple[str, str] | None:
     return None
 
 
-def filled(text: str, values: Mapping[str, str], longest: int) -> str:
-    """The template with its variables replaced once; braces inside a value are left alone."""
+def filled(text: str, value_of: Callable[[str], str | None], longest: int) -> str:
+    """The template with its variables replaced once; braces inside a value are left alone, as are unknown variables."""
 
     def value(found: re.Match[str]) -> str:
-        known = values.get(found[1])
+        known = value_of(found[1])
         return found[0] if known is None else " ".join(known.split())[:LONGEST_VALUE]
 
     return _VARIABLE.sub(value, text)[:longest]

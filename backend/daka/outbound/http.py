@@ -309,10 +309,13 @@ async def _exchange(session: aiohttp.ClientSession, url: yarl.URL, request: Http
 
 async def _read(response: aiohttp.ClientResponse, longest_bytes: int, seconds: float) -> bytes:
     """The beginning of the body. A longer, slower or broken one is not refused: by then the message has been accepted."""
+    content = response.content
+    if content.is_eof() and content.exception() is None:  # it came with the head
+        return content.read_nowait(longest_bytes)
     body = bytearray()
     try:
         async with asyncio.timeout(seconds):
-            async for chunk in response.content.iter_any():
+            async for chunk in content.iter_any():
                 body += chunk
                 if len(body) >= longest_bytes:
                     break

@@ -1,18 +1,18 @@
 """Which reminders are due: claimed by one process at a time, and moved on in the same transaction."""
 
+import secrets
 from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, cast
 
 import sqlalchemy as sa
-from sqlalchemy.orm import load_only
 from sqlmodel import func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka import clock
-from daka.database import settings_in
+from daka.database import among, execute, settings_in
 from daka.identity.models import Team, User
 from daka.reminders.models import Reminder, SchedulerState
 from daka.reminders.states import ReminderStatus
@@ -20,15 +20,9 @@ from daka.reminders.steps import Decision, Window, evaluate
 from daka.reminders.transitions import window_of
 from daka.roster.models import Assignment
 from daka.shifts.models import Shift
+from daka.shifts.times import PunchKind
 
-_NAMED = (User.team_id, User.display_name, User.mobile, User.dingtalk_userid)
-ONLY_FOR_MESSAGES = (
-    load_only(*cast(Any, _NAMED), raiseload=True),
-    load_only(cast(Any, Shift.name), raiseload=True),
-    load_only(cast(Any, Team.timezone), raiseload=True),
-)
-"""Only the columns that messages need: policies and periods are JSON documents, and this reads thousands of rows."""
-
+_SALT = secrets.randbits(30)
 
 BY_WINDOW = "window"
 """`ended_by` of a reminder that was open until its window closed."""
@@ -38,10 +32,18 @@ BY_WINDOW = "window"
 class Claimed:
     """A due reminder that this transaction holds, with everything that its message needs."""
 
-    reminder: Reminder
-    user: User
-    shift: Shift
-    team: Team | None
+    reminder_id: int
+    user_id: int
+    team_id: int | None
+    """The person's own team, whose channels are used."""
+    name: str
+    mobile: str | None
+    dingtalk_userid: str | None
+    work_date: date
+    kind: PunchKind
+    shift_name: str
+    zone: str
+    """Of the team that the shift is worked in."""
     due_at: datetime
     window: Window
     decision: Decision
@@ -67,37 +69,116 @@ def is_worked_in() -> sa.ColumnElement[bool]:
     return Team.id == func.coalesce(team_id, User.team_id)
 
 
+def _is_due(now: datetime, without: Collection[int]) -> sa.ColumnElement[bool]:
+    due = Reminder.next_due_at <= now
+    return sa.and_(due, Reminder.id.not_in(without)) if without else due
+
+
+async def due_now(
+    session: AsyncSession, now: datetime, limit: int, is_alone: sa.ColumnElement[bool], *, without: Collection[int] = ()
+) -> tuple[list[list[int]], list[int]]:
+    """Up to `limit` due reminders, the earliest first: those of each person of whom `is_alone` holds for all, and all others."""
+    asked = (
+        select(Reminder.id, Reminder.user_id, Reminder.next_due_at, is_alone)
+        .where(_is_due(now, without))
+        .order_by(Reminder.next_due_at, Reminder.id)
+        .limit(limit)
+    )
+    of_person: dict[int, list[int]] = defaultdict(list)
+    since: dict[int, datetime] = {}
+    together: set[int] = set()
+    for reminder_id, user_id, due_at, alone in await session.exec(asked):
+        of_person[user_id].append(reminder_id)
+        since.setdefault(user_id, cast(datetime, due_at))
+        if not alone:
+            together.add(user_id)
+    # Of those who are due at the same moment each process begins with others, so that they seldom meet.
+    in_order = sorted(of_person.keys() - together, key=lambda user_id: (since[user_id], hash((_SALT, user_id))))
+    return [of_person[user_id] for user_id in in_order], [found for user_id in together for found in of_person[user_id]]
+
+
 async def claim_due(
-    session: AsyncSession, now: datetime, limit: int, *, without: Collection[int] = ()
+    session: AsyncSession,
+    now: datetime,
+    limit: int,
+    *,
+    without: Collection[int] = (),
+    only: Collection[int] | None = None,
 ) -> list[Claimed]:
     """Take up to `limit` due reminders and move each to its next evaluation. The rows are locked, so nobody else takes them.
 
     Reminders whose window has closed are taken too, with `decision.end`; the caller then ends them. Those in `without`
-    are left: a punch check about them is under way.
+    are left: a punch check about them is under way. `only` takes some of those that are due.
     """
-    asked = (
-        select(Reminder, User, Shift, Team)
+    asked: Any = (
+        sa.select(
+            Reminder.id,
+            Reminder.user_id,
+            User.team_id,
+            User.display_name,
+            User.mobile,
+            User.dingtalk_userid,
+            Reminder.work_date,
+            Reminder.kind,
+            Shift.name.label("shift_name"),
+            Team.timezone,
+            Reminder.next_due_at,
+            Reminder.escalated_at,
+            Reminder.snoozed_until,
+            Reminder.point_at,
+            Reminder.opens_at,
+            Reminder.closes_at,
+            Reminder.every_minutes,
+            Reminder.escalate_at,
+            Reminder.team_from_at,
+            Reminder.quiet_spans,
+        )
         .join(User, User.id == Reminder.user_id)
         .join(Shift, Shift.id == Reminder.shift_id)
         .outerjoin(Team, is_worked_in())
-        .where(Reminder.next_due_at <= now, Reminder.id.not_in(without))
+        .where(_is_due(now, without))
         .order_by(Reminder.next_due_at, Reminder.id)
         .limit(limit)
         .with_for_update(skip_locked=True, of=Reminder)
-        .options(*ONLY_FOR_MESSAGES)
     )
+    if only is not None:
+        asked = asked.where(among(session, Reminder.id, only))
+    default_zone = settings_in(session).timezone
     claimed = []
+    decided: dict[tuple[object, ...], tuple[Window, Decision]] = {}
     moved: dict[tuple[datetime | None, bool, bool, datetime | None], list[int]] = defaultdict(list)
-    for reminder, user, shift, team in await session.exec(asked):
-        due_at = cast(datetime, reminder.next_due_at)
-        window = window_of(reminder)
-        found = evaluate(
-            window, due_at, now, escalated=reminder.escalated_at is not None, snoozed_until=reminder.snoozed_until
+    for row in await execute(session, asked):
+        reminder_id, user_id, team_id, name, mobile, userid, work_date, kind, shift_name, zone, *moments, quiet = tuple(
+            row
         )
-        claimed.append(Claimed(reminder, user, shift, team, due_at, window, found))
+        same = (*moments, str(quiet))
+        if (known := decided.get(same)) is None:
+            window = window_of(row)
+            found = evaluate(
+                window, row.next_due_at, now, escalated=row.escalated_at is not None, snoozed_until=row.snoozed_until
+            )
+            known = decided[same] = window, found
+        window, found = known
+        claimed.append(
+            Claimed(
+                reminder_id,
+                user_id,
+                team_id,
+                name,
+                mobile,
+                userid,
+                work_date,
+                kind,
+                shift_name,
+                zone or default_zone,
+                row.next_due_at,
+                window,
+                found,
+            )
+        )
         if not found.end:
-            still_snoozed = reminder.snoozed_until if reminder.snoozed_until and reminder.snoozed_until > now else None
-            moved[found.next_at, found.remind, found.escalate, still_snoozed].append(reminder.id)
+            still_snoozed = row.snoozed_until if row.snoozed_until and row.snoozed_until > now else None
+            moved[found.next_at, found.remind, found.escalate, still_snoozed].append(reminder_id)
     # Most reminders that are due together move on together: a few statements for a whole company.
     for (next_at, remind, escalate, snoozed_until), ids in moved.items():
         values: dict[str, Any] = {
@@ -110,7 +191,7 @@ async def claim_due(
         if escalate:
             values["escalated_at"] = now
         await session.exec(
-            sa.update(Reminder).where(Reminder.id.in_(ids)).values(**values),
+            sa.update(Reminder).where(among(session, Reminder.id, ids)).values(**values),
             execution_options={"synchronize_session": False},
         )
     return claimed

@@ -4,13 +4,15 @@ from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
 
+import sqlalchemy as sa
+
 from daka.reminders.models import Reminder
 from daka.reminders.states import ReminderStatus
 from daka.reminders.steps import Window, first_evaluation, next_evaluation, snoozed, snoozed_evaluation
 
 
-def window_of(reminder: Reminder) -> Window:
-    """The window that the row stores."""
+def window_of(reminder: Reminder | sa.Row[Any]) -> Window:
+    """The window that the row stores; or a row with these columns of it."""
     return Window(
         point_at=reminder.point_at,
         opens_at=reminder.opens_at,

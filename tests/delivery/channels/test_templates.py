@@ -84,7 +84,7 @@ async def test_anything_but_a_plain_variable_is_refused_beside_its_field(workpla
 def test_what_a_value_contains_is_text_and_nothing_else() -> None:
     people = (line("{password}{name}", team_id=7),)
     assert said(Variant("{name}", "{name}!"), people=people).paragraphs == ("{password}{name}!",)
-    assert filled("{name}", {"name": "a\r\nb"}, 100) == "a b"
+    assert filled("{name}", {"name": "a\r\nb"}.get, 100) == "a b"
 
 
 def test_what_comes_out_has_a_length() -> None:

@@ -1,0 +1,301 @@
+"""What is due is queued in slices and sent from memory: who may be in a slice, what is leased, and what a crash leaves."""
+
+import asyncio
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from sqlmodel import select
+
+from chaos.wire import Wire, address_of, says
+from conftest import Clock, Person, Workplace
+from daka import clock
+from daka import worker as worker_module
+from daka.change_events import ChangeNotifier
+from daka.database import execute
+from daka.delivery import outbox
+from daka.delivery.channels.registry import KINDS
+from daka.delivery.lanes import LEASE, Claimant, new_lease
+from daka.delivery.messages import MessageContent
+from daka.delivery.models import Channel, ChannelStatus, Delivery, DeliveryStatus, Lane, Occasion
+from daka.delivery.send_loop import SendLoop
+from daka.delivery.sender import Sender
+from daka.outbound.guard import Guard
+from daka.outbound.http import Outbound
+from daka.reminders.models import Reminder
+from daka.reminders.states import ReminderStatus
+from daka.security import SecretBox
+from daka.worker import ReminderWorker
+from scenes import EARLY, assign, new_shift
+
+QUARTER_TO = timedelta(minutes=45)
+
+
+class Office:
+    """People of one team who are due at 08:45, over a wire."""
+
+    def __init__(self, workplace: Workplace) -> None:
+        self.workplace, self.database, self.wire = workplace, workplace.database, Wire()
+        self.sender = Sender(workplace.database, workplace.settings, self.wire)  # type: ignore[arg-type]
+
+    def loop(self, name: str = "one", concurrency: int = 16) -> SendLoop:
+        return SendLoop(self.database, self.sender, name, concurrency)
+
+    async def hire(self, how_many: int, *, own: bool = True, **values: Any) -> list[Person]:
+        people = await self.workplace.add_people(how_many, team_id=self.workplace.team_a)
+        if own:
+            for person in people:
+                await self.channel(person.username, user_id=person.id, **values)
+        await assign(self.workplace, await self._shift(), *people)
+        return people
+
+    async def _shift(self) -> int:
+        if not hasattr(self, "_shift_id"):
+            self._shift_id = await new_shift(self.workplace.alice, EARLY)
+        return self._shift_id
+
+    async def channel(self, lane: str, *, kind: str = "webhook", **values: Any) -> Channel:
+        sealed = SecretBox(self.workplace.settings.secret).seal({"url": address_of(lane)})
+        async with self.database.write() as session:
+            if await session.get(Lane, lane) is None:
+                session.add(Lane(key=lane))
+                await session.flush()
+            given = {"name": lane, "config": {}, "sealed_secrets": sealed, "created_at": clock.now(), **values}
+            channel = Channel(kind=kind, lane=lane, **given)
+            session.add(channel)
+        return channel
+
+    async def change(self, statement: Any) -> None:
+        async with self.database.write() as session:
+            await execute(session, statement)
+
+    async def due(self) -> tuple[set[int], set[int]]:
+        """People who are alone in their messages, and who are not."""
+        async with self.database.read() as session:
+            alone, together = await outbox.due_now(session)
+            whose = dict(list(await session.exec(select(Reminder.id, Reminder.user_id))))
+        return {whose[ids[0]] for ids in alone}, {whose[reminder_id] for reminder_id in together}
+
+    async def queue(self, room: int = 16, name: str = "one", **values: Any) -> outbox.Queued:
+        async with self.database.write() as session:
+            return await outbox.queue_due(session, by=Claimant(new_lease(name), room), **values)
+
+    async def deliveries(self) -> list[Delivery]:
+        async with self.database.read() as session:
+            return list(await session.exec(select(Delivery).order_by(Delivery.id)))
+
+    async def messages(self) -> set[tuple[str, frozenset[int]]]:
+        """Which people stand in one message, by lane."""
+        return {
+            (found.lane, frozenset(line.user_id for line in MessageContent.model_validate(found.message).lines))
+            for found in await self.deliveries()
+        }
+
+
+@pytest.fixture
+def office(workplace: Workplace) -> Office:
+    return Office(workplace)
+
+
+def of_user(table: Any, **values: Any) -> Callable[[Person, Clock], Any]:
+    return lambda person, _: sa.update(table).where(table.user_id == person.id).values(**values)
+
+
+def ahead(**values: int) -> Callable[[Clock], Any]:
+    return lambda frozen: frozen.now + timedelta(**values)
+
+
+SHARES: dict[str, Callable[[Person, Clock], Any]] = {
+    "their channel is broken": of_user(Channel, status=ChannelStatus.BROKEN),
+    "their channel is switched off": of_user(Channel, is_enabled=False),
+    "their channel was made by the system": of_user(Channel, is_fallback=True),
+    "their channel is removed": lambda person, frozen: (
+        sa.update(Channel).where(Channel.user_id == person.id).values(deleted_at=frozen.now)
+    ),
+    "their lane is throttled": lambda person, frozen: (
+        sa.update(Lane).where(Lane.key == person.username).values(throttled_until=frozen.now + timedelta(hours=2))
+    ),
+    "they are reported": lambda person, frozen: (
+        sa.update(Reminder)
+        .where(Reminder.user_id == person.id)
+        .values(escalate_at=frozen.now + QUARTER_TO, escalated_at=None)
+    ),
+    "their team is told, too": lambda person, frozen: (
+        sa.update(Reminder).where(Reminder.user_id == person.id).values(team_from_at=frozen.now + QUARTER_TO)
+    ),
+    "another reminder of theirs goes to the team": lambda person, frozen: (
+        sa.update(Reminder)
+        .where(Reminder.user_id == person.id, Reminder.kind == "clock_out")
+        .values(next_due_at=frozen.now, team_from_at=frozen.now)
+    ),
+}
+
+
+@pytest.mark.parametrize("what", SHARES)
+async def test_who_may_share_a_message_is_not_queued_alone(office: Office, frozen: Clock, what: str) -> None:
+    """Shown to fail where `due_now` takes everybody for alone."""
+    first, second = await office.hire(2)
+    await office.change(SHARES[what](first, frozen))
+    frozen.forward(minutes=45)
+    assert await office.due() == ({second.id}, {first.id})
+
+
+async def test_what_has_been_reported_or_will_be_is_alone(office: Office, frozen: Clock) -> None:
+    reported, later = await office.hire(2)
+    values = {"escalate_at": frozen.now, "escalated_at": frozen.now}
+    await office.change(sa.update(Reminder).where(Reminder.user_id == reported.id).values(**values))
+    values = {"team_from_at": frozen.now + timedelta(hours=1)}
+    await office.change(sa.update(Reminder).where(Reminder.user_id == later.id).values(**values))
+    frozen.forward(minutes=45)
+    assert await office.due() == ({reported.id, later.id}, set())
+
+
+async def test_slices_make_the_same_messages_as_everything_at_once(
+    office: Office, frozen: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(worker_module, "FIRST_SLICE", 1)
+    alone = await office.hire(7)
+    sharing = await office.hire(4, own=False)
+    await office.channel("robot", team_id=office.workplace.team_a)
+    frozen.forward(minutes=45)
+    queued: list[int] = []
+    really = outbox.queue_due
+
+    async def counted(*given: Any, **values: Any) -> outbox.Queued:
+        found = await really(*given, **values)
+        queued.append(found.claimed)
+        return found
+
+    monkeypatch.setattr(outbox, "queue_due", counted)
+    async with Outbound(Guard()) as outbound:
+        settings = office.workplace.settings
+        worker = ReminderWorker(office.database, settings, office.sender, outbound, ChangeNotifier())
+        assert await worker._queue_slices(frozenset())
+        await worker._send_loop.drain()
+    assert queued == [1, 4, 2, 4], "one first, then those who belong together, then twice as many each time"
+    robot = ("robot", frozenset(person.id for person in sharing))
+    assert await office.messages() == {robot, *((person.username, frozenset({person.id})) for person in alone)}
+    assert {found.status for found in await office.deliveries()} == {DeliveryStatus.SENT}
+    assert len(office.wire.sent) == 8
+
+
+class TestLeasedAsTheyAreWritten:
+    async def test_they_are_sent_without_being_claimed_and_nobody_else_claims_them(
+        self, office: Office, frozen: Clock
+    ) -> None:
+        await office.hire(3)
+        frozen.forward(minutes=45)
+        queued = await office.queue()
+        assert [found.status for found in await office.deliveries()] == [DeliveryStatus.SENDING] * 3
+        assert await office.loop("two").drain() == 0
+        mine = office.loop()
+        mine.take(queued.lanes)
+        assert await mine.drain() == 3
+        found = await office.deliveries()
+        assert [(each.status, each.next_attempt_at, each.attempt_count) for each in found] == [
+            (DeliveryStatus.SENT, None, 1)
+        ] * 3
+        assert sorted(office.wire.sent) == sorted((address_of(each.lane), each.key) for each in found)
+        async with office.database.read() as session:
+            assert set(await session.exec(select(Lane.leased_by))) == {""}
+
+    async def test_after_a_crash_they_are_sent_under_the_same_keys_when_the_lease_is_over(
+        self, office: Office, frozen: Clock
+    ) -> None:
+        await office.hire(2)
+        frozen.forward(minutes=45)
+        await office.queue(name="dies")
+        keys = {found.key for found in await office.deliveries()}
+        assert await office.loop("two").drain() == 0
+        frozen.forward(seconds=LEASE.total_seconds() + 1)
+        assert await office.loop("two").drain() == 2
+        assert {key for _, key in office.wire.sent} == keys
+
+    async def test_what_waits_in_a_lane_comes_first(self, office: Office, frozen: Clock) -> None:
+        first, second = await office.hire(2)
+        async with office.database.write() as session:
+            channel = (await session.exec(select(Channel).where(Channel.user_id == first.id))).one()
+            alert = MessageContent(occasion=Occasion.ALERT, title="Look here")
+            until = frozen.now + timedelta(hours=2)
+            earlier = outbox.queue(session, channel, alert, due_at=frozen.now, expires_at=until)
+        frozen.forward(minutes=45)
+        queued = await office.queue()
+        assert [lane.key for lane in queued.lanes] == [second.username]
+        mine = office.loop()
+        mine.take(queued.lanes)
+        assert await mine.drain() == 3
+        in_order = [key for address, key in office.wire.sent if address == address_of(first.username)]
+        assert in_order[0] == earlier.key
+        assert len(in_order) == 2
+
+    async def test_only_as_many_as_there_is_room_for(self, office: Office, frozen: Clock) -> None:
+        await office.hire(3)
+        frozen.forward(minutes=45)
+        queued = await office.queue(room=1)
+        statuses = sorted(found.status for found in await office.deliveries())
+        assert (len(queued.lanes), statuses) == (1, ["queued", "queued", "sending"])
+
+    async def test_a_robots_rate_is_counted_before_it_sends(self, office: Office, frozen: Clock) -> None:
+        """A lane whose rate is used up waits for it; one with room for one more message sends one."""
+        people = await office.hire(3, own=False)
+        rate = KINDS["dingtalk_robot"].rate
+        assert rate is not None
+        most = rate.messages
+        for person, lane, sends in zip(people, ("full", "nearly", "nearly"), (most, most - 1, most - 1), strict=True):
+            await office.channel(lane, kind="dingtalk_robot", user_id=person.id)
+            recent = [frozen.now.timestamp() + QUARTER_TO.total_seconds() - 5] * sends
+            await office.change(sa.update(Lane).where(Lane.key == lane).values(recent_sends=recent))
+        frozen.forward(minutes=45)
+        queued = await office.queue()
+        assert [(lane.key, len(lane.jobs)) for lane in queued.lanes] == [("nearly", 1)]
+        async with office.database.read() as session:
+            full, nearly = await session.get(Lane, "full"), await session.get(Lane, "nearly")
+        assert full is not None
+        assert nearly is not None
+        assert full.throttled_until == frozen.now + timedelta(seconds=55)
+        assert len(nearly.recent_sends) == most
+        assert sorted(found.status for found in await office.deliveries()) == ["queued", "queued", "sending"]
+
+    async def test_who_punched_since_the_slice_was_chosen_is_not_reminded(self, office: Office, frozen: Clock) -> None:
+        first, second = await office.hire(2)
+        frozen.forward(minutes=45)
+        async with office.database.read() as session:
+            alone, _ = await outbox.due_now(session)
+        await first.post("/api/v1/punches", {"kind": "clock_in"})
+        queued = await office.queue(only=[reminder_id for ids in alone for reminder_id in ids])
+        assert [lane.key for lane in queued.lanes] == [second.username]
+        async with office.database.read() as session:
+            asked = select(Reminder.status).where(Reminder.user_id == first.id, Reminder.kind == "clock_in")
+            assert (await session.exec(asked)).one() is ReminderStatus.PUNCHED
+
+
+class TestRoom:
+    async def test_while_more_waits_than_was_claimed_it_comes_first(self, office: Office, frozen: Clock) -> None:
+        people = await office.hire(5)
+        frozen.forward(minutes=45)
+        async with office.database.write() as session:
+            await outbox.queue_due(session)
+        loop, answers, asked = office.loop(concurrency=4), asyncio.Event(), asyncio.Semaphore(0)
+
+        async def answer(request: Any) -> Any:
+            asked.release()
+            await answers.wait()
+            return await says(200)(request)
+
+        office.wire.answers = {address_of(person.username): answer for person in people}
+        sending = asyncio.create_task(loop.drain())
+        for _ in range(4):
+            await asked.acquire()
+        answers.set()
+        assert await loop.claimant() is None
+        assert await sending == 5
+        assert await loop.claimant() is not None
+
+    async def test_a_loop_that_ends_or_is_on_hold_takes_nothing_more(self, office: Office) -> None:
+        loop = office.loop()
+        assert (found := await loop.claimant()) is not None
+        assert found.room == 16
+        await loop.finish(1)
+        assert await loop.claimant() is None
