@@ -14,6 +14,7 @@ SCOPES = (
     (f"{CONTACT}/departments/", "contact:department.organize:readonly"),
     (f"{CONTACT}/users/find_by_department", "contact:department.organize:readonly"),
     (f"{CONTACT}/users/batch_get_id", "contact:user.id:readonly"),
+    (f"{ATTENDANCE}/user_daily_shifts/batch_create", "attendance:rule"),
     (f"{ATTENDANCE}/groups", "attendance:rule:readonly"),
     (f"{ATTENDANCE}/shifts", "attendance:rule:readonly"),
     (f"{ATTENDANCE}/", "attendance:task:readonly"),
@@ -51,6 +52,10 @@ class FakeFeishuAttendance(FakeServer):
         self.groups: dict[str, dict[str, Any]] = {
             "11": {"group_id": "11", "time_zone": "Asia/Shanghai", "group_type": 2}
         }
+        self.group_members: dict[str, list[str]] = {}
+        """Who is in which group; also those who have no schedule yet."""
+        self.written: list[list[dict[str, Any]]] = []
+        """The calls of `user_daily_shifts/batch_create`, each with its entries."""
         self.leaves: list[tuple[str, str, str, dict[str, Any]]] = []
         """User id, start and end in the wall clock, and other values."""
         self.departments: dict[str, tuple[str, str]] = {}
@@ -133,6 +138,8 @@ class FakeFeishuAttendance(FakeServer):
                 return FakeResponse({"code": 0, "msg": "success", "data": {"user_list": users}})
             case "/open-apis/attendance/v1/user_daily_shifts/query":
                 return self._refusal(body) or self._schedules(body)
+            case "/open-apis/attendance/v1/user_daily_shifts/batch_create":
+                return self._write(body)
             case "/open-apis/attendance/v1/user_approvals/query":
                 return self._refusal(body) or self._approvals(body)
             case "/open-apis/attendance/v1/user_tasks/query":
@@ -158,6 +165,26 @@ class FakeFeishuAttendance(FakeServer):
         ]
         return FakeResponse({"code": 0, "msg": "success", "data": {"user_daily_shifts": rows[::-1]}})
 
+    def _write(self, body: dict[str, Any]) -> FakeResponse:
+        """Succeeds also for people who are not in the group: `msg` names them and their dates, and they stay as they were."""
+        entries = body["user_daily_shifts"]
+        if not 1 <= len(entries) <= 50 or any(
+            entry["shift_id"] != "0" and entry["shift_id"] not in self.shifts for entry in entries
+        ):
+            return FakeResponse({"code": 1220001, "msg": "param is invalid"}, 400)
+        self.written.append(entries)
+        outside: dict[str, list[int]] = {}
+        for entry in entries:
+            day = date(entry["month"] // 100, entry["month"] % 100, entry["day_no"])
+            group = self.groups.get(entry["group_id"], {})
+            if entry["user_id"] not in self.group_members.get(entry["group_id"], []) or group.get("group_type") != 2:
+                outside.setdefault(entry["user_id"], []).append(int(f"{day:%Y%m%d}"))
+            elif entry["is_clear_schedule"]:
+                self.scheduled.pop((entry["user_id"], day), None)
+            else:
+                self.schedule(entry["user_id"], day, entry["shift_id"], entry["group_id"])
+        return FakeResponse({"code": 0, "msg": outside or "success", "data": {"user_daily_shifts": []}})
+
     def _approvals(self, body: dict[str, Any]) -> FakeResponse:
         tomorrow = clock.now().astimezone(BEIJING).date() + timedelta(days=1)
         first, last = body["check_date_from"], body["check_date_to"]
@@ -180,7 +207,12 @@ class FakeFeishuAttendance(FakeServer):
             if there is None:
                 return FakeResponse({"code": 1226001, "msg": f"{found[1]} not found"}, 400)
             return FakeResponse({"code": 0, "msg": "success", "data": there})
+        if found := re.fullmatch(rf"{ATTENDANCE}/groups/(\w+)/list_user", asked.path):
+            users = [{"user_id": each, "department_ids": []} for each in self.group_members.get(found[1], [])]
+            return self._page(asked, users, "users")
         match asked.path:
+            case "/open-apis/attendance/v1/shifts":
+                return self._page(asked, list(self.shifts.values()), "shift_list")
             case "/open-apis/attendance/v1/groups":
                 return self._page(asked, list(self.groups.values()), "group_list")
             case "/open-apis/contact/v3/departments/0/children":

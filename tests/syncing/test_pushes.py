@@ -22,7 +22,7 @@ SPAN = {"from": str(DATES[0]), "to": str(DATES[6])}
 class Publishing:
     """Bob's week is planned here: three day shifts, a night, a rest; in DingTalk he has one day shift and a night."""
 
-    def __init__(self, workplace: Workplace, fake: FakeAttendance, source_id: int) -> None:
+    def __init__(self, workplace: Workplace, fake: Any, source_id: int) -> None:
         self.workplace, self.fake, self.source_id = workplace, fake, source_id
         self.path = f"/api/v1/punch-sources/{source_id}/roster"
         self.shifts: dict[str, int] = {}

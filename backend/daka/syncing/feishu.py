@@ -37,7 +37,7 @@ from daka.syncing.feishu_rows import (
 from daka.syncing.leaves import LeaveSpan
 from daka.syncing.permissions import PermissionTests, Refusals
 from daka.syncing.reader import Asked, PlanRead, RosterReader
-from daka.syncing.reading import day_spans
+from daka.syncing.reading import Days, ShiftDefinition, day_spans
 
 ATTENDANCE = "/open-apis/attendance/v1"
 CONTACT = "/open-apis/contact/v3"
@@ -84,21 +84,19 @@ class FeishuRoster(RosterReader):
         # A day here may be another one in a group's zone.
         for first, last in day_spans(asked.first - timedelta(days=1), asked.days + 2, DAYS_PER_CALL):
             for some in chunks([each for each in asked.userids if each not in plan.refused], PEOPLE_PER_CALL):
-                rows += await _schedules(session, plan, some, first, last)
+                rows += await schedules(session, plan, some, first, last)
                 if not rows and len(plan.refused) > MOST_REFUSED:
                     raise SourceError(
                         SourceErrorKind.BROKEN, REFUSES_PERSON, "it refuses the people", hint="feishu_api_access"
                     )
-        groups = {group_id: await _group(session, group_id) for group_id in sorted({row.group_id for row in rows})}
-        shifts = {shift_id: await _shift(session, shift_id) for shift_id in sorted({row.shift_id for row in rows})}
-        plan.days, plan.definitions = planned_days(rows, groups, shifts, asked.zone, asked.first, asked.last)
+        plan.days, plan.definitions = await _described_rows(session, asked, rows)
         there = [userid for userid in asked.userids if userid not in plan.refused]
         plan.leaves_until = asked.first + timedelta(days=1)
         plan.leaves = await _leaves(session, there, asked)
         return plan
 
     async def find_people(self, session: Asking, mobiles: Mapping[int, str]) -> dict[int, str]:
-        ids = await _kind().find_ids(session, set(mobiles.values()))
+        ids = await kind().find_ids(session, set(mobiles.values()))
         return {user_id: userid for user_id, mobile in mobiles.items() if (userid := ids.get(mobile))}
 
     async def directory(self, session: Asking) -> Directory:
@@ -125,7 +123,7 @@ class FeishuRoster(RosterReader):
         """Each that the roster, people and punches need."""
         path = f"{CONTACT}/departments/{ROOT}/children"
         departments = await tests.run(
-            DEPARTMENTS, lambda: _get(session, path, fetch_child="true", page_size=ROWS_PER_PAGE, **_BY_OPEN_ID)
+            DEPARTMENTS, lambda: get(session, path, fetch_child="true", page_size=ROWS_PER_PAGE, **_BY_OPEN_ID)
         )
         if tests.is_app_refused:
             return
@@ -142,10 +140,10 @@ class FeishuRoster(RosterReader):
         body = {"mobiles": [mobile]}
         await tests.run(
             BY_MOBILE,
-            lambda: _kind().call(session, f"{CONTACT}/users/batch_get_id?user_id_type=user_id", body),
+            lambda: kind().call(session, f"{CONTACT}/users/batch_get_id?user_id_type=user_id", body),
             is_needed=False,
         )
-        await tests.run(RULES, lambda: _get(session, f"{ATTENDANCE}/groups", page_size=1))
+        await tests.run(RULES, lambda: get(session, f"{ATTENDANCE}/groups", page_size=1))
         try:
             await _schedules_of(session, [userid], _today(), _today())
         except SourceError as error:
@@ -162,7 +160,7 @@ class FeishuRoster(RosterReader):
         tests.note(API_ACCESS, is_granted=True)
 
 
-def _kind() -> FeishuAttendance:
+def kind() -> FeishuAttendance:
     return cast(FeishuAttendance, KINDS[FeishuAttendance.name])
 
 
@@ -173,8 +171,8 @@ def _today() -> date:
 _BY_OPEN_ID = {"department_id_type": "open_department_id"}
 
 
-async def _get(session: Asking, path: str, **query: str | int) -> dict[str, Any]:
-    return await _kind().call(session, f"{path}?{urlencode(query)}")
+async def get(session: Asking, path: str, **query: str | int) -> dict[str, Any]:
+    return await kind().call(session, f"{path}?{urlencode(query)}")
 
 
 class _Pages:
@@ -194,7 +192,7 @@ class _Pages:
                 return
             self._left -= 1
             more = {"page_token": token} if token else {}
-            page = await _get(self._session, path, page_size=ROWS_PER_PAGE, **query, **more)
+            page = await get(self._session, path, page_size=ROWS_PER_PAGE, **query, **more)
             yield page
             token = page_token(page)
 
@@ -219,7 +217,7 @@ async def _some_people(session: Asking, departments: dict[str, Any]) -> list[dic
 async def _schedules_of(session: Asking, userids: Sequence[str], first: date, last: date) -> list[ScheduleRow]:
     path = f"{ATTENDANCE}/user_daily_shifts/query?employee_type=employee_id"
     try:
-        return read_schedules(await _kind().call(session, path, _body(userids, first, last)))
+        return read_schedules(await kind().call(session, path, _body(userids, first, last)))
     except ValueError:
         raise SourceError(SourceErrorKind.PASSING, "not_feishu", "no list of schedules", hint="not_json") from None
 
@@ -229,7 +227,7 @@ def _body(userids: Sequence[str], first: date, last: date) -> dict[str, Any]:
     return {"user_ids": list(userids), **span}
 
 
-async def _schedules(
+async def schedules(
     session: Asking, plan: PlanRead, userids: Sequence[str], first: date, last: date
 ) -> list[ScheduleRow]:
     """The schedules of these people. Who is refused is found out by halves."""
@@ -244,8 +242,21 @@ async def _schedules(
         plan.refused.add(userids[0])
         return []
     middle = len(userids) // 2
-    found = await _schedules(session, plan, userids[:middle], first, last)
-    return found + await _schedules(session, plan, userids[middle:], first, last)
+    found = await schedules(session, plan, userids[:middle], first, last)
+    return found + await schedules(session, plan, userids[middle:], first, last)
+
+
+async def _described_rows(
+    session: Asking, asked: Asked, rows: Sequence[ScheduleRow]
+) -> tuple[Days, dict[tuple[str, str], ShiftDefinition | None]]:
+    groups = {group_id: await _group(session, group_id) for group_id in sorted({row.group_id for row in rows})}
+    shifts = {shift_id: await _shift(session, shift_id) for shift_id in sorted({row.shift_id for row in rows})}
+    return planned_days(rows, groups, shifts, asked.zone, asked.first, asked.last)
+
+
+async def described_days(session: Asking, asked: Asked, rows: Sequence[ScheduleRow]) -> Days:
+    """The days of these rows, with the times of their shifts."""
+    return (await _described_rows(session, asked, rows))[0]
 
 
 async def _group(session: Asking, group_id: str) -> FeishuGroup | None:
@@ -266,7 +277,7 @@ async def _shift(session: Asking, shift_id: str) -> FeishuShift | None:
 async def _described(session: Asking, path: str, **query: str) -> dict[str, Any] | None:
     """A group or a shift; None if it is not there any more. Raises SourceError: also without the permission."""
     try:
-        return await _get(session, path, **query)
+        return await get(session, path, **query)
     except SourceError as error:
         if error.kind is SourceErrorKind.BROKEN and error.hint == "feishu_unknown":
             return None
@@ -280,7 +291,7 @@ async def _leaves(session: Asking, userids: Sequence[str], asked: Asked) -> list
     try:
         for some in chunks(userids, PEOPLE_PER_CALL):
             body = _body(some, asked.first, asked.first + timedelta(days=1))
-            found += read_leaves(await _kind().call(session, path, body), asked.zone)
+            found += read_leaves(await kind().call(session, path, body), asked.zone)
     except ValueError:
         return None
     except SourceError as error:

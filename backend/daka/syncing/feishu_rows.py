@@ -18,6 +18,8 @@ from daka.syncing.reading import FLEXIBLE_FROM_MINUTES, Days, PlannedDay, ShiftD
 
 REST, DEFAULT_SHIFT, NO_GROUP = "0", "9", "1"
 FREE_GROUP, REST_DAY, WHOLE_DAYS = "3", "2", "1"
+ROSTER_GROUP = "2"
+"""Its people are scheduled day by day."""
 DAY_SECONDS = 86_400
 _TIME = re.compile(r"(\d{1,2}):(\d{2})(?::\d{2})?")
 _USERID = re.compile(r"[A-Za-z0-9_.@:-]{1,64}")

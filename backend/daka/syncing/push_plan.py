@@ -42,6 +42,7 @@ class ShiftHere:
     name: str
     times: Times
     """None for a rest."""
+    asks_clock_out: bool = True
 
     @property
     def is_rest(self) -> bool:
@@ -100,7 +101,7 @@ def match_shift(here: ShiftHere, there: Iterable[ShiftThere], chosen: str | None
     there = list(there)
     if chosen is not None and any(shift.id == chosen for shift in there):
         return chosen
-    fitting = [shift for shift in there if shift.fits(here.times)]
+    fitting = [shift for shift in there if shift.fits(here.times, asks_clock_out=here.asks_clock_out)]
     if len(fitting) > 1:
         fitting = [shift for shift in fitting if shift.name == here.name]
     return fitting[0].id if len(fitting) == 1 else None

@@ -128,8 +128,6 @@ class RosterPusher:
             refused = await asked.writer.write(asked.access, asked.there.operator_userid, entries)
         except SourceError as error:
             reason = f"{error.code} {error.message}".strip()[:400]
-        if refused:
-            reason = f"{len(refused)}: refused by name"
         async with self._database.write() as session:
             push = await session.get(RosterPush, push_id, with_for_update=True)
             if push is not None:
@@ -283,6 +281,7 @@ async def _shifts(session: AsyncSession, ids: set[int]) -> dict[int, ShiftHere]:
             shift.id,
             shift.name,
             () if shift.is_rest else tuple((each["start"], each["end"]) for each in shift.periods),
+            shift.asks_clock_out,
         )
         for shift in found
     }

@@ -27,10 +27,12 @@ class ShiftThere:
     name: str
     times: Times
     flexible_minutes: int = 0
+    asks_clock_out: bool = True
 
-    def fits(self, times: Times) -> bool:
+    def fits(self, times: Times, *, asks_clock_out: bool) -> bool:
         """Whether it has these times, or its latest moments are these: a flexible shift is planned here by those."""
-        return times in (self.times, latest(self.times, self.flexible_minutes))
+        has_times = times in (self.times, latest(self.times, self.flexible_minutes))
+        return has_times and self.asks_clock_out == asks_clock_out
 
 
 @dataclass(frozen=True, slots=True)

@@ -226,12 +226,21 @@ class FeishuAttendance(SourceKind[FeishuAttendanceConfig]):
 
     async def call(self, session: Asking, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
         """The data of an answer: to a POST with a body, else to a GET."""
+        return content(await self._reply(session, path, body))
+
+    async def answer(self, session: Asking, path: str, body: dict[str, Any]) -> dict[str, Any]:
+        """The whole answer to a POST: some say in `msg` what was not done, though they succeed."""
+        reply = await self._reply(session, path, body)
+        content(reply)
+        return reply.found or {}
+
+    async def _reply(self, session: Asking, path: str, body: dict[str, Any] | None) -> VendorReply:
         app = FeishuApp(session.config.app_id, revealed(session.config.app_secret))
 
         def asked(token: str) -> HttpRequest:
             return request(path, body, token=token)
 
-        return content(await ask(app, session.outbound.tokens, session.send, asked, read))
+        return await ask(app, session.outbound.tokens, session.send, asked, read)
 
 
 def _rows(found: Any) -> list[dict[str, Any]]:

@@ -1,0 +1,130 @@
+"""Rosters published to Feishu: the same for the planner, with what is the vendor's own."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import date
+from typing import Any
+
+import pytest
+
+from conftest import Clock, WorkplaceMaker
+from daka.syncing.feishu_writer import not_applied_by_name
+from daka.syncing.writer import Entry
+from fakes.feishu_attendance import FakeFeishuAttendance
+from scenes import EARLY, NIGHT, REST, assign, new_shift
+from syncing.test_pushes import DATES, Publishing
+
+
+@asynccontextmanager
+async def publishing_to_feishu(
+    make_workplace: WorkplaceMaker,
+) -> AsyncIterator[tuple[Publishing, FakeFeishuAttendance]]:
+    """Bob's week is planned here: three day shifts, a night until 06:00, a rest; in Feishu he has a night on one of them."""
+    async with (
+        FakeFeishuAttendance().running() as fake,
+        make_workplace(feishu_base_url=fake.base_url) as workplace,
+    ):
+        assert isinstance(fake, FakeFeishuAttendance)
+        fake.mobiles["13800000001"] = "u-bob"
+        fake.group_members["11"] = ["u-bob"]
+        fake.shift("501", "行政班", ("9:00", "18:00"))
+        fake.shift("502", "大夜班", ("22:00", "30:00"))
+        fake.shift("503", "下班免打卡", ("9:00", "18:00"))
+        fake.shifts["503"]["no_need_off"] = True
+        fake.shifts["503"]["punch_time_rule"][0]["no_need_off"] = False
+        fake.schedule("u-bob", DATES[1], "502")
+        config = {"app_id": fake.app_id, "app_secret": fake.app_secret}
+        body = {"name": "飞书", "kind": "feishu_attendance", "team_id": workplace.team_a, "config": config}
+        source = await workplace.alice.post("/api/v1/punch-sources", body)
+        scene = Publishing(workplace, fake, source["id"])
+        for name, shift in ("early", EARLY), ("night", NIGHT), ("rest", REST):
+            scene.shifts[name] = await new_shift(workplace.alice, shift)
+        for day, name in zip(DATES, ("early", "early", "early", "night", "rest"), strict=False):
+            await assign(workplace, scene.shifts[name], workplace.bob, on=day)
+        await workplace.alice.put(f"{scene.path}/direction", {"direction": "push"})
+        yield scene, fake
+
+
+async def read_back(scene: Publishing, frozen: Clock) -> dict[str, Any]:
+    for seconds in (31, 270):
+        frozen.forward(seconds=seconds)
+        await scene.pusher.check_due()
+    return await scene.latest()
+
+
+async def test_feishu_takes_what_the_preview_showed(make_workplace: WorkplaceMaker, frozen: Clock) -> None:
+    async with publishing_to_feishu(make_workplace) as (scene, fake):
+        shown = await scene.preview()
+        cells = [(cell["date"], (cell["before"] or {}).get("name"), cell["after"]["name"]) for cell in shown["cells"]]
+        assert cells == [
+            (str(DATES[0]), None, "早班"),
+            (str(DATES[1]), "大夜班", "早班"),
+            (str(DATES[2]), None, "早班"),
+            (str(DATES[3]), None, "夜班"),
+            (str(DATES[4]), None, "休息"),
+        ]
+        assert fake.written == []
+        assert (await scene.push(shown["token"])).status_code == 200
+        (entries,) = fake.written
+        assert [(entry["shift_id"], entry["month"], entry["day_no"]) for entry in entries][3:] == [
+            ("502", 202611, 26),
+            ("0", 202611, 27),
+        ]
+        assert (await read_back(scene, frozen))["status"] == "verified"
+        assert (await scene.preview())["cells"] == []
+
+
+async def test_people_whom_feishu_names_as_not_applied_are_shown_at_once(
+    make_workplace: WorkplaceMaker, frozen: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with publishing_to_feishu(make_workplace) as (scene, fake):
+        token = (await scene.preview())["token"]
+        write = fake._write
+
+        def write_late(body: dict[str, Any]) -> Any:
+            """They have left the group since the preview."""
+            fake.group_members["11"] = []
+            return write(body)
+
+        monkeypatch.setattr(fake, "_write", write_late)
+        answer = await scene.push(token)
+        assert answer.status_code == 200
+        assert len(answer.json()["differences"]) == 5
+        state = await read_back(scene, frozen)
+        assert (state["status"], len(state["differences"])) == ("differs", 4)
+        assert len(await scene.told()) == 1
+
+
+async def test_calls_to_feishu_have_fifty_entries_at_most(make_workplace: WorkplaceMaker, frozen: Clock) -> None:
+    async with publishing_to_feishu(make_workplace) as (scene, fake):
+        workplace = scene.workplace
+        people = await workplace.add_people(10, team_id=workplace.team_a)
+        for number, person in enumerate(people):
+            mobile = f"1390000000{number}"
+            await workplace.root.patch(f"/api/v1/users/{person.id}", {"mobile": mobile})
+            fake.mobiles[mobile] = f"u-{number}"
+            fake.group_members["11"].append(f"u-{number}")
+            for day in DATES[:5]:
+                await assign(workplace, scene.shifts["early"], person, on=day)
+        assert (await scene.push()).json()["cells"] == 55
+        assert [len(entries) for entries in fake.written] == [50, 5]
+
+
+MONDAY = Entry("u-bob", date(2026, 1, 5), "11", "501")
+
+
+@pytest.mark.parametrize(
+    ("said", "is_named"),
+    [
+        ("success", False),
+        ({"u-bob": [20260105]}, True),
+        ({"u-bob": ["2026-01-05"]}, True),
+        ('{"u-bob":["20260105"]}', True),
+        ({"u-bob": 20260105}, True),
+        ({"u-bob": [20260106]}, False),
+        ({"u-eve": [20260105]}, False),
+        (None, False),
+    ],
+)
+def test_what_feishu_says_of_entries_that_it_did_not_apply(said: Any, is_named: bool) -> None:
+    assert not_applied_by_name(said, [MONDAY]) == ({("u-bob", date(2026, 1, 5))} if is_named else set())
