@@ -139,7 +139,22 @@ PURE = [
     *(f"proposing/{name}.py" for name in ("model", "rows", "search", "scores", "building")),
     *(
         f"roster/transfer/{name}.py"
-        for name in ("reading", "headers", "tables", "months", "dating", "days", "words", "older_json")
+        for name in (
+            "reading",
+            "headers",
+            "sheet_in_file",
+            "page",
+            "tables",
+            "wide_tables",
+            "long_tables",
+            "tall_tables",
+            "months",
+            "dating",
+            "days",
+            "settling",
+            "words",
+            "older_json",
+        )
     ),
     "roster/transfer/file_lines.py",
     "identity/people_files.py",

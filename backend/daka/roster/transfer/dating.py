@@ -91,6 +91,7 @@ def dated(
     found: list[Dates | Question | None] = [None] * len(tables)
     earlier: dict[tuple[tuple[DateParts, ...], tuple[Clue | None, ...]], int] = {}
     chains: list[_Chain] = []
+    of_clues: dict[tuple[Clue | None, ...], list[_Chain]] = {}
     repeats: list[tuple[int, int]] = []
     for number, table in enumerate(tables):
         first = earlier.setdefault((table.parts, table.clues), number)
@@ -98,11 +99,14 @@ def dated(
             repeats.append((number, first))
             continue
         if not chains or not chains[-1].goes_on_with(table):
-            is_first = all(chain.clues != table.clues for chain in chains)
-            chains.append(_Chain([], [], [], table.clues, is_first))
+            chains.append(_Chain([], [], [], table.clues, table.clues not in of_clues))
+            of_clues.setdefault(table.clues, []).append(chains[-1])
         chains[-1].add(number, table)
+    for group in of_clues.values():
+        is_in_disorder = _are_in_disorder(group)
+        for chain in group:
+            chain.is_in_disorder = is_in_disorder
     for chain in chains:
-        chain.is_in_disorder = _are_in_disorder([each for each in chains if each.clues == chain.clues])
         dates = _dated(chain, chosen, is_only_sheet)
         if isinstance(dates, Question):
             found[chain.tables[0]] = dates

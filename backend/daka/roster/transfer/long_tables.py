@@ -1,0 +1,118 @@
+"""Reads tables with one row per shift or span. Pure."""
+
+from dataclasses import replace
+from datetime import date, timedelta
+from itertools import product
+
+from daka.roster.dates import next_month
+from daka.roster.transfer import words
+from daka.roster.transfer.dating import day_within
+from daka.roster.transfer.days import DateParts, as_date, date_parts, follows, looks_like_day, span_in
+from daka.roster.transfer.found import PersonInFile
+from daka.roster.transfer.headers import Long, cell
+from daka.roster.transfer.months import Clue, Question, agreed
+from daka.roster.transfer.page import Page
+from daka.roster.transfer.words import code_of
+from daka.spreadsheets.sheet import Value, text_of
+
+LONGEST_SPAN_DAYS = 400
+FIRST_DAYS = 15
+"""Of a month, in which no pay month begins."""
+
+
+def read_long(page: Page, header: Long) -> None:
+    said = agreed(page.clues(header))
+    month = page.chosen
+    if month is None and isinstance(said, Clue) and said.year and said.month:
+        month = date(said.year, said.month, 1)
+    found, latest = set[date](), dict[PersonInFile, DateParts]()
+    for index, row in page.sheet.rows_of(header):
+        person = page.person_in(row, header)
+        value, shift = cell(row, header.day), cell(row, header.shift)
+        labels = [words.word_at(row, column) for column in header.columns[:3] if column != header.person]
+        if words.is_total(person.name, labels) or words.is_note(person.name, [shift, value]):
+            continue
+        if words.is_heading(person.name, words.PERSON) and words.is_heading(shift, words.SHIFT):
+            continue
+        page.found.rows += 1
+        if not person.name:
+            if value is not None and code_of(shift):
+                page.ask(index, "no_name", "这一行有班次，但没有姓名", code_of(shift), header.person)
+            continue
+        status = words.word_at(row, header.status)
+        used = (header.person, header.day, header.shift)
+        if words.is_set_aside(status) or any(page.sheet.is_aside(index, column) for column in used):
+            page.ask_about_aside(index, header.shift, f"{person.name} {text_of(value)} {status}", person)
+            continue
+        until = cell(row, header.until) if header.until is not None else None
+        names = person.name.replace(";", "、").split("、")
+        people = [replace(person, name=each.strip()) for each in names if each.strip()]
+        if len(people) > 1 and (person.account or person.mobile):
+            between = f"{person.name} = {person.account or person.mobile}"
+            detail = "一格里有几个人，账号或手机号却只有一个"
+            page.ask(index, "person_contradiction", detail, between, header.person, person)
+            continue
+        days = _days(page, index, header, person, value, until, month, said)
+        code = code_of(shift)
+        found.update(days)
+        parts = date_parts(value)
+        if parts and parts[:2] == (None, None) and not (isinstance(said, Clue) and said.span):
+            before = latest.get(person)
+            if before and parts[2] < before[2] and follows(before, parts):
+                detail = "日期数到月底后又从头开始；请在每个日期里写上月份"
+                page.ask(index, "days_contradiction", detail, f"{before[2]}, {parts[2]}", header.day, person)
+            latest[person] = parts
+        for day, each in product(days, people):
+            page.take(index, header.shift, each, day, code)
+    months = {(day.year, day.month) for day in found}
+    if not found or isinstance(said, Question):
+        return
+    if page.chosen:
+        if (page.chosen.year, page.chosen.month) not in months:
+            page.ask(header.row, "month_contradiction", "选择的月份与文件里的日期不同", f"{page.chosen:%Y-%m}")
+    elif (said.month and not any(said.month == month and said.year in (None, year) for year, month in months)) or (
+        said.span and not said.span[0] <= min(found) <= max(found) <= said.span[1]
+    ):
+        page.ask(header.row, "month_contradiction", "标题的月份与文件里的日期不同", said.text)
+
+
+def _days(
+    page: Page,
+    index: int,
+    header: Long,
+    person: PersonInFile,
+    value: Value,
+    until: Value,
+    month: date | None,
+    said: Clue | Question,
+) -> list[date]:
+    """The days of a row; asks where they are not certain."""
+    ends = span_in(value) or (value, value if header.until is None or until is None else until)
+    if isinstance(said, Clue) and said.span:
+        first, last = (day_within(end, said.span) for end in ends)
+    else:
+        first, last = (as_date(end, _month_near(page, end, month)) for end in ends)
+    if first is None or last is None:
+        is_day = all(end is not None and looks_like_day(end) for end in ends)
+        if is_day and isinstance(said, Question):
+            page.ask(index, said.code, said.detail, said.between, header.day, person)
+        elif is_day and month is None:
+            page.ask(index, "month_unknown", "缺少年份和月份；请选择月份", text_of(value), header.day, person)
+        else:
+            page.ask(index, "bad_date", "不是日期", text_of(value), header.day, person)
+        return []
+    if not first <= last < first + timedelta(days=LONGEST_SPAN_DAYS):
+        page.ask(index, "bad_date", "结束日期早于开始日期，或相隔太久", f"{first} … {last}", header.day, person)
+        return []
+    return [first + timedelta(days=number) for number in range((last - first).days + 1)]
+
+
+def _month_near(page: Page, value: Value, month: date | None) -> date | None:
+    """The month of a date that may name its own, but no year: the named month or the one before it; after a month that
+    was chosen, which is that of the first day, the next one. 1-5 is rather five days of the named month."""
+    _, own, day = date_parts(value) or (None, None, 0)
+    if month is None or own in (None, month.month):
+        return month
+    beside = next_month(month) if page.chosen else (month - timedelta(days=1)).replace(day=1)
+    is_of_pay_month = bool(page.chosen) or day > FIRST_DAYS
+    return beside if own == beside.month and is_of_pay_month and "-" not in text_of(value) else None

@@ -1,0 +1,113 @@
+"""What the readers of all tables share: cells, and questions about them. Pure."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+from daka.roster.transfer import words
+from daka.roster.transfer.dating import Dates
+from daka.roster.transfer.days import looks_like_day
+from daka.roster.transfer.found import CellInFile, PersonInFile, RosterInFile
+from daka.roster.transfer.headers import Header, Long, Tall, Wide, cell
+from daka.roster.transfer.months import Clue, sheet_clue
+from daka.roster.transfer.sheet_in_file import SheetInFile
+from daka.roster.transfer.words import code_of
+from daka.spreadsheets.sheet import Row, Value, text_of
+from daka.widths import key
+
+
+@dataclass(slots=True)
+class Page:
+    """A sheet on its way into `found`, and what is asked about it."""
+
+    sheet: SheetInFile
+    chosen: date | None
+    file_clue: Clue | None
+    is_only_sheet: bool
+    found: RosterInFile
+    people: dict[tuple[PersonInFile, tuple[date | None, ...]], int] = field(default_factory=dict)
+
+    def ask(
+        self,
+        index: int,
+        code: str,
+        detail: str,
+        value: str = "",
+        column: int | None = None,
+        person: PersonInFile | None = None,
+        day: date | None = None,
+    ) -> None:
+        self.found.add_problem(
+            self.sheet.numbers[index],
+            code,
+            detail,
+            value,
+            column=None if column is None else column + 1,
+            sheet=self.sheet.sheet.name,
+            person=person,
+            day=day,
+        )
+
+    def ask_about_aside(
+        self, index: int, column: int, said: str, person: PersonInFile, day: date | None = None
+    ) -> None:
+        """About something that its writer may not want to count any more."""
+        self.ask(index, "set_aside", "隐藏、被筛选掉或划掉的内容；没有读取它", said, column, person, day)
+
+    def ask_for_value(self, index: int, column: int, person: PersonInFile, day: date) -> None:
+        """About a cell that is not empty, but has nothing that could be read."""
+        detail = "这一格有公式、合并或颜色，但没有内容"
+        self.ask(index, "no_value", detail, f"{person.name} {day}", column, person, day)
+
+    def clues(self, header: Header) -> list[Clue | None]:
+        return [sheet_clue(self.sheet.sheet.name), *self.sheet.title_clues(header), self.file_clue]
+
+    def take(self, index: int, column: int, person: PersonInFile, day: date, code: str) -> None:
+        """A cell with its person, day and code; asks about one that was put aside, or only seems empty."""
+        at = (self.sheet.numbers[index], column + 1)
+        if code and self.sheet.is_aside(index, column):
+            self.ask_about_aside(index, column, f"{person.name} {day} {code}", person, day)
+        elif not code and at in self.sheet.sheet.hollow:
+            self.ask_for_value(index, column, person, day)
+        else:
+            mark = "" if code else words.word_of(cell(self.sheet.rows[index], column))
+            self.found.add(CellInFile(at[0], person, day, code, at[1], mark))
+
+    def person_in(self, row: Row, header: Wide | Long) -> PersonInFile:
+        name = words.word_at(row, header.person).replace("\n", " ")
+        return PersonInFile(name, words.word_at(row, header.account), words.word_at(row, header.mobile))
+
+    def ask_about_columns(
+        self, header: Wide | Tall, first: int, known: Sequence[int], lines: Sequence[tuple[int, Row]], used: set[str]
+    ) -> None:
+        """About columns with shifts whose heading is no date; those of a heading such as 小计 are left out."""
+        top, hollow = self.sheet.rows[header.row], self.sheet.sheet.hollow
+        for column in range(first + 1, max(known) + 2):
+            heading = cell(top, column)
+            is_of_another = heading is not None and looks_like_day(heading)
+            if (
+                column in known
+                or is_of_another
+                or words.is_heading(heading, words.PERSON | words.ACCOUNT | words.NUMBER | words.MOBILE)
+            ):
+                continue
+            is_between = min(known) < column < max(known)
+            is_open = heading is None or text_of(heading).startswith("#")
+            is_open |= (self.sheet.numbers[header.row], column + 1) in hollow
+            has_figures = any(map(str.isdecimal, text_of(heading)))
+            is_next = column == min(known) - 1 and not words.is_heading(heading, words.SHIFT)  # 元旦 for the first day
+            if not is_open and (not (is_between or has_figures or is_next) or words.is_side_column(text_of(heading))):
+                continue
+            values = [code for _, row in lines if (code := code_of(cell(row, column)))]
+            fitting = [code for code in values if key(code) in used]
+            is_beyond = is_open and column > max(known) and not all(map(str.isdecimal, fitting))
+            if (is_open and is_between and values) or is_beyond or 2 * len(fitting) > len(lines):
+                self.ask(header.row, "no_heading", "这一列有内容，但表头没有日期", text_of(heading), column)
+
+    def are_days(self, header: Wide | Tall, dates: Dates, columns: Iterable[tuple[Value, Iterable[Value]]]) -> bool:
+        """Whether all that is no day of the month is empty; asks where it holds a shift."""
+        for day, (heading, values) in zip(dates, columns, strict=True):
+            if day is None and any(map(code_of, values)):
+                self.ask(header.row, "bad_date", "没有这一天", text_of(heading))
+                return False
+        return True

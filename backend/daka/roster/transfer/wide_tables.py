@@ -1,0 +1,205 @@
+"""Reads tables with days across, one row per person; or one row per shift, with people in the cells. Pure."""
+
+from collections.abc import Sequence, Set
+from datetime import date
+from itertools import pairwise
+
+from daka.roster.transfer import words
+from daka.roster.transfer.dating import Dates
+from daka.roster.transfer.days import are_weekdays, looks_like_day, weekday_in
+from daka.roster.transfer.found import PersonInFile
+from daka.roster.transfer.headers import Wide, cell
+from daka.roster.transfer.months import title_clue
+from daka.roster.transfer.page import Page
+from daka.roster.transfer.words import code_of
+from daka.spreadsheets.sheet import Row, Value
+from daka.widths import key
+
+SATURDAY = 5
+
+
+def read_wide(page: Page, header: Wide, dates: Dates | None) -> None:
+    people, others = list[tuple[int, Row, PersonInFile]](), list[tuple[int, Row]]()
+    for index, row in page.sheet.rows_of(header):
+        if _is_of_a_person(page, index, row, header):
+            people.append((index, row, page.person_in(row, header)))
+        else:
+            others.append((index, row))
+    used = {key(code) for _, row, _ in people for column in header.days if (code := code_of(cell(row, column)))}
+    of_people = {
+        key(code_of(cell(row, column)))
+        for _, row, who in people
+        if not words.is_shift(who.name)
+        for column in header.days
+    }
+    people = [line for line in people if not _is_about_a_shift(line, header, used, of_people)]
+    _ask_about_rows(page, header, others, used)
+    page.ask_about_columns(header, header.person, header.days, [line[:2] for line in people], used)
+    top = page.sheet.rows[header.row]
+    columns = ((top[column], [cell(row, column) for _, row, _ in people]) for column in header.days)
+    if dates is None or not page.are_days(header, dates, columns):
+        return
+    if _is_of_shifts(page, header, [line[2].name for line in people], used):
+        _shifts_down(page, header, dates, people)
+        return
+    _ask_about_hidden(page, header.days, dates, people)
+    shades = _column_shades(page, header, dates, [index for index, _, _ in people])
+    for index, row, person in people:
+        if page.sheet.is_aside(index, -1) or (page.sheet.numbers[index], header.person + 1) in page.sheet.sheet.aside:
+            if any(code_of(cell(row, column)) for column in header.days):
+                page.ask_about_aside(index, header.person, person.name, person)
+            continue
+        first = page.people.setdefault((person, tuple(dates)), index)
+        if first != index:
+            page.ask(
+                index,
+                "person_twice",
+                "这个人已有一行",
+                f"{person.name} = {page.sheet.numbers[first]}",
+                header.person,
+                person,
+            )
+            continue
+        _take_row(page, index, row, person, header, dates, shades)
+
+
+def _ask_about_rows(page: Page, header: Wide, lines: Sequence[tuple[int, Row]], used: set[str]) -> None:
+    """About rows under a name like a total's or a note's that hold the shifts of most days."""
+    for index, row in lines:
+        codes = [code_of(cell(row, column)) for column in header.days]
+        name = words.word_at(row, header.person)
+        if name and 2 * sum(key(code) in used and not code.isdecimal() for code in codes) > len(codes):
+            page.ask(index, "no_name", "这一行有班次，但不像是一个人的", name, header.person)
+
+
+def _ask_about_hidden(
+    page: Page, columns: Sequence[int], dates: Sequence[date | None], people: Sequence[tuple[int, Row, PersonInFile]]
+) -> None:
+    for column, day in zip(columns, dates, strict=True):
+        filled = [line for line in people if code_of(cell(line[1], column))]
+        if day and filled and (0, column + 1) in page.sheet.sheet.aside:
+            page.ask_about_aside(filled[0][0], column, str(day), filled[0][2], day)
+
+
+def _is_of_shifts(page: Page, header: Wide, names: Sequence[str], used: set[str]) -> bool:
+    """Whether a table has shifts down and people in its cells."""
+    is_of_people = words.is_heading(cell(page.sheet.rows[header.row], header.person), words.PERSON)
+    shifts = sum(map(words.is_shift, names))
+    return not is_of_people and 2 * shifts > len(names) and 2 * sum(map(words.is_shift, used)) < len(used)
+
+
+def _shifts_down(
+    page: Page, header: Wide, dates: Sequence[date | None], lines: Sequence[tuple[int, Row, PersonInFile]]
+) -> None:
+    for index, row, shift in lines:
+        page.found.rows += 1
+        for column, day in zip(header.days, dates, strict=True):
+            for name in words.names_in(cell(row, column)) if day else ():
+                page.take(index, column, PersonInFile(name), day, shift.name)  # type: ignore[arg-type]
+
+
+def _take_row(
+    page: Page,
+    index: int,
+    row: Row,
+    person: PersonInFile,
+    header: Wide,
+    dates: Sequence[date | None],
+    shades: Set[tuple[int, int | None]],
+) -> None:
+    number = page.sheet.numbers[index]
+    own = [page.sheet.sheet.fills.get((number, column + 1)) for column in (header.person, *header.days)]
+    with_text = {colour for colour, column in zip(own[1:], header.days, strict=True) if code_of(cell(row, column))}
+    of_row = {colour for colour in with_text if 2 * own.count(colour) >= len(own)}
+    page.found.rows += 1
+    before = page.found.days_of.setdefault(person, {})
+    for column, day in zip(header.days, dates, strict=True):
+        if day is None or (0, column + 1) in page.sheet.sheet.aside:
+            continue
+        code = code_of(cell(row, column))
+        if bool(before.setdefault(day, code)) != bool(code):
+            said = f"{person.name} {day}: {code or before[day]} / （空）"
+            page.ask(index, "twice", "一处排了班，另一处是空的", said, column, person, day)
+        colour = page.sheet.sheet.fills.get((number, column + 1))
+        is_mark = colour and colour != own[0] and colour not in of_row and (column, colour) not in shades
+        if not code and is_mark:
+            page.ask_for_value(index, column, person, day)
+        else:
+            page.take(index, column, person, day, code)
+
+
+def _column_shades(page: Page, header: Wide, dates: Dates, people: Sequence[int]) -> set[tuple[int, int | None]]:
+    """Column and colour where a whole column is shaded: its heading too, or cells with shifts, or it is of a weekend."""
+    fills = page.sheet.sheet.fills
+    shades = set[tuple[int, int | None]]()
+    for column, day in zip(header.days, dates, strict=True) if fills else ():
+        colours = [fills.get((page.sheet.numbers[index], column + 1)) for index in people]
+        shades.add((column, fills.get((page.sheet.numbers[header.row], column + 1))))
+        for colour in set(colours):
+            is_of_most = colours.count(colour) > 1 and 2 * colours.count(colour) >= len(colours)
+            with_text = any(
+                own == colour and code_of(cell(page.sheet.rows[index], column))
+                for own, index in zip(colours, people, strict=True)
+            )
+            if is_of_most and (with_text or (day and day.weekday() >= SATURDAY)):
+                shades.add((column, colour))
+    return shades
+
+
+def weekdays_of(page: Page, header: Wide) -> list[int | None]:
+    top = page.sheet.rows[header.row]
+    own = [weekday_in(top[column]) for column in header.days]
+    if any(weekday is not None for weekday in own):
+        return own
+    for index in (header.row + 1, header.row - 1):
+        row = page.sheet.rows[index] if 0 <= index < len(page.sheet.rows) else []
+        values = [cell(row, column) for column in header.days]
+        name = key(words.word_at(row, header.person))
+        if are_weekdays(values) and (not name or name in words.PERSON or words.is_side_row(name)):
+            return [weekday_in(value) for value in values]
+    return own
+
+
+def _is_of_a_person(page: Page, index: int, row: Row, header: Wide) -> bool:
+    """Whether a row holds somebody's shifts; asks where it holds shifts of nobody."""
+    values = [cell(row, column) for column in header.days]
+    name = words.word_at(row, header.person)
+    before = range(0 if header.columns.start < 3 else header.columns.start, header.days[0])
+    labels = [words.word_at(row, column) for column in before if column != header.person]
+    corner = words.word_at(page.sheet.rows[header.row], header.person)
+    is_heading = words.is_heading(name, words.PERSON) or key(name) == key(corner)
+    is_of_days = are_weekdays(values) or not any(code_of(value) and not looks_like_day(value) for value in values)
+    if (is_of_days and is_heading) or (are_weekdays(values) and not name):
+        return False
+    filled = [code for value in values if (code := code_of(value))]
+    if words.is_total(name, labels) or words.is_side_row(name) or (not filled and title_clue(name)):
+        return False
+    if name:
+        return not words.is_note(name, values)
+    number = page.sheet.numbers[index]
+    is_hollow = any((number, column + 1) in page.sheet.sheet.hollow for column in header.days)
+    is_of_weekdays = index == header.row + 1 and _are_digits(values)
+    if filled and not is_of_weekdays and not all(map(words.is_note, filled, [()] * len(filled))):
+        page.ask(index, "no_name", "这一行有班次，但没有姓名", " ".join(filled), header.person)
+    elif is_hollow and filled:
+        page.ask(index, "no_name", "这一行有班次，但没有姓名", "", header.person)
+    return False
+
+
+def _is_about_a_shift(line: tuple[int, Row, PersonInFile], header: Wide, used: Set[str], of_people: Set[str]) -> bool:
+    """Whether a row counts or explains a shift, whose code is where the others have their names."""
+    _, row, person = line
+    codes = [code for column in header.days if (code := code_of(cell(row, column)))]
+    word = key(person.name)
+    is_used = not used.isdisjoint((word, word.removesuffix("班")))
+    if codes and all(map(str.isdecimal, codes)):
+        return is_used or (words.is_shift(word) and of_people.isdisjoint(codes))
+    return is_used and words.is_shift(word) and len(codes) <= words.MOST_WORDS_OF_A_LEGEND and len(header.days) > 7
+
+
+def _are_digits(values: Sequence[Value]) -> bool:
+    """Whether these are weekdays as digits: 2 3 4 5 6 7 1 2 …"""
+    numbers = [value for value in values if isinstance(value, (int, float))]
+    return len(numbers) == len(values) and all(
+        1 <= after <= 7 and after == before % 7 + 1 for before, after in pairwise(numbers)
+    )
