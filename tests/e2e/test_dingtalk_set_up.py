@@ -49,7 +49,7 @@ WORDS = {
         "user": "用户名",
         "password": "密码",
         "create": "创建账号",
-        "open": "已经用钉钉考勤？从钉钉读取成员和排班",
+        "open": "已经用钉钉、飞书或企业微信考勤？从那里读取成员和排班",
         "team": "我的班组",
         "test": "测试并保存",
         "next": "添加成员",
@@ -70,7 +70,7 @@ WORDS = {
         "user": "User name",
         "password": "Password",
         "create": "Create account",
-        "open": "DingTalk attendance already? Read people and rosters from it",
+        "open": "DingTalk, Feishu or WeCom attendance already? Read people and rosters from it",
         "team": "My team",
         "test": "Test and save",
         "next": "Add person",
@@ -102,7 +102,7 @@ async def look_at_the_roster(root: Visit) -> None:
     await page.locator(".brush").last.click()  # wipes
     for answer, is_same in (("取消", True), ("锁定并修改", False)):
         await same.click()
-        await expect(dialog).to_contain_text("1 格来自钉钉")
+        await expect(dialog).to_contain_text("1 格来自考勤系统")
         await dialog.get_by_role("button", name=answer).click()
         await (expect(same).to_have_text(before) if is_same else expect(same).to_have_text(""))
 

@@ -25,6 +25,7 @@ from daka.syncing.feishu_rows import (
 )
 from daka.syncing.reading import PlannedDay
 from fakes.feishu_attendance import FakeFeishuAttendance
+from fakes.feishu_company import furnish
 from scenes import assign, reminder_of, reminders_of, shanghai
 from syncing.test_pulls import DATES, FORTNIGHT, cells_of, pull
 
@@ -415,12 +416,7 @@ async def company(make_workplace: WorkplaceMaker) -> AsyncIterator[tuple[Workpla
     """Sixty people in three departments, one of them below another; Bob is one of the second."""
     async with feishu_workplace(make_workplace) as (workplace, fake, path):
         fake.member("u-bob", "王波", "od-2", mobile="13800000001")
-        fake.departments = {"od-1": ("一车间", "0"), "od-2": ("二车间", "0"), "od-3": ("早班组", "od-1")}
-        for number in range(60):
-            mobile = "" if number % 7 == 6 else f"+86139000{number:05}"
-            fake.member(f"u{number:03}", f"成员{number:02}", f"od-{1 + number // 20}", mobile=mobile)
-            for day in DATES:
-                fake.schedule(f"u{number:03}", day, "501")
+        furnish(fake, TODAY)
         yield workplace, fake, path.removesuffix("/roster")
 
 
@@ -442,19 +438,19 @@ async def test_departments_become_teams_and_leavers_are_suggested(
         assert (added["added"], added["linked"]) == (40, 0)
         read = await workplace.root.post(f"{path}/roster/pull", {})
         assert (read["outcome"], read["people"]) == ("ok", 41)
-        people = (await workplace.root.get("/api/v1/users", q="成员05"))["items"]
-        assert [(each["feishu_userid"], each["mobile"]) for each in people] == [("u005", "13900000005")]
+        people = (await workplace.root.get("/api/v1/users", q="成员01"))["items"]
+        assert [(each["feishu_userid"], each["mobile"]) for each in people] == [("u001", "13900000001")]
         assert await reminders_of(workplace.root, user_id=people[0]["id"])
         again = await workplace.root.post(f"{path}/people", {})
         assert (again["added"], again["linked"], again["leavers"]) == (0, 0, [])
 
-        fake.members["u005"]["status"] = {"is_resigned": True}
-        fake.strangers.add("u005")
+        fake.members["u001"]["status"] = {"is_resigned": True}
+        fake.strangers.add("u001")
         fake.member("u-new", "新来的", "od-3")
         read = await workplace.root.post(f"{path}/roster/pull", {})
-        assert (read["outcome"], read["newcomers"], read["leavers"]) == ("ok", ["新来的"], ["成员05"])
+        assert (read["outcome"], read["newcomers"], read["leavers"]) == ("ok", ["新来的"], ["成员01"])
         async with workplace.database.read() as session:
-            assert (await session.exec(select(User).where(User.feishu_userid == "u005"))).one().is_active
+            assert (await session.exec(select(User).where(User.feishu_userid == "u001"))).one().is_active
 
 
 @pytest.mark.parametrize(

@@ -134,7 +134,7 @@ class RosterSourceRead(Schema):
     changed: int
     kept: int
     newcomers: int = Field(description="People in the team's departments without an account here")
-    leavers: int = Field(description="Accounts of the team whose person DingTalk no longer has")
+    leavers: int = Field(description="Accounts of the team whose person the vendor no longer has")
 
 
 class RosterSourceState(Schema):
@@ -148,6 +148,7 @@ class RosterTrouble(Schema):
     team_id: int
     team_name: str
     is_push: bool = Field(default=False, description="It was published, and does not show there")
+    vendor: dict[str, str] = Field(description="Name of the attendance system by language")
     is_late: bool = Field(description="It should have been read some time ago, but no worker did")
     reason: str = Field(description="The provider's own code and words")
     remedy: dict[str, str]

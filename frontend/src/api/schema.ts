@@ -8186,7 +8186,7 @@ export interface components {
             newcomers: number;
             /**
              * Leavers
-             * @description Accounts of the team whose person DingTalk no longer has
+             * @description Accounts of the team whose person the vendor no longer has
              */
             leavers: number;
         };
@@ -8229,6 +8229,13 @@ export interface components {
              * @default false
              */
             is_push: boolean;
+            /**
+             * Vendor
+             * @description Name of the attendance system by language
+             */
+            vendor: {
+                [key: string]: string;
+            };
             /**
              * Is Late
              * @description It should have been read some time ago, but no worker did

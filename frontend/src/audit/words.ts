@@ -92,8 +92,14 @@ export const words = {
   "did.shift.updated": ["{who}修改了班次「{what}」", "{who} changed the shift {what}"],
   "did.shift.deleted": ["{who}删除了班次「{what}」", "{who} deleted the shift {what}"],
   "did.roster.changed": ["{who}修改了排班 {what}", "{who} changed the roster {what}"],
-  "did.leave.synced": ["从钉钉同步了{what}的请假", "The leave of {what} was read from DingTalk"],
-  "did.roster.synced": ["从钉钉同步了{what}的排班", "The roster of {what} was read from DingTalk"],
+  "did.leave.synced": [
+    "从考勤系统同步了{what}的请假",
+    "The leave of {what} was read from its attendance system",
+  ],
+  "did.roster.synced": [
+    "从考勤系统同步了{what}的排班",
+    "The roster of {what} was read from its attendance system",
+  ],
   "did.roster.sync_started": ["{who}开始从「{what}」读取排班", "{who} began to read the roster from {what}"],
   "did.roster.pushed": ["{who}发布了{what}的排班", "{who} published the roster of {what}"],
   "did.roster.direction_changed": [

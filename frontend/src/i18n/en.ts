@@ -321,7 +321,7 @@ export const en: Catalogue = {
   "today.channel_broken": "Channel “{name}” cannot send: {reason}",
   "today.source_broken": "Punch source “{name}” cannot be queried; reminders go out as usual: {reason}",
   "today.roster_unpublished": "Not all of the roster of {team} was published. {reason}",
-  "today.roster_broken": "The roster of {team} was not read from DingTalk and stays as it was. {reason}",
+  "today.roster_broken": "The roster of {team} was not read from {vendor} and stays as it was. {reason}",
   "today.calendar_fix": "Import holidays",
   "action.fix": "Fix it",
   "today.paused": "Reminders are paused; nothing is being sent.",

@@ -316,7 +316,7 @@ export const zh = {
   "today.channel_broken": "渠道「{name}」发不出去：{reason}",
   "today.source_broken": "打卡数据源「{name}」无法查询，提醒照常发出：{reason}",
   "today.roster_unpublished": "{team}的排班没有全部发布。{reason}",
-  "today.roster_broken": "{team}的排班没有从钉钉同步，保持原样。{reason}",
+  "today.roster_broken": "{team}的排班没有从{vendor}同步，保持原样。{reason}",
   "today.calendar_fix": "导入节假日",
   "action.fix": "去处理",
   "today.paused": "提醒已暂停，现在不会发出任何消息。",

@@ -3,9 +3,11 @@ import { api } from "../api/client";
 import type { components } from "../api/schema";
 import { isAdmin } from "../api/session";
 import { namedChoices, useTeams } from "../api/teams";
+import { localized } from "../i18n";
 import { attempt } from "../ui/attempt";
 import { Button } from "../ui/Button";
 import { SelectField } from "../ui/Field";
+import type { Vendor } from "./vendors";
 import { t } from "./words";
 
 type People = components["schemas"]["PeopleRead"];
@@ -61,7 +63,8 @@ export function Departments(props: {
 const MATCHES = ["new", "by_mobile", "by_name", "known", "elsewhere", "removed"] as const;
 
 /** Who would be added, who is known already, and who seems to have left. */
-export function PeopleFound({ found }: { found: People }) {
+export function PeopleFound({ vendor, found }: { vendor: Vendor; found: People }) {
+  const named = { vendor: localized(vendor.name) ?? "", permission: vendor.mobiles };
   const people = found.people ?? [];
   const withoutMobile = people.filter((each) => !each.has_mobile).length;
   return (
@@ -71,25 +74,27 @@ export function PeopleFound({ found }: { found: People }) {
         return (
           names.length > 0 && (
             <details key={match}>
-              <summary>{t(`people.${match}`, { n: names.length })}</summary>
+              <summary>{t(`people.${match}`, { ...named, n: names.length })}</summary>
               <p class="small">{names.join("、")}</p>
             </details>
           )
         );
       })}
-      {withoutMobile > 0 && <p class="soft small">{t("people.without_mobile", { n: withoutMobile })}</p>}
-      <Leavers all={found.leavers ?? []} />
+      {withoutMobile > 0 && (
+        <p class="soft small">{t("people.without_mobile", { ...named, n: withoutMobile })}</p>
+      )}
+      <Leavers vendor={named.vendor} all={found.leavers ?? []} />
     </div>
   );
 }
 
-/** People whom DingTalk no longer has; an account is only switched off on a click. */
-function Leavers({ all }: { all: components["schemas"]["LeaverRead"][] }) {
+/** People whom the vendor no longer has; an account is only switched off on a click. */
+function Leavers({ vendor, all }: { vendor: string; all: components["schemas"]["LeaverRead"][] }) {
   const [off, setOff] = useState<ReadonlySet<number>>(new Set());
   if (all.length === 0) return null;
   return (
     <>
-      <p>{t("people.left", { n: all.length })}</p>
+      <p>{t("people.left", { vendor, n: all.length })}</p>
       <ul class="rows">
         {all.map(({ user_id, name }) => (
           <li key={user_id}>

@@ -10,11 +10,12 @@ import { place } from "../lib/router";
 import { formatDateTime } from "../lib/time";
 import { attempt } from "../ui/attempt";
 import { Button } from "../ui/Button";
-import { t as publishing, vendorOf } from "./publishWords";
+import { t as publishing } from "./publishWords";
 import type { Source } from "./source";
+import { VENDORS, type Vendor, vendorOf } from "./vendors";
 import { t } from "./words";
 
-const DingTalkSetUp = lazyDialog(() => import("./DingTalkSetUp").then((it) => it.DingTalkSetUp));
+const VendorSetUp = lazyDialog(() => import("./VendorSetUp").then((it) => it.VendorSetUp));
 const SourceEditor = lazyDialog(() => import("./SourceEditor").then((it) => it.SourceEditor));
 const Begin = lazyDialog(() => import("./PublishRoster").then((it) => it.BeginPublishing));
 const PublishRoster = lazyDialog(() => import("./PublishRoster").then((it) => it.PublishRoster));
@@ -35,14 +36,17 @@ export const PunchSources = () => (
   />
 );
 
-/** Leads through everything that DingTalk knows already. `?setup=1` opens it at once. */
+/** Leads through everything that a vendor knows already. `?setup=feishu` opens it at once. */
 function SetUpOffer({ onChanged }: { onChanged: () => void }) {
-  const [isOpen, setOpen] = useState(() => place.value.query.has("setup"));
+  const asked = place.value.query.get("setup");
+  const [isOpen, setOpen] = useState(asked !== null);
+  const vendor = vendorOf(`${asked}_attendance`) ?? VENDORS[0];
   return (
     <p class="soft source-text">
       {t("setup.open_text")} <Button onClick={() => setOpen(true)}>{t("setup.open")}</Button>
-      {isOpen && (
-        <DingTalkSetUp
+      {isOpen && vendor && (
+        <VendorSetUp
+          vendor={vendor}
           sourceId={null}
           onClose={() => {
             setOpen(false);
@@ -64,6 +68,7 @@ const LOOK = {
 
 function SourceLine({ item: source, kind, teams, isWanted, onEdit, onTest }: LineProps<Source>) {
   const [look, shape] = LOOK[source.status];
+  const vendor = vendorOf(source.kind);
   const team = source.team_id === null ? t("everybody") : (nameIn(teams, source.team_id) ?? t("team.one"));
   return (
     <StatusRow
@@ -89,16 +94,16 @@ function SourceLine({ item: source, kind, teams, isWanted, onEdit, onTest }: Lin
         {source.answered_at ? t("answered", { when: formatDateTime(source.answered_at) }) : t("never")}
       </p>
       {source.is_enabled && <Notes source={source} />}
-      {source.is_enabled &&
-        source.may_change &&
-        source.kind === "dingtalk_attendance" &&
-        source.team_id !== null && <RosterLine source={source} />}
+      {source.is_enabled && source.may_change && source.team_id !== null && vendor && (
+        <RosterLine source={source} vendor={vendor} />
+      )}
     </StatusRow>
   );
 }
 
 /** Whether the team's roster is read from this source, and how that went last. */
-function RosterLine({ source }: { source: Source }) {
+function RosterLine({ source, vendor }: { source: Source; vendor: Vendor }) {
+  const named = { vendor: localized(vendor.name) ?? "" };
   const [open, setOpen] = useState<"roster" | "people" | "publish" | "begin" | null>(null);
   const close = () => {
     setOpen(null);
@@ -108,7 +113,6 @@ function RosterLine({ source }: { source: Source }) {
   const state = useGet("/api/v1/punch-sources/{source_id}/roster", { path }, ["punch"]);
   const roster = state.value?.source;
   const isPublished = roster?.direction === "push";
-  const vendor = localized(vendorOf(source.kind) ?? {}) ?? "";
   return (
     <>
       {roster && roster.status !== "ok" && (
@@ -122,6 +126,7 @@ function RosterLine({ source }: { source: Source }) {
       {roster?.pulled_at && roster.direction === "pull" && (
         <p class="soft small">
           {t("roster.pulled", {
+            ...named,
             when: formatDateTime(roster.pulled_at),
             n: roster.changed,
             next: formatDateTime(roster.next_at),
@@ -130,14 +135,16 @@ function RosterLine({ source }: { source: Source }) {
         </p>
       )}
       {roster && (roster.newcomers > 0 || roster.leavers > 0) && (
-        <p class="small">{t("roster.people_changed", { joined: roster.newcomers, left: roster.leavers })}</p>
+        <p class="small">
+          {t("roster.people_changed", { ...named, joined: roster.newcomers, left: roster.leavers })}
+        </p>
       )}
       <p>
         {!isPublished && <Button onClick={() => setOpen("roster")}>{t("roster.open")}</Button>}
         <Button onClick={() => setOpen(isPublished ? "publish" : "begin")}>
-          {publishing("open", { vendor })}
+          {publishing("open", named)}
         </Button>
-        <Button onClick={() => setOpen("people")}>{t("people.open")}</Button>
+        <Button onClick={() => setOpen("people")}>{t("people.open", named)}</Button>
         {isPublished && (
           <Button
             look="plain"
@@ -172,7 +179,7 @@ function RosterLine({ source }: { source: Source }) {
       {open === "begin" && (
         <Begin
           sourceId={source.id}
-          vendor={vendor}
+          vendor={named.vendor}
           onBegun={() => {
             state.reload();
             setOpen("publish");
@@ -180,8 +187,8 @@ function RosterLine({ source }: { source: Source }) {
           onClose={close}
         />
       )}
-      {open === "publish" && <PublishRoster sourceId={source.id} vendor={vendor} onClose={close} />}
-      {open === "people" && <DingTalkSetUp sourceId={source.id} onClose={close} />}
+      {open === "publish" && <PublishRoster sourceId={source.id} vendor={named.vendor} onClose={close} />}
+      {open === "people" && <VendorSetUp vendor={vendor} sourceId={source.id} onClose={close} />}
     </>
   );
 }

@@ -8,13 +8,15 @@ import { ProviderWords } from "../parts/ProviderWords";
 import { Button } from "../ui/Button";
 import { ShapeAndWord } from "../ui/StateMark";
 import type { Source } from "./source";
+import { type Vendor, vendorOf } from "./vendors";
 import { ownTranslation, t } from "./words";
 
 export type Pull = components["schemas"]["PullRead"];
 
-/** Reads the roster ahead from DingTalk, shows what would change, and writes it on a click. */
+/** Reads the roster ahead from a vendor, shows what would change, and writes it on a click. */
 export function RosterPull({ item: source, onClose }: { item: Source; onClose: () => void }) {
   const path = { source_id: source.id };
+  const vendor = vendorOf(source.kind);
   return (
     <TestDialog<Pull>
       title={t("roster.title", { name: source.name })}
@@ -23,13 +25,14 @@ export function RosterPull({ item: source, onClose }: { item: Source; onClose: (
       run={() =>
         api.post("/api/v1/punch-sources/{source_id}/roster/preview", { path, body: { departments: [] } })
       }
-      outcome={(found) => <Pulling path={path} found={found} />}
+      outcome={(found) => vendor && <Pulling vendor={vendor} path={path} found={found} />}
       onClose={onClose}
     />
   );
 }
 
-function Pulling({ path, found }: { path: { source_id: number }; found: Pull }) {
+function Pulling(props: { vendor: Vendor; path: { source_id: number }; found: Pull }) {
+  const { vendor, path, found } = props;
   const [pulled, setPulled] = useState<Pull | null>(null);
   const [problem, setProblem] = useState<unknown>(null);
   const [isBusy, setBusy] = useState(false);
@@ -51,7 +54,7 @@ function Pulling({ path, found }: { path: { source_id: number }; found: Pull }) 
   const action = found.outcome === "stale" ? "roster.accept" : "roster.begin";
   return (
     <>
-      <Found found={shown} isDone={pulled?.outcome === "ok"} />
+      <Found vendor={vendor} found={shown} isDone={pulled?.outcome === "ok"} />
       {problem !== null && <p class="urgent">{problemText(problem)}</p>}
       {pulled?.outcome !== "ok" && (
         <p>
@@ -91,13 +94,14 @@ export function Failed({
         <ProviderWords answer={found} />
       </p>
       {remedy && <p>{remedy}</p>}
-      <p class="soft">{t("roster.permissions")}</p>
     </div>
   );
 }
 
 /** What was read, and what changes or has changed. */
-export function Found({ found, isDone = false }: { found: Pull; isDone?: boolean }) {
+export function Found(props: { vendor: Vendor; found: Pull; isDone?: boolean }) {
+  const { vendor, found, isDone = false } = props;
+  const named = { vendor: localized(vendor.name) ?? "" };
   if (!isRead(found)) return <Failed found={found} />;
   return (
     <div class="test-answer lines">
@@ -105,6 +109,7 @@ export function Found({ found, isDone = false }: { found: Pull; isDone?: boolean
         <ShapeAndWord
           look={found.outcome === "ok" ? "done" : "missed"}
           word={t("roster.found", {
+            ...named,
             people: found.people,
             shifts: found.shifts.length,
             days: found.days,
@@ -114,15 +119,15 @@ export function Found({ found, isDone = false }: { found: Pull; isDone?: boolean
       {found.shifts.length > 0 && <p class="soft">{found.shifts.join("、")}</p>}
       <p>{t(isDone ? "roster.done" : "roster.change", { n: found.changed })}</p>
       {!isDone && found.replaced > 0 && <p>{t("roster.replaced", { n: found.replaced })}</p>}
-      {found.outcome === "stale" && <p class="urgent">{t("roster.gone", { n: found.gone })}</p>}
-      <Names label={t("roster.vanished")} names={found.vanished} />
+      {found.outcome === "stale" && <p class="urgent">{t("roster.gone", { ...named, n: found.gone })}</p>}
+      <Names label={t("roster.vanished", named)} names={found.vanished} />
       {found.leaves > 0 && <p>{t("roster.leaves", { n: found.leaves })}</p>}
       {found.kept > 0 && <p>{t("roster.kept", { n: found.kept })}</p>}
       {found.unclear > 0 && <p>{t("roster.unclear", { n: found.unclear })}</p>}
       <Names label={t("roster.without")} names={found.without_schedule} />
-      <Names label={t("roster.not_found")} names={found.not_found} />
-      <Names label={t("roster.newcomers")} names={found.newcomers} />
-      <Names label={t("roster.leavers")} names={found.leavers} />
+      <Names label={t("roster.not_found", named)} names={found.not_found} />
+      <Names label={t("roster.newcomers", named)} names={found.newcomers} />
+      <Names label={t("roster.leavers", named)} names={found.leavers} />
       <p class="soft small">{t("roster.calls", { n: found.calls })}</p>
     </div>
   );

@@ -75,12 +75,3 @@ export const words = {
 } satisfies Words;
 
 export const t = createTranslator(words);
-
-const VENDORS: Readonly<Record<string, { zh: string; en: string }>> = {
-  dingtalk_attendance: { zh: "钉钉", en: "DingTalk" },
-  feishu_attendance: { zh: "飞书", en: "Feishu" },
-  wecom_attendance: { zh: "企业微信", en: "WeCom" },
-};
-
-/** The vendor's name by language, of a kind of punch source to which rosters can be published. */
-export const vendorOf = (kind: string) => VENDORS[kind] ?? null;

@@ -24,7 +24,7 @@ interface SyncedLineProps {
 /** How the roster here and the one of the attendance system keep in step. */
 export function SyncedLine({ synced, source, canEdit, onUndo }: SyncedLineProps) {
   if (source.direction === "push") return <PublishedLine synced={synced} source={source} canEdit={canEdit} />;
-  return source.direction === "pull" ? <ReadLine source={source} onUndo={onUndo} /> : null;
+  return source.direction === "pull" ? <ReadLine synced={synced} source={source} onUndo={onUndo} /> : null;
 }
 
 /** When the roster was last published, whether it is there as it is here, and the way to publish it. */
@@ -59,8 +59,9 @@ function PublishedLine({ synced, source, canEdit }: Omit<SyncedLineProps, "onUnd
   );
 }
 
-/** When the roster was last read from DingTalk, and what changed; or why it was not. */
-function ReadLine({ source, onUndo }: Pick<SyncedLineProps, "source" | "onUndo">) {
+/** When the roster was last read from its attendance system, and what changed; or why it was not. */
+function ReadLine({ synced, source, onUndo }: Omit<SyncedLineProps, "canEdit">) {
+  const named = { vendor: localized(synced.vendor) ?? "" };
   const link = (
     <>
       {onUndo && (
@@ -76,12 +77,13 @@ function ReadLine({ source, onUndo }: Pick<SyncedLineProps, "source" | "onUndo">
   if (source.status !== "ok")
     return (
       <QuietLine isUrgent action={link}>
-        {t("failed")} {localized(source.remedy)}
+        {t("failed", named)} {localized(source.remedy)}
       </QuietLine>
     );
   return (
     <QuietLine action={link}>
       {t("line", {
+        ...named,
         when: source.pulled_at ? formatDateTime(source.pulled_at) : "–",
         n: source.changed,
         next: formatDateTime(source.next_at),
@@ -90,7 +92,7 @@ function ReadLine({ source, onUndo }: Pick<SyncedLineProps, "source" | "onUndo">
   );
 }
 
-/** Asks before cells from DingTalk are written over. */
+/** Asks before cells from an attendance system are written over. */
 export const LockDialog = (props: { cells: number; onYes: () => void; onClose: () => void }) => (
   <Confirm
     title={t("lock", { n: props.cells })}

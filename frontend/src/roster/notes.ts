@@ -1,4 +1,5 @@
 import type { components } from "../api/schema";
+import { localized } from "../i18n";
 import type { PlainDate } from "../lib/dates";
 import { leaveTypeName } from "../requests/leaveTypes";
 import type { Shift } from "../shifts/useShifts";
@@ -27,9 +28,14 @@ export type CellNote = components["schemas"]["CellNoteRead"];
 export type NotesByDate = ReadonlyMap<PlainDate, CellNote>;
 
 /** One person's cells that come from an attendance system. */
-export type SyncedByDate = ReadonlyMap<PlainDate, unknown>;
+export type SyncedByDate = ReadonlyMap<PlainDate, SyncedCell>;
 
-export const syncedNotes = (synced: unknown): string[] => (synced ? [t("synced.cell")] : []);
+interface SyncedCell {
+  vendor: Record<string, string>;
+}
+
+export const syncedNotes = (synced: SyncedCell | undefined): string[] =>
+  synced ? [t("synced.cell", { vendor: localized(synced.vendor) ?? "" })] : [];
 
 /** What a planner wrote about a cell. */
 export const noteText = (note: CellNote | undefined): string[] =>

@@ -50,7 +50,10 @@ export function useRosterDetails(options: DetailsOptions) {
     canEdit && teamId !== null ? { query: { ...span, team_id: teamId } } : null,
   );
   const synced = useGet("/api/v1/roster/synced", ofTeam, ["roster", "punch"]).value;
-  const syncedCells = useMemo(() => byCell(synced?.cells ?? []), [synced]);
+  const syncedCells = useMemo(
+    () => byCell((synced?.cells ?? []).map((cell) => ({ ...cell, vendor: synced?.vendor ?? {} }))),
+    [synced],
+  );
   const wishes = useMemo(() => byCell(wished.value ?? []), [wished.value]);
   const notes = useMemo(() => byCell(written.value ?? []), [written.value]);
   const offered = useList("/api/v1/open-shifts", canEdit ? { query: { is_open: true } } : null, ["roster"]);

@@ -24,10 +24,10 @@ export const words = {
     "proposal of {n} cell, {span} | proposal of {n} cells, {span}",
   ],
   "action.pulled": [
-    "从钉钉同步 {n} 格，{span}",
-    "{n} cell read from DingTalk, {span} | {n} cells read from DingTalk, {span}",
+    "从考勤系统同步 {n} 格，{span}",
+    "{n} cell read from the attendance system, {span} | {n} cells read from the attendance system, {span}",
   ],
-  "synced.cell": ["来自钉钉", "From DingTalk"],
+  "synced.cell": ["来自{vendor}", "From {vendor}"],
   "undo.of": ["撤销：{action}", "Undo: {action}"],
   "redo.of": ["重做：{action}", "Redo: {action}"],
   "undo.done": ["已撤销：{action}", "Undone: {action}"],

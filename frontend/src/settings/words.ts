@@ -299,8 +299,8 @@ export const words = {
   "check.channels": ["渠道", "Channels"],
   "check.chat": ["聊天连接", "Chat connection"],
   "check.proxy": ["代理", "Proxy"],
-  "check.rosters": ["从钉钉读取排班", "Rosters from DingTalk"],
-  "check.calls": ["钉钉接口用量", "Calls of DingTalk"],
+  "check.rosters": ["从考勤系统读取排班", "Rosters from attendance systems"],
+  "check.calls": ["考勤接口用量", "Calls of attendance systems"],
   "check.backup": ["备份", "Backup"],
 } satisfies Words;
 

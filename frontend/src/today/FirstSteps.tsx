@@ -94,7 +94,7 @@ function Steps({ onGone }: { onGone: () => void }) {
       </ol>
       <div>
         <a class="button quiet" href={addressOf("punch_sources", { setup: 1 })}>
-          {t("from_dingtalk")}
+          {t("from_attendance")}
         </a>
         <Button look="quiet" onClick={onGone}>
           {t("put_away")}

@@ -159,6 +159,7 @@ function Troubles({ team }: { team: TeamDay }) {
         >
           {t(roster.is_push ? "today.roster_unpublished" : "today.roster_broken", {
             team: roster.team_name,
+            vendor: localized(roster.vendor) ?? "",
             reason: localized(roster.remedy) ?? roster.reason,
           })}
         </QuietLine>

@@ -56,7 +56,7 @@ export function RosterGrid(props: RosterGridProps) {
       ...noteText(written.get(id)?.get(date)),
       ...wishNotes(wishes.get(id)?.get(date), shifts),
       ...draftNotes(drafts.get(id)?.get(date), shifts),
-      ...syncedNotes(synced.get(id)?.has(date)),
+      ...syncedNotes(synced.get(id)?.get(date)),
       ...cellNotes(marks.get(id)?.get(date), warnings.get(id)?.get(date)),
     ];
   };

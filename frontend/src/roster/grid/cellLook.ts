@@ -82,7 +82,7 @@ export function cellLooks(person: PersonShown, dates: readonly PlainDate[]): Cel
     const there = drafts?.get(date);
     // What has just been set back to what is published is no draft, also before it is saved.
     const draft = there && there.published_shift_id !== id ? there : undefined;
-    const isSynced = synced?.has(date) ?? false;
+    const from = synced?.get(date);
     const has = [
       warned.length > 0 && "warned",
       marked.length > 0 && "marked",
@@ -90,7 +90,7 @@ export function cellLooks(person: PersonShown, dates: readonly PlainDate[]): Cel
       draft && "drafted",
       note && "noted",
       wish && "wished",
-      isSynced && "synced",
+      from && "synced",
     ].filter(Boolean);
     if (has.length === 0) return look;
     const label = [
@@ -98,7 +98,7 @@ export function cellLooks(person: PersonShown, dates: readonly PlainDate[]): Cel
       ...noteText(note),
       ...wishNotes(wish, shifts),
       ...draftNotes(draft, shifts),
-      ...syncedNotes(isSynced),
+      ...syncedNotes(from),
       ...marked.map(markText),
       ...warned.map(warningText),
     ].join("; ");

@@ -15,6 +15,7 @@ import { FormProblem, useForm } from "../ui/Form";
 import { ShapeAndWord } from "../ui/StateMark";
 import { type Choice, choiceOf, Departments, PeopleFound } from "./DirectoryPeople";
 import { Failed, Found, type Pull } from "./RosterPull";
+import { VENDORS, type Vendor, vendorOf } from "./vendors";
 import { t } from "./words";
 
 type People = components["schemas"]["PeopleRead"];
@@ -24,26 +25,19 @@ const STEPS = ["app", "permissions", "people", "preview", "done"] as const;
 type Step = (typeof STEPS)[number];
 const LOOK = { ok: "done", missing: "missed", unknown: "waiting" } as const;
 
-/** What the app has to be allowed, by its name in DingTalk's console. */
-const NEEDED = [
-  "通讯录部门信息读权限",
-  "通讯录部门成员读权限",
-  "企业员工手机号信息",
-  "根据手机号姓名获取成员信息的接口访问权限",
-  "考勤组查询",
-  "考勤数据读权限",
-];
-
-/** From nothing to people and rosters that come from DingTalk: an app, its permissions, departments, a preview, and only then writing. */
-export function DingTalkSetUp({ sourceId, onClose }: { sourceId: number | null; onClose: () => void }) {
+/** From nothing to people and rosters that come from a vendor: an app, its permissions, departments, a preview, and only then writing. */
+export function VendorSetUp(props: { vendor: Vendor; sourceId: number | null; onClose: () => void }) {
+  const { sourceId, onClose } = props;
+  const [vendor, setVendor] = useState(props.vendor);
+  const named = { vendor: localized(vendor.name) ?? "" };
   const [source, setSource] = useState(sourceId);
   const [step, setStep] = useState<Step>(sourceId === null ? "app" : "permissions");
   const [choice, setChoice] = useState<Choice>({});
   const [written, setWritten] = useState<Written[]>([]);
   const path = { source_id: source ?? 0 };
   return (
-    <Dialog title={t("setup.title")} isWide isFirm onClose={onClose}>
-      <ol class="set-up-steps" aria-label={t("setup.title")}>
+    <Dialog title={t("setup.title", named)} isWide isFirm onClose={onClose}>
+      <ol class="set-up-steps" aria-label={t("setup.title", named)}>
         {STEPS.map((name) => (
           <li key={name} aria-current={name === step ? "step" : undefined}>
             {t(`setup.${name}`)}
@@ -52,6 +46,9 @@ export function DingTalkSetUp({ sourceId, onClose }: { sourceId: number | null; 
       </ol>
       {step === "app" && (
         <App
+          key={vendor.kind}
+          vendor={vendor}
+          onVendor={setVendor}
           sourceId={source}
           onSaved={(id) => {
             setSource(id);
@@ -93,6 +90,7 @@ export function DingTalkSetUp({ sourceId, onClose }: { sourceId: number | null; 
       )}
       {step === "preview" && (
         <Preview
+          vendor={vendor}
           sourceId={path.source_id}
           choice={choice}
           onBack={() => setStep("people")}
@@ -102,7 +100,7 @@ export function DingTalkSetUp({ sourceId, onClose }: { sourceId: number | null; 
           }}
         />
       )}
-      {step === "done" && <Done written={written} onClose={onClose} />}
+      {step === "done" && <Done vendor={vendor} written={written} onClose={onClose} />}
     </Dialog>
   );
 }
@@ -138,11 +136,18 @@ function Asked<T>(props: {
 }
 
 /** Which app to create, and its credentials. */
-function App({ sourceId, onSaved }: { sourceId: number | null; onSaved: (sourceId: number) => void }) {
+function App(props: {
+  vendor: Vendor;
+  onVendor: (vendor: Vendor) => void;
+  sourceId: number | null;
+  onSaved: (sourceId: number) => void;
+}) {
+  const { vendor, sourceId, onSaved } = props;
   const teams = useTeams().value;
   const [chosen, setChosen] = useState(0);
   const teamId = chosen || me.value?.team_id || teams?.[0]?.id || 0;
-  const form = useForm({ app_key: "", app_secret: "" }, async (config) => {
+  const empty: Record<string, string> = Object.fromEntries(vendor.fields.map(([setting]) => [setting, ""]));
+  const form = useForm(empty, async (config) => {
     if (sourceId !== null) {
       await api.patch("/api/v1/punch-sources/{source_id}", {
         path: { source_id: sourceId },
@@ -153,8 +158,8 @@ function App({ sourceId, onSaved }: { sourceId: number | null; onSaved: (sourceI
     }
     const saved = await api.post("/api/v1/punch-sources", {
       body: {
-        name: t("setup.source"),
-        kind: "dingtalk_attendance",
+        name: t("setup.source", { vendor: localized(vendor.name) ?? "" }),
+        kind: vendor.kind,
         team_id: teamId,
         config,
         is_enabled: true,
@@ -164,23 +169,43 @@ function App({ sourceId, onSaved }: { sourceId: number | null; onSaved: (sourceI
   });
   return (
     <form class="form set-up-step" autocomplete="off" onSubmit={form.onSubmit}>
+      {sourceId === null && (
+        <SelectField
+          label={t("setup.vendor")}
+          value={vendor.kind}
+          choices={VENDORS.map(({ kind, name }) => ({ value: kind, label: localized(name) ?? kind }))}
+          onValue={(kind) => props.onVendor(vendorOf(kind) ?? vendor)}
+        />
+      )}
       <ol class="instructions">
-        <li>{t("setup.app_1")}</li>
-        <li>
-          {t("setup.app_2")}
-          <ul>
-            {NEEDED.map((name) => (
-              <li key={name} lang="zh">
-                {name}
-              </li>
-            ))}
-          </ul>
-        </li>
-        <li>{t("setup.app_3")}</li>
-        <li>{t("setup.app_4")}</li>
+        {vendor.first.map((text, place) => (
+          <li key={text}>
+            {t(text)}
+            {place === vendor.first.length - 1 && (
+              <ul>
+                {vendor.needed.map((name) => (
+                  <li key={name} lang="zh">
+                    {name}
+                  </li>
+                ))}
+              </ul>
+            )}
+          </li>
+        ))}
+        {vendor.last.map((text) => (
+          <li key={text}>{t(text)}</li>
+        ))}
       </ol>
-      <TextField label="AppKey（Client ID）" required {...form.field("app_key")} />
-      <TextField label="AppSecret（Client Secret）" type="password" required {...form.field("app_secret")} />
+      {vendor.fields.map(([setting, label], place) => (
+        <TextField
+          key={setting}
+          label={label}
+          type={place === vendor.fields.length - 1 ? "password" : undefined}
+          required
+          {...form.field(setting)}
+          value={form.field(setting).value ?? ""}
+        />
+      ))}
       {sourceId === null && teams && teams.length > 1 && (
         <SelectField label={t("team.one")} value={teamId} choices={namedChoices(teams)} onValue={setChosen} />
       )}
@@ -270,6 +295,7 @@ interface Seen {
 type Written = { team: string } & ({ roster: Pull } | { problem: string });
 
 function Preview(props: {
+  vendor: Vendor;
   sourceId: number;
   choice: Choice;
   onBack: () => void;
@@ -314,8 +340,8 @@ function Preview(props: {
     >
       {({ people, roster }) => (
         <>
-          <Found found={{ ...roster, newcomers: [] }} />
-          <PeopleFound found={people} />
+          <Found vendor={props.vendor} found={{ ...roster, newcomers: [] }} />
+          <PeopleFound vendor={props.vendor} found={people} />
           <p class="soft">{t("setup.preview_text")}</p>
           {problem !== null && <p class="urgent">{problemText(problem)}</p>}
           <footer class="form-foot">
@@ -337,7 +363,8 @@ function Preview(props: {
   );
 }
 
-function Done({ written, onClose }: { written: Written[]; onClose: () => void }) {
+function Done(props: { vendor: Vendor; written: Written[]; onClose: () => void }) {
+  const { vendor, written, onClose } = props;
   return (
     <div role="status" class="set-up-step">
       {written.map((each) => (
@@ -354,7 +381,7 @@ function Done({ written, onClose }: { written: Written[]; onClose: () => void })
           )}
         </Fragment>
       ))}
-      <p class="soft">{t("setup.done_text")}</p>
+      <p class="soft">{t("setup.done_text", { vendor: localized(vendor.name) ?? "" })}</p>
       <footer class="form-foot">
         <a class="button main" href={addressOf("roster")}>
           {t("page.roster")}
