@@ -129,6 +129,20 @@ async def test_a_change_of_the_roster_names_the_cells_before_and_after(workplace
     assert len(newest["after"]["changes"]) == CELLS_IN_AUDIT
 
 
+async def test_changes_of_a_team_are_those_of_its_roster_and_its_people(workplace: Workplace) -> None:
+    shift = {"name": "早班", "code": "早", "periods": [{"start": "09:00", "end": "18:00"}]}
+    early = (await workplace.root.post("/api/v1/shifts", shift))["id"]
+    await plan(workplace.root, cell(workplace.bob, "2026-12-01", early))
+    await plan(workplace.root, cell(workplace.charlie, "2026-12-01", early))
+    await workplace.root.patch(f"/api/v1/users/{workplace.bob.id}", {"display_name": "王波"})
+    of_bob = await entries(workplace, team_id=workplace.team_a)
+    names = {(entry["action"], entry["subject_name"]) for entry in of_bob}
+    assert {("roster.changed", "Bob"), ("user.updated", "王波")} <= names
+    of_charlie = await entries(workplace, team_id=workplace.team_c)
+    assert {("roster.changed", "Charlie")} <= {(entry["action"], entry["subject_name"]) for entry in of_charlie}
+    assert not any(entry["subject_name"] in ("Bob", "王波") for entry in of_charlie)
+
+
 async def test_it_is_searched_by_actor_action_subject_and_span_and_pages(workplace: Workplace, frozen: Clock) -> None:
     for name in ("甲", "乙", "丙"):
         await workplace.alice.patch(f"/api/v1/users/{workplace.bob.id}", {"display_name": name})

@@ -19,6 +19,7 @@ class AuditSearch(Schema):
     action: ActionFilter | None = None
     subject_kind: ActionFilter | None = None
     subject_id: RowId | None = None
+    team_id: RowId | None = Field(default=None, description="About this team, its roster or its people")
     since: Moment | None = Field(default=None, alias="from", description="At or after this time")
     until: Moment | None = Field(default=None, alias="to", description="Before this time")
     q: str | None = Field(default=None, max_length=80, description="Part of a name, an address or a request ID")

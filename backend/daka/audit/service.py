@@ -12,10 +12,14 @@ from daka import clock
 from daka.audit.schemas import AuditPageSearch, AuditRead, AuditSearch
 from daka.audit_trail import AuditEntry
 from daka.database import execute
+from daka.identity.models import User
 from daka.paging import given, page_of
 from daka.spreadsheets.csv_text import as_text, csv_file
 
 MOST_EXPORTED = 50_000
+OF_TEAMS = ("team", "roster", "leave")
+"""Kinds of entries whose subject is a team."""
+OF_PEOPLE = ("user", "session")
 COLUMNS = tuple(AuditRead.model_fields)
 
 
@@ -28,6 +32,12 @@ def _entries(search: AuditSearch) -> Any:
         AuditEntry.subject_id: search.subject_id,
     }
     asked = select(AuditEntry).where(*given(equal), *given({AuditEntry.subject_kind: search.subject_kind}))
+    if search.team_id is not None:
+        people = select(User.id).where(User.team_id == search.team_id)
+        of_team = sa.and_(AuditEntry.subject_kind.in_(OF_TEAMS), AuditEntry.subject_id == search.team_id)
+        asked = asked.where(
+            of_team | sa.and_(AuditEntry.subject_kind.in_(OF_PEOPLE), AuditEntry.subject_id.in_(people))
+        )
     if search.since is not None:
         asked = asked.where(AuditEntry.at >= search.since)
     if search.until is not None:

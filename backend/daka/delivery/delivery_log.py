@@ -47,6 +47,10 @@ async def list_deliveries(
     asked = _seen_deliveries(by).where(*given(own))
     for about in given({Reminder.user_id: search.user_id, Reminder.id: search.reminder_id}):
         asked = asked.where(_carries(about))
+    if search.team_id is not None:
+        its_people = sa.and_(User.team_id == search.team_id, _seen_people(by))
+        whose = Channel.user_id.in_(select(User.id).where(its_people))
+        asked = asked.where(or_(Channel.team_id == search.team_id, whose, _carries(its_people)))
     zone = settings_in(session).zone
     if search.first is not None:
         asked = asked.where(Delivery.due_at >= datetime.combine(search.first, time(), zone).astimezone(UTC))

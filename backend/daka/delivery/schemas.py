@@ -147,6 +147,7 @@ class DeliverySearch(Schema):
     status: DeliveryStatus | None = None
     channel_id: RowId | None = None
     user_id: RowId | None = None
+    team_id: RowId | None = Field(default=None, description="To this team's channels, or about its people")
     reminder_id: RowId | None = None
     occasion: Occasion | None = None
     first: WorkDate | None = Field(default=None, alias="from", description="First day, in the server's TIMEZONE")

@@ -334,14 +334,20 @@ async def _finish(session: AsyncSession, revision: int, changed_by: int | None, 
     for team_id in (team_ids := frozenset(people.values())):
         publish(session, Topic.DRAFT if is_draft else Topic.ROSTER, team_id=team_id)
     totals = {"cells": changed, "people": len(people), "from": first, "to": last}
-    await _record(session, revision, changed_by, totals, "roster.drafted" if is_draft else "roster.changed")
+    action = "roster.drafted" if is_draft else "roster.changed"
+    await _record(session, revision, changed_by, totals, action, next(iter(team_ids)) if len(team_ids) == 1 else None)
     if not is_draft:
         await plan_changed(session, PlanChange.of_users(people, first, last))
     return WrittenCells(changed - had, had + have - changed, changed - have, team_ids, first, last)
 
 
 async def _record(
-    session: AsyncSession, revision: int, changed_by: int | None, totals: Mapping[str, Any], action: str
+    session: AsyncSession,
+    revision: int,
+    changed_by: int | None,
+    totals: Mapping[str, Any],
+    action: str,
+    team_id: int | None,
 ) -> None:
     """Audit the changes after a revision: whose cells, what was there, and what is."""
     if "asked_by" not in session.info and changed_by is not None and (user := await session.get(User, changed_by)):
@@ -361,7 +367,7 @@ async def _record(
     if len(names) > LONGEST_NAMES:
         names = f"{names[:LONGEST_NAMES]}…"
     changes = [f"{name} {day}：{there or '空'} → {now or '空'}" for name, day, there, now in found]
-    audit(session, action, name=names, after={**totals, "changes": changes})
+    audit(session, action, team_id, names, after={**totals, "changes": changes})
 
 
 async def discard_drafts(session: AsyncSession, cells: Iterable[Key], *, changed_by: int | None, **more: Any) -> int:

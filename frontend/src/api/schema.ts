@@ -13494,6 +13494,8 @@ export interface operations {
                 action?: string | null;
                 subject_kind?: string | null;
                 subject_id?: number | null;
+                /** @description About this team, its roster or its people */
+                team_id?: number | null;
                 /** @description At or after this time */
                 from?: string | null;
                 /** @description Before this time */
@@ -13574,6 +13576,8 @@ export interface operations {
                 action?: string | null;
                 subject_kind?: string | null;
                 subject_id?: number | null;
+                /** @description About this team, its roster or its people */
+                team_id?: number | null;
                 /** @description At or after this time */
                 from?: string | null;
                 /** @description Before this time */
@@ -24677,6 +24681,8 @@ export interface operations {
                 status?: components["schemas"]["DeliveryStatus"] | null;
                 channel_id?: number | null;
                 user_id?: number | null;
+                /** @description To this team's channels, or about its people */
+                team_id?: number | null;
                 reminder_id?: number | null;
                 occasion?: components["schemas"]["Occasion"] | null;
                 /** @description First day, in the server's TIMEZONE */

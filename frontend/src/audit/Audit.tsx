@@ -2,7 +2,7 @@ import { useState } from "preact/hooks";
 import { api, apiAddress } from "../api/client";
 import { usePages } from "../api/pages";
 import { usePeople } from "../api/people";
-import { nameIn, useTeams } from "../api/teams";
+import { namedChoices, nameIn, useTeams } from "../api/teams";
 import { addDays } from "../lib/dates";
 import { groupsOf } from "../lib/groups";
 import { now } from "../lib/now";
@@ -33,7 +33,7 @@ const KINDS = [
   "backup",
 ] as const;
 const PAGE_SIZE = 50;
-const FILTERS = ["q", "kind", "who", "about", "from", "to"] as const;
+const FILTERS = ["q", "kind", "who", "about", "team", "from", "to"] as const;
 
 /** Who changed what, before and after, from where. Reading only: nobody changes it. */
 export function Audit() {
@@ -50,6 +50,7 @@ export function Audit() {
     subject_kind: asked.about ? "user" : asked.kind,
     subject_id: Number(asked.about) || undefined,
     actor_id: Number(asked.who) || undefined,
+    team_id: Number(asked.team) || undefined,
     from: isDate(asked.from) ? startOfDay(asked.from) : undefined,
     to: isDate(asked.to) ? startOfDay(addDays(asked.to, 1)) : undefined,
   };
@@ -107,6 +108,14 @@ export function Audit() {
           ]}
           onValue={(who) => filter({ who })}
         />
+        {teams.value && teams.value.length > 1 && (
+          <SelectField
+            label={t("team.one")}
+            value={Number(asked.team)}
+            choices={[{ value: 0, label: t("log.all_teams") }, ...namedChoices(teams.value)]}
+            onValue={(team) => filter({ team: team ? String(team) : "" })}
+          />
+        )}
         <TextField
           label={t("audit.from")}
           type="date"

@@ -1,5 +1,5 @@
 import type { components } from "../api/schema";
-import { translationOf } from "../i18n";
+import { listed, translationOf } from "../i18n";
 import { formatDate, formatDateTime } from "../lib/time";
 import { ownTranslation, t } from "./words";
 
@@ -99,7 +99,7 @@ export function formatValue(field: string, value: unknown, names: Names): string
   if (Array.isArray(value))
     return value.length === 0
       ? t("audit.empty_value")
-      : value.map((each) => formatValue(field, each, names)).join("、");
+      : listed(value.map((each) => formatValue(field, each, names)));
   if (isTree(value))
     return Object.entries(value)
       .map(([name, part]) => `${name} ${formatValue(name, part, names)}`)

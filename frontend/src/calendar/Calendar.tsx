@@ -1,6 +1,7 @@
 import { useState } from "preact/hooks";
 import { cachedSince } from "../api/offlineCache";
 import { useResource } from "../api/resource";
+import { listed } from "../i18n";
 import { addMonths, monthOf, type PlainDate } from "../lib/dates";
 import { lazyDialog } from "../lib/lazy";
 import { now } from "../lib/now";
@@ -82,7 +83,7 @@ export function Calendar() {
             <>
               {answer.provisional_years.length > 0 && (
                 <QuietLine>
-                  {t("calendar.provisional", { year: answer.provisional_years.join(", ") })}
+                  {t("calendar.provisional", { year: listed(answer.provisional_years.map(String)) })}
                 </QuietLine>
               )}
               <div class="calendar-split">

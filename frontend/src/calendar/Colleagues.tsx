@@ -1,5 +1,6 @@
 import { useGet } from "../api/get";
 import { me } from "../api/session";
+import { listed } from "../i18n";
 import type { PlainDate } from "../lib/dates";
 import type { Shift } from "../shifts/useShifts";
 import { ShiftBadge } from "../ui/ShiftBadge";
@@ -20,17 +21,14 @@ export function Colleagues({ date, shifts }: { date: PlainDate; shifts: Readonly
       {isWorking && (
         <>
           <h3>{t("together")}</h3>
-          <p>
-            {together.length > 0 ? together.join(t("list.comma")) : <span class="soft">{t("alone")}</span>}
-          </p>
+          <p>{together.length > 0 ? listed(together) : <span class="soft">{t("alone")}</span>}</p>
         </>
       )}
       <h3>{t("others")}</h3>
       {others.length === 0 && <p class="soft">{t("nobody")}</p>}
       {others.map(({ shift, names }) => (
         <p key={shift.id} class="company-shift">
-          <ShiftBadge shift={shift} name={shift.name} />{" "}
-          <span class="soft">{names.join(t("list.comma"))}</span>
+          <ShiftBadge shift={shift} name={shift.name} /> <span class="soft">{listed(names)}</span>
         </p>
       ))}
     </div>

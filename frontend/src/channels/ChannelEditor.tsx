@@ -2,6 +2,7 @@ import { api } from "../api/client";
 import { isPlanner, me } from "../api/session";
 import { namedChoices } from "../api/teams";
 import { ConfigEditor } from "../forms/ConfigEditor";
+import { listed } from "../i18n";
 import { Dialog } from "../ui/Dialog";
 import { showToast } from "../ui/Toast";
 import type { EditorProps } from "./ConfigPage";
@@ -34,7 +35,7 @@ export function ChannelEditor(props: EditorProps<Channel, Kind>) {
         const result = await api.post("/api/v1/channels/test", { body: { kind, name, config, ...whose } });
         const missed = result.people.filter((person) => !person.is_called).map((person) => person.name);
         if (result.proof && missed.length > 0)
-          showToast(t("calls_missed_names", { n: missed.length, names: missed.join(t("list.comma")) }));
+          showToast(t("calls_missed_names", { n: missed.length, names: listed(missed) }));
         return { proof: result.proof ?? null, outcome: <Answer result={result} /> };
       }}
       save={({ owner, ...entry }, proof) =>

@@ -1,6 +1,6 @@
 import type { components } from "../api/schema";
 import { me } from "../api/session";
-import { localized, translationOf } from "../i18n";
+import { listed, localized, translationOf } from "../i18n";
 import { ProviderWords } from "../parts/ProviderWords";
 import { Raw } from "../parts/Raw";
 import { ShapeAndWord } from "../ui/StateMark";
@@ -59,11 +59,11 @@ export function Calls({ result: { people, rows_of_nobody: strangers } }: { resul
           </ul>
         </>
       )}
-      {strangers.length > 0 && <p>{t("calls_strangers", { names: strangers.join(t("list.comma")) })}</p>}
+      {strangers.length > 0 && <p>{t("calls_strangers", { names: listed(strangers) })}</p>}
       {called.length > 0 && (
         <p>
           {t("calls_called", { n: called.length })}
-          <span class="soft">{called.map((person) => person.name).join(t("list.comma"))}</span>
+          <span class="soft">{listed(called.map((person) => person.name))}</span>
         </p>
       )}
     </section>

@@ -75,6 +75,7 @@ export const en: Catalogue = {
   "log.all_statuses": "Any status",
   "log.all_channels": "Any channel",
   "log.all_people": "Everybody",
+  "log.all_teams": "All teams",
   "log.status": "Status",
   "log.channel": "Channel",
   "log.filters": "Filter",

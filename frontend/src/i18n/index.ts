@@ -30,6 +30,14 @@ export async function setLanguage(next: Language, { remember = false } = {}) {
 /** What stands between two sentences: nothing after a Chinese full stop. */
 export const betweenSentences = () => (language.value === "zh" ? "" : " ");
 
+const lists = {
+  zh: new Intl.ListFormat("zh-CN", { style: "narrow" }),
+  en: new Intl.ListFormat("en-GB", { style: "narrow" }),
+};
+
+/** `安、白、陈`, `An, Bai, Chen`: names and other words side by side. */
+export const listed = (words: readonly string[]) => lists[language.value].format(words);
+
 export type Params = Record<string, string | number>;
 
 /** Fills `{name}`; of a text with ` | ` the singular or the plural is taken by `n`. */

@@ -72,6 +72,7 @@ export const zh = {
   "log.all_statuses": "全部状态",
   "log.all_channels": "全部渠道",
   "log.all_people": "所有人",
+  "log.all_teams": "全部班组",
   "log.status": "状态",
   "log.channel": "渠道",
   "log.filters": "筛选",

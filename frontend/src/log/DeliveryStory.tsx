@@ -1,3 +1,4 @@
+import { listed } from "../i18n";
 import { addressOf } from "../lib/router";
 import { dateOf, formatTime, formatTimeWithSeconds } from "../lib/time";
 import { Button } from "../ui/Button";
@@ -23,7 +24,7 @@ export function DeliveryStory({ delivery, title = delivery.title, onRetry, onRes
   return (
     <div class="story">
       <p class="lead">{title}</p>
-      {names.length > 1 && <p class="soft">{names.join(t("list.comma"))}</p>}
+      {names.length > 1 && <p class="soft">{listed(names)}</p>}
       <ol class="story-line">
         {storyOf(delivery).map((moment, index) => (
           <li key={`${index}-${moment.at}`} class={moment.tone}>

@@ -1,7 +1,7 @@
 import { useList } from "../api/get";
 import { peopleChoices, usePeople } from "../api/people";
 import { isPlanner } from "../api/session";
-import { namedChoices } from "../api/teams";
+import { namedChoices, useTeams } from "../api/teams";
 import { translationOf } from "../i18n";
 import { Button } from "../ui/Button";
 import { SelectField, TextField } from "../ui/Field";
@@ -19,6 +19,7 @@ interface LogFiltersProps {
 export function LogFilters({ filter, search, onFilter, onClear }: LogFiltersProps) {
   const channels = useList("/api/v1/channels", {}, ["channel"]);
   const people = usePeople(isPlanner.value);
+  const teams = useTeams().value ?? [];
   return (
     <search class="log-filters compact">
       <TextField
@@ -50,6 +51,14 @@ export function LogFilters({ filter, search, onFilter, onClear }: LogFiltersProp
           value={filter.person ?? 0}
           choices={[{ value: 0, label: t("log.all_people") }, ...peopleChoices(people.value)]}
           onValue={(value) => onFilter({ person: value || undefined })}
+        />
+      )}
+      {isPlanner.value && teams.length > 1 && (
+        <SelectField
+          label={t("team.one")}
+          value={filter.team ?? 0}
+          choices={[{ value: 0, label: t("log.all_teams") }, ...namedChoices(teams)]}
+          onValue={(value) => onFilter({ team: value || undefined })}
         />
       )}
       <details class="advanced" open={Boolean(filter.occasion || filter.from || filter.to)}>

@@ -16,6 +16,7 @@ test("values that mean nothing are left out", () => {
     occasion: undefined,
     channel: undefined,
     person: undefined,
+    team: undefined,
     from: "",
     to: "2026-11-24",
     q: "",
@@ -24,6 +25,12 @@ test("values that mean nothing are left out", () => {
 });
 
 test("a filter becomes the query of the API", () => {
-  const filter = filterIn(new URLSearchParams("status=failed&channel=4&person=7&q=310000"));
-  expect(queryOf(filter)).toMatchObject({ status: "failed", channel_id: 4, user_id: 7, q: "310000" });
+  const filter = filterIn(new URLSearchParams("status=failed&channel=4&person=7&team=2&q=310000"));
+  expect(queryOf(filter)).toMatchObject({
+    status: "failed",
+    channel_id: 4,
+    user_id: 7,
+    team_id: 2,
+    q: "310000",
+  });
 });

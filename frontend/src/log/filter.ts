@@ -9,6 +9,7 @@ export interface LogFilter {
   occasion: Occasion | undefined;
   channel: number | undefined;
   person: number | undefined;
+  team: number | undefined;
   from: string;
   to: string;
   q: string;
@@ -23,6 +24,7 @@ export function filterIn(query: URLSearchParams): LogFilter {
     occasion: OCCASIONS.find((each) => each === query.get("occasion")),
     channel: Number(query.get("channel")) || undefined,
     person: Number(query.get("person")) || undefined,
+    team: Number(query.get("team")) || undefined,
     from: dateIn(query.get("from")),
     to: dateIn(query.get("to")),
     q: query.get("q") ?? "",
@@ -32,12 +34,13 @@ export function filterIn(query: URLSearchParams): LogFilter {
 export const isFiltered = (filter: LogFilter) => Object.values(filter).some(Boolean);
 
 /** The filter as the API's query. */
-export function queryOf({ status, occasion, channel, person, from, to, q }: LogFilter) {
+export function queryOf({ status, occasion, channel, person, team, from, to, q }: LogFilter) {
   return {
     status,
     occasion,
     channel_id: channel,
     user_id: person,
+    team_id: team,
     from: from || undefined,
     to: to || undefined,
     q: q || undefined,

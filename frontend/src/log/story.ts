@@ -1,5 +1,5 @@
 import type { components } from "../api/schema";
-import { localized, translationOf } from "../i18n";
+import { listed, localized, translationOf } from "../i18n";
 import { formatDelay } from "../lib/time";
 import { t } from "./words";
 
@@ -103,7 +103,7 @@ export function storyOf(delivery: Delivery): StoryMoment[] {
 export function formatPeople(people: readonly { user_id: number; name: string }[]): string {
   const names = [...new Map(people.map((person) => [person.user_id, person.name])).values()];
   const [first = ""] = names;
-  if (names.length <= 2) return names.join(t("list.comma"));
+  if (names.length <= 2) return listed(names);
   return t("log.to_many", { name: first, n: names.length });
 }
 

@@ -3,7 +3,7 @@ import { useList } from "../api/get";
 import type { components } from "../api/schema";
 import { isAdmin } from "../api/session";
 import { namedChoices, type Team, teamNameIn } from "../api/teams";
-import { betweenSentences } from "../i18n";
+import { betweenSentences, listed } from "../i18n";
 import { addDays } from "../lib/dates";
 import { now } from "../lib/now";
 import { dateOf, formatDate, formatMonthDay } from "../lib/time";
@@ -22,7 +22,7 @@ const PAST_SHOWN = 3;
 const DATES_SHOWN = 5;
 
 function formatLostDates(dates: readonly string[]): string {
-  const some = dates.slice(0, DATES_SHOWN).map(formatMonthDay).join(t("list.comma"));
+  const some = listed(dates.slice(0, DATES_SHOWN).map(formatMonthDay));
   return dates.length > DATES_SHOWN ? t("move.lost_more", { dates: some, n: dates.length }) : some;
 }
 

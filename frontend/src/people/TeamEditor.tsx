@@ -1,7 +1,7 @@
 import { api } from "../api/client";
 import { isAdmin } from "../api/session";
 import type { Team } from "../api/teams";
-import { type Language, language, t } from "../i18n";
+import { type Language, language, listed, t } from "../i18n";
 import { currentZone } from "../lib/time";
 import { zoneChoices } from "../lib/zones";
 import { languageChoices } from "../parts/MessageLanguage";
@@ -24,7 +24,7 @@ export function TeamEditor({ team, onClose, onSaved }: TeamEditorProps) {
     name: team?.name ?? "",
     timezone: team?.timezone ?? currentZone(),
     language: team?.language ?? language.value,
-    leaveTypes: team?.leave_types.join("、") ?? "",
+    leaveTypes: listed(team?.leave_types ?? []),
     nightStart: team?.night?.start ?? "",
     nightEnd: team?.night?.end ?? "",
     chosen: null as number[] | null,

@@ -1,5 +1,5 @@
 import type { components } from "../api/schema";
-import { betweenSentences } from "../i18n";
+import { betweenSentences, listed } from "../i18n";
 import type { Shift } from "../shifts/useShifts";
 import { t } from "./words";
 
@@ -10,7 +10,7 @@ export function termsText(terms: Terms | undefined, shifts: ReadonlyMap<number, 
   const names = (terms?.shift_ids ?? []).map((id) => shifts.get(id)?.name ?? `#${id}`);
   const said: string[] = [];
   if (terms?.shift_ids)
-    said.push(names.length > 0 ? t("terms.only", { shifts: names.join(t("list.comma")) }) : t("terms.none"));
+    said.push(names.length > 0 ? t("terms.only", { shifts: listed(names) }) : t("terms.none"));
   if (terms?.least_hours != null) said.push(t("terms.least", { n: terms.least_hours }));
   if (terms?.most_hours != null) said.push(t("terms.most", { n: terms.most_hours }));
   if (terms?.most_days != null) said.push(t("terms.days", { n: terms.most_days }));

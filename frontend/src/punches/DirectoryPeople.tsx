@@ -3,7 +3,7 @@ import { api } from "../api/client";
 import type { components } from "../api/schema";
 import { isAdmin } from "../api/session";
 import { namedChoices, useTeams } from "../api/teams";
-import { localized } from "../i18n";
+import { listed, localized } from "../i18n";
 import { attempt } from "../ui/attempt";
 import { Button } from "../ui/Button";
 import { SelectField } from "../ui/Field";
@@ -75,7 +75,7 @@ export function PeopleFound({ vendor, found }: { vendor: Vendor; found: People }
           names.length > 0 && (
             <details key={match}>
               <summary>{t(`people.${match}`, { ...named, n: names.length })}</summary>
-              <p class="small">{names.join("、")}</p>
+              <p class="small">{listed(names)}</p>
             </details>
           )
         );

@@ -4,6 +4,7 @@ import { useGet } from "../api/get";
 import { problemText } from "../api/problem";
 import type { components } from "../api/schema";
 import { TestDialog } from "../forms/TestDialog";
+import { listed } from "../i18n";
 import { addDays } from "../lib/dates";
 import { now } from "../lib/now";
 import { dateOf, formatDate, formatDateTime } from "../lib/time";
@@ -226,7 +227,7 @@ const dayInWords = (day: Day) =>
   day === null ? t("none") : day.times.length === 0 ? t("rest") : inWords(day);
 
 const inWords = ({ name, times }: { name: string; times: components["schemas"]["PeriodThere"][] }) =>
-  `${name || t("unnamed")} ${times.map(({ start, end }) => `${start}–${end}`).join("、")}`;
+  `${name || t("unnamed")} ${listed(times.map(({ start, end }) => `${start}–${end}`))}`;
 
 /** The latest publication, and whether it shows there: it follows by itself. */
 function Latest({ path }: { path: { source_id: number } }) {

@@ -3,7 +3,7 @@ import { api } from "../api/client";
 import { problemText } from "../api/problem";
 import type { components } from "../api/schema";
 import { TestDialog } from "../forms/TestDialog";
-import { localized } from "../i18n";
+import { listed, localized } from "../i18n";
 import { ProviderWords } from "../parts/ProviderWords";
 import { Button } from "../ui/Button";
 import { ShapeAndWord } from "../ui/StateMark";
@@ -116,7 +116,7 @@ export function Found(props: { vendor: Vendor; found: Pull; isDone?: boolean }) 
           })}
         />
       </p>
-      {found.shifts.length > 0 && <p class="soft">{found.shifts.join("、")}</p>}
+      {found.shifts.length > 0 && <p class="soft">{listed(found.shifts)}</p>}
       <p>{t(isDone ? "roster.done" : "roster.change", { n: found.changed })}</p>
       {!isDone && found.replaced > 0 && <p>{t("roster.replaced", { n: found.replaced })}</p>}
       {found.outcome === "stale" && <p class="urgent">{t("roster.gone", { ...named, n: found.gone })}</p>}
@@ -137,6 +137,6 @@ const Names = ({ label, names }: { label: string; names: string[] }) =>
   names.length === 0 ? null : (
     <p class="small">
       {label}
-      {names.join("、")}
+      {listed(names)}
     </p>
   );

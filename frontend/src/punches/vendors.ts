@@ -32,8 +32,8 @@ export const VENDORS: readonly Vendor[] = [
     ],
     last: ["setup.dingtalk_3", "setup.dingtalk_4"],
     fields: [
-      ["app_key", "AppKey（Client ID）"],
-      ["app_secret", "AppSecret（Client Secret）"],
+      ["app_key", "AppKey (Client ID)"],
+      ["app_secret", "AppSecret (Client Secret)"],
     ],
     mobiles: "企业员工手机号信息",
   },

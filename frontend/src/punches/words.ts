@@ -120,7 +120,7 @@ export const words = {
   "people.known": ["{n} 位已经在这里，保持不变", "{n} person is here already | {n} people are here already"],
   "people.elsewhere": [
     "{n} 位的手机号属于别的账号，不添加",
-    "The number of {n} person is another account's; not added | The numbers of {n} people are other accounts'; not added",
+    "{n} person is not added: somebody else here has the number | {n} people are not added: others here have their numbers",
   ],
   "people.removed": [
     "{n} 位在这里删除过，不再添加",

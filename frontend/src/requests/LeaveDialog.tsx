@@ -3,7 +3,7 @@ import { useGet } from "../api/get";
 import { peopleChoices } from "../api/people";
 import { isPlanner, me } from "../api/session";
 import { useTeams } from "../api/teams";
-import { betweenSentences } from "../i18n";
+import { betweenSentences, listed } from "../i18n";
 import { daysBetween, type PlainDate } from "../lib/dates";
 import { now } from "../lib/now";
 import { dateOf } from "../lib/time";
@@ -96,7 +96,7 @@ export function LeaveDialog({ date, until, people: chosen, onClose, onDone }: Le
       explain={requestProblemText}
       onClose={onClose}
     >
-      {chosen && <p>{chosen.map((person) => person.name).join(t("list"))}</p>}
+      {chosen && <p>{listed(chosen.map((person) => person.name))}</p>}
       {!chosen && others.length > 0 && (
         <SelectField
           label={t("leave.who")}

@@ -49,7 +49,6 @@ export const words = {
   "leave.half": ["免哪次打卡", "Which punch to skip"],
   "leave.type": ["假别（选填）", "Leave type (optional)"],
   "leave.no_type": ["不写明", "Not said"],
-  list: ["、", ", "],
   "leave.all_noted": [
     "已为 {n} 人登记请假，不提醒打卡。",
     "Leave saved for {n} person. No reminders. | Leave saved for {n} people. No reminders.",

@@ -1,5 +1,6 @@
 import { problemText } from "../api/problem";
 import { isPlanner } from "../api/session";
+import { listed } from "../i18n";
 import type { Shift } from "../shifts/useShifts";
 import { Button } from "../ui/Button";
 import { QuietLine } from "../ui/EmptyState";
@@ -43,7 +44,7 @@ export function Notices({ editor, teamId, provisionalYears, shifts, nameOf, onOp
     <>
       {provisionalYears.length > 0 && (
         <QuietLine action={isPlanner.value && <Button onClick={onOpenCalendar}>{t("action.fix")}</Button>}>
-          {t("calendar.provisional", { year: provisionalYears.join(", ") })}
+          {t("calendar.provisional", { year: listed(provisionalYears.map(String)) })}
         </QuietLine>
       )}
       {saveDelay && waiting > 0 && (

@@ -1,3 +1,4 @@
+import { listed } from "../i18n";
 import { monthOf, type PlainDate } from "../lib/dates";
 import { groupsOf } from "../lib/groups";
 import { formatMonth } from "../lib/time";
@@ -100,7 +101,7 @@ export function peopleFindings(
 ): Finding[] {
   const nameOf = (row: number) => rows[row]?.name ?? "";
   const ofMonths = unplanned.map(({ date, rows: idle }): Finding => {
-    const names = idle.slice(0, NAMES_SHOWN).map(nameOf).join("、");
+    const names = listed(idle.slice(0, NAMES_SHOWN).map(nameOf));
     return {
       row: idle[0] ?? 0,
       column: Math.max(0, dates.indexOf(date)),

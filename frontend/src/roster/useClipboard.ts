@@ -1,4 +1,5 @@
 import { useEffect, useRef } from "preact/hooks";
+import { listed } from "../i18n";
 import type { Shift } from "../shifts/useShifts";
 import { showToast } from "../ui/Toast";
 import {
@@ -89,7 +90,7 @@ export function useClipboard(
     const some = unknown
       .slice(0, SHOWN_UNKNOWN)
       .map((each) => (each.length > LONGEST_UNKNOWN ? `${each.slice(0, LONGEST_UNKNOWN)}…` : each));
-    const words = some.join("、") + (unknown.length > SHOWN_UNKNOWN ? " …" : "");
+    const words = listed(some) + (unknown.length > SHOWN_UNKNOWN ? " …" : "");
     showToast(t("unknown_words", { words }), { isProblem: true });
   }
 

@@ -2,6 +2,7 @@ import { useState } from "preact/hooks";
 import { api } from "../api/client";
 import { useList } from "../api/get";
 import type { components } from "../api/schema";
+import { listed } from "../i18n";
 import { now } from "../lib/now";
 import { formatDateTime } from "../lib/time";
 import { CopyButton } from "../parts/CopyButton";
@@ -24,7 +25,7 @@ const DAY_MS = 86_400_000;
 
 function factsOf(token: Token): string {
   const parts = [
-    token.scopes.map((scope) => t(`scope.${scope as Scope}`)).join(t("list.comma")),
+    listed(token.scopes.map((scope) => t(`scope.${scope as Scope}`))),
     token.last_used_at
       ? t("token.used", { when: formatDateTime(token.last_used_at, now.value) })
       : t("token.unused"),

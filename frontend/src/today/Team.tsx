@@ -2,7 +2,7 @@ import { useState } from "preact/hooks";
 import type { components } from "../api/schema";
 import { isAdmin } from "../api/session";
 import { useTeams } from "../api/teams";
-import { type Key, localized, t } from "../i18n";
+import { type Key, listed, localized, t } from "../i18n";
 import { now } from "../lib/now";
 import { addressOf } from "../lib/router";
 import { formatDate, formatDateTime } from "../lib/time";
@@ -206,7 +206,7 @@ function Troubles({ team }: { team: TeamDay }) {
             )
           }
         >
-          {t("calendar.provisional", { year: years.join(", ") })}
+          {t("calendar.provisional", { year: listed(years.map(String)) })}
         </QuietLine>
       )}
     </>

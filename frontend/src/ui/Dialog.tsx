@@ -2,6 +2,7 @@ import type { ComponentChildren } from "preact";
 import { useEffect, useId, useRef } from "preact/hooks";
 import { t } from "../i18n";
 import { Button, IconButton } from "./Button";
+import { ToastsOfDialog } from "./Toast";
 
 interface DialogProps {
   title: string;
@@ -45,6 +46,7 @@ export function Dialog({ title, onClose, children, isWide, isBeside, isFirm }: D
         </header>
         {children}
       </div>
+      <ToastsOfDialog />
     </dialog>
   );
 }

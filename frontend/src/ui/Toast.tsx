@@ -1,4 +1,5 @@
 import { signal } from "@preact/signals";
+import { useLayoutEffect, useState } from "preact/hooks";
 import { t } from "../i18n";
 import { IconButton } from "./Button";
 
@@ -10,6 +11,8 @@ interface Toast {
 }
 
 const toasts = signal<Toast[]>([]);
+/** The open dialogs, the last one on top: what lies outside it can neither be seen well nor pressed. */
+const dialogs = signal<readonly symbol[]>([]);
 let lastId = 0;
 
 const STAYS_MS = 5000;
@@ -39,10 +42,26 @@ function dismiss(id: number) {
   toasts.value = toasts.value.filter((each) => each.id !== id);
 }
 
-export function Toasts() {
+/** The toasts, while no dialog is open. */
+export const Toasts = () => <div role="status">{listOf(undefined)}</div>;
+
+/** The toasts, while the dialog that they stand in is on top. */
+export function ToastsOfDialog() {
+  const [own] = useState(() => Symbol());
+  useLayoutEffect(() => {
+    dialogs.value = [...dialogs.peek(), own];
+    return () => {
+      dialogs.value = dialogs.peek().filter((each) => each !== own);
+    };
+  }, [own]);
+  return listOf(own);
+}
+
+function listOf(layer: symbol | undefined) {
+  const shown = dialogs.value.at(-1) === layer ? toasts.value : [];
   return (
-    <div class="toasts" role="status" aria-live="polite">
-      {toasts.value.map((toast) => (
+    <div class="toasts" aria-live="polite">
+      {shown.map((toast) => (
         <div key={toast.id} data-toast={toast.id} class={`toast${toast.isProblem ? " problem" : ""}`}>
           <p>{toast.text}</p>
           {toast.action && (

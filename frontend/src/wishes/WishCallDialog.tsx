@@ -1,5 +1,6 @@
 import { api } from "../api/client";
 import { useGet, useList } from "../api/get";
+import { listed } from "../i18n";
 import { addDays, addMonths, datesOfMonth, monthOf } from "../lib/dates";
 import { now } from "../lib/now";
 import { dateOf, formatMonthDay } from "../lib/time";
@@ -56,7 +57,8 @@ function CallForm({ teamId, call, onClose }: { teamId: number; call: WishCall | 
     async ({ from, to, closes, most }) => {
       await api.put("/api/v1/wish-call", {
         query,
-        body: { from, to, closes_on: closes, most: most ?? DEFAULT_MOST },
+        // An empty one is refused.
+        body: { from, to, closes_on: closes, most: most ?? 0 },
       });
       showToast(t("asked"));
       onClose();
@@ -81,7 +83,7 @@ function CallForm({ teamId, call, onClose }: { teamId: number; call: WishCall | 
         </div>
         <div class="form-row">
           <TextField label={t("closes_on")} type="date" required {...form.bind("closes")} />
-          <NumberField label={t("most")} min={1} max={MOST_DAYS} {...form.bind("most")} />
+          <NumberField label={t("most")} required min={1} max={MOST_DAYS} {...form.field("most")} />
         </div>
       </DialogForm>
       {call && (
@@ -115,12 +117,13 @@ function Made({ made, names, shifts }: MadeProps) {
           <li key={id}>
             <b>{display_name}</b>{" "}
             <span class="soft">
-              {made
-                .filter((wish) => wish.user_id === id)
-                .map((wish) =>
-                  t("wish_on", { date: formatMonthDay(wish.date), wish: wishText(wish, shifts) }),
-                )
-                .join(t("list"))}
+              {listed(
+                made
+                  .filter((wish) => wish.user_id === id)
+                  .map((wish) =>
+                    t("wish_on", { date: formatMonthDay(wish.date), wish: wishText(wish, shifts) }),
+                  ),
+              )}
             </span>
           </li>
         ))}

@@ -133,7 +133,7 @@ function Day({ date, kind, wish, shifts, isChosen, onChoose }: DayProps) {
     <td class={kind === "weekend" || kind === "holiday" ? "off" : ""}>
       <button type="button" aria-pressed={isChosen} onClick={onChoose}>
         <span class="only-heard">
-          {[formatFullDate(date), wish ? wishText(wish, shifts) : t("kind.none")].join(t("list"))}
+          {[formatFullDate(date), wish ? wishText(wish, shifts) : t("kind.none")].join(t("list.comma"))}
         </span>
         <span class="month-date" aria-hidden="true">
           <span class="dom">{Number(date.slice(8))}</span>

@@ -33,7 +33,6 @@ export const words = {
   to_wishes: ["填写意愿", "Enter wishes"],
   head: ["排班意愿", "Wishes"],
   open_line: ["{span}的班，{date}前可以填意愿。", "Wishes for {span} may be entered until {date}."],
-  list: ["、", ", "],
 
   ask_title: ["征集意愿", "Ask for wishes"],
   ask_about: [

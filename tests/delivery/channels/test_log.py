@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from conftest import TODAY, Clock, Workplace
+from conftest import TODAY, Clock, Person, Workplace
 from daka.delivery import delivery_log
 from daka.delivery.delivery_log import forget_old_deliveries
 
@@ -73,3 +73,18 @@ async def test_the_log_is_kept_for_so_long_and_then_forgotten(workplace: Workpla
             await forget_old_deliveries(session, timedelta(days=90), at_most=10)
         assert len((await workplace.root.get("/api/v1/deliveries"))["items"]) == left
     assert (await workplace.bob.get("/api/v1/inbox"))["items"] == []
+
+
+async def test_the_log_can_be_asked_about_a_team(workplace: Workplace, frozen: Clock) -> None:
+    await a_day_of_messages(workplace, frozen)
+
+    async def people(who: Person, team_id: int) -> set[str]:
+        items = (await who.get("/api/v1/deliveries", team_id=team_id))["items"]
+        return {person["name"] for item in items for person in item["people"]} | {item["recipient"] for item in items}
+
+    of_a = await people(workplace.root, workplace.team_a)
+    assert "Bob" in of_a
+    assert "Charlie" not in of_a
+    assert "Charlie" in await people(workplace.root, workplace.team_c)
+    # A planner of one team learns nothing of the other.
+    assert await people(workplace.alice, workplace.team_c) <= {""}

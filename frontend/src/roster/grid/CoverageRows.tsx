@@ -1,4 +1,5 @@
 import { useState } from "preact/hooks";
+import { listed } from "../../i18n";
 import type { Shift } from "../../shifts/useShifts";
 import { type DayCoverage, shortfall } from "../coverage";
 import { shortText } from "../findings";
@@ -67,7 +68,7 @@ export function CoverageRows({
           const offered = open.get(dates[column] ?? "") ?? [];
           const openText = t("open_shifts", {
             n: offered.length,
-            shifts: offered.map((each) => shifts.get(each.shift_id)?.name).join("、"),
+            shifts: listed(offered.map((each) => shifts.get(each.shift_id)?.name ?? "")),
           });
           return (
             <td key={dates[column]} class={total === 0 && n === 0 ? "none" : ""}>

@@ -3,6 +3,7 @@ import { send } from "../../api/client";
 import { Problem, problemText } from "../../api/problem";
 import type { Resource } from "../../api/resource";
 import type { components } from "../../api/schema";
+import { listed } from "../../i18n";
 import { formatMonthDay } from "../../lib/time";
 import { Button } from "../../ui/Button";
 import { Field } from "../../ui/Field";
@@ -79,7 +80,7 @@ export function CalendarFile({
           <>
             <p>
               {t("days.would", {
-                years: found.years.join(", "),
+                years: listed(found.years.map(String)),
                 days: found.days,
                 n: found.changed.length,
               })}

@@ -1,3 +1,4 @@
+import { listed } from "../../i18n";
 import { formatMonthDay } from "../../lib/time";
 import { QuietLine } from "../../ui/EmptyState";
 import { Place } from "./ImportTables";
@@ -28,8 +29,8 @@ export function ImportFindings({ outcome }: { outcome: Outcome }) {
       cleared: outcome.cleared ?? 0,
       same: outcome.same ?? 0,
     }),
-    outcome.new_people?.length ? t("found.people", { names: outcome.new_people.join(t("list.comma")) }) : "",
-    outcome.new_shifts?.length ? t("found.shifts", { codes: outcome.new_shifts.join(t("list.comma")) }) : "",
+    outcome.new_people?.length ? t("found.people", { names: listed(outcome.new_people) }) : "",
+    outcome.new_shifts?.length ? t("found.shifts", { codes: listed(outcome.new_shifts) }) : "",
     outcome.over_imported ? t("found.imported", { n: outcome.over_imported }) : "",
     outcome.problem_count ? t("found.problems", { n: outcome.problem_count }) : t("found.clean"),
   ];

@@ -4,7 +4,7 @@ import { useGet, useList } from "../../api/get";
 import { problemText } from "../../api/problem";
 import type { components } from "../../api/schema";
 import { useTeams } from "../../api/teams";
-import { betweenSentences } from "../../i18n";
+import { betweenSentences, listed } from "../../i18n";
 import { now } from "../../lib/now";
 import { dateOf } from "../../lib/time";
 import { useDebounced } from "../../lib/useDebounced";
@@ -145,7 +145,7 @@ function Pattern({ scope, onClose, patterns, shifts, reload }: PatternProps) {
       {pattern && pattern.missing.length > 0 && (
         <p class="note">
           {t(pattern.id ? "pattern.gone" : "pattern.missing", {
-            words: pattern.missing.join(t("list.comma")),
+            words: listed(pattern.missing),
           })}
           {betweenSentences()}
           <a href="/shifts">{t("page.shifts")}</a>

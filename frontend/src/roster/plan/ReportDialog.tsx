@@ -3,6 +3,7 @@ import { apiAddress } from "../../api/client";
 import { useGet } from "../../api/get";
 import type { components } from "../../api/schema";
 import { usesDraftsIn, useTeams } from "../../api/teams";
+import { listed } from "../../i18n";
 import { datesOfMonth } from "../../lib/dates";
 import { stay } from "../../lib/router";
 import { formatMonthDay } from "../../lib/time";
@@ -51,7 +52,7 @@ export function ReportDialog({ scope, onOpen, onClose }: LinkingDialogProps) {
                     </Button>
                   }
                 >
-                  {t("calendar.provisional", { year: found.provisional_years.join(", ") })}
+                  {t("calendar.provisional", { year: listed(found.provisional_years.map(String)) })}
                 </QuietLine>
               )}
               <Shares report={found} />

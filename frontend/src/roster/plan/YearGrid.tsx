@@ -1,4 +1,5 @@
 import { useRef } from "preact/hooks";
+import { listed } from "../../i18n";
 import { monthOf, type PlainDate, weeksOfMonth } from "../../lib/dates";
 import {
   formatDateRange,
@@ -18,12 +19,11 @@ export function YearSummary({ calendar }: { calendar: CalendarYear }) {
   return (
     <div class="year-summary">
       <p>
-        <b>{t("days.off", { n: holidays.reduce((sum, each) => sum + each.days, 0) })}</b>
-        {holidays.map((each) => ` ${each.name} ${formatDateRange(each.from, each.to)}`).join(t("list.comma"))}
+        <b>{t("days.off", { n: holidays.reduce((sum, each) => sum + each.days, 0) })}</b>{" "}
+        {listed(holidays.map((each) => `${each.name} ${formatDateRange(each.from, each.to)}`))}
       </p>
       <p>
-        <b>{t("days.makeup", { n: makeUp.length })}</b>
-        {makeUp.map((date) => ` ${formatMonthDay(date)}`).join(t("list.comma"))}
+        <b>{t("days.makeup", { n: makeUp.length })}</b> {listed(makeUp.map(formatMonthDay))}
       </p>
     </div>
   );

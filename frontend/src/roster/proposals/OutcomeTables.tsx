@@ -1,3 +1,4 @@
+import { listed } from "../../i18n";
 import type { PlainDate } from "../../lib/dates";
 import { formatMonthDay } from "../../lib/time";
 import type { Shift } from "../../shifts/useShifts";
@@ -38,7 +39,7 @@ export function Unmet({ outcome, names, known }: UnmetProps) {
                 .map(({ code, shiftId, userIds }) =>
                   t("obstacle", {
                     reason: lookup(`why.${code}`, { shift: shiftName(shiftId) }) ?? code,
-                    people: userIds.map((id) => names.get(id) ?? `#${id}`).join(t("and")),
+                    people: listed(userIds.map((id) => names.get(id) ?? `#${id}`)),
                   }),
                 )
                 .join(t("between_reasons"))}

@@ -45,7 +45,7 @@ export const words = {
   ],
   again_all: ["全部重新建议", "Propose all again"],
   lock_hint: [
-    "点一格可以留住它，再点放开；重新建议时留住的不变。勾掉的成员不会写入。圆圈是没照顾到的意愿，圆点是照顾到的。",
+    "点一格可以留住它，再点放开；重新建议时留住的不变。没有勾选的成员不会写入。圆圈是没照顾到的意愿，圆点是照顾到的。",
     "Press a cell to keep it, once more to let it go: kept cells stay when the rest is proposed again. Nothing is written for people without a tick. A ring is a wish that does not hold, a dot one that does.",
   ],
   new: ["重新设置", "Change the settings"],
@@ -71,7 +71,6 @@ export const words = {
     "The limits and fixed days of {person} leave nothing to propose.",
   ],
   interrupted: ["计算中断了，请重新开始。", "Computing was interrupted. Start again."],
-  and: ["、", ", "],
   between_reasons: ["；", "; "],
   obstacle: ["{reason}：{people}", "{reason}: {people}"],
   "why.away": ["请假", "on leave"],
