@@ -28,6 +28,10 @@ class FakeWecomAttendance(FakeWecomApp):
         self.rules: dict[str, dict[str, Any]] = {}
         """By userid."""
         self.schedules: dict[tuple[str, date], dict[str, Any]] = {}
+        self.written: list[dict[str, Any]] = []
+        """The calls of `checkin/setcheckinschedulist`."""
+        self.ignored: set[tuple[str, date]] = set()
+        """Written days that are accepted and never applied."""
         self.departments: list[dict[str, Any]] = []
         self.members: dict[int, list[dict[str, Any]]] = {}
         """By department."""
@@ -61,6 +65,8 @@ class FakeWecomAttendance(FakeWecomApp):
                 return self._rules(body)
             case "/checkin/getcheckinschedulist":
                 return self._schedules(body)
+            case "/checkin/setcheckinschedulist":
+                return self._write(body)
             case "/department/list":
                 return FakeResponse({"errcode": 0, "errmsg": "ok", "department": self.departments})
             case "/user/simplelist":
@@ -136,6 +142,28 @@ class FakeWecomAttendance(FakeWecomApp):
         ]
         return FakeResponse({"errcode": 0, "errmsg": "ok", "schedule_list": found})
 
+    def _write(self, body: dict[str, Any]) -> FakeResponse:
+        """Schedules of one rule by shift and one month, with shifts of that rule."""
+        if not self.may_call:
+            return refused(48002, "api forbidden")
+        rules = {each["groupid"]: each for each in self.rules.values() if each["grouptype"] == 2}
+        shifts = {each["schedule_id"]: each for each in rules.get(body["groupid"], {}).get("schedulelist", [])}
+        if body["groupid"] not in rules or any(
+            item["schedule_id"] != 0 and item["schedule_id"] not in shifts for item in body["items"]
+        ):
+            return refused(301032, "invalid group or schedule")
+        if self.outside_range & {item["userid"] for item in body["items"]}:
+            return refused(60011, "no privilege to access/modify contact/party/agent")
+        self.written.append(body)
+        for item in body["items"]:
+            day = date(body["yearmonth"] // 100, body["yearmonth"] % 100, item["day"])
+            if (item["userid"], day) in self.ignored:
+                continue
+            shift = shifts.get(item["schedule_id"], {"schedule_name": "", "time_section": []})
+            sections = [(each["work_sec"], each["off_work_sec"]) for each in shift["time_section"]]
+            self.schedule(item["userid"], day, item["schedule_id"], shift["schedule_name"], *sections)
+        return FakeResponse({"errcode": 0, "errmsg": "ok"})
+
 
 def hours(*sections: tuple[int, int]) -> list[dict[str, int]]:
     """Times of a rule, in seconds."""
@@ -157,6 +185,11 @@ def rule(kind: int, name: str = "白班", *lines: dict[str, Any], **more: Any) -
         "sync_holidays": False,
         **more,
     }
+
+
+def shift(number: int, name: str, *sections: tuple[int, int]) -> dict[str, Any]:
+    """A shift of a rule by shift."""
+    return {"schedule_id": number, "schedule_name": name, "time_section": hours(*sections), "noneed_offwork": False}
 
 
 def week(weekdays: list[int], *sections: tuple[int, int], **more: Any) -> dict[str, Any]:

@@ -93,6 +93,26 @@ def test_what_cannot_be_written_is_said(
     assert plan.unknown_shifts == ({shift_id} if why is Unwritable.SHIFT else set())
 
 
+def test_a_shift_of_another_group_is_none() -> None:
+    theirs = ShiftThere("12/1", "行政班", DAY, group_id="12")
+    own = ShiftThere("11/7", "白班", DAY, group_id="11")
+    for offered, expected in (([theirs], []), ([theirs, own], ["11/7"])):
+        there = There({}, {shift.id: shift for shift in offered}, {"u-bob": TURN})
+        plan = plan_push(
+            [BOB],
+            [MONDAY],
+            {(BOB.id, MONDAY): 5},
+            SHIFTS,
+            there,
+            today=MONDAY,
+            last=TUESDAY,
+            chosen={5: "12/1"},
+            clears=False,
+        )
+        assert [change.entry.shift_id for change in plan.changes] == expected
+        assert plan.unknown_shifts == (set() if expected else {5})
+
+
 @pytest.mark.parametrize(
     ("there", "chosen", "found"),
     [

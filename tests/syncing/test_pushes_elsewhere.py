@@ -1,4 +1,4 @@
-"""Rosters published to Feishu: the same for the planner, with what is the vendor's own."""
+"""Rosters published to Feishu and WeCom: the same for the planner, with what is the vendor's own."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -11,6 +11,7 @@ from conftest import Clock, WorkplaceMaker
 from daka.syncing.feishu_writer import not_applied_by_name
 from daka.syncing.writer import Entry
 from fakes.feishu_attendance import FakeFeishuAttendance
+from fakes.wecom_attendance import FakeWecomAttendance, rule, shift, week
 from scenes import EARLY, NIGHT, REST, assign, new_shift
 from syncing.test_pushes import DATES, Publishing
 
@@ -128,3 +129,70 @@ MONDAY = Entry("u-bob", date(2026, 1, 5), "11", "501")
 )
 def test_what_feishu_says_of_entries_that_it_did_not_apply(said: Any, is_named: bool) -> None:
     assert not_applied_by_name(said, [MONDAY]) == ({("u-bob", date(2026, 1, 5))} if is_named else set())
+
+
+HOUR = 3600
+NINE_TO_SIX, TEN_TO_SIX = (9 * HOUR, 18 * HOUR), (22 * HOUR, 30 * HOUR)
+
+
+@asynccontextmanager
+async def publishing_to_wecom(make_workplace: WorkplaceMaker) -> AsyncIterator[tuple[Publishing, FakeWecomAttendance]]:
+    """Bob's rule is by shift, with a night on Tuesday; Dan's is of fixed hours, and has a shift of the same times."""
+    async with (
+        FakeWecomAttendance().running() as fake,
+        make_workplace(wecom_base_url=fake.base_url) as workplace,
+    ):
+        assert isinstance(fake, FakeWecomAttendance)
+        fake.mobiles |= {"13800000001": "Bob", "13800000002": "Dan"}
+        night = shift(222, "大夜班", TEN_TO_SIX)
+        fake.rules["Bob"] = rule(2, "倒班", schedulelist=[shift(221, "行政班", NINE_TO_SIX), night])
+        fake.rules["Dan"] = rule(1, "行政", week([1, 2, 3, 4, 5], NINE_TO_SIX))
+        fake.schedule("Bob", DATES[1], 222, "大夜班", TEN_TO_SIX)
+        config = {"corp_id": fake.corp_id, "corp_secret": fake.corp_secret}
+        body = {"name": "企业微信", "kind": "wecom_attendance", "team_id": workplace.team_a, "config": config}
+        source = await workplace.alice.post("/api/v1/punch-sources", body)
+        scene = Publishing(workplace, fake, source["id"])
+        dan = await workplace.add_person("Dan", team_id=workplace.team_a, mobile="13800000002")
+        for name, each in ("early", EARLY), ("night", NIGHT), ("rest", REST):
+            scene.shifts[name] = await new_shift(workplace.alice, each)
+        for day, name in zip(DATES, ("early", "early", "early", "night", "rest"), strict=False):
+            await assign(workplace, scene.shifts[name], workplace.bob, on=day)
+        await assign(workplace, scene.shifts["night"], dan, on=DATES[0])
+        await workplace.alice.put(f"{scene.path}/direction", {"direction": "push"})
+        yield scene, fake
+
+
+async def test_wecom_takes_schedules_by_rule_and_month(make_workplace: WorkplaceMaker, frozen: Clock) -> None:
+    async with publishing_to_wecom(make_workplace) as (scene, fake):
+        await assign(scene.workplace, scene.shifts["early"], scene.workplace.bob, on=DATES[8])  # in December
+        span = {"to": str(DATES[8])}
+        shown = await scene.preview(**span)
+        assert [(each["reason"], each["name"], each["group"]) for each in shown["obstacles"]] == [
+            ("group", "Dan", "行政")
+        ]
+        cells = [(cell["date"], (cell["before"] or {}).get("name"), cell["after"]["name"]) for cell in shown["cells"]]
+        assert cells == [
+            (str(DATES[0]), None, "早班"),
+            (str(DATES[1]), "大夜班", "早班"),
+            (str(DATES[2]), None, "早班"),
+            (str(DATES[3]), None, "夜班"),
+            (str(DATES[4]), None, "休息"),
+            (str(DATES[8]), None, "早班"),
+        ]
+        assert not shown["can_clear"]
+        fake.ignored.add(("Bob", DATES[2]))
+        assert (await scene.push(shown["token"], **span)).status_code == 200
+        assert [(each["groupid"], each["yearmonth"], len(each["items"])) for each in fake.written] == [
+            (2, 202611, 5),
+            (2, 202612, 1),
+        ]
+        assert [item["schedule_id"] for item in fake.written[0]["items"]] == [221, 221, 221, 222, 0]
+        state = await read_back(scene, frozen)
+        assert (state["status"], [each["date"] for each in state["differences"]]) == ("differs", [str(DATES[2])])
+
+
+async def test_wecom_refuses_an_app_that_may_not(make_workplace: WorkplaceMaker, frozen: Clock) -> None:
+    async with publishing_to_wecom(make_workplace) as (scene, fake):
+        fake.may_call = False
+        shown = await scene.preview()
+        assert (shown["outcome"], shown["provider_code"], bool(shown["remedy"]["en"])) == ("broken", "48002", True)

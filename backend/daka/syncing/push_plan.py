@@ -121,20 +121,15 @@ def plan_push(
 ) -> PushPlan:
     """Compare the published roster with what is there. `last`: the last day that the vendor takes."""
     plan = PushPlan()
-    matches = {
-        shift_id: match_shift(shifts[shift_id], there.shifts.values(), chosen.get(shift_id))
-        for shift_id in sorted(set(cells.values()))
-        if shift_id in shifts
-    }
     for person in people:
         for day in dates:
             shift_id = cells.get((person.id, day))
-            wanted = matches.get(shift_id) if shift_id is not None else None
             why = _outside(day, today, last)
             if why is None and (person.userid is None or person.userid in there.refused):
                 why = Unwritable.PERSON
             if why is None:
-                _plan_cell(plan, person, day, shift_id, wanted, shifts, there, clears=clears)
+                here = shifts[shift_id] if shift_id is not None else None
+                _plan_cell(plan, person, day, here, there, chosen, clears=clears)
             elif shift_id is not None:
                 plan.add(why, person)
     return plan
@@ -148,47 +143,47 @@ def _plan_cell(
     plan: PushPlan,
     person: PersonHere,
     day: date,
-    shift_id: int | None,
-    wanted: str | None,
-    shifts: Mapping[int, ShiftHere],
+    here: ShiftHere | None,
     there: There,
+    chosen: Mapping[int, str],
     *,
     clears: bool,
 ) -> None:
     assert person.userid is not None
     key = (person.userid, day)
-    before = there.days.get(key)
+    before, group = there.days.get(key), there.groups.get(person.userid)
+    wanted = None
+    if here is not None:
+        known = (shift for shift in there.shifts.values() if shift.group_id in (None, group.id if group else None))
+        wanted = match_shift(here, known, chosen.get(here.id))
     if key in there.days and before is None:
         plan.add(Unwritable.UNCLEAR, person)
-        return
-    if shift_id is None:
-        if before is None or not before.periods:
-            plan.compared[person.id, day] = None
-            return
-        if not clears:
-            plan.blank += 1
-            return
-    elif wanted is None:
-        plan.unknown_shifts.add(shift_id)
-        plan.add(Unwritable.SHIFT, person, shift_id)
-        return
-    elif before is not None and is_same(before, wanted, shifts[shift_id].times):
+    elif here is None and (before is None or not before.periods):
+        plan.compared[person.id, day] = None
+    elif here is None and not clears:
+        plan.blank += 1
+    elif here is not None and before is not None and is_same(before, wanted, here.times):
         plan.same += 1
-        plan.compared[person.id, day] = shift_id
-        return
-    group = there.groups.get(person.userid)
-    if group is None or not group.is_writable:
+        plan.compared[person.id, day] = here.id
+    elif group is None or not group.is_writable:
         plan.add(Unwritable.GROUP if group else Unwritable.NO_GROUP, person)
-        return
-    plan.changes.append(PushChange(person, day, before, shift_id, Entry(person.userid, day, group.id, wanted)))
-    plan.compared[person.id, day] = shift_id
+    elif here is not None and wanted is None:
+        plan.unknown_shifts.add(here.id)
+        plan.add(Unwritable.SHIFT, person, here.id)
+    else:
+        shift_id = here.id if here else None
+        plan.changes.append(PushChange(person, day, before, shift_id, Entry(person.userid, day, group.id, wanted)))
+        plan.compared[person.id, day] = shift_id
 
 
-def is_same(day: PlannedDay, wanted: str, times: Times) -> bool:
-    """Whether a day there is as it is wanted. The shift decides, also where leave has moved its times; else equal times do."""
-    if wanted == REST:
-        return not day.periods
-    return bool(day.periods) and (day.shift_id == wanted or day.periods == times)
+def is_same(day: PlannedDay, wanted: str | None, times: Times) -> bool:
+    """Whether a day there is as it is wanted. The shift decides, also where leave has moved its times; else equal times do.
+
+    `wanted` is None where it is not known which shift is meant.
+    """
+    if not day.periods or not times:
+        return not day.periods and not times
+    return day.shift_id == wanted or day.periods == times
 
 
 def not_applied(entries: Iterable[Entry], days: Days) -> list[Entry]:

@@ -65,8 +65,8 @@ class WecomRoster(RosterReader):
         plan = PlanRead()
         ours = {userid.casefold(): userid for userid in asked.userids}  # WeCom does not tell capital letters apart
         rules: dict[str, Rule | None] = {}
-        body = {"datetime": _midnight(asked.first)}
-        async for answer in _of_people(session, "/checkin/getcheckinoption", body, asked.userids, plan.refused):
+        body = {"datetime": midnight(asked.first)}
+        async for answer in of_people(session, "/checkin/getcheckinoption", body, asked.userids, plan.refused):
             rules |= read_rules(answer)
         for userid, rule in rules.items():
             if rule is None:
@@ -78,8 +78,8 @@ class WecomRoster(RosterReader):
         by_shift = [
             ours[userid] for userid, rule in rules.items() if rule and rule.type is RuleType.BY_SHIFT and userid in ours
         ]
-        span = {"starttime": _midnight(asked.first), "endtime": _midnight(asked.last)}
-        async for answer in _of_people(session, "/checkin/getcheckinschedulist", span, by_shift, plan.refused):
+        span = {"starttime": midnight(asked.first), "endtime": midnight(asked.last)}
+        async for answer in of_people(session, "/checkin/getcheckinschedulist", span, by_shift, plan.refused):
             days, definitions = scheduled_days(answer, rules, asked.first, asked.last)
             plan.days |= days
             plan.definitions |= definitions
@@ -89,7 +89,7 @@ class WecomRoster(RosterReader):
     async def find_people(self, session: Asking, mobiles: Mapping[int, str]) -> dict[int, str]:
         found = {}
         for user_id, mobile in list(mobiles.items())[:MOST_LOOKUPS]:
-            if userid := await _kind().userid_by_mobile(session, mobile):
+            if userid := await kind().userid_by_mobile(session, mobile):
                 found[user_id] = userid
         return found
 
@@ -127,27 +127,27 @@ async def _somebody(session: Asking, departments: Mapping[str, Any]) -> str:
 
 async def _rule_of(session: Asking, userid: str) -> dict[str, Any]:
     today = clock.now().astimezone(BEIJING).date()
-    body = {"datetime": _midnight(today), "useridlist": [userid]}
+    body = {"datetime": midnight(today), "useridlist": [userid]}
     try:
-        return await _kind().call(session, "/checkin/getcheckinoption", body)
+        return await kind().call(session, "/checkin/getcheckinoption", body)
     except PersonRefused:  # it answers, though it does not know this person
         return {}
 
 
-def _kind() -> WecomAttendance:
+def kind() -> WecomAttendance:
     return cast(WecomAttendance, KINDS[WecomAttendance.name])
 
 
 async def _contacts(session: Asking, path: str, **query: str) -> dict[str, Any]:
     try:
-        return await _kind().call(session, path, query=query)
+        return await kind().call(session, path, query=query)
     except PersonRefused as refused:
         raise SourceError(
             SourceErrorKind.BROKEN, str(refused), "out of the app's visible range", hint="wecom_range"
         ) from None
 
 
-async def _of_people(
+async def of_people(
     session: Asking, path: str, body: Mapping[str, Any], userids: Sequence[str], refused: set[str]
 ) -> AsyncIterator[dict[str, Any]]:
     """The answers about these people. One who is refused makes WeCom refuse all: who it is is found out, and added."""
@@ -155,7 +155,7 @@ async def _of_people(
     while waiting:
         some = waiting.pop()
         try:
-            yield await _kind().call(session, path, {**body, "useridlist": some})
+            yield await kind().call(session, path, {**body, "useridlist": some})
         except PersonRefused as said:
             if len(some) > 1:
                 waiting += [some[: len(some) // 2], some[len(some) // 2 :]]
@@ -166,5 +166,5 @@ async def _of_people(
                 raise SourceError(SourceErrorKind.BROKEN, str(said), words, hint="wecom_range") from None
 
 
-def _midnight(day: date) -> int:
+def midnight(day: date) -> int:
     return int(datetime.combine(day, time(), BEIJING).timestamp())

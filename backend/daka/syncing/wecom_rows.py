@@ -99,6 +99,20 @@ def _rule(group: Any) -> Rule | None:
     )
 
 
+def read_shifts(answer: Row, day: date) -> dict[str, tuple[ShiftDefinition, Times]]:
+    """The shifts of the rules in an answer of `checkin/getcheckinoption` whose times are known, by rule and shift as in
+    `scheduled_days`; `day` is any date.
+    """
+    found = {}
+    for row in _rows(answer.get("info")):
+        group: Any = row.get("group")
+        for shift in _rows(group.get("schedulelist")) if isinstance(group, dict) else []:
+            name, times = str(shift.get("schedule_name") or "").strip(), _times(day, shift.get("time_section"))
+            if times and name and _is_number(shift.get("schedule_id")):
+                found[f"{group['groupid']}/{shift['schedule_id']}"] = _definition(shift, name), times
+    return found
+
+
 def _definition(row: Row, name: str) -> ShiftDefinition:
     late = _seconds(row.get("max_allow_arrive_late")) or 0
     if row.get("allow_flex") in (True, 1):

@@ -28,6 +28,8 @@ class ShiftThere:
     times: Times
     flexible_minutes: int = 0
     asks_clock_out: bool = True
+    group_id: str | None = None
+    """The only group whose people may have it; None: all."""
 
     def fits(self, times: Times, *, asks_clock_out: bool) -> bool:
         """Whether it has these times, or its latest moments are these: a flexible shift is planned here by those."""

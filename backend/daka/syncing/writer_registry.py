@@ -4,9 +4,10 @@ from daka.reminders.punches.models import PunchSource
 from daka.reminders.punches.results import SourceError, SourceErrorKind
 from daka.syncing.dingtalk_writer import DingTalkWriter
 from daka.syncing.feishu_writer import FeishuWriter
+from daka.syncing.wecom_writer import WecomWriter
 from daka.syncing.writer import RosterWriter
 
-_ALL: tuple[RosterWriter, ...] = (DingTalkWriter(), FeishuWriter())
+_ALL: tuple[RosterWriter, ...] = (DingTalkWriter(), FeishuWriter(), WecomWriter())
 WRITERS: dict[str, RosterWriter] = {writer.kind: writer for writer in _ALL}
 """By kind of punch source. They keep nothing but definitions of shifts."""
 
