@@ -123,7 +123,7 @@ async def test_a_change_of_the_roster_names_the_cells_before_and_after(workplace
     days = {(workplace.bob.id, date(2027, 1, 1) + timedelta(days=day)): early for day in range(CELLS_IN_AUDIT + 5)}
     async with workplace.database.write() as session:
         await lock_roster(session)
-        await write_cells(session, days, changed_by=workplace.alice.id)
+        await write_cells(session, days, changed_by=workplace.alice.id, over_imported=False)
     newest = (await entries(workplace, action="roster.changed"))[0]
     assert (newest["actor_name"], newest["after"]["cells"]) == ("Alice", CELLS_IN_AUDIT + 5)
     assert len(newest["after"]["changes"]) == CELLS_IN_AUDIT

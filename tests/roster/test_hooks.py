@@ -28,7 +28,7 @@ from daka.settings import Settings
 async def save():
     async with Database(Settings(_env_file=None, secret_key="x" * 32, database_url=sys.argv[1])) as database:
         async with database.write() as session:
-            await write_cells(session, {(1, date(2026, 11, 24)): 1}, changed_by=None)
+            await write_cells(session, {(1, date(2026, 11, 24)): 1}, changed_by=None, over_imported=False)
 
 asyncio.run(save())
 """
@@ -58,7 +58,7 @@ async def test_the_roster_alone_refuses_to_save_a_cell(database: Database, datab
 async def test_a_database_with_hooks_plans_the_reminders_of_a_cell(database: Database, frozen: object) -> None:
     await furnish(database)
     async with database.write() as session:
-        await write_cells(session, {(1, date(2026, 11, 24)): 1}, changed_by=None)
+        await write_cells(session, {(1, date(2026, 11, 24)): 1}, changed_by=None, over_imported=False)
     async with database.read() as session:
         assert len((await session.exec(select(Reminder))).all()) == 2
 
