@@ -300,10 +300,19 @@ async def test_a_free_shift_is_not_reminded_and_a_partly_free_one_is_not_guessed
 ) -> None:
     async with synced_workplace(make_workplace) as (workplace, fake, path):
         fake.shift(501, "免打卡", "true", True)
-        fake.shift(502, "大夜班", False, "true")
+        fake.shift(502, "大夜班", True, "false")
         read = await pull(workplace, path)
         assert (read["changed"], read["unclear"], read["shifts"]) == (0, 1, [])
         assert await reminders_of(workplace.bob) == []
+
+
+async def test_a_shift_whose_clock_out_is_free_reminds_of_clocking_in(
+    make_workplace: WorkplaceMaker, frozen: Clock
+) -> None:
+    async with synced_workplace(make_workplace) as (workplace, fake, path):
+        fake.shift(501, "行政班", False, "true")
+        assert (await pull(workplace, path))["unclear"] == 0
+        assert {each["kind"] for each in await reminders_of(workplace.bob)} == {"clock_in"}
 
 
 async def test_a_pull_runs_by_itself_twice_a_day(make_workplace: WorkplaceMaker, frozen: Clock) -> None:

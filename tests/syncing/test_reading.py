@@ -68,12 +68,23 @@ def test_rows_of_other_days_and_what_is_no_row_are_ignored() -> None:
     [
         pytest.param([False, "false"], ShiftDefinition("早班"), id="punched"),
         pytest.param(["true", True], ShiftDefinition("早班", is_free=True), id="free"),
-        pytest.param([False, "true"], ShiftDefinition("早班", is_partly_free=True), id="partly free"),
+        pytest.param(["true", False], ShiftDefinition("早班", is_partly_free=True), id="the clock-in is free"),
+        pytest.param([False, "true"], ShiftDefinition("早班", asks_clock_out=False), id="the clock-out is free"),
+        pytest.param(
+            [False, True, False, "true"], ShiftDefinition("早班", asks_clock_out=False), id="both clock-outs are free"
+        ),
+        pytest.param(
+            [False, True, False, False], ShiftDefinition("早班", is_partly_free=True), id="one of four is free"
+        ),
         pytest.param([], ShiftDefinition("早班"), id="without points"),
     ],
 )
 def test_a_shift(free: list[Any], expected: ShiftDefinition) -> None:
-    punches = [{"check_time": "1970-01-01 09:00:00", "free_check": each} for each in free]
+    kinds = ("Onduty", "OffDuty") * 2
+    punches = [
+        {"check_type": kind, "check_time": "1970-01-01 09:00:00", "free_check": each}
+        for kind, each in zip(kinds, free, strict=False)
+    ]
     assert read_shift({"result": {"name": " 早班 ", "sections": [{"punches": punches}]}}) == expected
 
 

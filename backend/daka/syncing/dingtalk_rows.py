@@ -103,15 +103,23 @@ def read_shift(answer: Mapping[str, Any]) -> ShiftDefinition | None:
         return None
     sections = [section for section in found.get("sections") or [] if isinstance(section, dict)]
     punches = [punch for section in sections for punch in section.get("punches") or [] if isinstance(punch, dict)]
-    free = [is_true(punch.get("free_check")) for punch in punches]
-    is_free = bool(free) and all(free)
+    free = [(str(punch.get("check_type")).lower(), is_true(punch.get("free_check"))) for punch in punches]
+    is_any_free = any(each for _, each in free)
+    is_free = is_any_free and all(each for _, each in free)
+    is_only_clock_out_free = is_any_free and all(each == (kind == "offduty") for kind, each in free)
     flexible = [
         minutes
         for punch in punches
         if str(punch.get("check_type")).lower() == "onduty"
         and (minutes := _number(punch.get("permit_minutes"))) >= FLEXIBLE_FROM_MINUTES
     ]
-    return ShiftDefinition(name.strip(), is_free, any(free) and not is_free, max(flexible, default=0))
+    return ShiftDefinition(
+        name.strip(),
+        is_free,
+        is_partly_free=is_any_free and not is_free and not is_only_clock_out_free,
+        flexible_minutes=max(flexible, default=0),
+        asks_clock_out=not is_only_clock_out_free,
+    )
 
 
 def _number(value: Any) -> int:
@@ -125,7 +133,7 @@ def read_shift_times(answer: Mapping[str, Any]) -> tuple[str, Times, int] | None
     A shift of which only some punches are asked for is none either: here all or none are.
     """
     definition = read_shift(answer)
-    if definition is None or definition.is_free or definition.is_partly_free:
+    if definition is None or definition.is_free or definition.is_partly_free or not definition.asks_clock_out:
         return None
     times = []
     for section in answer["result"]["sections"]:
