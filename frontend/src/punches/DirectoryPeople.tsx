@@ -81,7 +81,12 @@ export function PeopleFound({ vendor, found }: { vendor: Vendor; found: People }
         );
       })}
       {withoutMobile > 0 && (
-        <p class="soft small">{t("people.without_mobile", { ...named, n: withoutMobile })}</p>
+        <p class="soft small">
+          {t(named.permission ? "people.without_mobile" : "people.no_mobiles", {
+            ...named,
+            n: withoutMobile,
+          })}
+        </p>
       )}
       <Leavers vendor={named.vendor} all={found.leavers ?? []} />
     </div>

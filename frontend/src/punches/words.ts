@@ -130,6 +130,10 @@ export const words = {
     "{n} 位没有手机号（{vendor}里没填，或应用没有「{permission}」权限），群里 @ 不到",
     "{n} person has no number (none in {vendor}, or the app lacks {permission}) and cannot be mentioned in groups | {n} people have no number (none in {vendor}, or the app lacks {permission}) and cannot be mentioned in groups",
   ],
+  "people.no_mobiles": [
+    "{n} 位没有手机号（{vendor}不提供），群里 @ 不到",
+    "{n} person has no number ({vendor} tells none) and cannot be mentioned in groups | {n} people have no number ({vendor} tells none) and cannot be mentioned in groups",
+  ],
   "people.left": [
     "{n} 位在{vendor}里已经没有了，可能已离职。账号和排班保持不变，要停用请点：",
     "{n} person is no longer in {vendor} and may have left. The account stays until you switch it off: | {n} people are no longer in {vendor} and may have left. Their accounts stay until you switch them off:",
@@ -189,8 +193,8 @@ export const words = {
     "Open work.weixin.qq.com as an administrator: 应用管理 → 创建应用. The name does not matter.",
   ],
   "setup.wecom_2": [
-    "逐个设置，都要包括这个应用和所有要提醒的人：",
-    "Set each of these, for this app and everybody who is to be reminded:",
+    "逐个设置，都要包括这个应用和所有要提醒的人。不知道服务器的出口 IP 时先继续，检查权限时会写出来：",
+    "Set each of these, for this app and everybody who is to be reminded. If you do not know the server's public address, go on: the next step names it.",
   ],
   "setup.wecom_3": [
     "在「我的企业」里复制 CorpID，在应用里复制 Secret。",
