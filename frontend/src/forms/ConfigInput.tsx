@@ -60,10 +60,7 @@ export function ConfigInput({ field, value, isSaved, error: refused, people, onV
     case "list":
     case "long":
       return (
-        <Field
-          {...common}
-          hint={[field.hint, field.kind === "list" ? t("list") : ""].filter(Boolean).join(" ")}
-        >
+        <Field {...common} hint={field.kind === "list" ? withHint(field.hint, t("list")) : field.hint}>
           {(wiring) => (
             <textarea
               {...wiring}
@@ -80,7 +77,7 @@ export function ConfigInput({ field, value, isSaved, error: refused, people, onV
       const input = (
         <TextField
           {...common}
-          hint={isSaved ? `${field.hint} ${t("keep")}`.trim() : common.hint}
+          hint={isSaved ? withHint(field.hint, t("keep")) : common.hint}
           autocomplete="off"
           autocapitalize="none"
           spellcheck={false}
@@ -104,4 +101,10 @@ export function ConfigInput({ field, value, isSaved, error: refused, people, onV
       );
     }
   }
+}
+
+/** Two sentences; the first may lack its full stop. */
+function withHint(hint: string, sentence: string): string {
+  if (!hint) return sentence;
+  return `${hint}${/[。.]$/.test(hint) ? "" : t("full_stop")}${betweenSentences()}${sentence}`;
 }

@@ -11,6 +11,7 @@ export const words = {
   keep: ["留空保留已保存的值。", "Leave empty to keep the saved value."],
   clear: ["清除已保存的值", "Clear the saved value"],
   list: ["每行一个。", "One per line."],
+  full_stop: ["。", "."],
   like: ["应像这样：{example}", "Expected: {example}"],
   none: ["不指定", "Not set"],
 } satisfies Words;
