@@ -7,6 +7,7 @@ import asyncio
 import sys
 import tempfile
 from base64 import b64encode
+from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -21,7 +22,10 @@ from browser import find
 from e2e.chat_scenes import chat_pictures
 from e2e.server import PASSWORD, ROOT, running, zone_where_it_is
 from e2e.test_dingtalk_set_up import company, set_up
+from e2e.test_feishu_set_up import company as feishu_company
+from e2e.test_feishu_set_up import set_up as set_up_feishu
 from e2e.visit import FLAGS, PHONE, Visit
+from fakes.server import FakeServer
 
 PICTURES = ROOT / "docs" / "pictures"
 SHARP = 2
@@ -102,23 +106,32 @@ async def take_pictures(browser: Browser, address: str) -> dict[str, bytes]:
 
 
 async def set_up_pictures(browser: Browser, folder: Path) -> dict[str, bytes]:
-    """Each step of the set-up with DingTalk, in both languages."""
+    """Each step of the set-up with DingTalk, and what differs with Feishu, in both languages."""
     pictures: dict[str, bytes] = {}
+
+    async def shot(address: str, language: str, set_up: Callable[..., Awaitable[None]], fake: FakeServer) -> None:
+        options = {"language": language, "timezone_id": "Asia/Shanghai", "size": {"width": 760, "height": 860}}
+        root = await Visit.begin(browser, address, **options)
+
+        async def shoot(step: str) -> None:
+            dialog = root.page.get_by_role("dialog").locator(".dialog-body")
+            pictures[f"set-up-{step}.{language}"] = await dialog.screenshot(animations="disabled")
+
+        await set_up(root, fake, language, shoot)
+        await root.context.close()
+
     for language in ("zh", "en"):
         dingtalk, _ = company()
-        (folder / language).mkdir()
-        async with dingtalk.running():
+        feishu = feishu_company()
+        for name in ("dingtalk", "feishu"):
+            (folder / language / name).mkdir(parents=True)
+        async with dingtalk.running(), feishu.running():
             dingtalk.add_robot("company")
-            async with running("serve", folder / language, DINGTALK_BASE_URL=dingtalk.base_url) as address:
-                options = {"language": language, "timezone_id": "Asia/Shanghai", "size": {"width": 760, "height": 860}}
-                root = await Visit.begin(browser, address, **options)
-
-                async def shoot(step: str, root: Visit = root, language: str = language) -> None:
-                    dialog = root.page.get_by_role("dialog").locator(".dialog-body")
-                    pictures[f"set-up-{step}.{language}"] = await dialog.screenshot(animations="disabled")
-
-                await set_up(root, dingtalk, language, shoot)
-                await root.context.close()
+            vendors = {"DINGTALK_BASE_URL": dingtalk.base_url, "FEISHU_BASE_URL": feishu.base_url}
+            async with running("serve", folder / language / "dingtalk", **vendors) as address:
+                await shot(address, language, set_up, dingtalk)
+            async with running("serve", folder / language / "feishu", **vendors) as address:
+                await shot(address, language, set_up_feishu, feishu)
     return pictures
 
 

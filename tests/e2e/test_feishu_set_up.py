@@ -7,9 +7,18 @@ import pytest
 from playwright.async_api import expect
 
 from e2e.server import PASSWORD
-from e2e.visit import Visitor
+from e2e.visit import Visit, Visitor
 from fakes.feishu_attendance import BEIJING, FakeFeishuAttendance
 from fakes.feishu_company import furnish
+
+Show = Callable[[str], Awaitable[None]]
+
+
+def company() -> FakeFeishuAttendance:
+    fake = FakeFeishuAttendance()
+    furnish(fake, datetime.now(BEIJING).date() - timedelta(days=1))
+    return fake
+
 
 WORDS = {
     "zh": {
@@ -53,48 +62,59 @@ WORDS = {
 }
 
 
+async def set_up(root: Visit, fake: FakeFeishuAttendance, language: str, show: Show) -> None:
+    """From the account of the administrator to the first roster."""
+    words, page, dialog = WORDS[language], root.page, root.page.get_by_role("dialog")
+    await root.open("/")
+    await page.get_by_label(words["user"]).fill("root")
+    await page.get_by_label(words["password"]).fill(PASSWORD)
+    await root.button(words["create"]).click()
+    await expect(page.locator(".first-steps")).to_be_visible()
+    await root.open("/punch-sources?setup=feishu")
+
+    await expect(dialog).to_contain_text("导出打卡管理规则")
+    await expect(dialog).to_contain_text("API 接入")
+    await dialog.get_by_label("App ID").fill(fake.app_id)
+    await dialog.get_by_label("App Secret").fill(fake.app_secret)
+    await show("feishu-app")
+    fake.lacking, fake.is_connected = {"attendance:rule:readonly"}, False
+    await dialog.get_by_role("button", name=words["save"]).click()
+    refused = dialog.locator("li.permission").filter(has_text=words["missing"])
+    await expect(refused).to_have_count(2)
+    await expect(refused.nth(0)).to_contain_text("导出打卡管理规则")
+    await expect(refused.nth(1)).to_contain_text("API 接入")
+    await expect(dialog.get_by_role("button", name=words["departments"])).to_be_disabled()
+    await show("feishu-permissions")
+    fake.lacking, fake.is_connected = set(), True
+    await dialog.get_by_role("button", name=words["again"]).click()
+    await dialog.get_by_role("button", name=words["departments"]).click()
+
+    await dialog.get_by_label(words["first"]).select_option(label=words["new"])
+    await dialog.get_by_role("button", name=words["preview"], exact=True).click()
+    await expect(dialog).to_contain_text(words["found"])
+    await expect(dialog).to_contain_text(words["added"])
+    await dialog.get_by_role("button", name=words["write"]).click()
+    await expect(dialog.get_by_role("button", name=words["done"], exact=True)).to_be_visible()
+
+
 @pytest.mark.parametrize("language", ["zh", "en"])
 async def test_a_company_comes_from_feishu(
     start_empty: Callable[..., Awaitable[str]], visitor: Visitor, language: str
 ) -> None:
-    words, fake = WORDS[language], FakeFeishuAttendance()
-    furnish(fake, datetime.now(BEIJING).date() - timedelta(days=1))
+    words, fake = WORDS[language], company()
     async with fake.running():
         root = await visitor(await start_empty(FEISHU_BASE_URL=fake.base_url), language=language)
-        page, dialog = root.page, root.page.get_by_role("dialog")
-        await root.open("/")
-        await page.get_by_label(words["user"]).fill("root")
-        await page.get_by_label(words["password"]).fill(PASSWORD)
-        await root.button(words["create"]).click()
-        await expect(page.locator(".first-steps")).to_be_visible()
-        await root.open("/punch-sources?setup=feishu")
+        found: list[object] = []
 
-        await expect(dialog).to_contain_text("导出打卡管理规则")
-        await expect(dialog).to_contain_text("API 接入")
-        await dialog.get_by_label("App ID").fill(fake.app_id)
-        await dialog.get_by_label("App Secret").fill(fake.app_secret)
-        assert await root.axe() == []
-        fake.lacking, fake.is_connected = {"attendance:rule:readonly"}, False
-        await dialog.get_by_role("button", name=words["save"]).click()
-        refused = dialog.locator("li.permission").filter(has_text=words["missing"])
-        await expect(refused).to_have_count(2)
-        await expect(refused.nth(0)).to_contain_text("导出打卡管理规则")
-        await expect(refused.nth(1)).to_contain_text("API 接入")
-        await expect(dialog.get_by_role("button", name=words["departments"])).to_be_disabled()
-        fake.lacking, fake.is_connected = set(), True
-        await dialog.get_by_role("button", name=words["again"]).click()
-        await dialog.get_by_role("button", name=words["departments"]).click()
+        async def look(_: str) -> None:
+            found.extend(await root.axe())
 
-        await dialog.get_by_label(words["first"]).select_option(label=words["new"])
-        await dialog.get_by_role("button", name=words["preview"], exact=True).click()
-        await expect(dialog).to_contain_text(words["found"])
-        await expect(dialog).to_contain_text(words["added"])
-        await dialog.get_by_role("button", name=words["write"]).click()
-        await expect(dialog.get_by_role("button", name=words["done"], exact=True)).to_be_visible()
-
-        await dialog.get_by_role("link", name=words["roster"]).click()
+        await set_up(root, fake, language, look)
+        assert found == []
+        page = root.page
+        await page.get_by_role("dialog").get_by_role("link", name=words["roster"]).click()
         await page.locator("main").get_by_role("combobox").first.select_option(label="一车间")
         await expect(page.locator("main")).to_contain_text(words["synced"])
-        await expect(page.locator("td.synced").first).to_be_visible()
-        await page.locator("td.synced").first.hover()
-        assert words["cell"] in await page.locator("td.synced").first.evaluate("(it) => it.title + it.outerHTML")
+        cell = page.locator("td.synced").first
+        await expect(cell).to_be_visible()
+        assert words["cell"] in await cell.evaluate("(it) => it.title + it.outerHTML")
