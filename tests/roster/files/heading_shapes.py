@@ -246,4 +246,37 @@ def heading_shapes() -> list[Shape]:
     add("sheet Sheet12 file 2026", xlsx(BODY, title="Sheet12"), ASKS, file_name="2026.xlsx")
     add("title 2026/12", xlsx([["2026/12 值班表"], *BODY]), ALL)
     add("title 2026 12", xlsx([["2026 12 值班表"], *BODY]), ALL)
+    for_january = {"month": date(2027, 1, 1)}
+    add(
+        "chosen against a sheet's range",
+        xlsx(wide(OVER_NEW_YEAR), title="12.26-1.25"),
+        "month_contradiction",
+        **for_january,
+    )
+    chosen = {"month": DECEMBER}
+    add("chosen with a sheet's range", xlsx(wide(OVER_NEW_YEAR), title="12.26-1.25"), roster(OVER_NEW_YEAR), **chosen)
+    add("a line that is a range", xlsx([["2026.12.01-2026.12.31"], *BODY]), ALL)
+    eighths = {("张三", day): f"{day.day}/8" for day in WEEK}
+    counting = [[day.day, f"{day.day}/8"] for day in WEEK]
+    add("codes that count like days before months, people across", text([*TITLE, ["日期", "张三"], *counting]), eighths)
+    of_list = [["张三", str(day), f"{day.day}/8"] for day in WEEK]
+    add("codes that count like days before months, in a list", text([["姓名", "日期", "班次"], *of_list]), eighths)
+    add(
+        "codes that count like days before months",
+        text([*TITLE, ["姓名", *seven()], ["张三", *eighths.values()]]),
+        eighths,
+    )
+    tenths = {("张三", day): f"8.{day.day}" for day in WEEK}
+    hours = [float(code) for code in tenths.values()]
+    add("hours that count like dates", xlsx([*TITLE, ["姓名", *seven()], ["张三", *hours]]), tenths)
+    holiday = [["2026年12月排班表（12月31日-1月2日放假）"], *BODY]
+    add("a range of a holiday in the title", xlsx(holiday), ASKS)
+    event = ["12月24日-12月26日为圣诞活动，全员到岗"]
+    add("a range in a note", xlsx([*TITLE, event, *BODY]), ALL)
+    week_of_month = [["2026年12月7日-12月13日 调整后排班表"], *BODY]
+    add("a range of a week above a month", xlsx(week_of_month), ASKS)
+    dated = [["姓名", *WEEK], ["张三", *["早"] * 7], [], ["姓名", *range(8, 15)], ["张三", *["早"] * 7]]
+    add("full dates, then bare days that go on", xlsx(dated), {("张三", day): "早" for day in FULL[:14]})
+    page = [*TITLE, ["姓名", *seven()], row, ["2026年12月排班表"], ["李四", *["晚"] * 7]]
+    add("a title between people", xlsx(page), one | {("李四", day): "晚" for day in WEEK})
     return found

@@ -131,7 +131,7 @@ def _dated(chain: _Chain, chosen: date | None, is_only_sheet: bool) -> Dates | Q
     parts, weekdays = chain.parts, chain.weekdays
     if all(each[0] for each in parts):
         return _checked_full([a_date(*each) for each in parts], weekdays, chosen, chain.clues)  # type: ignore[arg-type]
-    said = agreed(chain.clues)
+    said = agreed(chain.clues, chosen)
     if isinstance(said, Question):
         if chosen is None:
             return said

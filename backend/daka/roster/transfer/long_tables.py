@@ -21,7 +21,7 @@ FIRST_DAYS = 15
 
 
 def read_long(page: Page, header: Long) -> None:
-    said = agreed(page.clues(header))
+    said = agreed(page.clues(header), page.chosen)
     month = page.chosen
     if month is None and isinstance(said, Clue) and said.year and said.month:
         month = date(said.year, said.month, 1)

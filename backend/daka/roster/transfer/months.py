@@ -183,7 +183,8 @@ def _year_of_school(found: re.Match[str]) -> str:
 def title_clue(text: str) -> Clue | None:
     """The same for a line above a table: only a title counts, or a line that is nothing but a month."""
     plain = in_one_width(text).strip()
-    return clue_in(text) if month_of(text) or _YEAR_ALONE.fullmatch(plain) or is_title_word(plain) else None
+    is_alone = month_of(text) or _YEAR_ALONE.fullmatch(plain) or _RANGE.fullmatch(plain)
+    return clue_in(text) if is_alone or is_title_word(plain) else None
 
 
 def is_title_word(text: str) -> bool:
@@ -203,8 +204,8 @@ def month_in(text: str) -> date | None:
     return date(clue.year, clue.month, 1) if clue and clue.year and clue.month else None
 
 
-def agreed(clues: Sequence[Clue | None]) -> Clue | Question:
-    """What the clues say together; a contradiction asks."""
+def agreed(clues: Sequence[Clue | None], chosen: date | None = None) -> Clue | Question:
+    """What the clues say together; a contradiction asks. A month that was chosen tells the year of a range without one."""
     year = month = span = None
     by_year = by_month = ""
     for clue in clues:
@@ -219,7 +220,8 @@ def agreed(clues: Sequence[Clue | None]) -> Clue | Question:
         span = span or clue.span
     open_ends = next((clue for clue in clues if clue and clue.ends), None)
     if span is None and open_ends and open_ends.ends:
-        return _of_ends(open_ends.text, open_ends.ends, year, month)
+        beside = (chosen.year, chosen.month) if chosen else (year, month)
+        return _of_ends(open_ends.text, open_ends.ends, *beside)
     return Clue(by_month or by_year, year, month, span)
 
 

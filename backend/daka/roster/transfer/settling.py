@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from itertools import pairwise
 
+from daka.roster.transfer import words
 from daka.roster.transfer.days import DateParts, a_date, date_parts, follows, number_in_words
 from daka.roster.transfer.headers import day_runs
 from daka.spreadsheets.sheet import Row, Value, text_of
@@ -33,7 +34,7 @@ def settle_dates(rows: Sequence[Row]) -> None:
         below_dates.update(column for run in day_runs(row) if len(run) >= FEWEST for column in run)
     for column in range(min(MOST_COLUMNS_OF_DATES, max(map(len, rows), default=0))):
         values = [row[column] if column < len(row) else None for row in rows]
-        if not any(isinstance(value, (str, float)) and _ALONE.fullmatch(text_of(value)) for value in values):
+        if column and not any(words.is_heading(value, words.DATE | words.FROM | words.UNTIL) for value in values):
             continue
         for index, settled in _counting(values, is_across=False):
             rows[index][column] = settled
