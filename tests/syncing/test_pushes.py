@@ -11,6 +11,7 @@ from sqlmodel import select
 from conftest import TODAY, Clock, Person, Workplace, WorkplaceMaker
 from daka.delivery.models import Delivery
 from daka.doctor.service import roster_findings
+from daka.syncing.pulls import put_forward_pulls
 from daka.syncing.pushes import RosterPusher
 from fakes.dingtalk_attendance import FakeAttendance
 from scenes import EARLY, NIGHT, REST, assign, new_shift
@@ -347,3 +348,21 @@ async def test_a_second_publication_takes_over_the_cells_of_the_first(
         found = (await scene.workplace.alice.get(f"{scene.path}/pushes"))["items"]
         assert [each["status"] for each in found] == ["verified", "verified"]
         assert await scene.told() == []
+
+
+async def test_a_clock_that_was_ahead_does_not_put_reading_back_off(
+    make_workplace: WorkplaceMaker, frozen: Clock
+) -> None:
+    async with publishing(make_workplace) as scene:
+        now = frozen.now
+        frozen.forward(days=3)
+        span = {"from": str(DATES[3]), "to": str(DATES[6])}
+        await scene.push(**span)
+        frozen.set(now)
+        for seconds in (10, 301):
+            async with scene.workplace.database.write() as session:
+                await put_forward_pulls(session)
+            frozen.forward(seconds=seconds)
+            await scene.pusher.check_due()
+        assert (await scene.latest())["checks"] == 2
+        assert (await scene.latest())["next_check_at"] is None

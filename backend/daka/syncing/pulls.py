@@ -42,7 +42,7 @@ from daka.shifts.service import shift_values
 from daka.syncing.comparison import AskedPerson, AskedTeam, NewShift, RosterComparison, compare_roster
 from daka.syncing.directory import Directory, Match
 from daka.syncing.leaves import record_leaves, take_over_leaves
-from daka.syncing.models import Direction, PullStatus, RosterSource
+from daka.syncing.models import Direction, PullStatus, RosterPush, RosterSource
 from daka.syncing.people import chosen_before, compare
 from daka.syncing.reader import Asked, PlanRead, RosterReader
 from daka.syncing.reading import next_pull
@@ -448,3 +448,5 @@ async def put_forward_pulls(session: AsyncSession) -> None:
     await session.exec(
         sa.update(RosterSource).where(RosterSource.next_at > now + timedelta(days=1)).values(next_at=now)
     )
+    ahead = RosterPush.next_check_at > now + timedelta(hours=1)
+    await session.exec(sa.update(RosterPush).where(ahead).values(next_check_at=now))

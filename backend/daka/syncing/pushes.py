@@ -170,7 +170,7 @@ class RosterPusher:
                 return
             now = clock.now()
             if missing is None:
-                is_over = now - push.at > GIVES_UP_AFTER
+                is_over = abs(now - push.at) > GIVES_UP_AFTER
                 push.reason = reason
                 push.next_check_at = None if is_over else now + TRIES_EVERY
                 push.status = PushStatus.UNVERIFIED if is_over else push.status
@@ -178,8 +178,9 @@ class RosterPusher:
                 absent = {(entry.userid, entry.day.isoformat()) for entry in missing}
                 push.differences = [row for row in push.entries if (row[1], row[2]) in absent]
                 push.checks += 1
-                if now - push.at < CHECKS_AFTER[1]:
-                    push.status, push.next_check_at = PushStatus.WRITTEN, push.at + CHECKS_AFTER[1]
+                if push.checks < len(CHECKS_AFTER) and now - push.at < CHECKS_AFTER[1]:
+                    push.status = PushStatus.WRITTEN
+                    push.next_check_at = min(push.at, now) + CHECKS_AFTER[1]  # the clock may have been set back
                 else:
                     push.status = PushStatus.DIFFERS if push.differences else PushStatus.VERIFIED
                     push.next_check_at = None
