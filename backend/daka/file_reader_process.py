@@ -17,7 +17,6 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, TypedDict
 
-from daka.spreadsheets.reading import is_old_workbook, is_workbook
 from daka.spreadsheets.sheet import BadFile
 
 NICENESS = 10
@@ -83,6 +82,11 @@ def read(reader: Callable[..., Iterable[Any]], body: bytes, options: dict[str, A
 
 
 def main() -> None:
+    from daka.spreadsheets.reading import (  # the server, which reads `Task`, needs none of it
+        is_old_workbook,
+        is_workbook,
+    )
+
     sys.stdout.reconfigure(encoding="utf-8")  # type: ignore[union-attr]
     task: Task = json.loads(sys.stdin.buffer.readline())
     body = sys.stdin.buffer.read(task["size"])

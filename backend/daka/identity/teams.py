@@ -154,6 +154,13 @@ async def languages_of(session: AsyncSession, people: Iterable[User]) -> dict[in
     return {user.id: user.language or teams.get(user.team_id or 0, Language.CHINESE) for user in people}
 
 
+async def zones_of(session: AsyncSession, people: Iterable[User]) -> dict[int, ZoneInfo]:
+    """The time zone of each person's shifts."""
+    teams: dict[int | None, ZoneInfo] = {team.id: ZoneInfo(team.timezone) for team in await session.exec(select(Team))}
+    default = settings_in(session).zone
+    return {user.id: teams.get(user.team_id, default) for user in people}
+
+
 async def today_of(session: AsyncSession, team_id: int | None) -> date:
     """The current date in a team's time zone."""
     _, zone = await team_of(session, team_id)

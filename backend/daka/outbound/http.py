@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from types import MappingProxyType
 from typing import Any, Self
 
@@ -23,7 +23,7 @@ from daka.outbound.guard import AddressRefused, Guard, GuardedResolver, NameNotR
 from daka.outbound.lines import Lines
 from daka.outbound.proxies import WORDS, ignored_proxies
 from daka.outbound.tokens import AppTokens
-from daka.outbound.trust import trust
+from daka.outbound.trust import is_added_to, trust
 from daka.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -174,17 +174,26 @@ class Outbound:
         self.tokens = AppTokens()
         """One cache for channels, punch sources and sign-in."""
         self.lines = Lines()
-        self._guarded = _session(
+        if is_added_to():
+            trust()  # refuses to start with what cannot be read
+
+    @cached_property
+    def _guarded(self) -> aiohttp.ClientSession:
+        """Made when it is first used, since reading the public authorities takes time and memory."""
+        return _session(
             TolerantConnector(
                 limit=CONNECTIONS,
                 ssl=trust(),
-                resolver=GuardedResolver(guard),
-                socket_factory=guard.open_socket,
+                resolver=GuardedResolver(self.guard),
+                socket_factory=self.guard.open_socket,
                 use_dns_cache=False,
                 happy_eyeballs_delay=None,
             )
         )
-        self._trusted = _session(TolerantConnector(limit=CONNECTIONS, ssl=trust()))
+
+    @cached_property
+    def _trusted(self) -> aiohttp.ClientSession:
+        return _session(TolerantConnector(limit=CONNECTIONS, ssl=trust()))
 
     @classmethod
     def of(cls, settings: Settings) -> Self:
@@ -271,8 +280,9 @@ class Outbound:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        await self._guarded.close()
-        await self._trusted.close()
+        for name in ("_guarded", "_trusted"):
+            if session := self.__dict__.get(name):
+                await session.close()
 
 
 @lru_cache(maxsize=4096)

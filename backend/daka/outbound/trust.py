@@ -9,6 +9,11 @@ import httpx
 from daka.errors import ConfigurationError
 
 
+def is_added_to() -> bool:
+    """Whether the operator adds authorities."""
+    return any(os.environ.get(name) for name in ("SSL_CERT_FILE", "SSL_CERT_DIR"))
+
+
 def trust() -> ssl.SSLContext:
     """The public authorities, and those in `SSL_CERT_FILE` and `SSL_CERT_DIR`: a private CA is added and replaces nothing.
 

@@ -3,11 +3,11 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from enum import StrEnum
 from typing import Literal
 from zoneinfo import ZoneInfo
 
 from daka.proposing.model import Band, Costs, DayRules, Model, Pairs, Person, Tally
+from daka.proposing.wish_kinds import WishKind
 from daka.roster.calendar import dates_between
 from daka.roster.holidays.models import DayKind
 from daka.roster.rules import LONGEST_RUN_DAYS, SHORTEST_REST, needed_people
@@ -30,15 +30,6 @@ IMPORTANCE = {"off": 0.0, "normal": 1.0, "important": 4.0}
 
 Importance = Literal["off", "normal", "important"]
 Key = tuple[int, date]
-
-
-class WishKind(StrEnum):
-    """What a person would like for a day."""
-
-    FREE = "free"
-    WANTED = "wanted"
-    """A shift."""
-    UNWANTED = "unwanted"
 
 
 @dataclass(frozen=True, slots=True)

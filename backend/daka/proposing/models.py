@@ -8,7 +8,7 @@ from sqlmodel import Field
 
 from daka import clock
 from daka.database import Mapped, Table, enum_column, json_column
-from daka.proposing.building import WishKind
+from daka.proposing.wish_kinds import WishKind
 
 
 class ProposalStatus(StrEnum):

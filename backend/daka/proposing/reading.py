@@ -11,7 +11,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from daka.errors import Invalid
 from daka.identity.access import Principal
 from daka.identity.models import Role, Team, TeamMove, User
-from daka.identity.teams import team_of, today_of
+from daka.identity.teams import team_of, today_of, zones_of
 from daka.proposing.building import AFTER, BEFORE, HISTORY, Facts, Key, PastTotals, PersonFacts, ShiftFacts, WishFacts
 from daka.proposing.models import WorkTerms
 from daka.proposing.schemas import MOST_PEOPLE, ProposalBody, ProposedShare, SharePart
@@ -21,7 +21,7 @@ from daka.roster.cells import read_cells
 from daka.roster.holidays.service import calendar_days
 from daka.roster.models import CoverageNeed
 from daka.roster.requests.leaves import whole_days_away
-from daka.roster.review.service import planned_and_active, work_days, zones_of
+from daka.roster.review.service import planned_and_active, work_days
 from daka.roster.rules import LONGEST_RUN_DAYS, Share, WorkDay, share
 from daka.shifts.models import Shift
 from daka.shifts.service import is_night_in, periods_of, shift_nights

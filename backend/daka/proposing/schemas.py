@@ -6,8 +6,9 @@ from typing import Annotated, Literal, Self
 from pydantic import AliasChoices, ConfigDict, Field, model_validator
 
 from daka.identity.schemas import Body, RowId, example
-from daka.proposing.building import Weights, WishKind
+from daka.proposing.building import Weights
 from daka.proposing.models import ProposalStatus
+from daka.proposing.wish_kinds import WishKind
 from daka.roster.schemas import WorkDate
 from daka.schema import Schema
 

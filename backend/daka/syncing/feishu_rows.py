@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -25,7 +26,7 @@ _TIME = re.compile(r"(\d{1,2}):(\d{2})(?::\d{2})?")
 _USERID = re.compile(r"[A-Za-z0-9_.@:-]{1,64}")
 _DEPARTMENT = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _MOBILE = re.compile(r"\+?[0-9 -]{5,23}")
-_ZONES = available_timezones()
+_zones = lru_cache(available_timezones)  # reads hundreds of files
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +82,7 @@ def read_schedules(data: Mapping[str, Any]) -> list[ScheduleRow]:
 def read_group(data: Mapping[str, Any]) -> FeishuGroup:
     """A group as `groups/{id}` describes it."""
     zone = data.get("time_zone")
-    return FeishuGroup(ZoneInfo(zone) if zone in _ZONES else None, str(data.get("group_type")) == FREE_GROUP)
+    return FeishuGroup(ZoneInfo(zone) if zone in _zones() else None, str(data.get("group_type")) == FREE_GROUP)
 
 
 def read_shift(data: Mapping[str, Any]) -> FeishuShift | None:
@@ -181,7 +182,7 @@ def read_leaves(data: Mapping[str, Any], zone: ZoneInfo) -> list[LeaveSpan]:
     found: set[LeaveSpan] = set()
     for row in rows_in(data, "user_approvals"):
         userid, theirs = _id(row.get("user_id")), row.get("time_zone")
-        if userid is None or theirs not in _ZONES:
+        if userid is None or theirs not in _zones():
             continue
         for leave in rows_in(row, "leaves"):
             start, end = (_moment(leave.get(name), ZoneInfo(theirs), zone) for name in ("start_time", "end_time"))

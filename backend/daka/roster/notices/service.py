@@ -13,11 +13,10 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka.database import advisory_lock
 from daka.identity.models import User
-from daka.identity.teams import languages_of
+from daka.identity.teams import languages_of, zones_of
 from daka.roster.models import Assignment, NoticeChoice, RosterChange
 from daka.roster.notices.messages import change_message, day_changes, day_to_announce, is_settled, tomorrow_message
 from daka.roster.requests.leaves import whole_days_away
-from daka.roster.review.service import zones_of
 from daka.shifts.models import Shift
 from daka.shifts.service import times_of
 

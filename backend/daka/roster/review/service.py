@@ -1,7 +1,7 @@
 """Reviews a roster for planners: warnings, coverage, and each person's share."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict
 from datetime import date, timedelta
 from typing import Any
@@ -14,10 +14,11 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from daka import clock
 from daka.change_events import Topic, publish
-from daka.database import execute, settings_in
+from daka.database import execute
 from daka.errors import Forbidden, Invalid, NotFound
 from daka.identity.access import Principal, find_user, refuse_foreign_team
-from daka.identity.models import Role, Team, User
+from daka.identity.models import Role, User
+from daka.identity.teams import zones_of
 from daka.roster.cells import Key, planned_cells, read_cells
 from daka.roster.dates import next_month
 from daka.roster.holidays.service import calendar_days
@@ -37,13 +38,6 @@ AROUND = timedelta(days=2 * LONGEST_RUN_DAYS + 2)
 NEAR = timedelta(days=92)
 """Planners count among those who work shifts if they have one this near to the span."""
 MOST_WARNINGS = 2_000
-
-
-async def zones_of(session: AsyncSession, people: Iterable[User]) -> dict[int, ZoneInfo]:
-    """The time zone of each person's shifts."""
-    teams: dict[int | None, ZoneInfo] = {team.id: ZoneInfo(team.timezone) for team in await session.exec(select(Team))}
-    default = settings_in(session).zone
-    return {user.id: teams.get(user.team_id, default) for user in people}
 
 
 async def work_days(
