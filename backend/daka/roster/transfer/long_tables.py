@@ -11,7 +11,7 @@ from daka.roster.transfer.days import DateParts, as_date, date_parts, follows, l
 from daka.roster.transfer.found import PersonInFile
 from daka.roster.transfer.headers import Long, cell
 from daka.roster.transfer.months import Clue, Question, agreed
-from daka.roster.transfer.page import Page
+from daka.roster.transfer.page import SheetPage
 from daka.roster.transfer.words import code_of
 from daka.spreadsheets.sheet import Value, text_of
 
@@ -20,7 +20,7 @@ FIRST_DAYS = 15
 """Of a month, in which no pay month begins."""
 
 
-def read_long(page: Page, header: Long) -> None:
+def read_long(page: SheetPage, header: Long) -> None:
     said = agreed(page.clues(header), page.chosen)
     month = page.chosen
     if month is None and isinstance(said, Clue) and said.year and said.month:
@@ -77,7 +77,7 @@ def read_long(page: Page, header: Long) -> None:
 
 
 def _days(
-    page: Page,
+    page: SheetPage,
     index: int,
     header: Long,
     person: PersonInFile,
@@ -107,7 +107,7 @@ def _days(
     return [first + timedelta(days=number) for number in range((last - first).days + 1)]
 
 
-def _month_near(page: Page, value: Value, month: date | None) -> date | None:
+def _month_near(page: SheetPage, value: Value, month: date | None) -> date | None:
     """The month of a date that may name its own, but no year: the named month or the one before it; after a month that
     was chosen, which is that of the first day, the next one. 1-5 is rather five days of the named month."""
     _, own, day = date_parts(value) or (None, None, 0)

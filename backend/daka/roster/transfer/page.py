@@ -17,7 +17,7 @@ from daka.widths import key
 
 
 @dataclass(slots=True)
-class Page:
+class SheetPage:
     """A sheet on its way into `found`, and what is asked about it."""
 
     sheet: SheetInFile

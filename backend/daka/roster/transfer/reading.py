@@ -14,7 +14,7 @@ from daka.roster.transfer.headers import Long, Tall
 from daka.roster.transfer.legends import Legend
 from daka.roster.transfer.months import clue_in, sheet_clue
 from daka.roster.transfer.older_json import read_json
-from daka.roster.transfer.page import Page
+from daka.roster.transfer.page import SheetPage
 from daka.roster.transfer.sheet_in_file import SheetInFile
 from daka.roster.transfer.tables import read_tables
 from daka.spreadsheets.csv_text import decoded
@@ -62,7 +62,7 @@ def read_file(
         ):  # of the year after the one that the file is called after?
             of_file = replace(file_clue, year=None)
         is_december = own is not None and own.month == 12
-        read_tables(Page(each, month, of_file, len(with_roster) == 1, found))
+        read_tables(SheetPage(each, month, of_file, len(with_roster) == 1, found))
         of_people = {cell.row for cell in found.cells[before:]}
         legend.read(zip(each.numbers, each.rows, strict=True), each.headers, of_people)
     if not found.cells and not found.problem_count:

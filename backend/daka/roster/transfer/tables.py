@@ -5,7 +5,7 @@ from daka.roster.transfer.days import DateParts, completed, date_parts
 from daka.roster.transfer.headers import Header, Long, Tall, Wide, cell
 from daka.roster.transfer.long_tables import read_long
 from daka.roster.transfer.months import Clue, Question
-from daka.roster.transfer.page import Page
+from daka.roster.transfer.page import SheetPage
 from daka.roster.transfer.tall_tables import lines_of, read_tall, weekday_beside
 from daka.roster.transfer.wide_tables import read_wide, weekdays_of
 from daka.spreadsheets.sheet import Value, text_of
@@ -14,7 +14,7 @@ FEWEST_OF_MONTH = 28
 """Days that are counted as 第1天, 第2天: fewer may be those of a cycle."""
 
 
-def read_tables(page: Page) -> None:
+def read_tables(page: SheetPage) -> None:
     """All tables of a sheet, with what is asked about them."""
     dates = _dates(page)
     for header in page.sheet.headers:
@@ -29,7 +29,7 @@ def read_tables(page: Page) -> None:
             page.ask(header.row, "block_not_understood", "看不懂这张表的表头；没有读取它", said)
 
 
-def _dates(page: Page) -> dict[Header, Dates]:
+def _dates(page: SheetPage) -> dict[Header, Dates]:
     """The dates of each table whose days are certain; asks about the others."""
     tables = [header for header in page.sheet.headers if isinstance(header, (Wide, Tall))]
     found = dated([_headings(page, header) for header in tables], page.chosen, is_only_sheet=page.is_only_sheet)
@@ -41,7 +41,7 @@ def _dates(page: Page) -> dict[Header, Dates]:
     return {header: dates for header, dates in zip(tables, found, strict=True) if isinstance(dates, list)}
 
 
-def _headings(page: Page, header: Wide | Tall) -> Headings:
+def _headings(page: SheetPage, header: Wide | Tall) -> Headings:
     values = _values(page, header)
     if isinstance(header, Tall):
         weekdays = [weekday_beside(row, header) for _, row in lines_of(page, header)]
@@ -56,7 +56,7 @@ def _headings(page: Page, header: Wide | Tall) -> Headings:
     return Headings(tuple(parts), tuple(weekdays), tuple(page.clues(header)))
 
 
-def _values(page: Page, header: Wide | Tall) -> list[Value]:
+def _values(page: SheetPage, header: Wide | Tall) -> list[Value]:
     """The cells with the days of a table."""
     if isinstance(header, Tall):
         return [cell(row, header.day) for _, row in lines_of(page, header)]

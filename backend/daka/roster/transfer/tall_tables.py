@@ -5,12 +5,12 @@ from daka.roster.transfer.dating import Dates
 from daka.roster.transfer.days import are_weekdays, looks_like_day, weekday_in
 from daka.roster.transfer.found import PersonInFile
 from daka.roster.transfer.headers import Tall, cell
-from daka.roster.transfer.page import Page
+from daka.roster.transfer.page import SheetPage
 from daka.roster.transfer.words import code_of
 from daka.spreadsheets.sheet import Row, text_of
 
 
-def read_tall(page: Page, header: Tall, dates: Dates | None) -> None:
+def read_tall(page: SheetPage, header: Tall, dates: Dates | None) -> None:
     top = page.sheet.rows[header.row]
     for index, row in page.sheet.rows_of(header):
         name, values = text_of(cell(row, header.day)), [cell(row, column) for column in header.across]
@@ -37,7 +37,7 @@ def read_tall(page: Page, header: Tall, dates: Dates | None) -> None:
                 page.take(index, column, PersonInFile(name), day, heading if of_shifts and code else code)  # type: ignore[arg-type]
 
 
-def lines_of(page: Page, header: Tall) -> list[tuple[int, Row]]:
+def lines_of(page: SheetPage, header: Tall) -> list[tuple[int, Row]]:
     return [line for line in page.sheet.rows_of(header) if _is_of_a_day(line[1], header)]
 
 

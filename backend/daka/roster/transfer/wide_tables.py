@@ -10,7 +10,7 @@ from daka.roster.transfer.days import are_weekdays, looks_like_day, weekday_in
 from daka.roster.transfer.found import PersonInFile
 from daka.roster.transfer.headers import Wide, cell
 from daka.roster.transfer.months import title_clue
-from daka.roster.transfer.page import Page
+from daka.roster.transfer.page import SheetPage
 from daka.roster.transfer.words import code_of
 from daka.spreadsheets.sheet import Row, Value
 from daka.widths import key
@@ -18,7 +18,7 @@ from daka.widths import key
 SATURDAY = 5
 
 
-def read_wide(page: Page, header: Wide, dates: Dates | None) -> None:
+def read_wide(page: SheetPage, header: Wide, dates: Dates | None) -> None:
     people, others = list[tuple[int, Row, PersonInFile]](), list[tuple[int, Row]]()
     for index, row in page.sheet.rows_of(header):
         if _is_of_a_person(page, index, row, header):
@@ -63,7 +63,7 @@ def read_wide(page: Page, header: Wide, dates: Dates | None) -> None:
         _take_row(page, index, row, person, header, dates, shades)
 
 
-def _ask_about_rows(page: Page, header: Wide, lines: Sequence[tuple[int, Row]], used: set[str]) -> None:
+def _ask_about_rows(page: SheetPage, header: Wide, lines: Sequence[tuple[int, Row]], used: set[str]) -> None:
     """About rows under a name like a total's or a note's that hold the shifts of most days."""
     for index, row in lines:
         codes = [code_of(cell(row, column)) for column in header.days]
@@ -73,7 +73,10 @@ def _ask_about_rows(page: Page, header: Wide, lines: Sequence[tuple[int, Row]], 
 
 
 def _ask_about_hidden(
-    page: Page, columns: Sequence[int], dates: Sequence[date | None], people: Sequence[tuple[int, Row, PersonInFile]]
+    page: SheetPage,
+    columns: Sequence[int],
+    dates: Sequence[date | None],
+    people: Sequence[tuple[int, Row, PersonInFile]],
 ) -> None:
     for column, day in zip(columns, dates, strict=True):
         filled = [line for line in people if code_of(cell(line[1], column))]
@@ -81,7 +84,7 @@ def _ask_about_hidden(
             page.ask_about_aside(filled[0][0], column, str(day), filled[0][2], day)
 
 
-def _is_of_shifts(page: Page, header: Wide, names: Sequence[str], used: set[str]) -> bool:
+def _is_of_shifts(page: SheetPage, header: Wide, names: Sequence[str], used: set[str]) -> bool:
     """Whether a table has shifts down and people in its cells."""
     is_of_people = words.is_heading(cell(page.sheet.rows[header.row], header.person), words.PERSON)
     shifts = sum(map(words.is_shift, names))
@@ -89,7 +92,7 @@ def _is_of_shifts(page: Page, header: Wide, names: Sequence[str], used: set[str]
 
 
 def _shifts_down(
-    page: Page, header: Wide, dates: Sequence[date | None], lines: Sequence[tuple[int, Row, PersonInFile]]
+    page: SheetPage, header: Wide, dates: Sequence[date | None], lines: Sequence[tuple[int, Row, PersonInFile]]
 ) -> None:
     for index, row, shift in lines:
         page.found.rows += 1
@@ -99,7 +102,7 @@ def _shifts_down(
 
 
 def _take_row(
-    page: Page,
+    page: SheetPage,
     index: int,
     row: Row,
     person: PersonInFile,
@@ -128,7 +131,7 @@ def _take_row(
             page.take(index, column, person, day, code)
 
 
-def _column_shades(page: Page, header: Wide, dates: Dates, people: Sequence[int]) -> set[tuple[int, int | None]]:
+def _column_shades(page: SheetPage, header: Wide, dates: Dates, people: Sequence[int]) -> set[tuple[int, int | None]]:
     """Column and colour where a whole column is shaded: its heading too, or cells with shifts, or it is of a weekend."""
     fills = page.sheet.sheet.fills
     shades = set[tuple[int, int | None]]()
@@ -146,7 +149,7 @@ def _column_shades(page: Page, header: Wide, dates: Dates, people: Sequence[int]
     return shades
 
 
-def weekdays_of(page: Page, header: Wide) -> list[int | None]:
+def weekdays_of(page: SheetPage, header: Wide) -> list[int | None]:
     top = page.sheet.rows[header.row]
     own = [weekday_in(top[column]) for column in header.days]
     if any(weekday is not None for weekday in own):
@@ -160,7 +163,7 @@ def weekdays_of(page: Page, header: Wide) -> list[int | None]:
     return own
 
 
-def _is_of_a_person(page: Page, index: int, row: Row, header: Wide) -> bool:
+def _is_of_a_person(page: SheetPage, index: int, row: Row, header: Wide) -> bool:
     """Whether a row holds somebody's shifts; asks where it holds shifts of nobody."""
     values = [cell(row, column) for column in header.days]
     name = words.word_at(row, header.person)
