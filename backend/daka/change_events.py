@@ -17,11 +17,12 @@ from sqlmodel import Field
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka import clock
-from daka.database import Database, Mapped, Table, before_commit, enum_column, execute, is_postgres
+from daka.database import Database, Mapped, Table, before_commit, enum_column, execute, insert_rows, is_postgres
 
 log = logging.getLogger(__name__)
 
 NOTIFY_CHANNEL = "daka"
+_NOTIFY = sa.text(f"SELECT pg_notify('{NOTIFY_CHANNEL}', '')")
 SQLITE_POLL_SECONDS = 0.5
 RECONNECT_SECONDS = 2.0
 KEEPALIVE_SECONDS = 30.0
@@ -77,14 +78,13 @@ async def _insert_events(session: AsyncSession) -> None:
         {"at": now, "topic": topic, "team_id": team_id, "user_id": user_id}
         for topic, team_id, user_id in session.info.get("changes", ())
     ]
-    if rows:
-        await execute(session, sa.insert(ChangeEvent), rows)
+    await insert_rows(session, ChangeEvent, rows)
 
 
 async def _wake_other_processes(session: AsyncSession) -> None:
     """Wake other processes (PostgreSQL delivers this with the commit; on SQLite they poll the file)."""
     if _has_changes(session) and is_postgres(session):
-        await execute(session, sa.text(f"SELECT pg_notify('{NOTIFY_CHANNEL}', '')"))
+        await execute(session, _NOTIFY)
 
 
 class ChangeNotifier:

@@ -12,7 +12,7 @@ import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager, closing
 from enum import StrEnum
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Annotated, Any, Self, TypeVar, cast
@@ -25,6 +25,7 @@ from pydantic_core import to_jsonable_python
 from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.ext.asyncio.session import async_sessionmaker
+from sqlalchemy.ext.compiler import compiles
 from sqlmodel import SQLModel
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -152,50 +153,106 @@ def is_postgres(session: AsyncSession) -> bool:
 
 
 async def execute(
-    session: AsyncSession, statement: sa.Executable, rows: Sequence[dict[str, Any]] | None = None
+    session: AsyncSession, statement: sa.Executable, rows: Sequence[dict[str, Any]] | dict[str, Any] | None = None
 ) -> sa.CursorResult[Any]:
-    """Run a Core statement in the session's transaction, once per row if rows are given."""
+    """Run a Core statement in the session's transaction, once per row if rows are given, or with these parameters."""
     await session.flush()
     connection = await session.connection()
     return await connection.execute(statement, rows)
 
 
-def among(session: AsyncSession, column: Any, values: Collection[Any]) -> sa.ColumnElement[bool]:
-    """`column IN values` with one parameter for however many: nothing is written anew for each number of them."""
-    if is_postgres(session):
-        return cast(
-            sa.ColumnElement[bool], column == sa.any_(sa.literal(list(values), sa.ARRAY(column.type, dimensions=1)))
-        )
-    each = sa.func.json_each(json.dumps(list(values))).table_valued("value")
-    return cast(sa.ColumnElement[bool], column.in_(sa.select(each.c.value)))
+class _Many(sa.TypeDecorator[Any]):
+    """A list as one parameter: an array on PostgreSQL, JSON on SQLite."""
+
+    impl = sa.Text
+    cache_ok = True
+
+    def __init__(self, item: sa.types.TypeEngine[Any]) -> None:
+        super().__init__()
+        self.item = item
+
+    def load_dialect_impl(self, dialect: sa.Dialect) -> sa.types.TypeEngine[Any]:
+        return sa.ARRAY(self.item, dimensions=1) if dialect.name == "postgresql" else sa.Text()
+
+    def process_bind_param(self, value: Any, dialect: sa.Dialect) -> Any:
+        return list(value) if dialect.name == "postgresql" else json.dumps(list(value))
 
 
-def _as_arrays(table: sa.Table, rows: Sequence[dict[str, Any]]) -> sa.Select[*tuple[Any, ...]]:
-    """The rows as a SELECT with one array for each column. PostgreSQL only."""
-    columns = ((name, table.c[name].type) for name in rows[0])
-    return sa.select(
-        *(
-            sa.func.unnest(sa.literal([row[name] for row in rows], sa.ARRAY(kind, dimensions=1)), type_=kind).label(
-                name
-            )
-            for name, kind in columns
-        )
-    )
+class _Among(sa.sql.functions.FunctionElement[bool]):
+    inherit_cache = True
+    type = sa.Boolean()
+    name = "among"
+
+
+@compiles(_Among, "postgresql")
+def _among_on_postgres(element: _Among, compiler: Any, **values: Any) -> str:
+    column, many = (compiler.process(part, **values) for part in element.clauses)
+    return f"{column} = ANY ({many})"
+
+
+@compiles(_Among, "sqlite")
+def _among_on_sqlite(element: _Among, compiler: Any, **values: Any) -> str:
+    column, many = (compiler.process(part, **values) for part in element.clauses)
+    return f"{column} IN (SELECT value FROM json_each({many}))"  # noqa: S608 - both are compiled
+
+
+def among(column: Any, values: Collection[Any] | str) -> sa.ColumnElement[bool]:
+    """`column IN values` with one parameter for however many: nothing is written anew for each number of them.
+
+    A text names the parameter of a statement that is built once.
+    """
+    kind = _Many(column.type)
+    return _Among(column, sa.bindparam(values, type_=kind) if isinstance(values, str) else sa.literal(values, kind))
+
+
+@lru_cache(maxsize=64)
+def _many_rows(table: sa.Table, names: tuple[str, ...]) -> sa.Select[*tuple[Any, ...]]:
+    """Rows as a SELECT with one array for each column. PostgreSQL only."""
+    kinds = [(name, table.c[name].type) for name in names]
+    arrays = [(name, kind, sa.bindparam(f"all_{name}", type_=sa.ARRAY(kind, dimensions=1))) for name, kind in kinds]
+    return sa.select(*(sa.func.unnest(array, type_=kind).label(name) for name, kind, array in arrays))
+
+
+def _arrays(rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    return {f"all_{name}": [row[name] for row in rows] for name in rows[0]}
 
 
 def _table_of(model: type[SQLModel]) -> sa.Table:
     return cast(sa.Table, sa.inspect(model).local_table)
 
 
+@lru_cache(maxsize=64)
+def _insert(model: type[SQLModel], names: tuple[str, ...], on_postgres: bool) -> sa.Insert:
+    inserted = sa.insert(_table_of(model))
+    return inserted.from_select(list(names), _many_rows(_table_of(model), names)) if on_postgres else inserted
+
+
 async def insert_rows(session: AsyncSession, model: type[SQLModel], rows: Sequence[dict[str, Any]]) -> None:
     """Write many rows with the same columns at once."""
-    if not rows:
-        return
+    if rows:
+        on_postgres = is_postgres(session)
+        await execute(session, _insert(model, tuple(rows[0]), on_postgres), _arrays(rows) if on_postgres else rows)
+
+
+@lru_cache(maxsize=64)
+def _update(
+    model: type[SQLModel],
+    names: tuple[str, ...],
+    by: tuple[str, ...],
+    where: sa.ColumnElement[bool] | None,
+    also: tuple[tuple[str, Any], ...],
+    on_postgres: bool,
+) -> sa.Update:
     table = _table_of(model)
-    if is_postgres(session):
-        await execute(session, sa.insert(table).from_select(list(rows[0]), _as_arrays(table, rows)))
+    change = sa.update(table).values(dict(also))
+    if where is not None:
+        change = change.where(where)
+    if on_postgres:
+        new: Any = _many_rows(table, names).subquery().c
     else:
-        await execute(session, sa.insert(table), rows)
+        new = {name: sa.bindparam(f"all_{name}") for name in names}
+    changing = {name: new[name] for name in names if name not in by}
+    return change.where(*(table.c[name] == new[name] for name in by)).values(changing)
 
 
 async def update_rows(
@@ -203,27 +260,19 @@ async def update_rows(
     model: type[SQLModel],
     rows: Sequence[dict[str, Any]],
     *,
-    by: Sequence[str],
+    by: tuple[str, ...],
     where: sa.ColumnElement[bool] | None = None,
     also: Mapping[str, Any] = MappingProxyType({}),
 ) -> None:
     """Change many rows at once, each to its own values, and all to those in `also`. The columns in `by` say which rows;
-    `where` must hold besides.
+    `where`, a constant of its module, must hold besides.
     """
     if not rows:
         return
-    table = _table_of(model)
-    change = sa.update(table).values(also) if where is None else sa.update(table).where(where).values(also)
-    changing = [name for name in rows[0] if name not in by]
-    if is_postgres(session):
-        new = _as_arrays(table, rows).subquery()
-        change = change.where(*(table.c[name] == new.c[name] for name in by))
-        await execute(session, change.values({name: new.c[name] for name in changing}))
-    else:
-        change = change.where(*(table.c[name] == sa.bindparam(f"b_{name}") for name in by))
-        change = change.values({name: sa.bindparam(f"n_{name}") for name in changing})
-        prefixed = [{("b_" if name in by else "n_") + name: value for name, value in row.items()} for row in rows]
-        await execute(session, change, prefixed)
+    on_postgres = is_postgres(session)
+    change = _update(model, tuple(rows[0]), by, where, tuple(also.items()), on_postgres)
+    one_by_one = [{f"all_{name}": value for name, value in row.items()} for row in rows] if not on_postgres else None
+    await execute(session, change, one_by_one or _arrays(rows))
 
 
 async def new_ids(session: AsyncSession, model: type[SQLModel], count: int) -> list[int]:

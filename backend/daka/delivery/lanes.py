@@ -11,14 +11,14 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 import sqlalchemy as sa
 from sqlmodel import and_, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka import clock
-from daka.database import among, update_rows
+from daka.database import among, execute, update_rows
 from daka.delivery.channels.kind import Budget, ExchangeRead
 from daka.delivery.channels.registry import KINDS
 from daka.delivery.channels.verdicts import Verdict
@@ -150,38 +150,59 @@ def new_lease(worker_id: str) -> str:
     return f"{worker_id[:70]}/{secrets.token_hex(4)}"
 
 
-def _free(by: Claimant, now: datetime) -> sa.ColumnElement[bool]:
-    is_over = (
-        or_(Lane.leased_until.is_(None), Lane.leased_until < now) if by.takes_over else Lane.leased_until.is_(None)
+def _of(by: Claimant, now: datetime) -> dict[str, Any]:
+    return {"now": now, "others": by.without, "room": by.room, "takes_over": by.takes_over}
+
+
+_IS_FREE = and_(
+    or_(
+        Lane.leased_until.is_(None),
+        and_(Lane.leased_until < sa.bindparam("now"), sa.bindparam("takes_over", type_=sa.Boolean())),
+    ),
+    or_(Lane.throttled_until.is_(None), Lane.throttled_until <= sa.bindparam("now")),
+    ~among(Lane.key, "others"),
+)
+_WAITING = (
+    select(Delivery.lane.label("lane"), sa.func.min(Delivery.next_attempt_at).label("since"))
+    .where(Delivery.next_attempt_at <= sa.bindparam("now"))
+    .group_by(Delivery.lane)
+    .subquery()
+)
+_FREE_AND_WAITING: Any = (
+    sa.select(Lane.key, Lane.recent_sends)
+    .join(_WAITING, _WAITING.c.lane == Lane.key)
+    .where(_IS_FREE)
+    .order_by(_WAITING.c.since, Lane.key)
+    .limit(sa.bindparam("room"))
+    .with_for_update(skip_locked=True, of=Lane)
+)
+_FREE_AND_EMPTY: Any = (
+    sa.select(Lane.key, Lane.recent_sends)
+    .where(
+        among(Lane.key, "keys"),
+        _IS_FREE,
+        ~sa.exists().where(Delivery.lane == Lane.key, Delivery.next_attempt_at.is_not(None)),
     )
-    is_open = or_(Lane.throttled_until.is_(None), Lane.throttled_until <= now)
-    return and_(is_over, is_open, Lane.key.not_in(by.without) if by.without else sa.true())
+    .order_by(Lane.key)
+    .with_for_update(skip_locked=True, of=Lane)
+)
+_LEASE: Any = (
+    sa.update(Lane)
+    .where(among(Lane.key, "keys"))
+    .values(leased_until=sa.bindparam("until"), leased_by=sa.bindparam("lease"), throttled_until=None)
+)
 
 
 async def claim_lanes(session: AsyncSession, by: Claimant) -> list[ClaimedLane]:
     """Lease as many free lanes with waiting deliveries as there is room for, and load those."""
     now = clock.now()
-    waiting = (
-        select(Delivery.lane.label("lane"), sa.func.min(Delivery.next_attempt_at).label("since"))
-        .where(Delivery.next_attempt_at <= now)
-        .group_by(Delivery.lane)
-        .subquery()
-    )
-    free = (
-        select(Lane.key, Lane.recent_sends)
-        .join(waiting, waiting.c.lane == Lane.key)
-        .where(_free(by, now))
-        .order_by(waiting.c.since, Lane.key)
-        .limit(by.room)
-        .with_for_update(skip_locked=True, of=Lane)
-    )
-    lanes = dict(list(await session.exec(free)))
+    lanes = dict(cast(Any, (await execute(session, _FREE_AND_WAITING, _of(by, now))).all()))
     if not lanes:
         return []
     claimed = await _lease(session, by, lanes, await _jobs(session, list(lanes), by.lease, now), now)
     if sending := [job.delivery.id for lane in claimed for job in lane.jobs]:
         await session.exec(
-            sa.update(Delivery).where(among(session, Delivery.id, sending)).values(status=DeliveryStatus.SENDING),
+            sa.update(Delivery).where(among(Delivery.id, sending)).values(status=DeliveryStatus.SENDING),
             execution_options={"synchronize_session": False},
         )
     return claimed
@@ -194,15 +215,9 @@ async def claim_new(
 
     A round trip to the table less: they are sent as soon as the transaction is committed.
     """
-    waits = select(Delivery.id).where(Delivery.lane == Lane.key, Delivery.next_attempt_at.is_not(None)).exists()
     keys = list(jobs)[: by.room]
-    free = (
-        select(Lane.key, Lane.recent_sends)
-        .where(among(session, Lane.key, keys), _free(by, now), ~waits)
-        .order_by(Lane.key)
-        .with_for_update(skip_locked=True, of=Lane)
-    )
-    lanes = dict(list(await session.exec(free))) if keys else {}
+    free = await execute(session, _FREE_AND_EMPTY, {**_of(by, now), "keys": keys}) if keys else None
+    lanes = dict(cast(Any, free.all())) if free else {}
     return await _lease(session, by, lanes, {key: jobs[key] for key in keys if key in lanes}, now)
 
 
@@ -230,10 +245,8 @@ async def _lease(
     await update_rows(session, Lane, over_rate, by=("key",))
     await update_rows(session, Lane, rated, by=("key",))
     if claimed:
-        mine_now = {"leased_until": now + LEASE, "leased_by": by.lease, "throttled_until": None}
-        await session.exec(
-            sa.update(Lane).where(among(session, Lane.key, [lane.key for lane in claimed])).values(**mine_now),
-            execution_options={"synchronize_session": False},
+        await execute(
+            session, _LEASE, {"keys": [lane.key for lane in claimed], "until": now + LEASE, "lease": by.lease}
         )
     return claimed
 
@@ -243,7 +256,7 @@ async def _jobs(session: AsyncSession, lanes: Sequence[str], lease: str, now: da
     place = sa.func.row_number().over(partition_by=Delivery.lane, order_by=Delivery.id)
     ranked = (
         select(Delivery.id.label("id"), place.label("place"))
-        .where(among(session, Delivery.lane, lanes), Delivery.next_attempt_at <= now)
+        .where(among(Delivery.lane, lanes), Delivery.next_attempt_at <= now)
         .subquery()
     )
     asked: Any = (
@@ -265,9 +278,7 @@ async def _jobs(session: AsyncSession, lanes: Sequence[str], lease: str, now: da
         .join(User, User.id == Channel.user_id, isouter=True)
         .join(Team, Team.id == sa.func.coalesce(Channel.team_id, User.team_id), isouter=True)
         # The lane again: a delivery moves when its channel's address changes, perhaps between reading and locking it.
-        .where(
-            ranked.c.place <= DELIVERIES_PER_LANE, Delivery.next_attempt_at <= now, among(session, Delivery.lane, lanes)
-        )
+        .where(ranked.c.place <= DELIVERIES_PER_LANE, Delivery.next_attempt_at <= now, among(Delivery.lane, lanes))
         .order_by(Delivery.id)
         .with_for_update(skip_locked=True, of=Delivery)  # one that is being superseded right now is not sent
     )
@@ -276,7 +287,7 @@ async def _jobs(session: AsyncSession, lanes: Sequence[str], lease: str, now: da
         select(DeliveryReminder.delivery_id, DeliveryReminder.reminder_id)
         .join(Reminder, Reminder.id == DeliveryReminder.reminder_id)
         .where(
-            among(session, DeliveryReminder.delivery_id, [delivery.id for delivery, *_ in rows]),
+            among(DeliveryReminder.delivery_id, [delivery.id for delivery, *_ in rows]),
             Reminder.status.in_(OPEN),
         )
     )
@@ -291,15 +302,17 @@ async def _jobs(session: AsyncSession, lanes: Sequence[str], lease: str, now: da
     return found
 
 
+_LANGUAGES: Any = (
+    sa.select(Channel.id, language_column())
+    .join(User, User.id == Channel.user_id, isouter=True)
+    .join(Team, Team.id == sa.func.coalesce(Channel.team_id, User.team_id), isouter=True)
+    .where(among(Channel.id, "channels"))
+)
+
+
 async def languages_of_channels(session: AsyncSession, channel_ids: Collection[int]) -> dict[int, Language]:
     """The language of whom each channel belongs to."""
-    asked: Any = (
-        select(Channel.id, language_column())
-        .join(User, User.id == Channel.user_id, isouter=True)
-        .join(Team, Team.id == sa.func.coalesce(Channel.team_id, User.team_id), isouter=True)
-        .where(among(session, Channel.id, channel_ids))
-    )
-    return dict(list(await session.exec(asked)))
+    return dict(cast(Any, (await execute(session, _LANGUAGES, {"channels": channel_ids})).all()))
 
 
 def _team_ids(message: dict[str, object] | MessageContent) -> set[int]:
@@ -312,15 +325,17 @@ def _team_ids(message: dict[str, object] | MessageContent) -> set[int]:
     return {line["team_id"] for line in lines if isinstance(line, dict) and line.get("team_id") is not None}
 
 
+_TEMPLATES = select(MessageTemplate).where(among(MessageTemplate.team_id, "teams"))
+
+
 async def templates_of(session: AsyncSession, messages: Iterable[dict[str, object] | MessageContent]) -> Templates:
     """The templates of every team that has people in these messages."""
     team_ids = {team_id for message in messages for team_id in _team_ids(message)}
     if not team_ids:
         return {}
-    asked = select(MessageTemplate).where(MessageTemplate.team_id.in_(team_ids))
     return {
         (row.team_id, row.stage, row.language): tuple(Variant(found["title"], found["line"]) for found in row.variants)
-        for row in await session.exec(asked)
+        for row in await session.exec(_TEMPLATES, params={"teams": team_ids})
     }
 
 
@@ -336,10 +351,12 @@ async def next_attempt_at(session: AsyncSession, *, without: Collection[str] = f
     return min(moments, default=None)
 
 
+_HOLDERS: Any = sa.select(Lane.key, Lane.leased_by).where(among(Lane.key, "lanes")).order_by(Lane.key).with_for_update()
+
+
 async def lease_holders(session: AsyncSession, lanes: set[str]) -> dict[str, str]:
     """Which lease each lane has; the rows are locked until the transaction ends."""
-    asked = select(Lane.key, Lane.leased_by).where(among(session, Lane.key, lanes)).order_by(Lane.key).with_for_update()
-    return dict(list(await session.exec(asked))) if lanes else {}
+    return dict(cast(Any, (await execute(session, _HOLDERS, {"lanes": lanes})).all())) if lanes else {}
 
 
 async def release_lanes(session: AsyncSession, finished: Sequence[ClaimedLane], throttled: dict[str, datetime]) -> None:

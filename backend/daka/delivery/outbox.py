@@ -247,24 +247,26 @@ async def queue_due_one_by_one(database: Database, *, without: Collection[int] =
                 await claims.postpone(session, at_fault, clock.now() + TRY_AGAIN_AFTER)
 
 
+_UNSENT = (
+    select(Delivery, Channel)
+    .join(Channel, Channel.id == Delivery.channel_id)
+    .where(
+        among(Delivery.lane, "lanes"),
+        Delivery.next_attempt_at.is_not(None),
+        Delivery.status.in_((DeliveryStatus.QUEUED, DeliveryStatus.THROTTLED)),
+        Delivery.occasion.in_((Occasion.REMINDER, Occasion.ESCALATION)),
+    )
+    .order_by(Delivery.id)
+    .with_for_update(skip_locked=True, of=Delivery)
+)
+
+
 async def _unsent(session: AsyncSession, lanes: Collection[str]) -> dict[GroupKey, list[Delivery]]:
     """Deliveries that wait in these lanes and are not being sent: the new message includes their lines and supersedes them."""
     if not lanes:
         return {}
-    asked = (
-        select(Delivery, Channel)
-        .join(Channel, Channel.id == Delivery.channel_id)
-        .where(
-            among(session, Delivery.lane, lanes),
-            Delivery.next_attempt_at.is_not(None),
-            Delivery.status.in_((DeliveryStatus.QUEUED, DeliveryStatus.THROTTLED)),
-            Delivery.occasion.in_((Occasion.REMINDER, Occasion.ESCALATION)),
-        )
-        .order_by(Delivery.id)
-        .with_for_update(skip_locked=True, of=Delivery)
-    )
     found: dict[GroupKey, list[Delivery]] = defaultdict(list)
-    for delivery, channel in await session.exec(asked):
+    for delivery, channel in await session.exec(_UNSENT, params={"lanes": lanes}):
         message = MessageContent.model_validate(delivery.message)
         recipient = Recipient(channel, message.readers[0] if message.readers else None)
         found[group_key(delivery.occasion, message.lines[0].kind, recipient)].append(delivery)
@@ -362,7 +364,7 @@ async def _expire(session: AsyncSession, ended: Sequence[int], now: datetime) ->
     if not ended:
         return
     statuses = await statuses_of(session, ended)
-    for reminder in await session.exec(select(Reminder).where(among(session, Reminder.id, ended))):
+    for reminder in await session.exec(select(Reminder).where(among(Reminder.id, ended))):
         end(reminder, ended_as(statuses[reminder.id]), claims.BY_WINDOW, now)
         session.add(reminder)
 
@@ -372,7 +374,7 @@ async def statuses_of(session: AsyncSession, reminder_ids: Sequence[int]) -> dic
     asked = (
         select(DeliveryReminder.reminder_id, Delivery.status)
         .join(Delivery, Delivery.id == DeliveryReminder.delivery_id)
-        .where(among(session, DeliveryReminder.reminder_id, reminder_ids), Delivery.occasion == Occasion.REMINDER)
+        .where(among(DeliveryReminder.reminder_id, reminder_ids), Delivery.occasion == Occasion.REMINDER)
     )
     statuses: dict[int, set[DeliveryStatus]] = defaultdict(set)
     for reminder_id, status in await session.exec(asked):

@@ -25,23 +25,28 @@ def mention_of(user: User) -> Mention:
     return Mention(user.display_name, user.mobile, user.dingtalk_userid)
 
 
+_CHANNELS = (
+    select(Channel, Lane.throttled_until)
+    .outerjoin(Lane, sa.and_(Lane.key == Channel.lane, Lane.throttled_until > sa.bindparam("now")))
+    .where(
+        or_(
+            among(Channel.user_id, "users"),
+            among(Channel.team_id, "teams"),
+            Channel.environment_name.is_not(None),
+        ),
+        Channel.is_enabled == sa.true(),
+        Channel.deleted_at.is_(None),
+    )
+    .order_by(Channel.id)
+)
+
+
 async def load_channels(session: AsyncSession, *, user_ids: Iterable[int], team_ids: Iterable[int]) -> Channels:
     """The enabled channels of these people and teams, and the environment's."""
     users, teams = list(user_ids), list(team_ids)
     channels = Channels()
-    wanted = or_(
-        among(session, Channel.user_id, users),
-        among(session, Channel.team_id, teams),
-        Channel.environment_name.is_not(None),
-    )
-    now = clock.now()
-    asked = (
-        select(Channel, Lane.throttled_until)
-        .outerjoin(Lane, sa.and_(Lane.key == Channel.lane, Lane.throttled_until > now))
-        .where(wanted, Channel.is_enabled == sa.true(), Channel.deleted_at.is_(None))
-        .order_by(Channel.id)
-    )
-    for channel, throttled_until in await session.exec(asked):
+    given = {"users": users, "teams": teams, "now": clock.now()}
+    for channel, throttled_until in await session.exec(_CHANNELS, params=given):
         if channel.user_id is not None:
             channels.of_user.setdefault(channel.user_id, []).append(channel)
         elif channel.team_id is not None:

@@ -43,6 +43,8 @@ FIRST_POLL_AFTER = timedelta(seconds=20)
 """When a message's receipt is polled first."""
 THROTTLED_WAIT = timedelta(minutes=1)
 """How long a lane is throttled when the provider does not say."""
+_IS_NOT_SENT = Delivery.status != DeliveryStatus.SENT
+_IS_BEING_SENT = Delivery.status == DeliveryStatus.SENDING
 SHORTEST_THROTTLING = timedelta(seconds=1)
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
@@ -57,8 +59,7 @@ async def record(session: AsyncSession, results: Sequence[Result], finished: Seq
     mine = [result for result in results if leases.get(result.job.delivery.lane) == result.job.lease]
     sent = [result for result in results if result.outcome is Outcome.DONE]
     others = [result for result in mine if result.outcome is not Outcome.DONE]
-    conditions = (Delivery.status != DeliveryStatus.SENT, Delivery.status == DeliveryStatus.SENDING)
-    for some, condition in zip((sent, others), conditions, strict=True):
+    for some, condition in ((sent, _IS_NOT_SENT), (others, _IS_BEING_SENT)):
         await update_rows(session, Delivery, [_delivery_row(result) for result in some], by=("id",), where=condition)
     attempts = [
         attempt_row(result.job.delivery.id, result.at, result.verdict, result.latency)

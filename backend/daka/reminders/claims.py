@@ -49,12 +49,14 @@ class Claimed:
     decision: Decision
 
 
+_PAUSED_AT = sa.select(SchedulerState.paused_at).where(SchedulerState.id == 1)
+
+
 async def is_paused(session: AsyncSession) -> bool:
     """Whether reminding is paused, by an administrator or by REMINDER_ENABLED=false."""
     if not settings_in(session).reminder_enabled:
         return True
-    asked = select(SchedulerState.paused_at).where(SchedulerState.id == 1)
-    return (await session.exec(asked)).first() is not None
+    return (await execute(session, _PAUSED_AT)).scalar() is not None
 
 
 async def is_on_hold(session: AsyncSession) -> bool:
@@ -69,9 +71,7 @@ def is_worked_in() -> sa.ColumnElement[bool]:
     return Team.id == func.coalesce(team_id, User.team_id)
 
 
-def _is_due(now: datetime, without: Collection[int]) -> sa.ColumnElement[bool]:
-    due = Reminder.next_due_at <= now
-    return sa.and_(due, Reminder.id.not_in(without)) if without else due
+_IS_DUE = sa.and_(Reminder.next_due_at <= sa.bindparam("now"), ~among(Reminder.id, "without"))
 
 
 async def due_now(
@@ -80,14 +80,14 @@ async def due_now(
     """Up to `limit` due reminders, the earliest first: those of each person of whom `is_alone` holds for all, and all others."""
     asked = (
         select(Reminder.id, Reminder.user_id, Reminder.next_due_at, is_alone)
-        .where(_is_due(now, without))
+        .where(_IS_DUE)
         .order_by(Reminder.next_due_at, Reminder.id)
         .limit(limit)
     )
     of_person: dict[int, list[int]] = defaultdict(list)
     since: dict[int, datetime] = {}
     together: set[int] = set()
-    for reminder_id, user_id, due_at, alone in await session.exec(asked):
+    for reminder_id, user_id, due_at, alone in await session.exec(asked, params={"now": now, "without": without}):
         of_person[user_id].append(reminder_id)
         since.setdefault(user_id, cast(datetime, due_at))
         if not alone:
@@ -95,6 +95,40 @@ async def due_now(
     # Of those who are due at the same moment each process begins with others, so that they seldom meet.
     in_order = sorted(of_person.keys() - together, key=lambda user_id: (since[user_id], hash((_SALT, user_id))))
     return [of_person[user_id] for user_id in in_order], [found for user_id in together for found in of_person[user_id]]
+
+
+_DUE = (
+    sa.select(
+        Reminder.id,
+        Reminder.user_id,
+        User.team_id,
+        User.display_name,
+        User.mobile,
+        User.dingtalk_userid,
+        Reminder.work_date,
+        Reminder.kind,
+        Shift.name.label("shift_name"),
+        Team.timezone,
+        Reminder.next_due_at,
+        Reminder.escalated_at,
+        Reminder.snoozed_until,
+        Reminder.point_at,
+        Reminder.opens_at,
+        Reminder.closes_at,
+        Reminder.every_minutes,
+        Reminder.escalate_at,
+        Reminder.team_from_at,
+        Reminder.quiet_spans,
+    )
+    .join(User, User.id == Reminder.user_id)
+    .join(Shift, Shift.id == Reminder.shift_id)
+    .outerjoin(Team, is_worked_in())
+    .where(_IS_DUE)
+    .order_by(Reminder.next_due_at, Reminder.id)
+    .limit(sa.bindparam("limit"))
+    .with_for_update(skip_locked=True, of=Reminder)
+)
+_SOME_DUE = _DUE.where(among(Reminder.id, "only"))
 
 
 async def claim_due(
@@ -110,44 +144,13 @@ async def claim_due(
     Reminders whose window has closed are taken too, with `decision.end`; the caller then ends them. Those in `without`
     are left: a punch check about them is under way. `only` takes some of those that are due.
     """
-    asked: Any = (
-        sa.select(
-            Reminder.id,
-            Reminder.user_id,
-            User.team_id,
-            User.display_name,
-            User.mobile,
-            User.dingtalk_userid,
-            Reminder.work_date,
-            Reminder.kind,
-            Shift.name.label("shift_name"),
-            Team.timezone,
-            Reminder.next_due_at,
-            Reminder.escalated_at,
-            Reminder.snoozed_until,
-            Reminder.point_at,
-            Reminder.opens_at,
-            Reminder.closes_at,
-            Reminder.every_minutes,
-            Reminder.escalate_at,
-            Reminder.team_from_at,
-            Reminder.quiet_spans,
-        )
-        .join(User, User.id == Reminder.user_id)
-        .join(Shift, Shift.id == Reminder.shift_id)
-        .outerjoin(Team, is_worked_in())
-        .where(_is_due(now, without))
-        .order_by(Reminder.next_due_at, Reminder.id)
-        .limit(limit)
-        .with_for_update(skip_locked=True, of=Reminder)
-    )
-    if only is not None:
-        asked = asked.where(among(session, Reminder.id, only))
+    asked: Any = _DUE if only is None else _SOME_DUE
+    given = {"now": now, "without": without, "limit": limit} | ({} if only is None else {"only": only})
     default_zone = settings_in(session).timezone
     claimed = []
     decided: dict[tuple[object, ...], tuple[Window, Decision]] = {}
     moved: dict[tuple[datetime | None, bool, bool, datetime | None], list[int]] = defaultdict(list)
-    for row in await execute(session, asked):
+    for row in await execute(session, asked, given):
         reminder_id, user_id, team_id, name, mobile, userid, work_date, kind, shift_name, zone, *moments, quiet = tuple(
             row
         )
@@ -191,7 +194,7 @@ async def claim_due(
         if escalate:
             values["escalated_at"] = now
         await session.exec(
-            sa.update(Reminder).where(among(session, Reminder.id, ids)).values(**values),
+            sa.update(Reminder).where(among(Reminder.id, ids)).values(**values),
             execution_options={"synchronize_session": False},
         )
     return claimed
