@@ -1,5 +1,5 @@
 import type { ComponentChildren } from "preact";
-import { useId, useLayoutEffect, useRef } from "preact/hooks";
+import { useEffect, useId, useLayoutEffect, useRef } from "preact/hooks";
 import { t } from "../i18n";
 import { Button, IconButton } from "./Button";
 import { ToastsOfDialog } from "./Toast";
@@ -19,14 +19,19 @@ interface DialogProps {
 export function Dialog({ title, onClose, children, isWide, isBeside, isFirm }: DialogProps) {
   const dialog = useRef<HTMLDialogElement>(null);
   const id = useId();
+  const before = useRef<Element | null>(null);
   // Before the effects of what is in it: the field that is to have the focus can only take it in an open dialog.
   useLayoutEffect(() => {
-    const before = document.activeElement;
+    before.current = document.activeElement;
     dialog.current?.showModal();
-    return () => {
-      if (before instanceof HTMLElement && before.isConnected) before.focus();
-    };
   }, []);
+  // After it is gone: while it is open, nothing outside it takes the focus.
+  useEffect(
+    () => () => {
+      if (before.current instanceof HTMLElement && before.current.isConnected) before.current.focus();
+    },
+    [],
+  );
   return (
     <dialog
       ref={dialog}
