@@ -15,7 +15,7 @@ from daka import clock
 from daka import worker as worker_module
 from daka.change_events import ChangeNotifier
 from daka.database import execute
-from daka.delivery import outbox
+from daka.delivery import outbox, send_loop
 from daka.delivery.channels.registry import KINDS
 from daka.delivery.lanes import LEASE, Claimant, new_lease
 from daka.delivery.messages import MessageContent
@@ -269,6 +269,33 @@ class TestLeasedAsTheyAreWritten:
         async with office.database.read() as session:
             asked = select(Reminder.status).where(Reminder.user_id == first.id, Reminder.kind == "clock_in")
             assert (await session.exec(asked)).one() is ReminderStatus.PUNCHED
+
+    async def test_who_punched_while_a_slot_was_waited_for_is_not_reminded(
+        self, office: Office, frozen: Clock, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(send_loop, "FRESH_FOR_SECONDS", 0.05)
+        people = await office.hire(2)
+        frozen.forward(minutes=45)
+        queued = await office.queue()
+        slow, waiting = (lane.key for lane in queued.lanes)
+        is_asked, answers = asyncio.Event(), asyncio.Event()
+
+        async def answer(request: Any) -> Any:
+            is_asked.set()
+            await answers.wait()
+            return await says(200)(request)
+
+        office.wire.answers = {address_of(slow): answer}
+        loop = office.loop(concurrency=1)
+        loop.take(queued.lanes)
+        await is_asked.wait()
+        await next(person for person in people if person.username == waiting).post(
+            "/api/v1/punches", {"kind": "clock_in"}
+        )
+        await asyncio.sleep(0.06)
+        answers.set()
+        await loop.drain()
+        assert [address for address, _ in office.wire.sent] == [address_of(slow)]
 
 
 class TestRoom:

@@ -26,6 +26,8 @@ RECORDS_APART_SECONDS = 0.03
 LONGEST_WAIT_FOR_ROOM_SECONDS = 1.0
 AHEAD_SECONDS = 0.25
 """Lanes are leased before a slot is free for them, as many as slots became free in this time: they wait about as long."""
+FRESH_FOR_SECONDS = 2.0
+"""A lane that waits longer for a slot is claimed again: meanwhile somebody may have punched."""
 RECORD_AGAIN_SECONDS = 0.25
 OTHERS_FIRST_SECONDS = 2.0
 """After a database outage every process first records what it had sent, and only then claims again."""
@@ -227,10 +229,12 @@ class SendLoop:
 
     async def _send_lane(self, lane: ClaimedLane) -> None:
         """Send a lane's deliveries one after the other, while its lease is safe."""
+        loop = asyncio.get_running_loop()
+        fresh_until = loop.time() + FRESH_FOR_SECONDS
         try:
             batch: asyncio.Event | None = None
             async with self._slots:
-                for job in lane.jobs:
+                for job in lane.jobs if loop.time() < fresh_until else ():
                     if batch is not None:
                         await batch.wait()
                     if self._is_stopping or self._is_on_hold or not lane.is_lease_safe():
