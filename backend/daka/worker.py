@@ -9,6 +9,7 @@ import time
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from functools import partial
+from itertools import chain
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -311,12 +312,15 @@ class ReminderWorker:
             alone, together = await outbox.due_now(session, without=awaited)
         people, has_moved = FIRST_SLICE, False
         while alone or together:
-            by = await self._send_loop.claimant()
-            if together and (has_moved or not alone):
+            wanted = min(2 * people if has_moved else people, len(alone) + len(together))
+            by = await self._send_loop.claimant(wanted)
+            if by is None:  # all through the tables: those who share messages must not wait there behind everybody else
+                only, alone, together = [*chain.from_iterable(alone), *together], [], []
+            elif together and (has_moved or not alone):
                 only, together = together, []
             else:
-                people = min(2 * people, by.room) if by and has_moved else people if by else len(alone)
-                only, alone = [reminder_id for ids in alone[:people] for reminder_id in ids], alone[people:]
+                people = min(2 * people, by.room) if has_moved else people
+                only, alone = list(chain.from_iterable(alone[:people])), alone[people:]
             queued = await self._queue_batch(awaited, only, by)
             if queued is None:
                 return True

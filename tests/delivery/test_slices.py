@@ -82,6 +82,24 @@ class Office:
         async with self.database.write() as session:
             return await outbox.queue_due(session, by=Claimant(new_lease(name), room), **values)
 
+    async def slices(self, monkeypatch: pytest.MonkeyPatch, *, is_behind: bool = False) -> list[int]:
+        """Let a worker queue in slices what is due, and send it. Returns the number of reminders in each slice."""
+        queued: list[int] = []
+        really = outbox.queue_due
+
+        async def counted(*given: Any, **values: Any) -> outbox.Queued:
+            found = await really(*given, **values)
+            queued.append(found.claimed)
+            return found
+
+        monkeypatch.setattr(outbox, "queue_due", counted)
+        async with Outbound(Guard()) as outbound:
+            worker = ReminderWorker(self.database, self.workplace.settings, self.sender, outbound, ChangeNotifier())
+            worker._send_loop._is_behind = is_behind
+            assert await worker._queue_slices(frozenset())
+            await worker._send_loop.drain()
+        return queued
+
     async def deliveries(self) -> list[Delivery]:
         async with self.database.read() as session:
             return list(await session.exec(select(Delivery).order_by(Delivery.id)))
@@ -160,25 +178,23 @@ async def test_slices_make_the_same_messages_as_everything_at_once(
     sharing = await office.hire(4, own=False)
     await office.channel("robot", team_id=office.workplace.team_a)
     frozen.forward(minutes=45)
-    queued: list[int] = []
-    really = outbox.queue_due
-
-    async def counted(*given: Any, **values: Any) -> outbox.Queued:
-        found = await really(*given, **values)
-        queued.append(found.claimed)
-        return found
-
-    monkeypatch.setattr(outbox, "queue_due", counted)
-    async with Outbound(Guard()) as outbound:
-        settings = office.workplace.settings
-        worker = ReminderWorker(office.database, settings, office.sender, outbound, ChangeNotifier())
-        assert await worker._queue_slices(frozenset())
-        await worker._send_loop.drain()
-    assert queued == [1, 4, 2, 4], "one first, then those who belong together, then twice as many each time"
+    assert await office.slices(monkeypatch) == [1, 4, 2, 4], "one, then those who belong together, then twice as many"
     robot = ("robot", frozenset(person.id for person in sharing))
     assert await office.messages() == {robot, *((person.username, frozenset({person.id})) for person in alone)}
     assert {found.status for found in await office.deliveries()} == {DeliveryStatus.SENT}
     assert len(office.wire.sent) == 8
+
+
+async def test_while_there_is_no_room_those_who_share_messages_do_not_come_last(
+    office: Office, frozen: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What waits in the tables is sent in the order in which it was written."""
+    await office.hire(3)
+    await office.hire(2, own=False)
+    await office.channel("robot", team_id=office.workplace.team_a)
+    frozen.forward(minutes=45)
+    assert await office.slices(monkeypatch, is_behind=True) == [5]
+    assert len(office.wire.sent) == 4
 
 
 class TestLeasedAsTheyAreWritten:
@@ -316,13 +332,43 @@ class TestRoom:
         for _ in range(4):
             await asked.acquire()
         answers.set()
-        assert await loop.claimant() is None
+        assert await loop.claimant(1) is None
         assert await sending == 5
-        assert await loop.claimant() is not None
+        assert await loop.claimant(1) is not None
+
+    @pytest.mark.parametrize(
+        ("wanted", "longest_wait", "has_room"), [(1, 3600.0, True), (2, 0.01, False), (64, 0.01, False)]
+    )
+    async def test_slow_lanes_delay_nothing_that_has_room_beside_them(
+        self,
+        office: Office,
+        frozen: Clock,
+        monkeypatch: pytest.MonkeyPatch,
+        wanted: int,
+        longest_wait: float,
+        has_room: bool,
+    ) -> None:
+        """Three of four slots are taken: there is room for one lane at once, and never for a slice."""
+        monkeypatch.setattr(send_loop, "LONGEST_WAIT_FOR_ROOM_SECONDS", longest_wait)
+        people = await office.hire(3)
+        frozen.forward(minutes=45)
+        loop, answers = office.loop(concurrency=4), asyncio.Event()
+
+        async def answer(request: Any) -> Any:
+            await answers.wait()
+            return await says(200)(request)
+
+        office.wire.answers = {address_of(person.username): answer for person in people}
+        loop.take((await office.queue()).lanes)
+        async with asyncio.timeout(10):
+            found = await loop.claimant(wanted)
+        assert (found is not None) is has_room
+        answers.set()
+        assert await loop.drain() == 3
 
     async def test_a_loop_that_ends_or_is_on_hold_takes_nothing_more(self, office: Office) -> None:
         loop = office.loop()
-        assert (found := await loop.claimant()) is not None
+        assert (found := await loop.claimant(1)) is not None
         assert found.room == 16
         await loop.finish(1)
-        assert await loop.claimant() is None
+        assert await loop.claimant(1) is None

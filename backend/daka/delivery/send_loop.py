@@ -98,18 +98,20 @@ class SendLoop:
         finally:
             self._idle.set()
 
-    async def claimant(self) -> Claimant | None:
+    async def claimant(self, wanted: int) -> Claimant | None:
         """As whom to lease lanes for deliveries that are about to be written; then let the loop `take` them.
 
-        Waits a moment for room. None: there is none, or what waits in the tables comes first.
+        Waits a moment for room for as many lanes as are wanted, at most for half of all slots. None: slow lanes hold the slots,
+        or what waits in the tables comes first.
         """
+        enough = max(min(wanted, self._concurrency // 2), 1)
         with suppress(TimeoutError):
             async with asyncio.timeout(LONGEST_WAIT_FOR_ROOM_SECONDS):
-                while self._room < self._concurrency // 2:
+                while self._room < enough:
                     self._has_landed.clear()
                     await self._has_landed.wait()
         is_after_failure = asyncio.get_running_loop().time() < self._others_first_until
-        if self._is_stopping or self._is_on_hold or self._is_behind or is_after_failure or self._room <= 0:
+        if self._is_stopping or self._is_on_hold or self._is_behind or is_after_failure or self._room < enough:
             return None
         return self._as_claimant(self._room)
 
