@@ -321,10 +321,11 @@ class ReminderWorker:
             else:
                 people = min(2 * people, by.room) if has_moved else people
                 only, alone = list(chain.from_iterable(alone[:people])), alone[people:]
-            queued = await self._queue_batch(awaited, only, by)
-            if queued is None:
-                return True
-            self._send_loop.take(queued.lanes)
+            async with self._send_loop.leasing:
+                queued = await self._queue_batch(awaited, only, by)
+                if queued is None:
+                    return True
+                self._send_loop.take(queued.lanes)
             self._sending.wake()
             has_moved = has_moved or bool(queued.claimed)
             if queued.claimed < len(only) / 2:  # another process has them: look again

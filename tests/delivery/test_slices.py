@@ -313,6 +313,35 @@ class TestLeasedAsTheyAreWritten:
         await loop.drain()
         assert [address for address, _ in office.wire.sent] == [address_of(slow)]
 
+    async def test_a_worker_that_stops_gives_back_what_was_just_leased_for_it(
+        self, office: Office, frozen: Clock, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Shown to fail where a stop does not wait: the lanes stay leased, and the messages leave half a minute late."""
+        await office.hire(2)
+        frozen.forward(minutes=45)
+        async with Outbound(Guard()) as outbound:
+            worker = ReminderWorker(
+                office.database, office.workplace.settings, office.sender, outbound, ChangeNotifier()
+            )
+            worker.believes_clock = True
+            is_committed, goes_on, really = asyncio.Event(), asyncio.Event(), worker._queue_batch
+
+            async def slowly(*given: Any) -> Any:
+                queued = await really(*given)
+                is_committed.set()
+                await goes_on.wait()
+                return queued
+
+            monkeypatch.setattr(worker, "_queue_batch", slowly)
+            worker._tasks = [asyncio.create_task(loop.run()) for loop in (worker._due, worker._sending)]
+            worker._due.wake()
+            await is_committed.wait()
+            stopping = asyncio.create_task(worker.stop())
+            asyncio.get_running_loop().call_later(0.05, goes_on.set)
+            await stopping
+        assert [found.status for found in await office.deliveries()] == [DeliveryStatus.QUEUED] * 2
+        assert await office.loop("two").drain() == 2
+
 
 class TestRoom:
     async def test_while_more_waits_than_was_claimed_it_comes_first(self, office: Office, frozen: Clock) -> None:

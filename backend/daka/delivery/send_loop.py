@@ -68,6 +68,8 @@ class SendLoop:
         self._takes_over_from = 0.0
         """When lanes whose leases have expired may be claimed again, on the event loop's clock."""
         self._others_first_until = 0.0
+        self.leasing = asyncio.Lock()
+        """Held from `claimant` to `take`, so that the end of the loop waits for what was leased for it."""
         self._is_stopping = False
         self._is_on_hold = False
         """As of the last transaction: lanes in flight stop before their next message."""
@@ -135,6 +137,8 @@ class SendLoop:
         self._wake.set()
         with suppress(TimeoutError):
             async with asyncio.timeout(within_seconds):
+                async with self.leasing:  # what a transaction has leased comes yet, to be given back
+                    pass
                 await self._idle.wait()
         for task in self._in_flight:
             task.cancel()
