@@ -87,7 +87,7 @@ async def plan_changed(session: AsyncSession, change: PlanChange) -> None:
 
 
 async def team_changed(session: AsyncSession, change: TeamChange, *, dry_run: bool = False) -> list[date]:
-    """Run `cells.unplan_foreign_shifts` when a person changes teams. Returns the work dates that become unplanned."""
+    """Run what follows when a person changes teams: `wiring.team_changed`. Returns the work dates that become unplanned."""
     return sorted(await (await _hooks_of(session)).team_changed(session, change, dry_run))
 
 

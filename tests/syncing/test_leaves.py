@@ -7,12 +7,15 @@ from typing import Any
 import pytest
 from sqlmodel import select
 
-from conftest import TODAY, Clock, WorkplaceMaker
+from conftest import TODAY, Clock, Workplace, WorkplaceMaker
+from daka import clock
+from daka.identity.moves import apply_due_moves
 from daka.roster.requests.models import Absence
 from daka.shifts.times import PunchKind
 from daka.syncing.dingtalk_rows import read_leaves
 from daka.syncing.leaves import DayPoint, LeaveSpan, absences_of
-from scenes import reminder_of
+from daka.syncing.models import RosterSource
+from scenes import EARLY, assign, new_shift, reminder_of
 from syncing.test_pulls import pull, synced_workplace
 
 IN, OUT = PunchKind.CLOCK_IN, PunchKind.CLOCK_OUT
@@ -154,6 +157,63 @@ async def test_leave_of_somebody_who_changed_teams_is_taken_back_by_the_new_team
         assert (await reminder_of(bob, on=tomorrow))["status"] == "scheduled"
         async with workplace.database.read() as session:
             assert list(await session.exec(select(Absence))) == []
+
+
+async def absent_days(workplace: Workplace) -> list[date]:
+    async with workplace.database.read() as session:
+        return sorted(absence.first_date for absence in await session.exec(select(Absence)))
+
+
+@pytest.mark.parametrize(
+    "moved", ["at once", "on a date", "to no team", "to another app's team", "to a team of the app"]
+)
+async def test_leave_of_somebody_who_moves_stays_only_if_the_new_team_is_read_from_the_same_app(
+    make_workplace: WorkplaceMaker, frozen: Clock, moved: str
+) -> None:
+    async with synced_workplace(make_workplace) as (workplace, fake, path):
+        tomorrow, later = TODAY + timedelta(days=1), TODAY + timedelta(days=2)
+        for day in (TODAY, tomorrow, later):
+            fake.leave("u-bob", f"{day} 00:00", f"{day} 00:00", "percent_day", 100)
+        await workplace.alice.post("/api/v1/leaves", {"user_id": workplace.bob.id, "from": str(later)})
+        assert (await pull(workplace, path))["leaves_changed"] == 2
+        if moved.startswith("to a"):
+            key = fake.app_key if moved == "to a team of the app" else "another-app-key"
+            config = {"app_key": key, "app_secret": fake.app_secret}
+            body = {"name": "钉钉", "kind": "dingtalk_attendance", "team_id": workplace.team_c, "config": config}
+            other = await workplace.root.post("/api/v1/punch-sources", body)
+            async with workplace.database.write() as session:
+                session.add(RosterSource(punch_source_id=other["id"], operator_userid="", next_at=clock.now()))
+        bob = f"/api/v1/users/{workplace.bob.id}"
+        if moved == "on a date":
+            await workplace.root.post(f"{bob}/moves", {"team_id": workplace.team_c, "from_date": str(tomorrow)})
+            assert await absent_days(workplace) == [TODAY, tomorrow, later]  # until then, the former team's source asks
+            frozen.set(frozen.now + timedelta(days=1))
+            async with workplace.database.write() as session:
+                assert await apply_due_moves(session) == 1
+        else:
+            team_id = None if moved == "to no team" else workplace.team_c
+            await workplace.root.patch(bob, {"team_id": team_id})
+        stays = [tomorrow] if moved == "to a team of the app" else []
+        # Today's shift stays in the former team; what a planner recorded here is not of the app.
+        assert await absent_days(workplace) == [TODAY, *stays, later]
+        if moved == "at once":
+            theirs = await new_shift(workplace.root, EARLY, team_id=workplace.team_c)
+            await assign(workplace, theirs, workplace.bob, on=tomorrow)
+            seen_by_root = replace(workplace.bob, http=workplace.root.http)
+            assert (await reminder_of(seen_by_root, on=tomorrow))["status"] == "scheduled"
+
+
+async def test_leave_that_was_read_before_reading_ended_is_taken_back_after_it_began_again(
+    make_workplace: WorkplaceMaker, frozen: Clock
+) -> None:
+    async with synced_workplace(make_workplace) as (workplace, fake, path):
+        fake.leave("u-bob", f"{TODAY} 00:00", f"{TODAY} 00:00", "percent_day", 100)
+        assert (await pull(workplace, path))["leaves_changed"] == 1
+        await workplace.alice.delete(path)
+        assert (await pull(workplace, path))["leaves_changed"] == 0
+        fake.leaves.clear()
+        assert (await pull(workplace, path))["leaves_changed"] == 1
+        assert await absent_days(workplace) == []
 
 
 async def test_pages_of_leave_that_never_end_change_nothing(make_workplace: WorkplaceMaker, frozen: Clock) -> None:

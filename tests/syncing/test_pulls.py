@@ -113,6 +113,41 @@ async def test_a_planners_cell_stays_and_others_follow(make_workplace: Workplace
         assert (state["status"], state["changed"], state["kept"]) == ("ok", 2, 1)
 
 
+@pytest.mark.parametrize("other", ["has it already", "has the same number"])
+async def test_an_id_that_a_number_leads_to_is_not_given_to_a_second_person(
+    make_workplace: WorkplaceMaker, frozen: Clock, other: str
+) -> None:
+    async with synced_workplace(make_workplace) as (workplace, fake, path):
+        alice, bob = f"/api/v1/users/{workplace.alice.id}", f"/api/v1/users/{workplace.bob.id}"
+        mobile = (await workplace.root.get(bob))["mobile"]
+        if other == "has it already":
+            await workplace.root.patch(bob, {"dingtalk_userid": "u-bob", "mobile": None})
+        await workplace.root.patch(alice, {"mobile": mobile, "dingtalk_userid": None})
+        fake.schedule("u-alice", DATES[0], 0)
+        read = await pull(workplace, path)
+        async with workplace.database.read() as session:
+            assert (await session.get_one(User, workplace.alice.id)).dingtalk_userid is None
+        if other == "has it already":
+            assert "Alice" in read["not_found"]
+            assert await cells_of(workplace) == FORTNIGHT
+        else:  # nobody knows whose it is
+            assert read["outcome"] == "broken"
+            assert await cells_of(workplace) == [None] * 14
+
+
+async def test_cells_follow_again_when_somebody_comes_back_to_the_team(
+    make_workplace: WorkplaceMaker, frozen: Clock
+) -> None:
+    async with synced_workplace(make_workplace) as (workplace, _, path):
+        await pull(workplace, path)
+        for team_id in (workplace.team_c, workplace.team_a):  # by mistake, and back before the next pull
+            await workplace.root.patch(f"/api/v1/users/{workplace.bob.id}", {"team_id": team_id})
+        assert await cells_of(workplace) == [FORTNIGHT[0], *[None] * 13]
+        read = await pull(workplace, path)
+        assert (read["changed"], read["kept"]) == (10, 0)
+        assert await cells_of(workplace) == FORTNIGHT
+
+
 async def test_an_equal_shift_is_used_and_the_first_pull_replaces(
     make_workplace: WorkplaceMaker, frozen: Clock
 ) -> None:

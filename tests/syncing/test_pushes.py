@@ -11,6 +11,8 @@ from sqlmodel import select
 from conftest import TODAY, Clock, Person, Workplace, WorkplaceMaker
 from daka.delivery.models import Delivery
 from daka.doctor.service import roster_findings
+from daka.syncing import pushes
+from daka.syncing.dingtalk_writer import DingTalkWriter
 from daka.syncing.pulls import put_forward_pulls
 from daka.syncing.pushes import RosterPusher
 from fakes.dingtalk_attendance import FakeAttendance
@@ -168,6 +170,29 @@ async def test_a_process_that_ends_between_writing_and_reading_back_loses_nothin
         state = await scene.latest()
         assert (state["status"], len(state["differences"])) == ("differs", 3)  # the rest is none there all the same
         assert len(await scene.told()) == 1
+
+
+async def test_what_takes_long_to_write_is_not_read_back_meanwhile(
+    make_workplace: WorkplaceMaker, frozen: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with publishing(make_workplace) as scene:
+        monkeypatch.setattr(pushes, "A_CELL_TAKES", timedelta(seconds=100), raising=False)
+        write = DingTalkWriter.write
+
+        async def write_slowly(*asked: Any) -> Any:
+            frozen.forward(minutes=6)
+            await scene.pusher.check_due()  # of another process
+            return await write(*asked)
+
+        monkeypatch.setattr(DingTalkWriter, "write", write_slowly)
+        scene.fake.ignored.add(("u-bob", DATES[3]))
+        assert (await scene.push()).json()["status"] == "written"
+        assert await scene.told() == []
+        for _ in range(2):
+            frozen.forward(minutes=6)
+            await scene.pusher.check_due()
+        state = await scene.latest()
+        assert (state["status"], len(state["differences"])) == ("differs", 1)
 
 
 async def test_what_differs_from_the_preview_is_not_written(make_workplace: WorkplaceMaker, frozen: Clock) -> None:

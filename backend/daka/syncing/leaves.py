@@ -9,17 +9,19 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
+import sqlalchemy as sa
 from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka.change_events import Topic, publish
-from daka.hooks import PlanChange, plan_changed
+from daka.hooks import PlanChange, TeamChange, plan_changed
+from daka.reminders.punches.models import PunchSource
 from daka.roster.cells import Key, read_cells
 from daka.roster.requests.models import Absence, AbsenceKind
 from daka.shifts.models import Shift
 from daka.shifts.service import periods_of
 from daka.shifts.times import PunchKind, punch_points
-from daka.syncing.models import RosterSource
+from daka.syncing.models import Direction, RosterSource
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,28 +125,31 @@ async def record_leaves(
     What somebody deleted here stays deleted; what they recorded here stays and covers what the vendor says of it.
     """
     points = await points_of(session, user_ids, first, last, zone)
-    mine: dict[int, list[LeaveSpan]] = defaultdict(list)
+    theirs: dict[int, list[LeaveSpan]] = defaultdict(list)
     for user_id, span in spans:
-        mine[user_id].append(span)
+        theirs[user_id].append(span)
     wanted = {
         _text(user_id, covered): (user_id, covered)
         for user_id in user_ids
-        for covered in absences_of(mine[user_id], points.get(user_id, []), first)
+        for covered in absences_of(theirs[user_id], points.get(user_id, []), first)
     }
-    remembered = {text: row_id for text, row_id in row.leaves.items() if _day(text) >= first}
-    asked_about = {str(user_id) for user_id in user_ids}
+    remembered = {text: row_id for text, row_id in row.leaves.items() if _cell(text)[1] >= first}
+    asked_about = set(user_ids)
     changed: set[Key] = set()
     for text, absence_id in list(remembered.items()):
-        if text in wanted or _day(text) > last or text.split()[0] not in asked_about:
+        user_id, day = _cell(text)
+        if text in wanted or day > last or user_id not in asked_about:
             continue
         del remembered[text]
-        absence = await session.get(Absence, absence_id)
-        # SQLite gives the id of a deleted row out again: it may be somebody else's by now.
-        if absence is not None and absence.created_by is None and _text_of(absence) == text:
-            changed.add((absence.user_id, absence.first_date))
-            await session.delete(absence)
+        if await _take_back(session, text, absence_id):
+            changed.add((user_id, day))
     for text, (user_id, (day, kind, period)) in sorted(wanted.items()):
-        if text in remembered or await _is_covered(session, user_id, day, kind, period):
+        if text in remembered:
+            continue
+        if there := await _covering(session, user_id, day, kind, period):
+            # What was read before reading ended and began again would otherwise never be taken back.
+            if mine := [each for each in there if each.created_by is None and _text_of(each) == text]:
+                remembered[text] = mine[0].id
             continue
         absence = Absence(
             user_id=user_id,
@@ -182,16 +187,64 @@ async def take_over_leaves(session: AsyncSession, row: RosterSource, user_ids: C
             session.add(other)
 
 
-async def _is_covered(
+async def forget_mover(session: AsyncSession, change: TeamChange) -> None:
+    """Forget what was read of a person who changes teams, from their first day in the new one on.
+
+    Their leave is taken back, since nobody would: the former team's source does not ask about them any more. It stays if the new
+    team's roster is read from the same app, which goes on with it. Cells are forgotten, so that they follow again if the person
+    comes back: cleared by the move, they would otherwise pass for a planner's.
+    """
+    joined = select(RosterSource, PunchSource).join(PunchSource, PunchSource.id == RosterSource.punch_source_id)
+    going_on = joined.where(
+        PunchSource.team_id == change.after,
+        PunchSource.deleted_at.is_(None),
+        PunchSource.is_enabled == sa.true(),
+        RosterSource.direction == Direction.PULL,
+    )
+    apps = {(source.kind, source.account) for _, source in await session.exec(going_on)}
+    has_leave = False
+    for row, source in await session.exec(joined.order_by(RosterSource.id).with_for_update(of=RosterSource)):
+        cells = {text for text in row.imported if _is_from(text, change)}
+        if cells:
+            row.imported = {text: shift_id for text, shift_id in row.imported.items() if text not in cells}
+        leaves = {text: absence_id for text, absence_id in row.leaves.items() if _is_from(text, change)}
+        if leaves and (source.kind, source.account) not in apps:
+            row.leaves = {text: absence_id for text, absence_id in row.leaves.items() if text not in leaves}
+            for text, absence_id in leaves.items():
+                has_leave = await _take_back(session, text, absence_id) or has_leave
+        session.add(row)
+    if has_leave:
+        publish(session, Topic.ROSTER, team_id=change.before)
+        publish(session, Topic.ROSTER, team_id=change.after)
+
+
+def _is_from(text: str, change: TeamChange) -> bool:
+    user_id, day = _cell(text)
+    return user_id == change.user_id and day >= change.first_date
+
+
+async def _take_back(session: AsyncSession, text: str, absence_id: int) -> bool:
+    """Delete the leave that was recorded; False if somebody has deleted or changed it here."""
+    absence = await session.get(Absence, absence_id)
+    # SQLite gives the id of a deleted row out again: it may be somebody else's by now.
+    if absence is None or absence.created_by is not None or _text_of(absence) != text:
+        return False
+    await session.delete(absence)
+    return True
+
+
+async def _covering(
     session: AsyncSession, user_id: int, day: date, kind: PunchKind | None, period: int | None
-) -> bool:
+) -> list[Absence]:
     there = select(Absence).where(
         Absence.user_id == user_id,
         Absence.kind == AbsenceKind.LEAVE,
         Absence.first_date <= day,
         Absence.last_date >= day,
     )
-    return any(each.punch_kind in (None, kind) and each.period in (None, period) for each in await session.exec(there))
+    return [
+        each for each in await session.exec(there) if each.punch_kind in (None, kind) and each.period in (None, period)
+    ]
 
 
 def _text(user_id: int, covered: Covered) -> str:
@@ -203,5 +256,6 @@ def _text_of(absence: Absence) -> str:
     return _text(absence.user_id, (absence.first_date, absence.punch_kind, absence.period))
 
 
-def _day(text: str) -> date:
-    return date.fromisoformat(text.split()[1])
+def _cell(text: str) -> Key:
+    user_id, day, *_ = text.split()
+    return int(user_id), date.fromisoformat(day)

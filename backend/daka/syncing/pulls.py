@@ -5,6 +5,7 @@ What asks the vendor is a `RosterReader` (see `reader.py`); everything here is t
 """
 
 import logging
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -173,8 +174,7 @@ class RosterPuller:
             await self._add_directory(asked_team, directory, departments)
         people = asked_team.people
         asked_team.userids = {person.id: person.userid for person in people if person.userid}
-        unknown = {person.id: person.mobile for person in people if not person.userid and person.mobile}
-        found = await reader.find_people(source_session, unknown) if unknown else {}
+        found = await looked_up(reader, source_session, people)
         asked_team.userids |= found
         asked_team.learned = {user_id: userid for user_id, userid in found.items() if user_id > 0}
         asked = Asked(
@@ -232,6 +232,18 @@ async def _directory(reader: RosterReader, session: SourceSession[Any]) -> Direc
         if error.kind is SourceErrorKind.BROKEN:
             return None
         raise
+
+
+async def looked_up(reader: RosterReader, access: SourceSession[Any], people: Sequence[AskedPerson]) -> dict[int, str]:
+    """The vendor's ids of those who have none here, by their mobile numbers.
+
+    An id that somebody else of them has, or that two numbers lead to, is nobody's: one of the numbers is out of date.
+    Capital letters make no difference, as at WeCom.
+    """
+    unknown = {person.id: person.mobile for person in people if not person.userid and person.mobile}
+    found = await reader.find_people(access, unknown) if unknown else {}
+    times = Counter(userid.casefold() for userid in (*found.values(), *(person.userid or "" for person in people)))
+    return {user_id: userid for user_id, userid in found.items() if times[userid.casefold()] == 1}
 
 
 async def of_source(session: AsyncSession, source_id: int) -> tuple[PunchSource, Any, AskedTeam]:

@@ -33,7 +33,7 @@ from daka.roster.cells import lock_roster, read_cells
 from daka.shifts.models import Shift
 from daka.syncing.comparison import AskedPerson, AskedTeam, cell_of
 from daka.syncing.models import Direction, PullStatus, PushStatus, RosterPush, RosterSource
-from daka.syncing.pulls import of_source, roster_source_of
+from daka.syncing.pulls import looked_up, of_source, roster_source_of
 from daka.syncing.push_plan import PersonHere, PushPlan, ShiftHere, Unwritable, not_applied, plan_push
 from daka.syncing.push_schemas import (
     DayText,
@@ -63,6 +63,8 @@ TRIES_EVERY = timedelta(minutes=5)
 GIVES_UP_AFTER = timedelta(hours=1)
 LEASE = timedelta(minutes=2)
 """For which one process has a publication that it reads back."""
+A_CELL_TAKES = timedelta(seconds=0.5)
+"""To be written, at the slowest. What is read back before all is written would be told as missing."""
 MOST_LISTED = 10
 MOST_DIFFERENCES = 200
 
@@ -223,8 +225,7 @@ class RosterPusher:
 
         counting = replace(access, count_call=count_call)
         team.userids = {person.id: person.userid for person in team.people if person.userid}
-        unknown = {person.id: person.mobile for person in team.people if not person.userid and person.mobile}
-        team.learned = await reader.find_people(counting, unknown) if unknown else {}
+        team.learned = await looked_up(reader, counting, team.people)
         team.userids |= team.learned
         first, last = max(order.first, team.first), min(order.last, team.first + timedelta(days=writer.days_ahead))
         there = There()
@@ -320,7 +321,7 @@ async def _begin(
         cells=len(entries),
         entries=entries,
         status=PushStatus.WRITING,
-        next_check_at=clock.now() + LEASE,
+        next_check_at=clock.now() + LEASE + len(entries) * A_CELL_TAKES,
     )
     session.add(push)
     row.operator_userid = asked.there.operator_userid
