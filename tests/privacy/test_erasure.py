@@ -18,6 +18,7 @@ from daka.privacy.service import NAMES_OF_THINGS, SETTINGS, texts_of_people
 from daka.privacy.traces import Traces
 from daka.roster.transfer.models import ImportMapping
 from daka.shifts.models import Shift
+from daka.syncing.models import PushStatus, RosterPush, RosterSource
 from daka.tables import metadata
 
 NAMES = ("王小明", "former name", "wangxm", "阿明师傅")
@@ -179,6 +180,37 @@ async def test_others_keep_what_is_theirs(workplace: Workplace) -> None:
     assert '"wangxm", "王小明"' in dumped["shift"]
 
 
+async def test_rosters_of_attendance_systems_outlive_a_person_whose_name_is_a_number(workplace: Workplace) -> None:
+    """Work numbers are names and userids, and occur in others' cells: as ids, and as a day, a month or a year."""
+    person = await workplace.add_person("23", team_id=workplace.team_a)
+    await person.patch("/api/v1/me", {"dingtalk_userid": "20261"})
+    config = {"app_key": "dingabcdef", "app_secret": "secret-of-the-app"}
+    body = {"name": "钉钉", "kind": "dingtalk_attendance", "team_id": workplace.team_a, "config": config}
+    source = await workplace.alice.post("/api/v1/punch-sources", body)
+    cells = {"23 2026-11-23": 20261, f"{workplace.bob.id} 2026-11-23": 23}
+    written = [
+        [23, "u-23", "2026-11-23", "11", "2026", 2026],
+        [workplace.bob.id, "u-bob", "2026-11-23", "23", None, 23],
+    ]
+    mine = [person.id, "20261", "2026-11-23", "11", "2026", 23]
+    shifts = {"20261": "23"}
+    row = {"punch_source_id": source["id"], "operator_userid": "u-23", "next_at": MOMENT, "reason": "20261"}
+    push = {"started_by": workplace.alice.id, "first": date(2026, 11, 23), "last": date(2026, 11, 23), "cells": 3}
+    push |= {"punch_source_id": source["id"], "operator_userid": "20261", "status": PushStatus.WRITTEN}
+    async with workplace.database.write() as session:
+        session.add(RosterSource(**row, imported=cells, leaves=cells, pushed=cells, push_shifts=shifts))
+        lists = {"entries": [*written, mine], "differences": [mine, *written]}
+        session.add(RosterPush(**push, **lists, next_check_at=MOMENT))
+    await workplace.root.post(f"/api/v1/users/{person.id}/erase", {"username": "23"})
+    async with workplace.database.read() as session:
+        found = (await session.exec(select(RosterSource))).one()
+        assert (found.imported, found.leaves, found.pushed, found.push_shifts) == (cells, cells, cells, shifts)
+        assert found.reason == "***"
+        published = (await session.exec(select(RosterPush))).one()
+        assert (published.entries, published.differences, published.operator_userid) == (written, written, "***")
+    assert (await workplace.alice.get("/api/v1/roster/synced", team_id=workplace.team_a))["cells"] == []
+
+
 @pytest.mark.parametrize(
     ("text", "cleared"),
     [
@@ -194,6 +226,13 @@ def test_texts_lose_the_person_and_nothing_else(text: str, cleared: str) -> None
         "已注销成员 7", frozenset({"王小明", "bob", "A"}), frozenset({"13800004321"}), frozenset({"王小明月"})
     )
     assert traces.text(text) == cleared
+
+
+def test_numbers_that_may_be_anything_are_not_looked_for() -> None:
+    traces = Traces("已注销成员 7", frozenset({"23", "2026", "10023"}), frozenset({"12", "2026", "20261"}))
+    kept = {"23": 12, "at": "2026-11-23T12:23:00+00:00", "ids": [12, 23, 2026]}
+    assert traces.document(kept) == kept
+    assert traces.document({"10023": [20261, 10023], "who": "20261"}) == {"已注销成员 7": [10023], "who": None}
 
 
 def test_documents_and_settings_lose_the_person_and_nothing_else() -> None:

@@ -27,6 +27,7 @@ from daka.identity.models import ExternalIdentity, SignInFailure, User
 from daka.identity.users import delete_user
 from daka.privacy.traces import PEOPLE_SETTINGS, Traces
 from daka.roster.transfer.models import ImportMapping
+from daka.syncing.service import forget_pushed
 from daka.tables import metadata
 
 NEVER_EXPORTED = ("hash", "sealed", "secret", "token")
@@ -91,10 +92,14 @@ CODES = {
     "punch_check": ("reason",),
     "punch_source": ("kind", "environment_name", "account", "status_hint", "leased_by"),
     "refresh_token": ("family",),
-    "reminder": ("ended_by",),
+    "reminder": ("ended_by", "quiet_spans"),
+    "roster_push": ("entries", "differences"),
+    "roster_source": ("hint", "imported", "leaves", "pushed", "push_shifts"),
     "shift": ("color", "periods", "policy"),
     "swap": ("cells",),
-    "team": ("timezone", "policy"),
+    "synced_department": ("department_id",),
+    "team": ("timezone", "policy", "night", "roster_order"),
+    "work_terms": ("shift_ids",),
 }
 """Columns of text that only the program writes, in its own words: nobody's name can be in them."""
 SETTINGS = {"channel": ("config",), "punch_source": ("config",)}
@@ -186,6 +191,7 @@ async def forget(session: AsyncSession, user: User, traces: Traces) -> None:
     hidden = {"actor_name": traces.placeholder, "address": "", "user_agent": ""}
     await execute(session, sa.update(AuditEntry).where(by_them).values(hidden))
     await _forget_lines(session, user.id, traces.placeholder)
+    await forget_pushed(session, user.id)
     for table in metadata.sorted_tables:
         await _forget_traces(session, table, traces)
 

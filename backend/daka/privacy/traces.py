@@ -9,6 +9,8 @@ from typing import Any
 
 SHORTEST_NAME, SHORTEST_IDENTIFIER = 2, 4
 """Anything shorter is looked for only where a column says whose it is: a text is full of single characters."""
+SHORTEST_NUMBER = 5
+"""A number that is a name or a userid, as work numbers are: shorter ones are ids, times and parts of dates as well."""
 HIDDEN = "***"
 PEOPLE_SETTINGS = frozenset({"people", "userids", "uids", "to", "chat_id"})
 """Settings of channels that list people, one on each line or with separators between them."""
@@ -30,7 +32,8 @@ class Traces:
     def values(self) -> tuple[str, ...]:
         """Everything that is looked for."""
         names = {name for name in self.names if len(name) >= SHORTEST_NAME}
-        return tuple(sorted(names | {found for found in self.identifiers if len(found) >= SHORTEST_IDENTIFIER}))
+        found = names | {value for value in self.identifiers if len(value) >= SHORTEST_IDENTIFIER}
+        return tuple(sorted(value for value in found if not value.isdecimal() or len(value) >= SHORTEST_NUMBER))
 
     def forms(self, *, in_json: bool) -> Iterable[str]:
         """The values as a column holds them."""
@@ -67,7 +70,7 @@ class Traces:
         if isinstance(value, str):
             return None if (cleared := self.text(value)) == HIDDEN != value else cleared
         is_number = isinstance(value, int) and not isinstance(value, bool)
-        return None if is_number and str(value) in self.identifiers else value
+        return None if is_number and str(value) in self.identifiers.intersection(self.values) else value
 
     def settings(self, config: Mapping[str, Any]) -> dict[str, Any]:
         """A channel's settings without the person: whole entries leave lists of people, other texts lose identifiers only."""

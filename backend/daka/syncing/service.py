@@ -168,6 +168,14 @@ async def pushes_in_doubt(session: AsyncSession) -> list[tuple[RosterSource, Pun
     ]
 
 
+async def forget_pushed(session: AsyncSession, user_id: int) -> None:
+    """Forget which cells of a person are still to be read back: they say who is meant at the vendor."""
+    for push in await session.exec(select(RosterPush).where(RosterPush.next_check_at.is_not(None)).with_for_update()):
+        push.entries = [entry for entry in push.entries if entry[0] != user_id]
+        push.differences = [entry for entry in push.differences if entry[0] != user_id]
+        session.add(push)
+
+
 async def refuse_pushed(session: AsyncSession, source: PunchSource) -> None:
     """Raises Conflict: the roster is published to this source, and therefore not read from it."""
     row = await roster_source_of(session, source.id)
