@@ -90,11 +90,14 @@ class KnownAccount:
 def match_people(
     people: Sequence[tuple[DirectoryPerson, int | None]], accounts: Iterable[KnownAccount]
 ) -> dict[str, tuple[Match, int | None]]:
-    """How each person (with the team that is chosen for them, None: a new one) is known here, by userid."""
+    """How each person (with the team that is chosen for them, None: a new one) is known here, by userid.
+
+    Capital letters in userids make no difference: at WeCom they do not, and elsewhere no two people differ only by them.
+    """
     accounts = list(accounts)
-    by_userid = {account.userid: account for account in accounts if account.is_deleted and account.userid}
+    by_userid = {account.userid.casefold(): account for account in accounts if account.is_deleted and account.userid}
     there = [account for account in accounts if not account.is_deleted]
-    by_userid |= {account.userid: account for account in there if account.userid}
+    by_userid |= {account.userid.casefold(): account for account in there if account.userid}
     by_mobile: dict[str, list[KnownAccount]] = defaultdict(list)
     by_name: dict[tuple[str, int | None], list[KnownAccount]] = defaultdict(list)
     for each in there:
@@ -104,7 +107,7 @@ def match_people(
     found: dict[str, tuple[Match, int | None]] = {}
     taken: set[int] = set()
     for person, team_id in people:
-        account = by_userid.get(person.userid)
+        account = by_userid.get(person.userid.casefold())
         if account is not None:
             match = Match.REMOVED if account.is_deleted else Match.KNOWN
         elif same := by_mobile.get(person.mobile) if person.mobile else None:

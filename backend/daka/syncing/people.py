@@ -142,7 +142,8 @@ async def compare(
         User.deleted_at.is_(None),
     )
     linked = [user for user in await session.exec(mine.order_by(User.id)) if user.id in userids]
-    gone = [user for user in linked if userids[user.id] not in directory.people]
+    there = {userid.casefold() for userid in directory.people}
+    gone = [user for user in linked if userids[user.id].casefold() not in there]
     if directory.is_complete and len(gone) <= max(1, MOST_GONE * len(linked)):  # more are rather out of the app's scope
         found.leavers = gone
     return found
