@@ -233,7 +233,7 @@ def person(userid: str = "u1", name: str = "王波", mobile: str = "") -> Direct
 BOB = KnownAccount(7, "王波", 1, "13800000001", None)
 MATCHES = {
     "a userid": ([person()], [KnownAccount(7, "别人", 1, "", "u1")], Match.KNOWN),
-    "a userid in other letters": ([person("U1")], [KnownAccount(7, "别人", 1, "", "u1")], Match.KNOWN),
+    "a userid in other letters": ([person()], [KnownAccount(7, "别人", 1, "", "U1")], Match.KNOWN),
     "a deleted account": ([person()], [KnownAccount(7, "王波", 1, "", "u1", is_deleted=True)], Match.REMOVED),
     "deleted and made again": (
         [person()],

@@ -210,6 +210,18 @@ async def test_what_differs_from_the_preview_is_not_written(make_workplace: Work
         assert (await scene.push()).status_code == 200
 
 
+async def test_a_shift_whose_times_changed_is_not_the_same_any_more(
+    make_workplace: WorkplaceMaker, frozen: Clock
+) -> None:
+    async with publishing(make_workplace) as scene:
+        assert len((await scene.preview())["cells"]) == 4
+        scene.fake.shift(501, "行政班", hours=[("08:00", "17:00")])
+        frozen.forward(minutes=11)
+        shown = await scene.preview()
+        assert {each["reason"] for each in shown["obstacles"]} == {"shift"}
+        assert {each["after"]["name"] for each in shown["cells"]} == {"夜班", "休息"}
+
+
 async def test_what_cannot_be_written_is_said_and_asked(make_workplace: WorkplaceMaker, frozen: Clock) -> None:
     async with publishing(make_workplace) as scene:
         workplace, fake = scene.workplace, scene.fake

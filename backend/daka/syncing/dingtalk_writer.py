@@ -5,9 +5,10 @@ Calls: `group/schedule/async` (200 entries; a rest is shift 1, shift −2 clears
 """
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime, timedelta
 from typing import Any, ClassVar
 
+from daka import clock
 from daka.reminders.punches.dingtalk import PEOPLE_PER_CALL, Asking, DingTalkAttendance
 from daka.reminders.punches.kind import PersonRefused
 from daka.reminders.punches.results import SourceError, SourceErrorKind
@@ -21,6 +22,8 @@ from daka.syncing.writer import REST, Entry, GroupThere, RosterWriter, ShiftTher
 ENTRIES_PER_CALL = 200
 SHIFTS_PER_PAGE = 200
 MOST_PAGES = 20
+FORGET_SHIFTS = timedelta(minutes=10)
+"""From a preview to its publication. The times of a shift may change without its name."""
 REST_SHIFT, NO_SHIFT = 1, -2
 WRITABLE = "TURN"
 
@@ -29,8 +32,8 @@ class DingTalkWriter(RosterWriter):
     kind: ClassVar[str] = DingTalkAttendance.name
 
     def __init__(self) -> None:
-        self._shifts: dict[tuple[str, str, str, str], ShiftThere | None] = {}
-        """By base URL, app, shift and name; a renamed one is asked about again."""
+        self._shifts: dict[tuple[str, str, str, str], tuple[datetime, ShiftThere | None]] = {}
+        """By base URL, app, shift and name, and when it was read; a renamed one is asked about again."""
 
     async def there(self, session: Asking, asked: Asked) -> There:
         groups, operator = await _groups(session, asked.operator_userid)
@@ -88,8 +91,8 @@ class DingTalkWriter(RosterWriter):
         return schedules
 
     async def _all_shifts(self, session: Asking, operator: str) -> dict[str, ShiftThere]:
-        """Every shift whose times are known: `shift/list` has only names, so that each costs a call, once."""
-        app = session.outbound.origins.get("dingtalk", ""), session.config.app_key
+        """Every shift whose times are known: `shift/list` has only names, so that each costs a call."""
+        app, now = (session.outbound.origins.get("dingtalk", ""), session.config.app_key), clock.now()
         listed: dict[str, str] = {}
         cursor: int | None = 0
         for _ in range(MOST_PAGES):
@@ -109,11 +112,11 @@ class DingTalkWriter(RosterWriter):
         shifts = {}
         for shift_id, name in listed.items():
             key = (*app, shift_id, name)
-            if key not in self._shifts:
+            if key not in self._shifts or abs(now - self._shifts[key][0]) > FORGET_SHIFTS:
                 body = {"op_user_id": operator, "shift_id": int(shift_id)}
                 read = read_shift_times(await kind().call(session, f"{ATTENDANCE}/shift/query", body))
-                self._shifts[key] = read and ShiftThere(shift_id, *read)
-            if shift := self._shifts[key]:
+                self._shifts[key] = now, read and ShiftThere(shift_id, *read)
+            if shift := self._shifts[key][1]:
                 shifts[shift_id] = shift
         return shifts
 
