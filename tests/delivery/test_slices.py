@@ -153,7 +153,6 @@ SHARES: dict[str, Callable[[Person, Clock], Any]] = {
 
 @pytest.mark.parametrize("what", SHARES)
 async def test_who_may_share_a_message_is_not_queued_alone(office: Office, frozen: Clock, what: str) -> None:
-    """Shown to fail where `due_now` takes everybody for alone."""
     first, second = await office.hire(2)
     await office.change(SHARES[what](first, frozen))
     frozen.forward(minutes=45)

@@ -59,7 +59,7 @@ async def test_a_draft_is_seen_looked_at_published_and_switched_off(
     await expect(dialog.locator(".draft-changes li")).to_contain_text("早班 → 夜班")
     assert await root.axe() == []
     await dialog.get_by_role("button", name="发布 1 格").click()
-    await expect(page.locator(".toasts")).to_contain_text("已发布 1 格，涉及 1 人")
+    await expect(page.locator(".toast", has_text="已发布 1 格，涉及 1 人")).to_be_visible()
     await expect(line).to_contain_text("改动先存为草稿")
     await expect(page.locator(".drafted")).to_have_count(0)
     assert await live_server.planned(user_id, day) == night

@@ -264,7 +264,7 @@ async def test_an_open_shift_is_offered_taken_on_the_phone_and_approved(
     await dialog.get_by_label("班次").select_option(label="早班")
     assert await alice.axe() == []
     await dialog.get_by_role("button", name="让班组的人来上").click()
-    await expect(alice.page.locator(".toasts")).to_contain_text("已发给有空的人")
+    await expect(alice.page.locator(".toast", has_text="已发给有空的人")).to_be_visible()
 
     mark = alice.page.locator("tfoot .open-shifts")
     await alice.open(f"/roster?day={day}")

@@ -19,17 +19,17 @@ async def test_the_shift_editor_refuses_bad_times_and_keeps_what_was_typed(
     await dialog.get_by_role("button", name="保存").click()
     await expect(dialog).to_be_visible()  # an empty time never leaves the browser
     await dialog.get_by_label("上班").fill("09:00")
-    await dialog.get_by_label("下班").fill("18:00")
+    await dialog.get_by_label("下班", exact=True).fill("18:00")
     await dialog.get_by_role("button", name="添加时段").click()
     await dialog.get_by_label("上班").nth(1).fill("12:00")
-    await dialog.get_by_label("下班").nth(1).fill("20:00")
+    await dialog.get_by_label("下班", exact=True).nth(1).fill("20:00")
     await dialog.get_by_role("button", name="保存").click()
     await expect(dialog.get_by_role("alert")).to_contain_text("时段要按先后排列，一天之内不能重叠。")
     await expect(dialog.get_by_label("名称")).to_have_value("两段班")
     assert len((await live_server.ask("GET", "/shifts"))["items"]) == before
 
     await dialog.get_by_label("上班").nth(1).fill("19:00")
-    await dialog.get_by_label("下班").nth(1).fill("03:00")
+    await dialog.get_by_label("下班", exact=True).nth(1).fill("03:00")
     await expect(dialog.get_by_text("次日", exact=True)).to_be_visible()
     await dialog.get_by_role("button", name="保存").click()
     await expect(dialog).to_have_count(0)
