@@ -70,7 +70,7 @@ WORDS = {
         "user": "User name",
         "password": "Password",
         "create": "Create account",
-        "open": "DingTalk, Feishu or WeCom attendance already? Read people and rosters from it",
+        "open": "Already on DingTalk, Feishu or WeCom attendance? Read people and rosters from it",
         "team": "My team",
         "test": "Test and save",
         "next": "Add person",

@@ -418,7 +418,7 @@ async def _tell_planners(
     if hint == "roster_person_gone":
         gone = {
             Language.CHINESE: (f"{whom}在{reader.names['zh']}里一天排班都没有了", said["zh"]),
-            Language.ENGLISH: (f"No day of {whom} is left in {reader.names['en']}", said["en"]),
+            Language.ENGLISH: (f"{whom}: no day left in {reader.names['en']}", said["en"]),
         }
         await notify_people(session, PersonalNotice(frozenset(), gone, planners_of=team_id))
         return

@@ -349,15 +349,16 @@ async def _tell(session: AsyncSession, push: RosterPush, source: PunchSource) ->
     name, where = team.name if team else source.name, READERS[source.kind].names
     if push.status is PushStatus.DIFFERS:
         read = await _differences(session, push)
-        some = "、".join(f"{each.name} {each.date:%m-%d} {each.wanted}".strip() for each in read[:5])
+        count = len(push.differences)
+        some = [f"{each.name} {each.date:%m-%d} {each.wanted}".strip() for each in read[:5]]
         said = {
-            Language.CHINESE: f"{len(push.differences)} 格没有生效：{some}。请到「打卡数据源」查看并重新发布。",
-            Language.ENGLISH: f"{len(push.differences)} cells did not take effect: {some}. See Punch sources; publish again.",
+            Language.CHINESE: f"{count} 格没有生效：{'、'.join(some)}。请到「打卡数据源」查看并重新发布。",
+            Language.ENGLISH: f"Cells without effect: {count} ({', '.join(some)}). See Punch sources, and publish again.",
         }
     else:
         said = {
-            Language.CHINESE: f"发布之后读不回来，不能确认是否生效：{push.reason}",
-            Language.ENGLISH: f"It could not be read back, so it is not certain: {push.reason}",
+            Language.CHINESE: f"发布之后读不回来，不能确认是否生效。{push.reason}",
+            Language.ENGLISH: f"It could not be read back; whether it took effect is not certain. {push.reason}",
         }
     texts = {
         Language.CHINESE: (f"{name}的排班没有全部发布到{where['zh']}", said[Language.CHINESE]),

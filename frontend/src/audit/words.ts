@@ -104,7 +104,7 @@ export const words = {
   "did.roster.pushed": ["{who}发布了{what}的排班", "{who} published the roster of {what}"],
   "did.roster.direction_changed": [
     "{who}修改了「{what}」的同步方向",
-    "{who} changed which way the roster of {what} goes",
+    "{who} changed whether {what} is read or published to",
   ],
   "did.roster.sync_ended": ["{who}不再从「{what}」读取排班", "{who} stopped reading the roster from {what}"],
   "did.roster.drafted": ["{who}修改了排班草稿 {what}", "{who} changed the draft of the roster {what}"],

@@ -262,19 +262,19 @@ export const words = {
   action_not_found: ["没有这个操作，或者不是你做的。", "There is no such action of yours."],
   not_undoable: ["已经撤销或重做过了。", "It has been undone or redone already."],
   cells_imported: [
-    "有些格子来自考勤系统，没有改。",
+    "有些格子来自考勤系统，什么都没有改。",
     "Some cells come from the attendance system; nothing was changed.",
   ],
   push_differs: [
-    "排班或考勤系统在预览之后变了，请重新预览。",
-    "The roster or the attendance system has changed since the preview; look at it again.",
+    "预览之后，这里的排班或考勤系统里的有变化，请重新预览。",
+    "The roster here or in the attendance system has changed since the preview; preview it again.",
   ],
   push_refused: [
     "考勤系统没有回答，什么都没有发布。",
     "The attendance system did not answer; nothing was published.",
   ],
   roster_pushed: [
-    "这个班组的排班发布到考勤系统，不从那里读取。先停止发布。",
+    "这个班组的排班发布到考勤系统，不从那里读取。请先停止发布。",
     "The roster of this team is published to the attendance system and not read from it. Stop publishing first.",
   ],
   roster_not_pushed: ["这个班组的排班没有设为发布。", "The roster of this team is not set to be published."],

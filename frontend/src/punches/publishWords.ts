@@ -4,8 +4,8 @@ export const words = {
   open: ["发布到{vendor}", "Publish to {vendor}"],
   begin_title: ["发布到{vendor}？", "Publish to {vendor}?"],
   begin_text: [
-    "以后在这里排班，由排班员点按发布；不再从{vendor}读取，两边不会互相覆盖。先预览，确认之前什么都不写。",
-    "From now on the roster is made here and published by planners; it is not read from {vendor} any more, so that neither overwrites the other. A preview comes first.",
+    "以后在这里排班，由排班员点「发布」；不再从{vendor}读取，两边不会互相覆盖。先预览，确认之前什么都不写。",
+    "From now on the roster is made here and published by planners; it is no longer read from {vendor}, so that neither overwrites the other. A preview comes first; nothing is written before you confirm.",
   ],
   begin: ["改为发布", "Publish from now on"],
   end: ["停止发布", "Stop publishing"],
@@ -24,7 +24,7 @@ export const words = {
   same: ["{n} 格已经相同", "{n} cell is the same already | {n} cells are the same already"],
   blank: [
     "{n} 格这里没有排班、那边有，保持不变",
-    "{n} cell is empty here and not there; it stays | {n} cells are empty here and not there; they stay",
+    "{n} cell is empty here but not there; it stays | {n} cells are empty here but not there; they stay",
   ],
   nothing: ["没有要发布的改动。", "There is nothing to publish."],
   more: ["还有 {n} 格", "{n} more cell | {n} more cells"],
@@ -36,7 +36,7 @@ export const words = {
     "in the attendance group “{group}”, which has no schedules",
   ],
   "obstacle.shift": ["不知道「{shift}」是那边的哪个班次", "it is not known which shift “{shift}” is there"],
-  "obstacle.unclear": ["看不懂那边现在的排班", "what is there now is not understood"],
+  "obstacle.unclear": ["看不懂那边现在的排班", "the schedule there now is not understood"],
   "obstacle.past": ["日子已经过去", "the day is over"],
   "obstacle.far": ["太远，那边还不能排", "too far ahead"],
   obstacle: ["{name}，{n} 天：{why}", "{name}, {n} day: {why} | {name}, {n} days: {why}"],
@@ -68,7 +68,7 @@ export const words = {
   ],
   "state.unverified": [
     "读不回来，不能确认是否生效。",
-    "It could not be read back, so that it is not certain.",
+    "It could not be read back; whether it took effect is not certain.",
   ],
   last: ["{when} {who}发布：", "{when}, published by {who}: "],
   cell: ["{name} {date} {wanted}", "{name} {date} {wanted}"],

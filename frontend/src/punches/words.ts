@@ -67,7 +67,7 @@ export const words = {
     "{vendor}里一下子少了 {n} 格排班，确认后才会清空",
     "{n} cell is gone in {vendor}; it is cleared only if you agree | {n} cells are gone in {vendor}; they are cleared only if you agree",
   ],
-  "roster.vanished": ["一天排班都没有了，保持不变：", "No day left, theirs stay: "],
+  "roster.vanished": ["那边一天排班都没有了，这里保持不变：", "No day left there, so kept here: "],
   "roster.leaves": [
     "读到 {n} 条请假，请假期间不提醒",
     "{n} leave was read; nobody is reminded during it | {n} leaves were read; nobody is reminded during them",
@@ -111,11 +111,11 @@ export const words = {
   "people.new": ["将添加 {n} 位成员", "{n} person will be added | {n} people will be added"],
   "people.by_mobile": [
     "{n} 位按手机号认出，只补上{vendor} userid",
-    "{n} person recognised by number gets its {vendor} userid | {n} people recognised by number get their {vendor} userids",
+    "{n} person recognised by number gets the {vendor} userid | {n} people recognised by number get their {vendor} userids",
   ],
   "people.by_name": [
     "{n} 位按姓名认出，只补上{vendor} userid",
-    "{n} person recognised by name gets its {vendor} userid | {n} people recognised by name get their {vendor} userids",
+    "{n} person recognised by name gets the {vendor} userid | {n} people recognised by name get their {vendor} userids",
   ],
   "people.known": ["{n} 位已经在这里，保持不变", "{n} person is here already | {n} people are here already"],
   "people.elsewhere": [
@@ -132,7 +132,7 @@ export const words = {
   ],
   "people.no_mobiles": [
     "{n} 位没有手机号（{vendor}不提供），群里 @ 不到",
-    "{n} person has no number ({vendor} tells none) and cannot be mentioned in groups | {n} people have no number ({vendor} tells none) and cannot be mentioned in groups",
+    "{n} person has no number ({vendor} gives none) and cannot be mentioned in groups | {n} people have no number ({vendor} gives none) and cannot be mentioned in groups",
   ],
   "people.left": [
     "{n} 位在{vendor}里已经没有了，可能已离职。账号和排班保持不变，要停用请点：",

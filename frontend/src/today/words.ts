@@ -9,7 +9,7 @@ export const words = {
   broken: ["发不出去", "Cannot send"],
   from_attendance: [
     "已经用钉钉、飞书或企业微信考勤？从那里读取成员和排班",
-    "DingTalk, Feishu or WeCom attendance already? Read people and rosters from it",
+    "Already on DingTalk, Feishu or WeCom attendance? Read people and rosters from it",
   ],
   put_away: ["不再显示", "Put this list away"],
   "step.channel": ["添加通知渠道", "Add a channel"],

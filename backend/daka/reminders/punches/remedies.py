@@ -12,16 +12,17 @@ HINTS: dict[str, dict[str, str]] = {
         "en": "This team's roster is published to the attendance system and not read from it. To read it, stop publishing first.",
     },
     "push_differs": {
-        "zh": "有些格没有生效。请看是哪些格，在考勤系统里检查，再发布一次。",
-        "en": "Some cells did not take effect. See which, look at them in the attendance system, and publish again.",
+        "zh": "有些格没有生效。请在考勤系统里检查这些格，再发布一次。",
+        "en": "Some cells did not take effect. Look at them in the attendance system, and publish again.",
     },
     "push_unverified": {
         "zh": "发布之后读不回来，不能确认是否生效。请在考勤系统里检查，再发布一次。",
-        "en": "It could not be read back, so that it is not certain. Look at the attendance system, and publish again.",
+        "en": "It could not be read back, so whether it took effect is not certain. Look in the attendance system, and "
+        "publish again.",
     },
     "roster_nothing_planned": {
         "zh": "没有读到任何排班，这里的排班保持不变。请检查应用的考勤权限，以及成员是否在考勤组（打卡规则）里。",
-        "en": "There are no schedules; the roster here stays as it is. Check that the app may read attendance, and that the "
+        "en": "No schedules were found; the roster here stays as it is. Check that the app may read attendance, and that the "
         "people are in an attendance group or have a rule.",
     },
     "dingtalk_scope": {
@@ -35,8 +36,8 @@ HINTS: dict[str, dict[str, str]] = {
     },
     "roster_person_gone": {
         "zh": "这些人在考勤系统里一天排班都没有了，他们的排班保持原样，其他人已同步。离职的请停用；否则请预览后确认。",
-        "en": "Of these people no day is left in the attendance system. Theirs stay as they were; the others were read. "
-        "Switch off who has left; otherwise preview it and confirm.",
+        "en": "These people have no day left in the attendance system. Their rosters stay as they were; the others were read. "
+        "Switch off those who have left; otherwise preview and confirm.",
     },
     "roster_no_team": {
         "zh": "只有某个班组自己的考勤数据源（钉钉、飞书、企业微信）才能读取排班。",
@@ -44,7 +45,7 @@ HINTS: dict[str, dict[str, str]] = {
     },
     "roster_no_directory": {
         "zh": "这个考勤系统不提供通讯录，成员请在「成员」里添加。",
-        "en": "This attendance system tells no directory; add people under People.",
+        "en": "This attendance system has no directory to read; add people under People.",
     },
     "roster_zone": {
         "zh": "这个考勤系统的时间都是北京时间，这个班组用的是别的时区，不能读取排班。",

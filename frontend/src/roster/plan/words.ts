@@ -362,7 +362,7 @@ export const words = {
   "found.shifts": ["将添加班次：{codes}", "New shifts: {codes}"],
   "found.imported": [
     "{n} 格来自考勤系统：导入后锁定，不再跟着它变。",
-    "{n} cell comes from the attendance system and will be locked. | {n} cells come from the attendance system and will be locked.",
+    "{n} cell comes from the attendance system and will be locked, so that it no longer follows it. | {n} cells come from the attendance system and will be locked, so that they no longer follow it.",
   ],
   "found.problems": [
     "有 {n} 处问题。尚未写入。",
