@@ -91,6 +91,8 @@ RETIRED_PHRASES = {
     "空着的看更笼统": "留空时使用上一级的设置",
     "就什么都不排": "则不生成排班",
     "到各服务商的路": "到各服务商的网络",
+    "[\u4e00-\u9fff]“|“[\u4e00-\u9fff]": "「…」 in Chinese texts",
+    "您": "你",
 }
 
 CLASSES_DEFINED_TWICE: dict[str, str] = {

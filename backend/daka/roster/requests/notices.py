@@ -33,7 +33,7 @@ OPEN_SHIFT_WORDS: dict[str, tuple[Words, Words]] = {
     "offer": (
         ("有空缺班次", "A shift is open"),
         (
-            "{what}缺人。想上请在「今天」里点“我来上”，排班员批准后生效。",
+            "{what}缺人。想上请在「今天」里点「我来上」，排班员批准后生效。",
             "{what} needs somebody. Take it on Today; it counts once a planner approves it.",
         ),
     ),

@@ -75,4 +75,4 @@ def read_file(
 
 
 def _not_recognised() -> BadFile:
-    return BadFile("roster_not_recognised", "没有识别出排班表：需要一行日期加一列姓名，或“姓名、日期、班次”三列")
+    return BadFile("roster_not_recognised", "没有识别出排班表：需要一行日期加一列姓名，或「姓名、日期、班次」三列")

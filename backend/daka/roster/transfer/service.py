@@ -527,7 +527,7 @@ def _resolve(found: RosterInFile, by: Principal, options: Options, directory: _D
 
 PERSON_DETAILS = {
     "unknown_person": "没有这个成员",
-    "ambiguous_person": "有多个成员同名；请增加“账号”一列，或选择对应的成员",
+    "ambiguous_person": "有多个成员同名；请增加「账号」一列，或选择对应的成员",
     "person_contradiction": "姓名与账号或手机号是两个人",
     "not_your_team": "这个成员不归你排班",
     "owner_missing": "文件里没有姓名；请说明这是谁的排班（参数 user_id）",

@@ -42,7 +42,7 @@ export const words = {
   change: ["{day}：{before} → {after}", "{day}: {before} → {after}"],
   more_changes: ["还有 {n} 天", "{n} more day | {n} more days"],
   outdated: [
-    "{n} 格在写草稿之后又被改过（换班等），标了“！”。",
+    "{n} 格在写草稿之后又被改过（换班等），标了「！」。",
     "{n} cell was changed after it was drafted (by a swap, say); it is marked “!”. | {n} cells were changed after they were drafted (by a swap, say); they are marked “!”.",
   ],
   outdated_what: ["这些格子", "These cells"],
