@@ -394,6 +394,34 @@ class TestRoom:
         answers.set()
         assert await loop.drain() == 3
 
+    async def test_a_slice_that_takes_the_slots_while_a_claim_begins_leaves_it_none(
+        self, office: Office, frozen: Clock, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Shown to fail where a claim asked for -1 lanes: PostgreSQL refuses that, and SQLite leases all there are."""
+        await office.hire(6)
+        frozen.forward(minutes=45)
+        async with office.database.read() as session:
+            alone, _ = await outbox.due_now(session)
+        leased = (await office.queue(only=[reminder_id for ids in alone[:3] for reminder_id in ids])).lanes
+        await office.queue(room=0)
+        loop, answers, really = office.loop(concurrency=2), asyncio.Event(), send_loop.claims.is_on_hold
+
+        async def answer(request: Any) -> Any:
+            await answers.wait()
+            return await says(200)(request)
+
+        async def meanwhile(session: Any) -> bool:
+            monkeypatch.setattr(send_loop.claims, "is_on_hold", really)
+            loop.take(leased)
+            return await really(session)
+
+        office.wire.answers = {address_of(lane.key): answer for lane in leased}
+        monkeypatch.setattr(send_loop.claims, "is_on_hold", meanwhile)
+        await loop._claim()
+        assert len(loop._in_flight) == 3
+        answers.set()
+        assert await loop.drain() == 6
+
     async def test_a_loop_that_ends_or_is_on_hold_takes_nothing_more(self, office: Office) -> None:
         loop = office.loop()
         assert (found := await loop.claimant(1)) is not None

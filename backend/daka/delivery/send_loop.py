@@ -177,6 +177,8 @@ class SendLoop:
         async with self._database.write() as session:
             self._is_on_hold = await claims.is_on_hold(session)
             by = self._as_claimant(self._free)
+            if by.room <= 0:  # meanwhile a slice has taken the slots
+                return
             lanes = [] if self._is_on_hold else await claim_lanes(session, by)
         self._claimed_at, self._is_behind = loop.time(), len(lanes) == by.room
         self.take(lanes)
