@@ -477,7 +477,7 @@ async def test_a_planners_note_stands_at_its_cell_and_totals_beside_the_row(
     row = page.locator("tr[data-row]", has=page.get_by_role("rowheader", name=crew.names[0], exact=True))
     await crew.cell(page, 0, 0).click()
     await press(alice, "2")
-    await expect(row.locator(".row-total")).to_contain_text("上班 1 天，8 小时")
+    await expect(row.locator(".row-total").get_by_role("img", name="上班 1 天，8 小时", exact=True)).to_be_visible()
     await page.keyboard.press("Enter")
     await page.get_by_role("option", name="备注…").click()
     await page.get_by_label("备注").fill("跟王师傅学习")

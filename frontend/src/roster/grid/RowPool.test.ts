@@ -3,9 +3,10 @@ import type { Shift } from "../../shifts/useShifts";
 import { single } from "../selection";
 import { RowPool, type RowsShown } from "./RowPool";
 
+const periods = [{ start: "09:00", end: "18:00" }];
 const shifts = new Map([
-  [1, { id: 1, name: "早班", code: "早", color: "#888" } as Shift],
-  [2, { id: 2, name: "夜班", code: "夜", is_night: true } as Shift],
+  [1, { id: 1, name: "早班", code: "早", color: "#888", periods } as Shift],
+  [2, { id: 2, name: "夜班", code: "夜", is_night: true, periods } as Shift],
 ]);
 const DATES = ["2026-03-01", "2026-03-02"];
 
@@ -69,6 +70,27 @@ test("nothing of one person is left with the next", () => {
   expect(used?.dataset.row).not.toBe("1");
   expect(used?.querySelectorAll(".noted, .away, .cell-mark, .painted")).toHaveLength(0);
   expect(used?.querySelectorAll("[role=img]")).toHaveLength(1);
+});
+
+test("a row that goes to somebody with the same shifts has its place and name written, and nothing is laid out anew", async () => {
+  pool = new RowPool(body, shown({ hasTotal: true }));
+  pool.draw([1, 2], { first: 1, last: 3 });
+  const seen: string[] = [];
+  const observer = new MutationObserver((records) => {
+    for (const { type, attributeName } of records) seen.push(attributeName ?? type);
+  });
+  observer.observe(body, { subtree: true, childList: true, attributes: true, characterData: true });
+  pool.draw([3, 4], { first: 3, last: 5 });
+  await new Promise((done) => setTimeout(done));
+  const once = ["aria-rowindex", "characterData", "data-row", "style", "title"];
+  expect(seen.sort()).toEqual([...once, ...once].sort());
+});
+
+test("nothing in a row is clipped: such rows are painted again whenever the grid has been scrolled some way", () => {
+  pool = new RowPool(body, shown({ hasTotal: true }));
+  pool.draw([7], { first: 7, last: 8 });
+  expect(row(7)?.querySelector(".row-total > span")?.getAttribute("aria-label")).toBe("上班 1 天，9 小时");
+  expect(body.querySelectorAll(".only-heard")).toHaveLength(0);
 });
 
 test("the columns of a selection are marked in the rows that it covers, also in those that come later", () => {

@@ -18,9 +18,10 @@ export class RowView {
   private person: PersonShown | null = null;
   private language = "";
   private selected: ColumnRange | null = null;
-  private readonly name = document.createElement("span");
+  private readonly head = document.createElement("th");
+  private readonly name = document.createTextNode("");
   private readonly days: DayView[];
-  private readonly totals: [heard: Node, days: Node, hours: Node] | null;
+  private readonly total: TotalView | null;
 
   constructor(
     id: string,
@@ -29,26 +30,12 @@ export class RowView {
   ) {
     this.element.id = id;
     this.element.className = "person";
-    const head = document.createElement("th");
-    head.scope = "row";
-    head.append(this.name);
+    this.head.scope = "row";
+    this.head.appendChild(document.createElement("span")).append(this.name);
     this.days = dates.map(() => new DayView());
-    this.element.append(head, ...this.days.map((day) => day.element));
-    this.totals = hasTotal ? this.addTotals() : null;
-  }
-
-  private addTotals(): [heard: Node, days: Node, hours: Node] {
-    const total = this.element.appendChild(document.createElement("td"));
-    total.className = "row-total";
-    const add = () => {
-      const part = total.appendChild(document.createElement("span"));
-      return part.appendChild(document.createTextNode(""));
-    };
-    const texts: [Node, Node, Node] = [add(), add(), add()];
-    for (const part of total.children) part.setAttribute("aria-hidden", "true");
-    total.children[0]?.removeAttribute("aria-hidden");
-    total.children[0]?.setAttribute("class", "only-heard");
-    return texts;
+    this.total = hasTotal ? new TotalView() : null;
+    this.element.append(this.head, ...this.days.map((day) => day.element));
+    if (this.total) this.element.append(this.total.element);
   }
 
   /** Whether this is what the row shows already. */
@@ -71,26 +58,19 @@ export class RowView {
     if (index !== this.index) this.moveTo(index);
     const { row, shifts, marks } = person;
     if (row.name !== this.person?.row.name) {
-      this.name.textContent = row.name;
-      this.name.parentElement?.setAttribute("title", row.name);
+      this.name.data = row.name;
+      this.head.title = row.name;
     }
     this.person = person;
     this.language = language;
     cellLooks(person, this.dates).forEach((look, column) => {
       this.days[column]?.show(look);
     });
-    if (!this.totals) return;
+    if (!this.total) return;
     const { days, hours } = totalOf(row.shiftIds, shifts, (column) =>
       isAway(marks?.get(this.dates[column] ?? "")),
     );
-    const texts = [
-      t("row_total_heard", { days, hours }),
-      t("row_days", { n: days }),
-      t("row_hours", { n: hours }),
-    ];
-    this.totals.forEach((node, place) => {
-      if (node.nodeValue !== texts[place]) node.nodeValue = texts[place] ?? "";
-    });
+    this.total.show(days, hours);
   }
 
   private moveTo(index: number) {
@@ -164,5 +144,29 @@ class DayView {
     corner.setAttribute("aria-hidden", "true");
     corner.textContent = text;
     this.corners.push(corner);
+  }
+}
+
+/**
+ * How much somebody works. What is only heard is a label, not clipped text: a row with something clipped in it would be painted
+ * again whenever the browser paints another part of the grid.
+ */
+class TotalView {
+  readonly element = document.createElement("td");
+  private readonly seen = document.createElement("span");
+  private readonly lines = document.createTextNode("");
+
+  constructor() {
+    this.element.className = "row-total";
+    this.element.append(this.seen);
+    this.seen.setAttribute("role", "img");
+    this.seen.append(this.lines);
+  }
+
+  show(days: number, hours: number) {
+    const lines = `${t("row_days", { n: days })}\n${t("row_hours", { n: hours })}`;
+    if (lines === this.lines.data) return;
+    this.lines.data = lines;
+    this.seen.setAttribute("aria-label", t("row_total_heard", { days, hours }));
   }
 }
