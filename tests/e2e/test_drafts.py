@@ -70,6 +70,9 @@ async def test_a_draft_is_seen_looked_at_published_and_switched_off(
     assert await live_server.planned(user_id, day) == night
     await line.get_by_role("button", name="发布…").click()
     await dialog.get_by_role("button", name="关闭草稿…").click()
+    await expect(dialog.get_by_role("button", name="发布 1 格")).to_have_count(0)  # one question at a time
+    await dialog.get_by_role("button", name="返回").click()
+    await dialog.get_by_role("button", name="关闭草稿…").click()
     await dialog.get_by_role("button", name="放弃草稿并关闭").click()
     await expect(line).to_have_count(0)
     assert await live_server.planned(user_id, day) == night

@@ -6,8 +6,9 @@ from datetime import date
 from playwright.async_api import expect
 
 from e2e.live_server import LiveServer
+from e2e.test_pages import axe_in_all_looks
 from e2e.test_roster_planning import crew, month_of, opened, written
-from e2e.visit import Visitor
+from e2e.visit import DESK, Visitor
 
 __all__ = ["crew"]
 APRIL = date(2027, 4, 5)
@@ -25,12 +26,18 @@ async def test_a_month_is_proposed_and_taken_back(
 
     root = await visitor(live_server.address, "root")
     dialog = await opened(root, "建议排班", f"?day={APRIL}&team={team_id}")
+    await dialog.get_by_label("到", exact=True).fill("2027-09-30")
+    await expect(dialog.get_by_text("一次最多 62 天")).to_be_visible()
+    await expect(dialog.get_by_role("button", name="开始计算")).to_be_disabled()
     await dialog.get_by_label("从", exact=True).fill("2027-04-05")
     await dialog.get_by_label("到", exact=True).fill("2027-04-11")
     await dialog.get_by_role("button", name="开始计算").click()
     await dialog.get_by_role("button", name="停止，用目前最好的结果").click()
     await expect(dialog.get_by_text(re.compile("4月6日 早班 缺 1 人"))).to_be_visible(timeout=60_000)
     await expect(dialog.get_by_text(re.compile("请假：.*员1"))).to_be_visible()
+    assert await axe_in_all_looks(root, "proposal") == []
+    await expect(dialog.get_by_role("button", name=re.compile("^应用 "))).to_be_in_viewport()
+    await root.page.set_viewport_size(DESK)
     await expect(dialog.locator("tbody tr").first.locator("td.new").first).to_have_text("早")
     # A single cell stays when the rest is proposed again, also after the dialog was closed.
     kept = dialog.get_by_role("button", name=re.compile("员2，.*4月7日"))

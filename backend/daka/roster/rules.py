@@ -12,7 +12,7 @@ from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from daka.roster.holidays.models import DayKind
-from daka.roster.schemas import CoverageRead
+from daka.roster.schemas import CoverageRead, WarningCode
 
 SHORTEST_REST = timedelta(hours=11)
 LONGEST_RUN_DAYS = 6
@@ -46,7 +46,7 @@ class RuleFinding:
     """A rule that one cell breaks."""
 
     work_date: date
-    code: str
+    code: WarningCode
     values: Mapping[str, float] = field(default_factory=dict)
 
 
@@ -73,11 +73,11 @@ def _rest(before: WorkDay, after: WorkDay, zone: ZoneInfo) -> RuleFinding | None
     if rest < timedelta():
         return RuleFinding(after.work_date, "overlap", {"hours": -hours})
     starts_in_the_morning = after.spans[0][0].astimezone(zone).time() < MORNING_ENDS
-    code = "night_before_morning" if before.is_night and starts_in_the_morning else "short_rest"
+    code: WarningCode = "night_before_morning" if before.is_night and starts_in_the_morning else "short_rest"
     return RuleFinding(after.work_date, code, {"hours": hours})
 
 
-SENTENCES = {
+SENTENCES: Mapping[WarningCode, str] = {
     "short_rest": "与前一班之间只休息 {hours:g} 小时，少于 11 小时",
     "night_before_morning": "夜班之后紧接早班，中间只有 {hours:g} 小时",
     "overlap": "与前一班重叠 {hours:g} 小时",

@@ -139,14 +139,15 @@ class RosterChanges(Schema):
     )
 
 
+WarningCode = Literal["short_rest", "night_before_morning", "overlap", "long_run", "inactive", "not_planned"]
+
+
 class RosterWarning(Schema):
     """A warning for planners. Warnings never block a change."""
 
     user_id: int
     date: dt.date
-    code: str = Field(
-        description="`short_rest`, `night_before_morning`, `overlap`, `long_run`, `inactive` or `not_planned`"
-    )
+    code: WarningCode
     detail: str
     values: dict[str, float] = Field(description="The numbers in `detail`: `hours`, `days`, `month`")
 

@@ -8270,9 +8270,9 @@ export interface components {
             date: string;
             /**
              * Code
-             * @description `short_rest`, `night_before_morning`, `overlap`, `long_run`, `inactive` or `not_planned`
+             * @enum {string}
              */
-            code: string;
+            code: "short_rest" | "night_before_morning" | "overlap" | "long_run" | "inactive" | "not_planned";
             /** Detail */
             detail: string;
             /**

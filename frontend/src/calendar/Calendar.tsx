@@ -9,7 +9,7 @@ import { place, stay } from "../lib/router";
 import { dateOf, formatMonth } from "../lib/time";
 import { byId, useShifts } from "../shifts/useShifts";
 import { Button, IconButton } from "../ui/Button";
-import { Loaded, QuietLine } from "../ui/EmptyState";
+import { Loaded, Loading, QuietLine } from "../ui/EmptyState";
 import { Segments } from "../ui/Field";
 import { Page } from "../ui/Page";
 import { ChosenDay } from "./ChosenDay";
@@ -30,7 +30,8 @@ export function Calendar() {
   const chosen = query.get("day") ?? today;
   const view: View = query.get("view") === "list" ? "list" : "month";
   const month = monthOf(chosen);
-  const shifts = byId(useShifts().value);
+  const allShifts = useShifts();
+  const shifts = byId(allShifts.value);
   const roster = useResource(month, () => fetchMonth(month), ["roster", "reminder"]);
   const [isAddingToPhone, setAddingToPhone] = useState(false);
 
@@ -77,6 +78,7 @@ export function Calendar() {
       </div>
       <Loaded from={roster}>
         {(answer) => {
+          if (allShifts.isLoading) return <Loading />;
           const days = daysFrom(answer, shifts);
           const shown = { month, days, today, chosen, onChoose: choose };
           return (

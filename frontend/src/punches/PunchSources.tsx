@@ -42,8 +42,9 @@ function SetUpOffer({ onChanged }: { onChanged: () => void }) {
   const [isOpen, setOpen] = useState(asked !== null);
   const vendor = vendorOf(`${asked}_attendance`) ?? VENDORS[0];
   return (
-    <p class="soft source-text">
-      {t("setup.open_text")} <Button onClick={() => setOpen(true)}>{t("setup.open")}</Button>
+    <div class="source-text set-up-offer">
+      <p class="soft">{t("setup.open_text")}</p>
+      <Button onClick={() => setOpen(true)}>{t("setup.open")}</Button>
       {isOpen && vendor && (
         <VendorSetUp
           vendor={vendor}
@@ -54,7 +55,7 @@ function SetUpOffer({ onChanged }: { onChanged: () => void }) {
           }}
         />
       )}
-    </p>
+    </div>
   );
 }
 
@@ -139,7 +140,7 @@ function RosterLine({ source, vendor }: { source: Source; vendor: Vendor }) {
           {t("roster.people_changed", { ...named, joined: roster.newcomers, left: roster.leavers })}
         </p>
       )}
-      <p>
+      <div class="form-foot">
         {!isPublished && <Button onClick={() => setOpen("roster")}>{t("roster.open")}</Button>}
         <Button onClick={() => setOpen(isPublished ? "publish" : "begin")}>
           {publishing("open", named)}
@@ -174,7 +175,7 @@ function RosterLine({ source, vendor }: { source: Source; vendor: Vendor }) {
             {t("roster.end")}
           </Button>
         )}
-      </p>
+      </div>
       {open === "roster" && <RosterPull item={source} onClose={close} />}
       {open === "begin" && (
         <Begin

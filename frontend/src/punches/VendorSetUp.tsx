@@ -1,15 +1,17 @@
 import { type ComponentChildren, Fragment } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import { api } from "../api/client";
+import { useList } from "../api/get";
 import { problemText } from "../api/problem";
 import type { components } from "../api/schema";
 import { isAdmin, me } from "../api/session";
-import { namedChoices, useTeams } from "../api/teams";
+import { namedChoices, nameIn, useTeams } from "../api/teams";
 import { localized } from "../i18n";
 import { addressOf } from "../lib/router";
 import { ProviderWords } from "../parts/ProviderWords";
 import { Button } from "../ui/Button";
 import { Dialog } from "../ui/Dialog";
+import { QuietLine } from "../ui/EmptyState";
 import { SelectField, TextField } from "../ui/Field";
 import { FormProblem, useForm } from "../ui/Form";
 import { ShapeAndWord } from "../ui/StateMark";
@@ -144,6 +146,9 @@ function App(props: {
 }) {
   const { vendor, sourceId, onSaved } = props;
   const teams = useTeams().value;
+  const saved = useList("/api/v1/punch-sources", sourceId === null ? {} : null).value?.find(
+    (each) => each.kind === vendor.kind && each.team_id !== null && each.may_change,
+  );
   const [chosen, setChosen] = useState(0);
   const teamId = chosen || me.value?.team_id || teams?.[0]?.id || 0;
   const empty: Record<string, string> = Object.fromEntries(vendor.fields.map(([setting]) => [setting, ""]));
@@ -176,6 +181,20 @@ function App(props: {
           choices={VENDORS.map(({ kind, name }) => ({ value: kind, label: localized(name) ?? kind }))}
           onValue={(kind) => props.onVendor(vendorOf(kind) ?? vendor)}
         />
+      )}
+      {saved && (
+        <QuietLine
+          action={
+            <Button look="plain" onClick={() => onSaved(saved.id)}>
+              {t("setup.resume")}
+            </Button>
+          }
+        >
+          {t("setup.saved", {
+            name: saved.name,
+            team: nameIn(teams ?? [], saved.team_id) ?? t("team.one"),
+          })}
+        </QuietLine>
       )}
       <ol class="instructions">
         {vendor.first.map((text, place) => (
@@ -233,8 +252,11 @@ function TriedPermissions(props: {
         {permissions.map((each) => (
           <li key={each.name} class="permission">
             <p>
-              <ShapeAndWord look={LOOK[each.state]} word={t(`setup.is_${each.state}`)} />{" "}
-              <b lang={each.name ? "zh" : undefined}>{each.name || t("setup.credentials")}</b>{" "}
+              <ShapeAndWord
+                look={LOOK[each.state]}
+                word={t(each.name ? `setup.is_${each.state}` : "setup.is_refused")}
+              />{" "}
+              {each.name && <b lang="zh">{each.name}</b>}{" "}
               {!each.is_needed && <span class="soft">{t("setup.optional")}</span>}
             </p>
             {localized(each.remedy ?? {}) && <p>{localized(each.remedy ?? {})}</p>}

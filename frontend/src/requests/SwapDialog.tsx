@@ -60,7 +60,10 @@ export function SwapDialog({ date, onClose, onDone }: SwapDialogProps) {
     shiftOn(rows, myId) === shiftOn(rows, withId) &&
     (!hasReturn || shiftOn(returnRows, myId) === shiftOn(returnRows, withId));
   const trade = (of: PlainDate, ofAll: Rows | null) =>
-    other && <Trade date={of} rows={ofAll} otherName={other.display_name} otherId={withId} shifts={shifts} />;
+    other &&
+    shifts.size > 0 && (
+      <Trade date={of} rows={ofAll} otherName={other.display_name} otherId={withId} shifts={shifts} />
+    );
 
   return (
     <FormDialog
@@ -75,7 +78,7 @@ export function SwapDialog({ date, onClose, onDone }: SwapDialogProps) {
       <p class="soft small">{t("swap.steps")}</p>
       <TextField
         label={t("swap.day")}
-        hint={t("swap.mine_is", { shift: shiftName(shifts, shiftOn(rows, myId)) })}
+        hint={rows ? t("swap.mine_is", { shift: shiftName(shifts, shiftOn(rows, myId)) }) : undefined}
         type="date"
         required
         {...form.bind("day")}

@@ -2,7 +2,7 @@ import { Problem, problemText } from "../api/problem";
 import type { components } from "../api/schema";
 import { daysBetween, type PlainDate } from "../lib/dates";
 import { formatDate, formatDateRange } from "../lib/time";
-import type { Shift } from "../shifts/useShifts";
+import { nameOfShift, type Shift } from "../shifts/useShifts";
 import { t } from "./words";
 
 export type Swap = components["schemas"]["SwapRead"];
@@ -23,7 +23,7 @@ export function requestProblemText(error: unknown): string {
 
 export function shiftName(shifts: ReadonlyMap<number, Shift>, id: number | null | undefined): string {
   if (id === null || id === undefined) return t("no_shift");
-  return shifts.get(id)?.name ?? t("gone_shift");
+  return nameOfShift(shifts, id, t("gone_shift"));
 }
 
 /** The changes by person and day, the asker first, from the roster at the time of the request. */

@@ -312,7 +312,7 @@ describe("without a connection", () => {
 });
 
 test("a warning stays on its cell until an answer covers its person and days", async () => {
-  const warning = { user_id: 1, date: DAY, code: "short_rest", detail: "", values: { hours: 8 } };
+  const warning = { user_id: 1, date: DAY, code: "short_rest" as const, detail: "", values: { hours: 8 } };
   const { draft, last } = newDraft();
   void draft.change([bobOn(NIGHT)]);
   await last().answer(saved(8, { warnings: [warning] }));

@@ -19,7 +19,7 @@ const rows = [
   { id: 11, name: "Alice", shiftIds: [null, null, null] },
   { id: 12, name: "Bob", shiftIds: [null, null, null] },
 ];
-const warning = (user_id: number, date: string, code = "inactive"): Warning => ({
+const warning = (user_id: number, date: string, code: Warning["code"] = "inactive"): Warning => ({
   user_id,
   date,
   code,

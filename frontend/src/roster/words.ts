@@ -1,3 +1,4 @@
+import type { components } from "../api/schema";
 import { createLookup, createTranslator, type Words } from "../i18n";
 
 export const words = {
@@ -119,6 +120,7 @@ export const words = {
   "warning.overlap": ["与前一班重叠 {hours} 小时", "Overlaps the previous shift by {hours} hours"],
   "warning.long_run": ["连续上班第 {days} 天", "Working day {days} in a row"],
   "warning.inactive": ["该成员已停用", "This person is inactive"],
+  "warning.not_planned": ["整月还没有排班", "Nothing planned this month"],
   coverage: ["各班次人数", "People per shift"],
   unplanned: [
     "{n} 人{month}还没有排班：{people}",
@@ -128,7 +130,7 @@ export const words = {
   open_shifts: ["{n} 个空缺：{shifts}", "{n} open: {shifts}"],
   short: ["缺 {n} 人", "{n} missing"],
   short_of: ["{shift}缺 {n} 人（{planned}/{needed}）", "{shift}: {n} missing ({planned}/{needed})"],
-} satisfies Words;
+} satisfies Words & Record<`warning.${components["schemas"]["RosterWarning"]["code"]}`, Words[string]>;
 
 export const t = createTranslator(words);
 /** For the codes of warnings. */

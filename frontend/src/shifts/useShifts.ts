@@ -22,6 +22,10 @@ export function useShifts(teamId?: number): Resource<Shift[]> {
 /** Without the moved times of single days that an attendance system told. */
 export const plannable = (shifts: readonly Shift[]) => shifts.filter((shift) => !shift.is_variant);
 
+/** A shift's name. `gone` if there is no such shift; “…” while they are not known yet. */
+export const nameOfShift = (shifts: ReadonlyMap<number, Shift>, id: number, gone: string) =>
+  shifts.size === 0 ? "…" : (shifts.get(id)?.name ?? gone);
+
 export function byId(shifts: readonly Shift[] | null): Map<number, Shift> {
   return new Map((shifts ?? []).map((shift) => [shift.id, shift]));
 }

@@ -1,7 +1,7 @@
 import { useList } from "../../api/get";
 import type { PlainDate } from "../../lib/dates";
 import { formatDate, formatDateTime } from "../../lib/time";
-import type { Shift } from "../../shifts/useShifts";
+import { nameOfShift, type Shift } from "../../shifts/useShifts";
 import { Dialog } from "../../ui/Dialog";
 import { Loaded } from "../../ui/EmptyState";
 import { t as ofGrid } from "../words";
@@ -20,7 +20,7 @@ export function HistoryDialog({ person, date, shifts, onClose }: HistoryDialogPr
     "roster",
     "draft",
   ]);
-  const nameOf = (id: number | null) => (id === null ? ofGrid("empty") : (shifts.get(id)?.name ?? `#${id}`));
+  const nameOf = (id: number | null) => (id === null ? ofGrid("empty") : nameOfShift(shifts, id, `#${id}`));
   return (
     <Dialog title={`${person.name} · ${formatDate(date)}`} onClose={onClose}>
       <Loaded from={history}>
@@ -28,7 +28,7 @@ export function HistoryDialog({ person, date, shifts, onClose }: HistoryDialogPr
           changes.length === 0 ? (
             <p class="soft">{t("history.none")}</p>
           ) : (
-            <ul class="rows">
+            <ul class="rows cell-history">
               {changes.map((change) => (
                 <li key={change.at}>
                   <p>

@@ -6,7 +6,7 @@ import type { components } from "../../api/schema";
 import { betweenSentences } from "../../i18n";
 import type { PlainDate } from "../../lib/dates";
 import { formatDateRange, formatMonthDay } from "../../lib/time";
-import { byId, type Shift, useShifts } from "../../shifts/useShifts";
+import { byId, nameOfShift, type Shift, useShifts } from "../../shifts/useShifts";
 import { Button } from "../../ui/Button";
 import { Dialog } from "../../ui/Dialog";
 import { Loaded } from "../../ui/EmptyState";
@@ -31,6 +31,7 @@ const MOST_DAYS = 12;
 export function DraftsDialog({ scope, onClose }: PlanDialogProps) {
   const { teamId } = scope;
   const [isAll, setAll] = useState(false);
+  const [isSwitchingOff, setSwitchingOff] = useState(false);
   const shown = { from: scope.from, to: scope.to };
   const around = useGet("/api/v1/roster/drafts", teamId ? { query: { ...shown, team_id: teamId } } : null, [
     "roster",
@@ -54,7 +55,16 @@ export function DraftsDialog({ scope, onClose }: PlanDialogProps) {
         {teamId ? (
           <Loaded from={drafts}>
             {(found) =>
-              found.uses_drafts ? (
+              !found.uses_drafts ? (
+                <SwitchingOn teamId={teamId} onClose={onClose} />
+              ) : isSwitchingOff ? (
+                <SwitchingOff
+                  teamId={teamId}
+                  total={total}
+                  onBack={() => setSwitchingOff(false)}
+                  onClose={onClose}
+                />
+              ) : (
                 <>
                   {isElsewhere && items !== undefined && items.length > 0 && (
                     <Segments
@@ -73,12 +83,10 @@ export function DraftsDialog({ scope, onClose }: PlanDialogProps) {
                     span={span}
                     drafts={found}
                     reload={reload}
+                    onSwitchOff={() => setSwitchingOff(true)}
                     onClose={onClose}
                   />
-                  <SwitchingOff teamId={teamId} total={total} onClose={onClose} />
                 </>
-              ) : (
-                <SwitchingOn teamId={teamId} onClose={onClose} />
               )
             }
           </Loaded>
@@ -95,10 +103,11 @@ interface PublishingProps {
   span: Span;
   drafts: Drafts;
   reload: () => Promise<void>;
+  onSwitchOff: () => void;
   onClose: () => void;
 }
 
-function Publishing({ teamId, span, drafts, reload, onClose }: PublishingProps) {
+function Publishing({ teamId, span, drafts, reload, onSwitchOff, onClose }: PublishingProps) {
   const shifts = byId(useShifts(teamId).value);
   const warnings = useGet("/api/v1/roster/drafts/warnings", { query: { ...span, team_id: teamId } }, [
     "roster",
@@ -131,7 +140,18 @@ function Publishing({ teamId, span, drafts, reload, onClose }: PublishingProps) 
     onClose();
   };
 
-  if (people.length === 0) return <p class="soft">{t("none")}</p>;
+  const off = (
+    <Button look="quiet" disabled={form.isBusy} onClick={onSwitchOff}>
+      {t("turn_off")}
+    </Button>
+  );
+  if (people.length === 0)
+    return (
+      <>
+        <p class="soft">{t("none")}</p>
+        <footer class="form-foot">{off}</footer>
+      </>
+    );
   return (
     <form class="form" onSubmit={form.onSubmit}>
       <p>
@@ -183,6 +203,7 @@ function Publishing({ teamId, span, drafts, reload, onClose }: PublishingProps) 
         <Button look="quiet" disabled={form.isBusy} onClick={() => void form.attempt(discard)}>
           {t("discard")}
         </Button>
+        {off}
       </footer>
     </form>
   );
@@ -211,7 +232,9 @@ function Change({ draft, shifts }: { draft: Draft; shifts: ReadonlyMap<number, S
   const shiftOf = (id: number | null) => (id === null ? undefined : shifts.get(id));
   const [before, after] = [shiftOf(draft.published_shift_id), shiftOf(draft.shift_id)];
   const day = formatMonthDay(draft.date);
-  const [from, to] = [before, after].map((shift) => shift?.name ?? roster("empty"));
+  const [from, to] = [draft.published_shift_id, draft.shift_id].map((id) =>
+    id === null ? roster("empty") : nameOfShift(shifts, id, `#${id}`),
+  );
   return (
     <>
       <span class="only-heard">{t("change", { day, before: from ?? "", after: to ?? "" })}</span>
@@ -247,9 +270,15 @@ function SwitchingOn({ teamId, onClose }: { teamId: number; onClose: () => void 
   );
 }
 
+interface SwitchingOffProps {
+  teamId: number;
+  total: number;
+  onBack: () => void;
+  onClose: () => void;
+}
+
 /** Drafts are published or discarded on the way; nothing is decided for the planner. */
-function SwitchingOff({ teamId, total, onClose }: { teamId: number; total: number; onClose: () => void }) {
-  const [isOpen, setOpen] = useState(false);
+function SwitchingOff({ teamId, total, onBack, onClose }: SwitchingOffProps) {
   const form = useForm({});
   const stop = (remaining: "publish" | "discard" | null) =>
     void form.attempt(async () => {
@@ -257,16 +286,8 @@ function SwitchingOff({ teamId, total, onClose }: { teamId: number; total: numbe
       showToast(t("is_off"));
       onClose();
     });
-  if (!isOpen)
-    return (
-      <p>
-        <Button look="quiet" onClick={() => setOpen(true)}>
-          {t("turn_off")}
-        </Button>
-      </p>
-    );
   return (
-    <section class="drafts-off">
+    <section>
       <p>{total > 0 ? t("off_text", { n: total }) : t("off_none")}</p>
       <FormProblem of={form} />
       <footer class="form-foot">
@@ -284,6 +305,9 @@ function SwitchingOff({ teamId, total, onClose }: { teamId: number; total: numbe
             {t("off")}
           </Button>
         )}
+        <Button look="quiet" onClick={onBack}>
+          {t("off_back")}
+        </Button>
       </footer>
     </section>
   );

@@ -18,6 +18,7 @@ export const words = {
   off_publish: ["发布草稿并关闭", "Publish the drafts and stop"],
   off_discard: ["放弃草稿并关闭", "Discard the drafts and stop"],
   off: ["关闭草稿", "Stop using drafts"],
+  off_back: ["返回", "Back"],
   is_off: ["已关闭草稿，改动立即生效。", "Drafts are off: edits take effect at once."],
   line: [
     "{n} 格是草稿，还没有发布。",

@@ -218,13 +218,6 @@ function Pattern({ scope, onClose, patterns, shifts, reload }: PatternProps) {
         />
       )}
       {days > MAX_DAYS_DRAWN && <p class="note">{t("more_days", { n: days - MAX_DAYS_DRAWN })}</p>}
-      <PlanFoot
-        plan={plan}
-        missing={
-          body ? null : t(days === 0 ? "need.days" : cycle.slots.length === 0 ? "need.cycle" : "need.people")
-        }
-        onClose={onClose}
-      />
       <SavePattern
         state={state}
         pattern={pattern}
@@ -232,6 +225,13 @@ function Pattern({ scope, onClose, patterns, shifts, reload }: PatternProps) {
         reload={reload}
         onName={(name) => set({ name })}
         onDeleted={() => dispatch({ type: "deleted" })}
+      />
+      <PlanFoot
+        plan={plan}
+        missing={
+          body ? null : t(days === 0 ? "need.days" : cycle.slots.length === 0 ? "need.cycle" : "need.people")
+        }
+        onClose={onClose}
       />
     </form>
   );

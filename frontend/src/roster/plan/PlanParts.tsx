@@ -59,7 +59,7 @@ export function PlanFoot({ plan, missing, onClose }: PlanFootProps) {
           : (missing ?? (isSettled && answer ? formatCounts(answer.cells, answer.kept) : t("counting")))}
       </p>
       <FormFoot
-        action={t("lay")}
+        action={isSettled && answer?.cells.length ? t("lay.n", { n: answer.cells.length }) : t("lay")}
         isBusy={isBusy}
         isDisabled={missing !== null || !isSettled || answer?.cells.length === 0}
         onClose={onClose}

@@ -32,6 +32,7 @@ export const words = {
   "onto.blank": ["只填空格", "Blank cells only"],
   "onto.all": ["覆盖已排的", "Overwrite planned cells"],
   lay: ["应用", "Apply"],
+  "lay.n": ["应用 {n} 格", "Apply to {n} cell | Apply to {n} cells"],
   laid: ["已排 {n} 格。", "{n} cell planned. | {n} cells planned."],
   "laid.stale": [
     "刚才有人修改了排班，预览已更新，请再确认一次。",
@@ -313,7 +314,7 @@ export const words = {
   "import.skip_cells": ["这些格子不变", "Keep these cells"],
   "import.clear_cells": ["清空这些格子", "Clear these cells"],
   "import.missing": [
-    "文件里有 {people} 个成员、{shifts} 个班次还没有。",
+    "文件里有 {people} 个成员、{shifts} 个班次，这里还没有。",
     "Missing here: {people} of the file's people, {shifts} of its shifts.",
   ],
   "import.add_missing": ["全部新建", "Create them all"],
@@ -326,7 +327,7 @@ export const words = {
   "paste.blanks": ["表格里的空格", "Blank cells in the table"],
   "paste.problems": ["没有对上的（{n}），不会粘贴", "Not matched ({n}), not pasted"],
   "paste.apply": ["粘贴 {n} 格", "Paste {n} cell | Paste {n} cells"],
-  "paste.here": ["改为从选中的格子开始", "At the selected cell instead"],
+  "paste.here": ["改为从选中的格子开始", "Start at the selected cell instead"],
   "paste.done": ["已粘贴 {n} 格。", "{n} cell pasted. | {n} cells pasted."],
   "paste.too_large": [
     "表格太大，不能粘贴。请存为文件再导入。",

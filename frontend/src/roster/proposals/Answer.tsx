@@ -40,18 +40,18 @@ export function Answer({ id, ...rest }: AnswerProps) {
                     })
                   : t("beginning")}
               </p>
-              <p>
+              <footer class="form-foot">
                 <Button
                   onClick={() =>
                     void attempt(() => api.post("/api/v1/roster/proposals/{proposal_id}/stop", { path }))
                   }
                 >
                   {t("stop")}
-                </Button>{" "}
+                </Button>
                 <Button look="quiet" onClick={() => void onDiscard()}>
                   {t("discard")}
                 </Button>
-              </p>
+              </footer>
             </div>
           );
         if (found.status !== "ready" || !found.outcome)
@@ -62,9 +62,9 @@ export function Answer({ id, ...rest }: AnswerProps) {
                   ? t("failed", { person: nameOf(found.outcome.no_row_for) })
                   : t("interrupted")}
               </p>
-              <p>
+              <footer class="form-foot">
                 <Button onClick={() => void onDiscard()}>{t("new")}</Button>
-              </p>
+              </footer>
             </div>
           );
         return <Preview proposal={found} outcome={found.outcome} {...rest} />;

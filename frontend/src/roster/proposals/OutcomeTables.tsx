@@ -1,3 +1,4 @@
+import type { ComponentChildren } from "preact";
 import { listed } from "../../i18n";
 import type { PlainDate } from "../../lib/dates";
 import { formatMonthDay } from "../../lib/time";
@@ -23,7 +24,7 @@ export function Unmet({ outcome, names, known }: UnmetProps) {
   return (
     <>
       <h3>{t("unmet", { n: missing })}</h3>
-      <ul class="proposal-unmet">
+      <Scrolling label={t("unmet", { n: missing })}>
         {outcome.unmet.map((need) => (
           <li key={`${need.date} ${need.shift_id}`}>
             <b>
@@ -46,10 +47,18 @@ export function Unmet({ outcome, names, known }: UnmetProps) {
             </span>
           </li>
         ))}
-      </ul>
+      </Scrolling>
     </>
   );
 }
+
+/** A long list in a part of its own that scrolls. */
+const Scrolling = ({ label, children }: { label: string; children: ComponentChildren }) => (
+  // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
+  <section class="plan-scroll proposal-list" tabIndex={0} aria-label={label}>
+    <ul>{children}</ul>
+  </section>
+);
 
 /** How many wishes hold, and which do not. */
 export function Wished({ outcome, names, known }: UnmetProps) {
@@ -60,7 +69,7 @@ export function Wished({ outcome, names, known }: UnmetProps) {
     <>
       <h3>{t("wishes_met", { n: wishes.length - missed.length, all: wishes.length })}</h3>
       {missed.length > 0 && (
-        <ul class="proposal-unmet">
+        <Scrolling label={t("wishes_met", { n: wishes.length - missed.length, all: wishes.length })}>
           {missed.map((wish) => (
             <li key={`${wish.user_id} ${wish.date}`}>
               {t("wish_missed", {
@@ -70,7 +79,7 @@ export function Wished({ outcome, names, known }: UnmetProps) {
               })}
             </li>
           ))}
-        </ul>
+        </Scrolling>
       )}
     </>
   );

@@ -101,22 +101,6 @@ export function Preview({
               wishes={wishes}
             />
             <p class="note">{t("lock_hint")}</p>
-            <p>
-              <Button
-                look="main"
-                isBusy={isApplying}
-                disabled={cells.length === 0}
-                onClick={() => void apply()}
-              >
-                {cells.length > 0 ? t("apply", { n: cells.length }) : t("nothing")}
-              </Button>{" "}
-              <Button isBusy={isBusy} onClick={() => void onAgain(keptCells(drawn, now.dates, locked))}>
-                {locked.size > 0 ? t("again", { n: locked.size }) : t("again_all")}
-              </Button>{" "}
-              <Button look="quiet" onClick={() => void onDiscard()}>
-                {t("new")}
-              </Button>
-            </p>
             <Wished outcome={outcome} names={names} known={known} />
             <Shares
               outcome={outcome}
@@ -134,6 +118,22 @@ export function Preview({
                   </li>
                 ))}
             </ul>
+            <footer class="form-foot">
+              <Button
+                look="main"
+                isBusy={isApplying}
+                disabled={cells.length === 0}
+                onClick={() => void apply()}
+              >
+                {cells.length > 0 ? t("apply", { n: cells.length }) : t("nothing")}
+              </Button>
+              <Button isBusy={isBusy} onClick={() => void onAgain(keptCells(drawn, now.dates, locked))}>
+                {locked.size > 0 ? t("again", { n: locked.size }) : t("again_all")}
+              </Button>
+              <Button look="quiet" onClick={() => void onDiscard()}>
+                {t("new")}
+              </Button>
+            </footer>
           </div>
         );
       }}

@@ -9,6 +9,7 @@ import { Button } from "../../ui/Button";
 import { Dialog } from "../../ui/Dialog";
 import { Loaded } from "../../ui/EmptyState";
 import { Segments, SelectField, TextField } from "../../ui/Field";
+import { FormFoot } from "../../ui/FormFoot";
 import { daysIn } from "../plan/cycle";
 import type { LinkingDialogProps } from "../plan/dialog";
 import { t as plan } from "../plan/words";
@@ -158,7 +159,7 @@ function Asking({ scope, onClose, onOpen, teamId, shifts, latest }: AskingProps)
         choices={(["never", "if_needed"] as const).map((value) => ({ value, label: t(`rest.${value}`) }))}
         onValue={setRest}
       />
-      <details>
+      <details class="advanced">
         <summary>{t("rules")}</summary>
         {WEIGHTS.map((each) => (
           <Segments
@@ -173,11 +174,15 @@ function Asking({ scope, onClose, onOpen, teamId, shifts, latest }: AskingProps)
           />
         ))}
       </details>
-      <p>
-        <Button look="main" type="submit" isBusy={isBusy} disabled={days < 1 || days > MOST_DAYS}>
-          {t("start")}
-        </Button>
+      <p role="status" class="form-problem">
+        {days < 1 ? plan("need.days") : days > MOST_DAYS ? t("too_long", { n: days, most: MOST_DAYS }) : ""}
       </p>
+      <FormFoot
+        action={t("start")}
+        isBusy={isBusy}
+        isDisabled={days < 1 || days > MOST_DAYS}
+        onClose={onClose}
+      />
     </form>
   );
 }

@@ -27,6 +27,7 @@ export const words = {
   "weight.steadiness": ["前后两天尽量同一班次", "The same shift as the day before"],
   "weight.contract_hours": ["达到合同最少工时", "The least hours of contracts"],
   start: ["开始计算", "Compute"],
+  too_long: ["一次最多 {most} 天，现在是 {n} 天。", "At most {most} days at a time; these are {n}."],
   computing: [
     "正在计算：已用 {seconds} 秒，还缺 {n} 人次。",
     "Computing for {seconds} s; {n} still missing.",
