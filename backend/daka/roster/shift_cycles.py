@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from daka.roster.calendar import dates_between
 from daka.roster.holidays.models import DayKind
 
 Slot = int | None
@@ -67,7 +68,7 @@ def copied_dates(first: date, last: date, onto: date, until: date, *, by_weekday
     if by_weekday and length < 7:
         raise ValueError("a block copied by weekday must be at least a week long")
     sources: dict[date, date] = {}
-    for index in range((until - onto).days + 1):
+    for index, day in enumerate(dates_between(onto, until)):
         step = index + lead
         if by_weekday:
             weeks_over = max(0, -(-(step - length + 1) // 7))
@@ -77,7 +78,7 @@ def copied_dates(first: date, last: date, onto: date, until: date, *, by_weekday
                 step -= 7 * weeks_over
         else:
             step %= length
-        sources[onto + timedelta(days=index)] = first + timedelta(days=step)
+        sources[day] = first + timedelta(days=step)
     return sources
 
 
@@ -96,7 +97,7 @@ def offset_after(cycle: Cycle, before: Mapping[date, Slot], first: date) -> int 
     planned = [day for day in before if first - timedelta(days=reach) <= day < first and before[day] is not None]
     if len(planned) < min(3, length):
         return None
-    days = [min(planned) + timedelta(days=index) for index in range((max(planned) - min(planned)).days + 1)]
+    days = dates_between(min(planned), max(planned))
     alike = {
         offset: sum(before.get(day) == cycle.slot_on(day, offset) for day in days) / len(days)
         for offset in range(length)

@@ -10,12 +10,12 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka.identity.models import Team
 from daka.reminders.punches.models import PunchSource
-from daka.roster.calendar import Day
+from daka.roster.calendar import Day, dates_between
 from daka.roster.cells import Key, read_cells
 from daka.shifts.models import Shift
 from daka.syncing.models import RosterSource
 from daka.syncing.reader import PlanRead
-from daka.syncing.reading import Differences, PlannedDay, Times, differences, latest, standing_times
+from daka.syncing.reading import Differences, PlannedDay, Times, cells_of, differences, latest, standing_times
 from daka.syncing.schemas import PullRead
 
 
@@ -51,7 +51,7 @@ class AskedTeam:
 
     @property
     def dates(self) -> list[date]:
-        return [self.first + timedelta(days=passed) for passed in range(self.days)]
+        return dates_between(self.first, self.first + timedelta(days=self.days - 1))
 
     @property
     def not_asked(self) -> set[int]:
@@ -108,7 +108,7 @@ async def compare_roster(
         said.cells,
         frozenset(said.unclear | untold),
         [(person.id, day) for person in asked_team.people for day in dates],
-        {cell_of(text): shift_id for text, shift_id in row.imported.items()} if row else {},
+        cells_of(row.imported) if row else {},
         present,
         is_first=row is None or row.pulled_at is None,
         accepts_gone=accepts_gone,
@@ -164,11 +164,6 @@ def cells_said(asked_team: AskedTeam, shifts: Sequence[Shift]) -> VendorCells:
                 known[name, times, asks] = _shift_for(shifts, said.new, name, times, asks, is_variant=times != usual)
             said.cells[key] = known[name, times, asks]
     return said
-
-
-def cell_of(text: str) -> Key:
-    user_id, day = text.split()
-    return int(user_id), date.fromisoformat(day)
 
 
 def _times_in_words(day: PlannedDay) -> str:

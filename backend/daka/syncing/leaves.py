@@ -22,6 +22,7 @@ from daka.shifts.models import Shift
 from daka.shifts.service import periods_of
 from daka.shifts.times import PunchKind, punch_points
 from daka.syncing.models import Direction, RosterSource
+from daka.syncing.reading import cell_of, key_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,27 +130,27 @@ async def record_leaves(
     for user_id, span in spans:
         theirs[user_id].append(span)
     wanted = {
-        _text(user_id, covered): (user_id, covered)
+        key_of(user_id, *covered): (user_id, covered)
         for user_id in user_ids
         for covered in absences_of(theirs[user_id], points.get(user_id, []), first)
     }
-    remembered = {text: row_id for text, row_id in row.leaves.items() if _cell(text)[1] >= first}
+    remembered = {key: row_id for key, row_id in row.leaves.items() if cell_of(key)[1] >= first}
     asked_about = set(user_ids)
     changed: set[Key] = set()
-    for text, absence_id in list(remembered.items()):
-        user_id, day = _cell(text)
-        if text in wanted or day > last or user_id not in asked_about:
+    for key, absence_id in list(remembered.items()):
+        user_id, day = cell_of(key)
+        if key in wanted or day > last or user_id not in asked_about:
             continue
-        del remembered[text]
-        if await _take_back(session, text, absence_id):
+        del remembered[key]
+        if await _take_back(session, key, absence_id):
             changed.add((user_id, day))
-    for text, (user_id, (day, kind, period)) in sorted(wanted.items()):
-        if text in remembered:
+    for key, (user_id, (day, kind, period)) in sorted(wanted.items()):
+        if key in remembered:
             continue
         if there := await _covering(session, user_id, day, kind, period):
             # What was read before reading ended and began again would otherwise never be taken back.
-            if mine := [each for each in there if each.created_by is None and _text_of(each) == text]:
-                remembered[text] = mine[0].id
+            if mine := [each for each in there if each.created_by is None and _key_of(each) == key]:
+                remembered[key] = mine[0].id
             continue
         absence = Absence(
             user_id=user_id,
@@ -162,7 +163,7 @@ async def record_leaves(
         )
         session.add(absence)
         await session.flush()
-        remembered[text] = absence.id
+        remembered[key] = absence.id
         changed.add((user_id, day))
     if remembered != row.leaves:
         row.leaves = remembered
@@ -178,11 +179,10 @@ async def take_over_leaves(session: AsyncSession, row: RosterSource, user_ids: C
 
     The former team's source does not ask about them any more, so that it would never be taken back.
     """
-    theirs = {str(user_id) for user_id in user_ids}
     for other in await session.exec(select(RosterSource).where(RosterSource.id != row.id).with_for_update()):
-        moved = {text: absence_id for text, absence_id in other.leaves.items() if text.split()[0] in theirs}
+        moved = {key: absence_id for key, absence_id in other.leaves.items() if cell_of(key)[0] in user_ids}
         if moved:
-            other.leaves = {text: absence_id for text, absence_id in other.leaves.items() if text not in moved}
+            other.leaves = {key: absence_id for key, absence_id in other.leaves.items() if key not in moved}
             row.leaves = moved | row.leaves
             session.add(other)
 
@@ -204,30 +204,30 @@ async def forget_mover(session: AsyncSession, change: TeamChange) -> None:
     apps = {(source.kind, source.account) for _, source in await session.exec(going_on)}
     has_leave = False
     for row, source in await session.exec(joined.order_by(RosterSource.id).with_for_update(of=RosterSource)):
-        cells = {text for text in row.imported if _is_from(text, change)}
+        cells = {key for key in row.imported if _is_from(key, change)}
         if cells:
-            row.imported = {text: shift_id for text, shift_id in row.imported.items() if text not in cells}
-        leaves = {text: absence_id for text, absence_id in row.leaves.items() if _is_from(text, change)}
+            row.imported = {key: shift_id for key, shift_id in row.imported.items() if key not in cells}
+        leaves = {key: absence_id for key, absence_id in row.leaves.items() if _is_from(key, change)}
         if leaves and (source.kind, source.account) not in apps:
-            row.leaves = {text: absence_id for text, absence_id in row.leaves.items() if text not in leaves}
-            for text, absence_id in leaves.items():
-                has_leave = await _take_back(session, text, absence_id) or has_leave
+            row.leaves = {key: absence_id for key, absence_id in row.leaves.items() if key not in leaves}
+            for key, absence_id in leaves.items():
+                has_leave = await _take_back(session, key, absence_id) or has_leave
         session.add(row)
     if has_leave:
         publish(session, Topic.ROSTER, team_id=change.before)
         publish(session, Topic.ROSTER, team_id=change.after)
 
 
-def _is_from(text: str, change: TeamChange) -> bool:
-    user_id, day = _cell(text)
+def _is_from(key: str, change: TeamChange) -> bool:
+    user_id, day = cell_of(key)
     return user_id == change.user_id and day >= change.first_date
 
 
-async def _take_back(session: AsyncSession, text: str, absence_id: int) -> bool:
+async def _take_back(session: AsyncSession, key: str, absence_id: int) -> bool:
     """Delete the leave that was recorded; False if somebody has deleted or changed it here."""
     absence = await session.get(Absence, absence_id)
     # SQLite gives the id of a deleted row out again: it may be somebody else's by now.
-    if absence is None or absence.created_by is not None or _text_of(absence) != text:
+    if absence is None or absence.created_by is not None or _key_of(absence) != key:
         return False
     await session.delete(absence)
     return True
@@ -247,15 +247,5 @@ async def _covering(
     ]
 
 
-def _text(user_id: int, covered: Covered) -> str:
-    day, kind, period = covered
-    return f"{user_id} {day}" if kind is None else f"{user_id} {day} {kind} {period}"
-
-
-def _text_of(absence: Absence) -> str:
-    return _text(absence.user_id, (absence.first_date, absence.punch_kind, absence.period))
-
-
-def _cell(text: str) -> Key:
-    user_id, day, *_ = text.split()
-    return int(user_id), date.fromisoformat(day)
+def _key_of(absence: Absence) -> str:
+    return key_of(absence.user_id, absence.first_date, absence.punch_kind, absence.period)

@@ -46,7 +46,7 @@ from daka.syncing.leaves import record_leaves, take_over_leaves
 from daka.syncing.models import Direction, PullStatus, RosterPush, RosterSource
 from daka.syncing.people import chosen_before, compare
 from daka.syncing.reader import Asked, PlanRead, RosterReader
-from daka.syncing.reading import next_pull
+from daka.syncing.reading import next_pull, stored_cells
 from daka.syncing.registry import READERS, reader_of
 from daka.syncing.schemas import DepartmentChoice, PullRead
 
@@ -333,7 +333,7 @@ async def _write(
         return {key: created.get(shift_id, shift_id) if shift_id else None for key, shift_id in cells.items()}
 
     found, team = compared.found, asked_team.team
-    imported = {f"{user_id} {day}": shift_id for (user_id, day), shift_id in final(found.imported).items()}
+    imported = stored_cells(final(found.imported))
     if imported != row.imported:
         row.imported = imported
     if found.wanted:

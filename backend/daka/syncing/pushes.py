@@ -29,9 +29,10 @@ from daka.reminders.punches.models import PunchSource
 from daka.reminders.punches.remedies import remedy
 from daka.reminders.punches.results import SourceError
 from daka.reminders.punches.service import own_source
+from daka.roster.calendar import dates_between
 from daka.roster.cells import lock_roster, read_cells
 from daka.shifts.models import Shift
-from daka.syncing.comparison import AskedPerson, AskedTeam, cell_of
+from daka.syncing.comparison import AskedPerson, AskedTeam
 from daka.syncing.models import Direction, PullStatus, PushStatus, RosterPush, RosterSource
 from daka.syncing.pulls import looked_up, of_source, roster_source_of
 from daka.syncing.push_plan import PersonHere, PushPlan, ShiftHere, Unwritable, not_applied, plan_push
@@ -50,7 +51,7 @@ from daka.syncing.push_schemas import (
     ShiftQuestion,
 )
 from daka.syncing.reader import Asked
-from daka.syncing.reading import PlannedDay, Times
+from daka.syncing.reading import PlannedDay, Times, cells_of, stored_cells
 from daka.syncing.registry import READERS
 from daka.syncing.writer import Entry, RosterWriter, There
 from daka.syncing.writer_registry import writer_of
@@ -258,14 +259,13 @@ def entry_of(row: Sequence[Any]) -> Entry:
 async def _plan(session: AsyncSession, asked: _Asked, order: PushOrder) -> PushPlan:
     """By the roster as it is now."""
     people = [PersonHere(each.id, each.name, asked.team.userids.get(each.id)) for each in asked.team.people]
-    dates = [order.first + timedelta(days=passed) for passed in range((order.last - order.first).days + 1)]
     cells = await read_cells(session, [person.id for person in people], order.first, order.last)
     row = await roster_source_of(session, asked.team.source.id)
     chosen = dict(row.push_shifts) if row else {}
     chosen |= {str(choice.shift_id): choice.vendor_shift_id for choice in order.shifts}
     return plan_push(
         people,
-        dates,
+        dates_between(order.first, order.last),
         cells,
         await _shifts(session, set(cells.values())),
         asked.there,
@@ -326,8 +326,7 @@ async def _begin(
     session.add(push)
     row.operator_userid = asked.there.operator_userid
     row.push_shifts = row.push_shifts | {str(each.shift_id): each.vendor_shift_id for each in order.shifts}
-    kept = {text: shift_id for text, shift_id in row.pushed.items() if cell_of(text)[1] >= asked.team.first}
-    row.pushed = kept | {f"{user_id} {day}": shift_id for (user_id, day), shift_id in plan.compared.items()}
+    row.pushed = stored_cells(cells_of(row.pushed, asked.team.first) | plan.compared)
     session.add(row)
     await keep_ids(session, READERS[asked.team.source.kind].userids, asked.team.learned)
     await session.flush()

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from pydantic import TypeAdapter, ValidationError
 
 from daka.shifts.schemas import Periods
-from daka.shifts.times import Period, spans
+from daka.shifts.times import Period, PunchKind, spans
 
 FLEXIBLE_FROM_MINUTES = 30
 """A shorter leave to be late is a tolerance: people are reminded of the time itself."""
@@ -90,6 +90,25 @@ FEWEST_GONE = 2
 """One day that is gone is not a person's whole future."""
 
 Cell = tuple[int, date]
+
+
+def key_of(user_id: int, day: date, kind: PunchKind | None = None, period: int | None = None) -> str:
+    """A cell, or one punch point of it, as the key of a JSON object."""
+    return f"{user_id} {day}" if kind is None else f"{user_id} {day} {kind} {period}"
+
+
+def cell_of(key: str) -> Cell:
+    user_id, day, *_ = key.split()
+    return int(user_id), date.fromisoformat(day)
+
+
+def cells_of(stored: Mapping[str, int | None], first: date = date.min) -> dict[Cell, int | None]:
+    """The shifts of stored cells from `first` on."""
+    return {cell: shift_id for key, shift_id in stored.items() if (cell := cell_of(key))[1] >= first}
+
+
+def stored_cells(cells: Mapping[Cell, int | None]) -> dict[str, int | None]:
+    return {key_of(*cell): shift_id for cell, shift_id in cells.items()}
 
 
 @dataclass(slots=True)

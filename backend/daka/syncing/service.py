@@ -18,9 +18,9 @@ from daka.identity.models import Team, User
 from daka.reminders.punches.models import PunchSource
 from daka.reminders.punches.remedies import remedy
 from daka.roster.cells import PEOPLE_AT_ONCE, Key, chunks, read_cells
-from daka.syncing.comparison import cell_of
 from daka.syncing.models import Direction, PullStatus, PushStatus, RosterPush, RosterSource
 from daka.syncing.pulls import roster_source_of
+from daka.syncing.reading import cells_of
 from daka.syncing.registry import READERS
 from daka.syncing.schemas import ImportedCell, PushedRoster, RosterSourceRead, RosterTrouble, SyncedRoster
 
@@ -53,10 +53,8 @@ async def imported_cells(session: AsyncSession, user_ids: Collection[int]) -> di
         key: shift_id
         for row, zone in await session.exec(_of_team(set(teams.values())))
         if row.direction is Direction.PULL
-        for text, shift_id in row.imported.items()
-        if (key := cell_of(text))[1] >= now.astimezone(ZoneInfo(zone)).date()
-        and key[0] in teams
-        and shift_id is not None
+        for key, shift_id in cells_of(row.imported, now.astimezone(ZoneInfo(zone)).date()).items()
+        if key[0] in teams and shift_id is not None
     }
     if not said:
         return {}
@@ -90,7 +88,7 @@ async def synced_roster(session: AsyncSession, team_id: int) -> SyncedRoster:
 
 async def differing(session: AsyncSession, row: RosterSource, team_id: int, today: date) -> int:
     """How many cells are not as they were last published, of people and days that were."""
-    pushed = {key: shift_id for text, shift_id in row.pushed.items() if (key := cell_of(text))[1] >= today}
+    pushed = cells_of(row.pushed, today)
     if not pushed:
         return 0
     days = [day for _, day in pushed]

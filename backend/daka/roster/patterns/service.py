@@ -13,6 +13,7 @@ from daka.errors import Conflict, Forbidden, Invalid, NotFound
 from daka.identity.access import Principal, find_team, refuse_foreign_team
 from daka.identity.models import User
 from daka.roster.actions import action_id
+from daka.roster.calendar import dates_between
 from daka.roster.cells import Key, lock_roster, read_cells
 from daka.roster.holidays.service import calendar_days
 from daka.roster.models import ActionKind, Pattern
@@ -104,7 +105,7 @@ async def _days_before(
 
 def _rhythms(source: Mapping[Key, Slot], people: Mapping[int, User], body: CopyBody) -> dict[int, Cycle]:
     """The cycle of everybody whose days in the block repeat one."""
-    days = [body.first + timedelta(days=index) for index in range((body.last - body.first).days + 1)]
+    days = dates_between(body.first, body.last)
     rhythms = {user_id: rhythm_of([source.get((user_id, day)) for day in days]) for user_id in people}
     return {user_id: Cycle(tuple(rhythm), body.first) for user_id, rhythm in rhythms.items() if rhythm}
 
