@@ -7,6 +7,7 @@ Sources: https://open.dingtalk.com/document/orgapp/query-scheduling-information-
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from functools import partial
 from typing import Any, ClassVar, cast
 from zoneinfo import ZoneInfo
 
@@ -31,12 +32,10 @@ from daka.syncing.dingtalk_rows import (
 from daka.syncing.directory import Department, Directory
 from daka.syncing.leaves import LeaveSpan
 from daka.syncing.permissions import PermissionTests, Refusals
-from daka.syncing.reader import Asked, PlanRead, RosterReader, zone_of_china
+from daka.syncing.reader import Asked, PlanRead, RosterReader, find_one_by_one, if_told, zone_of_china
 from daka.syncing.reading import ShiftDefinition, day_spans
 
 DAYS_PER_CALL = 7
-MOST_LOOKUPS = 100
-"""People without a userid who are looked up in one pull; the next pull goes on."""
 MOST_REFUSED = 10
 """So many people may be refused whom the directory knows; to find out who it is costs calls."""
 GROUPS_PER_PAGE = 10
@@ -91,7 +90,7 @@ class DingTalkRoster(RosterReader):
                 await schedules.ask(some, first, last)
         if plan.days:
             there = [userid for userid in asked.userids if userid not in plan.refused]
-            plan.leaves = await _leaves(session, asked.first, asked.days, there)
+            plan.leaves = await if_told(_leaves(session, asked.first, asked.days, there))
             await self._describe(session, plan)
         return plan
 
@@ -114,11 +113,7 @@ class DingTalkRoster(RosterReader):
             plan.definitions[shift_id, version] = self._definitions[key]
 
     async def find_people(self, session: Asking, mobiles: Mapping[int, str]) -> dict[int, str]:
-        found = {}
-        for user_id, mobile in list(mobiles.items())[:MOST_LOOKUPS]:
-            if userid := await kind().userid_by_mobile(session, user_id, mobile):
-                found[user_id] = userid
-        return found
+        return await find_one_by_one(mobiles, partial(kind().userid_by_mobile, session))
 
     async def directory(self, session: Asking) -> Directory:
         """Department by department."""
@@ -286,7 +281,7 @@ class Schedules:
 
 
 async def _leaves(session: Asking, first: date, days: int, userids: Sequence[str]) -> list[LeaveSpan] | None:
-    """The leave of these people in the days ahead; None without the permission, or without a clear and whole answer."""
+    """The leave of these people in the days ahead; None without a clear and whole answer."""
     start, end = leave_window(first, days)
     found: list[LeaveSpan] = []
     try:
@@ -302,8 +297,4 @@ async def _leaves(session: Asking, first: date, days: int, userids: Sequence[str
                 return None
     except (PersonRefused, ValueError):
         return None
-    except SourceError as error:
-        if error.kind is SourceErrorKind.BROKEN:
-            return None
-        raise
     return found

@@ -36,7 +36,7 @@ from daka.syncing.feishu_rows import (
 )
 from daka.syncing.leaves import LeaveSpan
 from daka.syncing.permissions import PermissionTests, Refusals
-from daka.syncing.reader import Asked, PlanRead, RosterReader
+from daka.syncing.reader import Asked, PlanRead, RosterReader, if_told
 from daka.syncing.reading import Days, ShiftDefinition, day_spans
 
 ATTENDANCE = "/open-apis/attendance/v1"
@@ -92,7 +92,7 @@ class FeishuRoster(RosterReader):
         plan.days, plan.definitions = await _described_rows(session, asked, rows)
         there = [userid for userid in asked.userids if userid not in plan.refused]
         plan.leaves_until = asked.first + timedelta(days=1)
-        plan.leaves = await _leaves(session, there, asked)
+        plan.leaves = await if_told(_leaves(session, there, asked))
         return plan
 
     async def find_people(self, session: Asking, mobiles: Mapping[int, str]) -> dict[int, str]:
@@ -285,7 +285,7 @@ async def _described(session: Asking, path: str, **query: str) -> dict[str, Any]
 
 
 async def _leaves(session: Asking, userids: Sequence[str], asked: Asked) -> list[LeaveSpan] | None:
-    """The leave of today and tomorrow: Feishu tells of no later day. None without the permission, or a clear answer."""
+    """The leave of today and tomorrow: Feishu tells of no later day. None without a clear answer."""
     path = f"{ATTENDANCE}/user_approvals/query?employee_type=employee_id"
     found: list[LeaveSpan] = []
     try:
@@ -294,8 +294,4 @@ async def _leaves(session: Asking, userids: Sequence[str], asked: Asked) -> list
             found += read_leaves(await kind().call(session, path, body), asked.zone)
     except ValueError:
         return None
-    except SourceError as error:
-        if error.kind is SourceErrorKind.BROKEN:
-            return None
-        raise
     return found

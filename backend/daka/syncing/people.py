@@ -4,18 +4,17 @@ Accounts are created and get the vendor's ids; nobody is deactivated, moved or d
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import sqlalchemy as sa
-from pydantic import ValidationError
 from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka.audit_trail import audit
 from daka.change_events import Topic, publish
 from daka.database import Database
-from daka.errors import ConfigurationError, Forbidden
+from daka.errors import Forbidden
 from daka.identity.access import Principal, confirmed, find_team
 from daka.identity.models import Team, User
 from daka.identity.schemas import PersonFields, TeamCreate
@@ -26,10 +25,10 @@ from daka.mobile_numbers import bare_mobile
 from daka.reminders.punches.checker import PunchChecker
 from daka.reminders.punches.kind import SourceSession
 from daka.reminders.punches.models import PunchSource
-from daka.reminders.punches.remedies import remedy
-from daka.reminders.punches.results import PersonField, SourceError, SourceErrorKind
-from daka.reminders.punches.service import config_of, copied_source, own_source
+from daka.reminders.punches.results import PersonField, SourceError
+from daka.reminders.punches.service import copied_source, own_source
 from daka.settings import Settings
+from daka.syncing.access import failure, open_source
 from daka.syncing.directory import (
     Directory,
     DirectoryPerson,
@@ -41,7 +40,6 @@ from daka.syncing.directory import (
 )
 from daka.syncing.models import SyncedDepartment
 from daka.syncing.permissions import PermissionTests, Refusals
-from daka.syncing.reader import RosterReader
 from daka.syncing.reading import MOST_GONE
 from daka.syncing.registry import reader_of
 from daka.syncing.schemas import (
@@ -75,24 +73,6 @@ class PeopleCompared:
         """Leave out the people of these teams: they were only compared to know whose they are."""
         self.people = [each for each in self.people if self.chosen[each[1]] not in team_ids]
         self.leavers = [user for user in self.leavers if user.team_id not in team_ids]
-
-
-async def _access_to(
-    database: Database, checker: PunchChecker, source_id: int
-) -> tuple[PunchSource, RosterReader, SourceSession[Any]]:
-    """A source of an attendance system, its reader, and access to it. Raises SourceError."""
-    async with database.read() as session:
-        source = await session.get(PunchSource, source_id)
-        if source is None or source.deleted_at is not None or not source.is_enabled:
-            raise SourceError(SourceErrorKind.BROKEN, "off", "the source is switched off")
-        reader = reader_of(source)
-        try:
-            config = config_of(session, source)
-        except (ValidationError, ConfigurationError):
-            raise SourceError(
-                SourceErrorKind.BROKEN, "settings", "the stored settings do not fit", hint="settings"
-            ) from None
-    return source, reader(), checker.session_of(source, config, {})
 
 
 async def chosen_before(session: AsyncSession, source: PunchSource) -> dict[str, int | None]:
@@ -164,34 +144,29 @@ class PeopleReader:
 
     async def directory(self, source_id: int) -> tuple[PunchSource, Directory]:
         """Raises SourceError."""
-        source, reader, access = await _access_to(self._database, self._checker, source_id)
-        return source, await reader.directory(access)
+        async with self._database.read() as session:
+            source, reader, access = await open_source(session, self._checker, source_id)
+        return source, await reader().directory(access)
 
     async def try_permissions(self, source_id: int) -> PermissionsRead:
         """Try each permission of the app. A few of the calls count."""
-        tests: PermissionTests | None = None
-        calls = 0
+        access: SourceSession[Any] | None = None
+        tests = PermissionTests(Refusals(frozenset(), frozenset(), {}))
         try:
-            _, reader, access = await _access_to(self._database, self._checker, source_id)
-
-            async def count_call() -> None:
-                nonlocal calls
-                await access.count_call()
-                calls += 1
-
+            async with self._database.read() as session:
+                _, reader, access = await open_source(session, self._checker, source_id)
             tests = PermissionTests(reader.refusals)
-            await reader.permissions(replace(access, count_call=count_call), tests)
+            await reader().permissions(access, tests)
         except SourceError as error:
-            tests = tests or PermissionTests(Refusals(frozenset(), frozenset(), {}))
             tests.refuse("", error)
-        return PermissionsRead(permissions=tests.found, calls=calls)
+        return PermissionsRead(permissions=tests.found, calls=access.calls if access else 0)
 
     async def preview(self, source_id: int, order: Sequence[DepartmentChoice], by: Principal) -> PeopleRead:
         """What would be added. Nothing is written."""
         try:
             source, directory = await self.directory(source_id)
         except SourceError as error:
-            return _failed(error)
+            return PeopleRead(**failure(error))
         async with self._database.read() as session:
             before = await chosen_before(session, source)
             others = [
@@ -212,7 +187,7 @@ class PeopleReader:
         try:
             source, directory = await self.directory(source_id)
         except SourceError as error:
-            return _failed(error)
+            return PeopleRead(**failure(error))
         async with self._database.write() as session:
             by = await confirmed(session, by)
             await own_source(session, source_id, by)
@@ -367,12 +342,3 @@ def _department_reads(directory: Directory, chosen: Mapping[str, int | None]) ->
 
     walk(directory.root, 0)
     return found
-
-
-def _failed(error: SourceError) -> PeopleRead:
-    return PeopleRead(
-        outcome=error.kind.value,
-        provider_code=error.code,
-        provider_message=error.message,
-        remedy=remedy(error.hint, error.message),
-    )

@@ -13,7 +13,6 @@ from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
-from pydantic import ValidationError
 from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -21,7 +20,6 @@ from daka import clock
 from daka.audit_trail import audit
 from daka.change_events import Topic, publish
 from daka.database import Database
-from daka.errors import ConfigurationError
 from daka.hooks import PersonalNotice, notify_people
 from daka.identity.access import Principal, confirmed
 from daka.identity.models import Team, User
@@ -33,21 +31,22 @@ from daka.reminders.punches.kind import SourceSession
 from daka.reminders.punches.models import PunchSource
 from daka.reminders.punches.remedies import remedy
 from daka.reminders.punches.results import SourceError, SourceErrorKind
-from daka.reminders.punches.service import config_of, own_source
+from daka.reminders.punches.service import own_source
 from daka.roster.actions import new_action
 from daka.roster.cells import Key, lock_roster, write_cells
 from daka.roster.holidays.service import calendar_days
 from daka.roster.models import ActionKind, Assignment, DraftCell
 from daka.shifts.models import Shift
 from daka.shifts.service import shift_values
+from daka.syncing.access import failure, open_source
 from daka.syncing.comparison import AskedPerson, AskedTeam, NewShift, RosterComparison, compare_roster
 from daka.syncing.directory import Directory, Match
 from daka.syncing.leaves import record_leaves, take_over_leaves
 from daka.syncing.models import Direction, PullStatus, RosterPush, RosterSource
 from daka.syncing.people import chosen_before, compare
-from daka.syncing.reader import Asked, PlanRead, RosterReader
+from daka.syncing.reader import Asked, PlanRead, RosterReader, if_told
 from daka.syncing.reading import next_pull, stored_cells
-from daka.syncing.registry import READERS, reader_of
+from daka.syncing.registry import READERS
 from daka.syncing.schemas import DepartmentChoice, PullRead
 
 log = logging.getLogger(__name__)
@@ -69,7 +68,7 @@ class RosterPuller:
         try:
             asked_team = await self._read(source.id, departments)
         except SourceError as error:
-            return failed(error)
+            return PullRead(**failure(error))
         async with self._database.read() as session:
             compared = await compare_roster(session, asked_team, await roster_source_of(session, source.id))
         is_doubtful = compared.found.is_doubtful or compared.read.vanished
@@ -81,7 +80,7 @@ class RosterPuller:
             asked_team = await self._read(source_id)
         except SourceError as error:
             await self._note_failure(source_id, error)
-            return failed(error)
+            return PullRead(**failure(error))
         async with self._database.write() as session:
             if by is not None:
                 await own_source(session, source_id, await confirmed(session, by))
@@ -89,9 +88,13 @@ class RosterPuller:
             source = await session.get(PunchSource, source_id, with_for_update=True)
             row = await roster_source_of(session, source_id, lock=True)
             if not _is_as_read(source, asked_team) or (row is None and by is None):
-                return failed(SourceError(SourceErrorKind.BROKEN, "off", "the source was changed or removed"))
+                return PullRead(
+                    **failure(SourceError(SourceErrorKind.BROKEN, "off", "the source was changed or removed"))
+                )
             if row is not None and (row.direction is Direction.PUSH or (row.direction is Direction.OFF and by is None)):
-                return failed(SourceError(SourceErrorKind.BROKEN, "push", "it is not read", hint="roster_pushes"))
+                return PullRead(
+                    **failure(SourceError(SourceErrorKind.BROKEN, "push", "it is not read", hint="roster_pushes"))
+                )
             row = row or _new_row(session, asked_team)
             row.direction = Direction.PULL
             reader = self._readers[asked_team.source.kind]
@@ -154,7 +157,7 @@ class RosterPuller:
                 team = await session.get(Team, source.team_id)
                 name = team.name if team else source.name
                 await _tell_planners(session, source.team_id, name, self._readers[source.kind], error.hint)
-            row.status, row.reason = PullStatus.FAILED, f"{error.code} {error.message}".strip()[:400]
+            row.status, row.reason = PullStatus.FAILED, error.reason
             row.hint = error.hint[:40]
             if error.kind is SourceErrorKind.BROKEN:
                 row.operator_userid = ""  # perhaps of an app before, or somebody who left: looked up again
@@ -166,17 +169,12 @@ class RosterPuller:
     async def _read(self, source_id: int, departments: Sequence[DepartmentChoice] = ()) -> AskedTeam:
         """What the vendor says of the people of a source's team. Raises SourceError."""
         async with self._database.read() as session:
-            source, config, asked_team = await of_source(session, source_id)
-            is_chosen = departments or await chosen_before(session, source)
-        reader = self._readers[source.kind]
-        source_session = self._counting(source, config, asked_team)
-        if is_chosen and (directory := await _directory(reader, source_session)) is not None:
+            asked_team, access = await of_source(session, self._checker, source_id)
+            is_chosen = departments or await chosen_before(session, asked_team.source)
+        reader = self._readers[asked_team.source.kind]
+        if is_chosen and (directory := await if_told(reader.directory(access))) is not None:
             await self._add_directory(asked_team, directory, departments)
-        people = asked_team.people
-        asked_team.userids = {person.id: person.userid for person in people if person.userid}
-        found = await looked_up(reader, source_session, people)
-        asked_team.userids |= found
-        asked_team.learned = {user_id: userid for user_id, userid in found.items() if user_id > 0}
+        await look_up(reader, access, asked_team)
         asked = Asked(
             userids=sorted(set(asked_team.userids.values())),
             first=asked_team.first,
@@ -185,22 +183,13 @@ class RosterPuller:
             calendar=asked_team.calendar,
             operator_userid=asked_team.plan.operator_userid,
         )
-        asked_team.plan = await reader.read(source_session, asked)
+        asked_team.plan = await reader.read(access, asked)
+        asked_team.calls = access.calls
         if not asked_team.plan.days:
             raise SourceError(
                 SourceErrorKind.BROKEN, "nothing", "there are no schedules", hint="roster_nothing_planned"
             )
         return asked_team
-
-    def _counting(self, source: PunchSource, config: Any, asked_team: AskedTeam) -> SourceSession[Any]:
-        """Access to the source that also counts the calls of this pull."""
-        access = self._checker.session_of(source, config, {})
-
-        async def count_call() -> None:
-            await access.count_call()
-            asked_team.calls += 1
-
-        return replace(access, count_call=count_call)
 
     async def _add_directory(
         self, asked_team: AskedTeam, directory: Directory, departments: Sequence[DepartmentChoice]
@@ -224,45 +213,32 @@ class RosterPuller:
             ]
 
 
-async def _directory(reader: RosterReader, session: SourceSession[Any]) -> Directory | None:
-    """Everybody there; None if the app may not know: the roster can be read all the same."""
-    try:
-        return await reader.directory(session)
-    except SourceError as error:
-        if error.kind is SourceErrorKind.BROKEN:
-            return None
-        raise
-
-
-async def looked_up(reader: RosterReader, access: SourceSession[Any], people: Sequence[AskedPerson]) -> dict[int, str]:
-    """The vendor's ids of those who have none here, by their mobile numbers.
+async def look_up(reader: RosterReader, access: SourceSession[Any], asked_team: AskedTeam) -> None:
+    """Note the vendor's ids of the team's people; of those who have none here, by their mobile numbers.
 
     An id that somebody else of them has, or that two numbers lead to, is nobody's: one of the numbers is out of date.
     Capital letters make no difference, as at WeCom.
     """
+    people = asked_team.people
+    known = {person.id: person.userid for person in people if person.userid}
     unknown = {person.id: person.mobile for person in people if not person.userid and person.mobile}
     found = await reader.find_people(access, unknown) if unknown else {}
-    times = Counter(userid.casefold() for userid in (*found.values(), *(person.userid or "" for person in people)))
-    return {user_id: userid for user_id, userid in found.items() if times[userid.casefold()] == 1}
+    times = Counter(userid.casefold() for userid in (*found.values(), *known.values()))
+    found = {user_id: userid for user_id, userid in found.items() if times[userid.casefold()] == 1}
+    asked_team.userids = known | found
+    asked_team.learned = {user_id: userid for user_id, userid in found.items() if user_id > 0}
 
 
-async def of_source(session: AsyncSession, source_id: int) -> tuple[PunchSource, Any, AskedTeam]:
-    """A source with its settings, and its team with nothing read yet. Raises SourceError."""
-    source = await session.get(PunchSource, source_id)
-    if source is None or source.deleted_at is not None or not source.is_enabled:
-        raise SourceError(SourceErrorKind.BROKEN, "off", "the source is switched off")
-    reader = reader_of(source)
+async def of_source(
+    session: AsyncSession, checker: PunchChecker, source_id: int
+) -> tuple[AskedTeam, SourceSession[Any]]:
+    """The team of a source, with nothing read yet, and access to the source. Raises SourceError."""
+    source, reader, access = await open_source(session, checker, source_id)
     team = await session.get(Team, source.team_id) if source.team_id is not None else None
     if team is None:
         raise SourceError(SourceErrorKind.BROKEN, "no_team", "not of a team", hint="roster_no_team")
     now = clock.now()
     zone = reader.zone(ZoneInfo(team.timezone), now)
-    try:
-        config = config_of(session, source)
-    except (ValidationError, ConfigurationError):
-        raise SourceError(
-            SourceErrorKind.BROKEN, "settings", "the stored settings do not fit", hint="settings"
-        ) from None
     mine = select(User).where(User.team_id == team.id, User.deleted_at.is_(None), User.is_active == sa.true())
     users = list(await session.exec(mine.order_by(User.id)))
     userids = await ids_at(session, reader.userids, [user.id for user in users])
@@ -282,7 +258,7 @@ async def of_source(session: AsyncSession, source_id: int) -> tuple[PunchSource,
         ],
         plan=PlanRead(operator_userid=row.operator_userid if row else ""),
     )
-    return source, config, asked_team
+    return asked_team, access
 
 
 # --- writing ---------------------------------------------------------------------------------------------------------
@@ -433,15 +409,6 @@ async def _tell_planners(
 
 
 # --- when ------------------------------------------------------------------------------------------------------------
-
-
-def failed(error: SourceError) -> PullRead:
-    return PullRead(
-        outcome=error.kind.value,
-        provider_code=error.code,
-        provider_message=error.message,
-        remedy=remedy(error.hint, error.message),
-    )
 
 
 def next_at(team: Team, source_id: int) -> datetime:

@@ -5,7 +5,7 @@ The publication is a row before anything is sent: whatever happens then, reading
 
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any, cast
 
@@ -32,9 +32,10 @@ from daka.reminders.punches.service import own_source
 from daka.roster.calendar import dates_between
 from daka.roster.cells import lock_roster, read_cells
 from daka.shifts.models import Shift
+from daka.syncing.access import failure
 from daka.syncing.comparison import AskedPerson, AskedTeam
 from daka.syncing.models import Direction, PullStatus, PushStatus, RosterPush, RosterSource
-from daka.syncing.pulls import looked_up, of_source, roster_source_of
+from daka.syncing.pulls import look_up, of_source, roster_source_of
 from daka.syncing.push_plan import PersonHere, PushPlan, ShiftHere, Unwritable, not_applied, plan_push
 from daka.syncing.push_schemas import (
     DayText,
@@ -78,7 +79,6 @@ class _Asked:
     writer: RosterWriter
     access: SourceSession[Any]
     there: There = field(default_factory=There)
-    calls: list[None] = field(default_factory=list)
 
 
 class RosterPusher:
@@ -95,7 +95,7 @@ class RosterPusher:
         try:
             asked = await self._ask(source_id, order)
         except SourceError as error:
-            return _failed(error)
+            return PushPreview(**failure(error))
         async with self._database.read() as session:
             return await _preview(session, asked, order, await _plan(session, asked, order))
 
@@ -108,7 +108,7 @@ class RosterPusher:
             asked = await self._ask(source_id, order)
         except SourceError as error:
             raise Conflict(
-                "push_refused", error.message, provider_code=error.code, remedy=remedy(error.hint)
+                "push_refused", error.message, provider_code=error.code, remedy=remedy(error.hint, error.message)
             ) from error
         async with self._database.write() as session:
             by = await confirmed(session, by)
@@ -130,7 +130,7 @@ class RosterPusher:
         try:
             refused = await asked.writer.write(asked.access, asked.there.operator_userid, entries)
         except SourceError as error:
-            reason = f"{error.code} {error.message}".strip()[:400]
+            reason = error.reason
         async with self._database.write() as session:
             push = await session.get(RosterPush, push_id, with_for_update=True)
             if push is not None:
@@ -166,7 +166,7 @@ class RosterPusher:
         try:
             missing = await self._missing(push)
         except SourceError as error:
-            reason = f"{error.code} {error.message}".strip()[:400]
+            reason = error.reason
         async with self._database.write() as session:
             push = await session.get(RosterPush, push_id, with_for_update=True)
             if push is None or push.next_check_at is None:
@@ -200,8 +200,8 @@ class RosterPusher:
     async def _missing(self, push: RosterPush) -> list[Entry]:
         """The entries that do not show. Raises SourceError."""
         async with self._database.read() as session:
-            source, config, team = await of_source(session, push.punch_source_id)
-        writer = writer_of(source)
+            team, access = await of_source(session, self._checker, push.punch_source_id)
+        writer = writer_of(team.source)
         entries = [entry_of(row) for row in push.entries]
         asked = Asked(
             userids=sorted({entry.userid for entry in entries}),
@@ -210,29 +210,19 @@ class RosterPusher:
             zone=team.zone,
             operator_userid=push.operator_userid,
         )
-        return not_applied(entries, await writer.days(self._checker.session_of(source, config, {}), asked))
+        return not_applied(entries, await writer.days(access, asked))
 
     async def _ask(self, source_id: int, order: PushOrder) -> _Asked:
         """What the vendor says of the people of a source's team in these days. Raises SourceError."""
         async with self._database.read() as session:
-            source, config, team = await of_source(session, source_id)
-        reader, writer = READERS[source.kind](), writer_of(source)
-        calls: list[None] = []
-        access = self._checker.session_of(source, config, {})
-
-        async def count_call() -> None:
-            await access.count_call()
-            calls.append(None)
-
-        counting = replace(access, count_call=count_call)
-        team.userids = {person.id: person.userid for person in team.people if person.userid}
-        team.learned = await looked_up(reader, counting, team.people)
-        team.userids |= team.learned
+            team, access = await of_source(session, self._checker, source_id)
+        reader, writer = READERS[team.source.kind](), writer_of(team.source)
+        await look_up(reader, access, team)
         first, last = max(order.first, team.first), min(order.last, team.first + timedelta(days=writer.days_ahead))
         there = There()
         if first <= last and team.userids:
             there = await writer.there(
-                counting,
+                access,
                 Asked(
                     userids=sorted(set(team.userids.values())),
                     first=first,
@@ -241,7 +231,7 @@ class RosterPusher:
                     operator_userid=team.plan.operator_userid,
                 ),
             )
-        return _Asked(team, writer, counting, there, calls)
+        return _Asked(team, writer, access, there)
 
 
 def refuse_other_direction(row: RosterSource | None) -> None:
@@ -369,12 +359,6 @@ async def _tell(session: AsyncSession, push: RosterPush, source: PunchSource) ->
 # --- what is shown ---------------------------------------------------------------------------------------------------
 
 
-def _failed(error: SourceError) -> PushPreview:
-    return PushPreview(
-        outcome=error.kind.value, provider_code=error.code, provider_message=error.message, remedy=remedy(error.hint)
-    )
-
-
 async def _preview(session: AsyncSession, asked: _Asked, order: PushOrder, plan: PushPlan) -> PushPreview:
     there = asked.there
     people = {person.id: person for person in asked.team.people}
@@ -408,7 +392,7 @@ async def _preview(session: AsyncSession, asked: _Asked, order: PushOrder, plan:
         same=plan.same,
         blank=plan.blank,
         can_clear=asked.writer.can_clear,
-        calls=len(asked.calls),
+        calls=asked.access.calls,
     )
 
 

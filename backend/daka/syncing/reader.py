@@ -14,12 +14,13 @@ Every counted call goes through `SourceSession.send`, which counts it, also for 
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 from zoneinfo import ZoneInfo
 
+from daka import clock
 from daka.outbound.quota import BEIJING
 from daka.reminders.punches.kind import SourceSession
 from daka.reminders.punches.results import PersonField, SourceError, SourceErrorKind
@@ -27,7 +28,12 @@ from daka.roster.calendar import Day
 from daka.syncing.directory import Directory
 from daka.syncing.leaves import LeaveSpan
 from daka.syncing.permissions import PermissionTests, Refusals
-from daka.syncing.reading import Days, ShiftDefinition
+from daka.syncing.reading import Days, ShiftDefinition, in_turn
+
+T = TypeVar("T")
+
+MOST_LOOKUPS = 100
+"""People without an id who are looked up in one pull, where each costs a call."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +108,24 @@ class RosterReader(ABC):
     @abstractmethod
     async def permissions(self, session: SourceSession[Any], tests: PermissionTests) -> None:
         """Test what the app may do, one permission after the other, for the guided set-up."""
+
+
+async def find_one_by_one(
+    mobiles: Mapping[int, str], find: Callable[[int, str], Awaitable[str | None]]
+) -> dict[int, str]:
+    """The ids that `find` tells of user ids and numbers; of more than `MOST_LOOKUPS`, each pull goes on with others."""
+    some = in_turn(sorted(mobiles.items()), MOST_LOOKUPS, clock.now().astimezone(BEIJING))
+    return {user_id: userid for user_id, mobile in some if (userid := await find(user_id, mobile))}
+
+
+async def if_told(asking: Awaitable[T]) -> T | None:
+    """What is asked for; None if the app may not know it. Raises SourceError: it could not be asked now."""
+    try:
+        return await asking
+    except SourceError as error:
+        if error.kind is SourceErrorKind.BROKEN:
+            return None
+        raise
 
 
 def zone_of_china(team: ZoneInfo, now: datetime) -> ZoneInfo:

@@ -4,7 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
-from typing import Any
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from pydantic import TypeAdapter, ValidationError
@@ -15,6 +15,8 @@ from daka.shifts.times import Period, PunchKind, spans
 FLEXIBLE_FROM_MINUTES = 30
 """A shorter leave to be late is a tolerance: people are reminded of the time itself."""
 _PERIODS: TypeAdapter[Any] = TypeAdapter(Periods)
+
+T = TypeVar("T")
 
 Times = tuple[tuple[str, str], ...]
 """Periods of a day in the wall clock of the team: `(("09:00", "18:00"),)`."""
@@ -186,11 +188,23 @@ def day_spans(first: date, days: int, longest: int) -> list[tuple[date, date]]:
     return [(start, min(start + timedelta(days=longest - 1), last)) for start in starts]
 
 
+PULL_TIMES = (time(3, 10), time(12, 40))
+
+
+def in_turn(those: Sequence[T], most: int, now: datetime) -> list[T]:
+    """As many of those as one pull asks about; the next pull of a day goes on behind them, and begins again after the last."""
+    if len(those) <= most:
+        return list(those)
+    is_second = now.time() > time(8)  # between the two
+    start = (2 * now.toordinal() + is_second) * most % len(those)
+    return [*those[start:], *those[:start]][:most]
+
+
 def next_pull(now: datetime, jitter_minutes: int) -> datetime:
     """The next time to pull: about 03:10 or 12:40 in `now`'s zone, moved by some minutes so that servers do not ask at once."""
     times = [
         datetime.combine(now.date() + timedelta(days=day), moment, now.tzinfo) + timedelta(minutes=jitter_minutes)
         for day in (0, 1)
-        for moment in (time(3, 10), time(12, 40))
+        for moment in PULL_TIMES
     ]
     return next(at for at in times if at > now)

@@ -18,7 +18,7 @@ from daka.reminders.punches.wecom import PEOPLE_PER_CALL, Asking, WecomAttendanc
 from daka.roster.cells import chunks
 from daka.syncing.directory import Directory
 from daka.syncing.permissions import PermissionTests, Refusals
-from daka.syncing.reader import Asked, PlanRead, RosterReader, zone_of_china
+from daka.syncing.reader import Asked, PlanRead, RosterReader, find_one_by_one, zone_of_china
 from daka.syncing.wecom_rows import (
     Rule,
     RuleType,
@@ -29,8 +29,6 @@ from daka.syncing.wecom_rows import (
     scheduled_days,
 )
 
-MOST_LOOKUPS = 100
-"""People without a userid who are looked up in one pull; the next pull goes on."""
 ROOT = "0"
 """Above the departments that the app may see: it need not see the whole company."""
 MOST_DEPARTMENTS = 400
@@ -87,11 +85,7 @@ class WecomRoster(RosterReader):
         return plan
 
     async def find_people(self, session: Asking, mobiles: Mapping[int, str]) -> dict[int, str]:
-        found = {}
-        for user_id, mobile in list(mobiles.items())[:MOST_LOOKUPS]:
-            if userid := await kind().userid_by_mobile(session, mobile):
-                found[user_id] = userid
-        return found
+        return await find_one_by_one(mobiles, lambda _, mobile: kind().userid_by_mobile(session, mobile))
 
     async def directory(self, session: Asking) -> Directory:
         """The departments that the app may see, and their people, without numbers."""

@@ -172,7 +172,8 @@ class PunchChecker:
             outcome.error = SourceError(SourceErrorKind.BROKEN, "settings", reason, hint="settings")
             return outcome
 
-        source_session = self.session_of(source, config, outcome.learned)
+        source_session = self.session_of(source, config)
+        outcome.learned = source_session.learned
         turns = asyncio.Semaphore(CHUNKS_AT_ONCE)
 
         async def ask(chunk: Sequence[Point]) -> None:
@@ -190,10 +191,10 @@ class PunchChecker:
         await asyncio.gather(*(ask(chunk) for chunk in kind.chunks(config, points)))
         return outcome
 
-    def session_of(self, source: PunchSource, config: Any, learned: dict[int, str]) -> SourceSession[Any]:
+    def session_of(self, source: PunchSource, config: Any) -> SourceSession[Any]:
         """Access to a source, in which each call counts."""
         count_call = partial(self._count_call, source.account, config.monthly_calls)
-        return SourceSession(config, clock.now(), self._outbound, count_call, learned)
+        return SourceSession(config, clock.now(), self._outbound, count_call)
 
     async def _count_call(self, account: str, monthly_calls: int) -> None:
         async with self._database.write() as session:

@@ -3,7 +3,7 @@
 import json
 from abc import abstractmethod
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, ClassVar, Generic, TypeVar
 
@@ -44,7 +44,7 @@ def person_setting(*, about: Words) -> Any:
 C = TypeVar("C", bound=SourceConfig)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class SourceSession(Generic[C]):
     """Access to one source for one check: its settings, the time, and the HTTP client with the month's count of calls."""
 
@@ -53,8 +53,10 @@ class SourceSession(Generic[C]):
     outbound: Outbound
     count_call: Callable[[], Awaitable[None]]
     """Count one call of the month; raises `SourceError` if none is left."""
-    learned: dict[int, str]
+    learned: dict[int, str] = field(default_factory=dict)
     """Ids at the vendor that were found by mobile number, by user id; see `SourceKind.learns`."""
+    calls: int = 0
+    """How many were counted."""
 
     async def send(self, request: HttpRequest, *, is_counted: bool = True) -> HttpAnswer:
         """Send once.
@@ -64,6 +66,7 @@ class SourceSession(Generic[C]):
         """
         if is_counted:
             await self.count_call()
+            self.calls += 1
         try:
             answer = await self.outbound.send(replace(request, longest_answer_bytes=LONGEST_ANSWER_BYTES))
         except NoAnswer as failure:

@@ -86,7 +86,7 @@ def note_state(session: AsyncSession, source: PunchSource, outcome: CheckOutcome
         status, hold = state_after(error, source.failures, now)
         if status is not None:
             source.status = status
-            source.status_reason = f"{error.code} {error.message}".strip()[:400]
+            source.status_reason = error.reason
             source.status_hint = error.hint[:40]
         source.throttled_until = hold
     if source.status is not before:

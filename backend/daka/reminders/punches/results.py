@@ -102,6 +102,11 @@ class SourceError(Exception):
         self.hold = hold
         """How long not to ask again."""
 
+    @property
+    def reason(self) -> str:
+        """The provider's own code and words."""
+        return f"{self.code} {self.message}".strip()
+
 
 def counting_span(point_at: datetime, same_kind: Iterable[datetime]) -> tuple[datetime, datetime]:
     """The interval in which a punch belongs to a point, given the person's other points of the same kind.
