@@ -271,8 +271,8 @@ async def update_rows(
         return
     on_postgres = is_postgres(session)
     change = _update(model, tuple(rows[0]), by, where, tuple(also.items()), on_postgres)
-    one_by_one = [{f"all_{name}": value for name, value in row.items()} for row in rows] if not on_postgres else None
-    await execute(session, change, one_by_one or _arrays(rows))
+    one_by_one = ({f"all_{name}": value for name, value in row.items()} for row in rows)
+    await execute(session, change, _arrays(rows) if on_postgres else list(one_by_one))
 
 
 async def new_ids(session: AsyncSession, model: type[SQLModel], count: int) -> list[int]:

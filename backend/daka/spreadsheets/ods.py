@@ -2,23 +2,20 @@
 
 import zipfile
 from collections.abc import Collection, Iterator
-from dataclasses import replace
 from datetime import date
+from functools import partial
 from typing import Any
 
 from daka.spreadsheets.sheet import (
     LONGEST_CELL,
-    LONGEST_TITLE,
     MOST_BLANK_ROWS,
     MOST_COLUMNS,
-    MOST_MERGED_RANGES,
     MOST_ROWS,
     MergedRange,
     Merging,
     Row,
     Sheet,
     Value,
-    too_many_merged,
     too_many_rows,
     without_blank_end,
 )
@@ -46,13 +43,12 @@ def ods_sheets(archive: zipfile.ZipFile) -> Iterator[Sheet]:
                 if element.get(f"{_TABLE}style-name") in hidden:
                     element.clear()
                     continue
-                found = Sheet((element.get(f"{_TABLE}name") or "")[:LONGEST_TITLE], iter(()))
-                yield replace(found, rows=iter(_ods_rows(element, found, struck)))
+                yield Sheet.of(element.get(f"{_TABLE}name") or "", partial(_ods_rows, element, struck))
                 element.clear()
 
 
-def _ods_rows(table: Any, found: Sheet, struck: Collection[str | None]) -> list[tuple[int, Row]]:
-    merging = Merging([], found.hollow)
+def _ods_rows(table: Any, struck: Collection[str | None], found: Sheet) -> list[tuple[int, Row]]:
+    merging = Merging(found.hollow)
     rows: list[tuple[int, Row]] = []
     number = column = 0
     for one in table.iter(f"{_TABLE}table-column"):
@@ -70,9 +66,7 @@ def _ods_rows(table: Any, found: Sheet, struck: Collection[str | None]) -> list[
             down = int(cell.get(f"{_TABLE}number-rows-spanned", 1))
             if across > 1 or down > 1:
                 column = len(row) + 1
-                merging.ranges.append(MergedRange(number + 1, column, number + down, column + across - 1))
-                if len(merging.ranges) > MOST_MERGED_RANGES:
-                    raise too_many_merged()
+                merging.add(MergedRange(number + 1, column, number + down, column + across - 1))
             if cell.get(f"{_TABLE}style-name") in struck:
                 found.aside.add((number + 1, len(row) + 1))
             if value is None and cell.get(f"{_TABLE}formula"):

@@ -3,9 +3,9 @@
 import re
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -44,10 +44,6 @@ def broken() -> BadFile:
 
 def too_many_rows() -> BadFile:
     return BadFile("file_too_many_rows", f"超过 {MOST_ROWS} 行，未读取")
-
-
-def too_many_merged() -> BadFile:
-    return BadFile("file_too_many_merged", "合并单元格太多，未读取")
 
 
 @contextmanager
@@ -89,6 +85,12 @@ class Sheet:
     fills: dict[tuple[int, int], int] = field(default_factory=dict)
     """The colour of cells that have one, as a number that only tells colours apart."""
 
+    @classmethod
+    def of(cls, name: str, rows_of: "Callable[[Sheet], Iterable[tuple[int, Row]]]") -> "Sheet":
+        """A sheet with the rows of `rows_of`, which notes in the sheet what else it reads."""
+        found = cls(name[:LONGEST_TITLE], iter(()))
+        return replace(found, rows=iter(rows_of(found)))
+
 
 @dataclass(frozen=True, slots=True)
 class MergedRange:
@@ -104,10 +106,16 @@ class MergedRange:
 class Merging:
     """Fills merged ranges in rows that arrive in order. `ranges` are sorted by first row."""
 
-    ranges: list[MergedRange]
     hollow: set[tuple[int, int]]
+    ranges: list[MergedRange] = field(default_factory=list)
     _next: int = 0
     _open: list[tuple[MergedRange, Value]] = field(default_factory=list)
+
+    def add(self, merged: MergedRange) -> None:
+        """Raises BadFile: there are too many."""
+        if len(self.ranges) >= MOST_MERGED_RANGES:
+            raise BadFile("file_too_many_merged", "合并单元格太多，未读取")
+        self.ranges.append(merged)
 
     def fill(self, number: int, row: Row) -> None:
         while self._next < len(self.ranges) and self.ranges[self._next].first_row <= number:

@@ -1,19 +1,17 @@
 """Reads the tables of web pages, which many systems export under the name of a workbook. Pure."""
 
 from collections.abc import Iterator
-from dataclasses import replace
+from functools import partial
 from html.parser import HTMLParser
 
 from daka.spreadsheets.sheet import (
     MOST_COLUMNS,
-    MOST_MERGED_RANGES,
     MOST_ROWS,
     MergedRange,
     Merging,
     Row,
     Sheet,
     plain,
-    too_many_merged,
     too_many_rows,
     without_blank_end,
 )
@@ -25,11 +23,11 @@ _CELL, _CELL_END = ("td", "th"), ("td", "th", "tr", "table")
 class _Tables(HTMLParser):
     """The rows of a page's tables, one below the other, with a blank row between two; and their merged ranges."""
 
-    def __init__(self) -> None:
+    def __init__(self, found: Sheet) -> None:
         super().__init__()
         self.rows: list[Row] = []
-        self.ranges: list[MergedRange] = []
-        self.aside: set[tuple[int, int]] = set()
+        self.merging = Merging(found.hollow)
+        self._aside = found.aside
         self._taken: dict[int, int] = {}
         """Columns that a cell of an earlier row reaches into, with the number of its last row."""
         self._text: list[str] | None = None
@@ -44,7 +42,7 @@ class _Tables(HTMLParser):
             if len(self.rows) > MOST_ROWS:
                 raise too_many_rows()
             if _is_hidden(attrs):
-                self.aside.add((len(self.rows), 0))
+                self._aside.add((len(self.rows), 0))
         if tag not in _CELL or not self.rows:
             return
         said, number, row = dict(attrs), len(self.rows), self.rows[-1]
@@ -55,14 +53,12 @@ class _Tables(HTMLParser):
             said.get("style") or ""
         )  # Excel shows a long text over the blank cells beside it
         if (across > 1 and not is_overflow) or down > 1:
-            if len(self.ranges) >= MOST_MERGED_RANGES:
-                raise too_many_merged()
-            self.ranges.append(MergedRange(number, len(row) + 1, number + down - 1, len(row) + across))
+            self.merging.add(MergedRange(number, len(row) + 1, number + down - 1, len(row) + across))
             self._taken.update((len(row) + step, number + down - 1) for step in range(1, across + 1))
         row.extend([None] * across if len(row) < MOST_COLUMNS else [])
         self._text, self._at = [], len(row) - across
         if _is_hidden(attrs):
-            self.aside.add((number, self._at + 1))
+            self._aside.add((number, self._at + 1))
 
     def handle_endtag(self, tag: str) -> None:
         if tag in _CELL_END:
@@ -88,14 +84,16 @@ def _count(text: str | None) -> int:
 
 def html_sheets(text: str) -> Iterator[Sheet]:
     """The tables of a web page as one sheet."""
-    page = _Tables()
+    yield Sheet.of("", partial(_rows, text))
+
+
+def _rows(text: str, found: Sheet) -> list[tuple[int, Row]]:
+    page = _Tables(found)
     page.feed(text)
     page.close()
-    found = Sheet("", iter(()), aside=page.aside)
-    merging = Merging(page.ranges, found.hollow)
     rows = []
     for number, row in enumerate(page.rows, start=1):
-        merging.fill(number, row)
+        page.merging.fill(number, row)
         if without_blank_end(row):
             rows.append((number, row[:MOST_COLUMNS]))
-    yield replace(found, rows=iter(rows))
+    return rows

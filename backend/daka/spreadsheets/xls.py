@@ -3,11 +3,10 @@
 import io
 import struct
 from collections.abc import Iterator
-from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from daka.spreadsheets.sheet import (
-    LONGEST_TITLE,
     MOST_COLUMNS,
     BadFile,
     MergedRange,
@@ -34,13 +33,12 @@ def xls_sheets(body: bytes) -> Iterator[Sheet]:
             raise BadFile("file_old_excel", "这个工作簿加了密码或已损坏；请另存为不加密的 .xlsx") from error
         for sheet in book.sheets():
             if sheet.visibility == 0:
-                found = Sheet(sheet.name[:LONGEST_TITLE], iter(()))
-                yield replace(found, rows=_xls_rows(book, sheet, found))
+                yield Sheet.of(sheet.name, partial(_xls_rows, book, sheet))
 
 
 def _xls_rows(book: Any, sheet: Any, found: Sheet) -> Iterator[tuple[int, Row]]:
     merged = [MergedRange(top + 1, left + 1, bottom, right) for top, bottom, left, right in sheet.merged_cells]
-    merging = Merging(sorted(merged, key=lambda each: (each.first_row, each.first_column)), found.hollow)
+    merging = Merging(found.hollow, sorted(merged, key=lambda each: (each.first_row, each.first_column)))
     hidden = (column for column, info in sheet.colinfo_map.items() if info.hidden or not info.width)
     found.aside.update((0, column + 1) for column in hidden)
     with whatever_breaks_it():

@@ -5,14 +5,13 @@ import re
 import zipfile
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from daka.spreadsheets.sheet import (
-    LONGEST_TITLE,
     MOST_BLANK_ROWS,
     MOST_COLUMNS,
-    MOST_MERGED_RANGES,
     MOST_ROWS,
     BadFile,
     MergedRange,
@@ -20,7 +19,6 @@ from daka.spreadsheets.sheet import (
     Row,
     Sheet,
     plain,
-    too_many_merged,
     too_many_rows,
     whatever_breaks_it,
     without_blank_end,
@@ -83,9 +81,9 @@ def xlsx_sheets(body: bytes, archive: zipfile.ZipFile) -> Iterator[Sheet]:
         struck = _struck_strings(archive)
         for sheet in worksheets:
             if sheet.sheet_state == "visible":
-                found = Sheet(sheet.title[:LONGEST_TITLE], iter(()))
-                merging = Merging(_merged_ranges(archive, sheet._worksheet_path), found.hollow)
-                yield replace(found, rows=_rows(sheet, merging, found, struck))
+                yield Sheet.of(
+                    sheet.title, partial(_rows, sheet, _merged_ranges(archive, sheet._worksheet_path), struck)
+                )
 
 
 def _parser(sheet: Any, source: Any, struck: set[str]) -> Any:
@@ -170,9 +168,9 @@ def _struck_strings(archive: zipfile.ZipFile) -> set[str]:
     return {str(index) for index, each in enumerate(_SHARED_STRING.finditer(content)) if _STRUCK.search(each[0])}
 
 
-def _rows(sheet: Any, merging: Merging, found: Sheet, struck: set[str]) -> Iterator[tuple[int, Row]]:
+def _rows(sheet: Any, merged: list[MergedRange], struck: set[str], found: Sheet) -> Iterator[tuple[int, Row]]:
     with whatever_breaks_it(), sheet._get_source() as source:
-        looks = _looks(sheet.parent)
+        merging, looks = Merging(found.hollow, merged), _looks(sheet.parent)
         last = count = 0
         parser = _parser(sheet, source, struck)
         counts_from_1904 = sheet.parent.epoch.year == 1904
@@ -231,7 +229,7 @@ _MERGED = re.compile(rb'<(?:\w+:)?mergeCell\s[^<>]*?ref="([A-Z]{1,3})(\d{1,7}):(
 
 def _merged_ranges(archive: zipfile.ZipFile, path: str) -> list[MergedRange]:
     """The merged ranges of a sheet. They follow the cells, so the part is scanned in pieces."""
-    found: list[MergedRange] = []
+    found = Merging(set())
     tail = b""
     with archive.open(path) as part:
         while piece := part.read(1 << 20):
@@ -240,12 +238,10 @@ def _merged_ranges(archive: zipfile.ZipFile, path: str) -> list[MergedRange]:
             for match in _MERGED.finditer(text):
                 end = match.end()
                 first_column, first_row, last_column, last_row = match.groups()
-                found.append(MergedRange(int(first_row), _number(first_column), int(last_row), _number(last_column)))
-                if len(found) > MOST_MERGED_RANGES:
-                    raise too_many_merged()
+                found.add(MergedRange(int(first_row), _number(first_column), int(last_row), _number(last_column)))
             tail = text[max(end, len(text) - 200) :]
     return sorted(
-        (merged for merged in found if merged.first_column <= MOST_COLUMNS),
+        (merged for merged in found.ranges if merged.first_column <= MOST_COLUMNS),
         key=lambda merged: (merged.first_row, merged.first_column),
     )
 

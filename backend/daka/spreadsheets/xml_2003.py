@@ -2,23 +2,21 @@
 
 import io
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
+from functools import partial
 from typing import Any
 
 from daka.spreadsheets.sheet import (
     LONGEST_CELL,
-    LONGEST_TITLE,
     MOST_BLANK_ROWS,
     MOST_COLUMNS,
-    MOST_MERGED_RANGES,
     MOST_ROWS,
     MergedRange,
     Merging,
     Row,
     Sheet,
     Value,
-    too_many_merged,
     too_many_rows,
     whatever_breaks_it,
     without_blank_end,
@@ -59,13 +57,12 @@ def xml_sheets(body: bytes) -> Iterator[Sheet]:
                 if not any(
                     each.text in ("SheetHidden", "SheetVeryHidden") for each in element.iterfind("{*}*/{*}Visible")
                 ):
-                    found = Sheet((element.get(f"{_SS}Name") or "")[:LONGEST_TITLE], iter(()))
-                    yield replace(found, rows=iter(_rows(element, found, styles)))
+                    yield Sheet.of(element.get(f"{_SS}Name") or "", partial(_rows, element, styles))
                 element.clear()
 
 
-def _rows(sheet: Any, found: Sheet, styles: _Styles) -> list[tuple[int, Row]]:
-    merging = Merging([], found.hollow)
+def _rows(sheet: Any, styles: _Styles, found: Sheet) -> list[tuple[int, Row]]:
+    merging = Merging(found.hollow)
     colours: dict[str, int] = {}
     rows: list[tuple[int, Row]] = []
     number = column = 0
@@ -86,9 +83,7 @@ def _rows(sheet: Any, found: Sheet, styles: _Styles) -> list[tuple[int, Row]]:
             value, style = _value(cell), cell.get(f"{_SS}StyleID")
             across, down = _count(cell, "MergeAcross", 0), _count(cell, "MergeDown", 0)
             if across or down:
-                merging.ranges.append(MergedRange(number, column + 1, number + down, column + 1 + across))
-                if len(merging.ranges) > MOST_MERGED_RANGES:
-                    raise too_many_merged()
+                merging.add(MergedRange(number, column + 1, number + down, column + 1 + across))
             if style in styles.unseen:
                 found.aside.add((number, column + 1))
             if style in styles.colours:
