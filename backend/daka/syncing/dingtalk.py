@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from daka import clock
 from daka.outbound.quota import BEIJING
 from daka.reminders.punches.dingtalk import PEOPLE_PER_CALL, Asking, DingTalkAttendance
-from daka.reminders.punches.kind import PersonRefused
+from daka.reminders.punches.kind import PersonRefused, by_halves
 from daka.reminders.punches.registry import KINDS
 from daka.reminders.punches.results import PersonField, SourceError, SourceErrorKind
 from daka.roster.cells import chunks
@@ -244,40 +244,39 @@ class Schedules:
     """Refused, though the directory knows them."""
 
     async def ask(self, userids: Sequence[str], first: date, last: date) -> None:
+        await by_halves(userids, lambda some: self._ask_known(some, first, last), self._refuse)
+
+    async def _ask_known(self, userids: Sequence[str], first: date, last: date) -> None:
+        """Without those whom the directory does not know: asking it is not counted."""
+        try:
+            await self._ask(userids, first, last)
+        except PersonRefused:
+            strangers = set(userids) - await _known_userids(self.session, userids)
+            if not strangers:
+                raise
+            self.plan.refused |= strangers
+            if left := [userid for userid in userids if userid not in strangers]:
+                await self.ask(left, first, last)
+
+    async def _ask(self, userids: Sequence[str], first: date, last: date) -> None:
         body = {
             "op_user_id": self.plan.operator_userid,
             "userids": ",".join(userids),
             "from_date_time": midnight(first),
             "to_date_time": midnight(last),
         }
-        try:
-            found = await kind().call(self.session, f"{ATTENDANCE}/schedule/listbyusers", body)
-        except PersonRefused as refused:
-            await self._without_refused(userids, first, last, refused)
-            return
-        rows = found.get("result")
+        rows = (await kind().call(self.session, f"{ATTENDANCE}/schedule/listbyusers", body)).get("result")
         if not isinstance(rows, list):
             raise SourceError(SourceErrorKind.PASSING, "not_dingtalk", "no list of schedules", hint="not_json")
         self.plan.days |= read_days(rows, first, last)
         self.group_ids |= read_group_ids(rows)
 
-    async def _without_refused(self, userids: Sequence[str], first: date, last: date, refused: PersonRefused) -> None:
-        # The directory is not counted and knows who it is.
-        if strangers := set(userids) - await _known_userids(self.session, userids):
-            self.plan.refused |= strangers
-            if left := [userid for userid in userids if userid not in strangers]:
-                await self.ask(left, first, last)
-        elif len(userids) == 1:
-            self.plan.refused.add(userids[0])
-            self.unexplained.add(userids[0])
-            if len(self.unexplained) > MOST_REFUSED:
-                raise SourceError(
-                    SourceErrorKind.BROKEN, str(refused), "it refuses the people", hint="dingtalk_permission"
-                ) from None
-        else:
-            middle = len(userids) // 2
-            await self.ask(userids[:middle], first, last)
-            await self.ask(userids[middle:], first, last)
+    def _refuse(self, userid: str, refused: PersonRefused) -> None:
+        self.plan.refused.add(userid)
+        self.unexplained.add(userid)
+        if len(self.unexplained) > MOST_REFUSED:
+            words = "it refuses the people"
+            raise SourceError(SourceErrorKind.BROKEN, str(refused), words, hint="dingtalk_permission") from None
 
 
 async def _leaves(session: Asking, first: date, days: int, userids: Sequence[str]) -> list[LeaveSpan] | None:

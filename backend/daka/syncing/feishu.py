@@ -13,6 +13,7 @@ from urllib.parse import quote, urlencode
 from daka import clock
 from daka.outbound.quota import BEIJING
 from daka.reminders.punches.feishu import NOT_CONNECTED, PEOPLE_PER_CALL, Asking, FeishuAttendance
+from daka.reminders.punches.kind import PersonRefused, by_halves
 from daka.reminders.punches.registry import KINDS
 from daka.reminders.punches.results import PersonField, SourceError, SourceErrorKind
 from daka.roster.cells import chunks
@@ -231,19 +232,16 @@ async def schedules(
     session: Asking, plan: PlanRead, userids: Sequence[str], first: date, last: date
 ) -> list[ScheduleRow]:
     """The schedules of these people. Who is refused is found out by halves."""
-    if not userids:
-        return []
-    try:
-        return await _schedules_of(session, userids, first, last)
-    except SourceError as error:
-        if error.code != REFUSES_PERSON:
-            raise
-    if len(userids) == 1:
-        plan.refused.add(userids[0])
-        return []
-    middle = len(userids) // 2
-    found = await schedules(session, plan, userids[:middle], first, last)
-    return found + await schedules(session, plan, userids[middle:], first, last)
+    found: list[ScheduleRow] = []
+
+    async def ask(some: Sequence[str]) -> None:
+        try:
+            found.extend(await _schedules_of(session, some, first, last))
+        except SourceError as error:
+            raise PersonRefused(error.code) if error.code == REFUSES_PERSON else error from None
+
+    await by_halves(userids, ask, lambda userid, _: plan.refused.add(userid))
+    return found
 
 
 async def _described_rows(

@@ -4,14 +4,14 @@ Sources: https://developer.work.weixin.qq.com/document/path/90263 (`getcheckinop
 …/93380 (`getcheckinschedulist`: schedules of rules by shift, up to a month and 100 people), …/90208 and …/90200 (contacts).
 """
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time
 from typing import Any, ClassVar, cast
 from zoneinfo import ZoneInfo
 
 from daka import clock
 from daka.outbound.quota import BEIJING
-from daka.reminders.punches.kind import PersonRefused
+from daka.reminders.punches.kind import PersonRefused, by_halves
 from daka.reminders.punches.registry import KINDS
 from daka.reminders.punches.results import PersonField, SourceError, SourceErrorKind
 from daka.reminders.punches.wecom import PEOPLE_PER_CALL, Asking, WecomAttendance
@@ -64,7 +64,7 @@ class WecomRoster(RosterReader):
         ours = {userid.casefold(): userid for userid in asked.userids}  # WeCom does not tell capital letters apart
         rules: dict[str, Rule | None] = {}
         body = {"datetime": midnight(asked.first)}
-        async for answer in of_people(session, "/checkin/getcheckinoption", body, asked.userids, plan.refused):
+        for answer in await of_people(session, "/checkin/getcheckinoption", body, asked.userids, plan.refused):
             rules |= read_rules(answer)
         for userid, rule in rules.items():
             if rule is None:
@@ -77,7 +77,7 @@ class WecomRoster(RosterReader):
             ours[userid] for userid, rule in rules.items() if rule and rule.type is RuleType.BY_SHIFT and userid in ours
         ]
         span = {"starttime": midnight(asked.first), "endtime": midnight(asked.last)}
-        async for answer in of_people(session, "/checkin/getcheckinschedulist", span, by_shift, plan.refused):
+        for answer in await of_people(session, "/checkin/getcheckinschedulist", span, by_shift, plan.refused):
             days, definitions = scheduled_days(answer, rules, asked.first, asked.last)
             plan.days |= days
             plan.definitions |= definitions
@@ -143,21 +143,22 @@ async def _contacts(session: Asking, path: str, **query: str) -> dict[str, Any]:
 
 async def of_people(
     session: Asking, path: str, body: Mapping[str, Any], userids: Sequence[str], refused: set[str]
-) -> AsyncIterator[dict[str, Any]]:
+) -> list[dict[str, Any]]:
     """The answers about these people. One who is refused makes WeCom refuse all: who it is is found out, and added."""
-    waiting = [list(some) for some in chunks([userid for userid in userids if userid not in refused], PEOPLE_PER_CALL)]
-    while waiting:
-        some = waiting.pop()
-        try:
-            yield await kind().call(session, path, {**body, "useridlist": some})
-        except PersonRefused as said:
-            if len(some) > 1:
-                waiting += [some[: len(some) // 2], some[len(some) // 2 :]]
-                continue
-            refused.update(some)
-            if len(refused) > MOST_REFUSED:
-                words = "it refuses the people"
-                raise SourceError(SourceErrorKind.BROKEN, str(said), words, hint="wecom_range") from None
+    answers: list[dict[str, Any]] = []
+
+    async def ask(some: Sequence[str]) -> None:
+        answers.append(await kind().call(session, path, {**body, "useridlist": list(some)}))
+
+    def refuse(userid: str, said: PersonRefused) -> None:
+        refused.add(userid)
+        if len(refused) > MOST_REFUSED:
+            words = "it refuses the people"
+            raise SourceError(SourceErrorKind.BROKEN, str(said), words, hint="wecom_range") from None
+
+    for some in chunks([userid for userid in userids if userid not in refused], PEOPLE_PER_CALL):
+        await by_halves(some, ask, refuse)
+    return answers
 
 
 def midnight(day: date) -> int:

@@ -31,7 +31,7 @@ class WecomWriter(RosterWriter):
         there = There()
         ours = {userid.casefold(): userid for userid in asked.userids}
         body = {"datetime": midnight(asked.first)}
-        async for answer in of_people(session, "/checkin/getcheckinoption", body, asked.userids, there.refused):
+        for answer in await of_people(session, "/checkin/getcheckinoption", body, asked.userids, there.refused):
             for userid, rule in read_rules(answer).items():
                 if rule is not None and userid in ours:
                     is_writable = rule.type is RuleType.BY_SHIFT

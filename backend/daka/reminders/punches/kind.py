@@ -127,29 +127,45 @@ IdentifiedPoints = Sequence[tuple[str, Point]]
 """Points, each with its person's id at the vendor."""
 
 
+async def by_halves(
+    people: Sequence[str],
+    ask: Callable[[Sequence[str]], Awaitable[None]],
+    refuse: Callable[[str, PersonRefused], None],
+) -> None:
+    """Ask about people, by id. If one is refused, or the answer is too large, ask about each half, down to who is refused."""
+    try:
+        await ask(people)
+        return
+    except PersonRefused as refused:
+        if len(people) == 1:
+            refuse(people[0], refused)
+            return
+    except SourceError as error:
+        if error.code != "too_large" or len(people) == 1:
+            raise
+    middle = len(people) // 2
+    await by_halves(people[:middle], ask, refuse)
+    await by_halves(people[middle:], ask, refuse)
+
+
 async def ask_by_halves(
     known: IdentifiedPoints,
     ask: Callable[[IdentifiedPoints], Awaitable[CheckResults]],
     refuse: Callable[[str], CheckResult],
 ) -> CheckResults:
-    """Ask about people. If one of them is refused, or the answer is too large, ask about each half, down to one person, of whom
-    `refuse` says what is known then.
-    """
-    people = list(dict.fromkeys(person for person, _ in known))
-    if not people:
-        return {}
-    try:
-        return await ask(known)
-    except PersonRefused:
-        if len(people) == 1:
-            result = refuse(people[0])
-            return {point.reminder_id: result for _, point in known}
-    except SourceError as error:
-        if error.code != "too_large" or len(people) == 1:
-            raise
-    first = set(people[: len(people) // 2])
-    results = await ask_by_halves([pair for pair in known if pair[0] in first], ask, refuse)
-    return results | await ask_by_halves([pair for pair in known if pair[0] not in first], ask, refuse)
+    """The results of these points, asked by halves; `refuse` says what is known of a person who is refused."""
+    results: CheckResults = {}
+
+    async def ask_about(people: Sequence[str]) -> None:
+        results.update(await ask([pair for pair in known if pair[0] in people]))
+
+    def note(person: str, _: PersonRefused) -> None:
+        result = refuse(person)
+        results.update((point.reminder_id, result) for each, point in known if each == person)
+
+    if people := list(dict.fromkeys(person for person, _ in known)):
+        await by_halves(people, ask_about, note)
+    return results
 
 
 def document(answer: HttpAnswer) -> Any:
