@@ -1,5 +1,6 @@
 """The two languages in which people are written to. Pure."""
 
+from collections.abc import Iterable
 from datetime import date
 from enum import StrEnum
 
@@ -34,6 +35,18 @@ def date_in(day: date, language: Language) -> str:
     """12月1日 周二, or Tue 1 Dec."""
     parts = [day_in(day, language), weekday_in(day, language)]
     return " ".join(parts if language is Language.CHINESE else reversed(parts))
+
+
+def listed(texts: Iterable[str], language: Language) -> str:
+    """早、中, or early, late."""
+    return said(("、", ", "), language).join(texts)
+
+
+def people_in(names: Iterable[str], language: Language, most: int = 5) -> str:
+    """张三、李四 等 7 人, or 张三, 李四 and others (7 people): up to `most` names, and the number of people if there are more."""
+    distinct = list(dict.fromkeys(names))
+    more = said((" 等 {} 人", " and others ({} people)"), language).format(len(distinct))
+    return listed(distinct[:most], language) + (more if len(distinct) > most else "")
 
 
 def said(words: Words, language: Language) -> str:

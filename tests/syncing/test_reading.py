@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from daka.syncing.dingtalk_rows import read_days, read_operator, read_shift
-from daka.syncing.reading import Differences, PlannedDay, ShiftDefinition, day_spans, differences, next_pull
+from daka.syncing.reading import Differences, PlannedDay, ShiftDefinition, day_spans, differences, in_turn, next_pull
 
 DAY = date(2026, 1, 5)
 WORK = {"userid": "u1", "work_date": "2026-01-05 00:00:00", "shift_id": 501, "shift_version": 7, "is_rest": "N"}
@@ -189,3 +189,14 @@ def test_a_call_asks_about_a_week() -> None:
 def test_next_pull(now: str, expected: str) -> None:
     zone = ZoneInfo("Asia/Shanghai")
     assert f"{next_pull(datetime.fromisoformat(f'{DAY}T{now}').replace(tzinfo=zone), 2):%d %H:%M}" == expected
+
+
+@pytest.mark.parametrize(("count", "pulls"), [(0, 1), (3, 1), (4, 2), (5, 2), (6, 2), (7, 3), (12, 4)])
+def test_those_who_are_looked_up_take_turns(count: int, pulls: int) -> None:
+    times = [
+        datetime(2026, 1, 5 + pull // 2, 12 if pull % 2 else 3, tzinfo=ZoneInfo("Asia/Shanghai"))
+        for pull in range(pulls)
+    ]
+    turns = [in_turn(range(count), 3, now) for now in times]
+    assert {each for turn in turns for each in turn} == set(range(count))
+    assert all(len(turn) == len(set(turn)) == min(3, count) for turn in turns)

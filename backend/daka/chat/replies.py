@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from daka.chat.choosing import PossibleReminder
 from daka.chat.words import Word
 from daka.delivery.codes import code_of
-from daka.languages import Language, Words, said
+from daka.languages import Language, Words, people_in, said
 from daka.reminders.states import KIND_WORDS, STATUS_WORDS, ReminderStatus
 from daka.shifts.times import PunchKind
 
@@ -60,9 +60,8 @@ def skipped(name: str = "") -> Words:
 
 
 def not_yours(names: Sequence[str]) -> Words:
-    shown, more = names[:3], len(names) > 3
-    zh = "、".join(shown) + (f" 等 {len(names)} 人" if more else "")
-    return f"这是 {zh} 的提醒。", f"This reminder is for {', '.join(shown)}{' and others' if more else ''}."
+    zh, en = (people_in(names, language, most=3) for language in (Language.CHINESE, Language.ENGLISH))
+    return f"这是 {zh} 的提醒。", f"This reminder is for {en}."
 
 
 def doubtful(word: Word, possible: Sequence[PossibleReminder], zone: ZoneInfo, language: Language) -> str:

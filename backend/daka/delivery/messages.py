@@ -25,9 +25,8 @@ from daka.delivery.templates import (
     chosen,
     filled,
     minutes_of,
-    names_of,
 )
-from daka.languages import Language, Words, colon_after, day_in, said, weekday_in
+from daka.languages import Language, Words, colon_after, day_in, people_in, said, weekday_in
 from daka.reminders.states import KIND_WORDS
 from daka.schema import Schema
 from daka.shifts.times import PunchKind
@@ -185,7 +184,7 @@ def render(
             language=language,
         )
     lines = tuple(map(_with_plain_names, message.lines))
-    names = names_of([line.name for line in lines], language)
+    names = people_in([line.name for line in lines], language)
     answers: tuple[Answer, ...] = ()
     if message.occasion is not Occasion.ESCALATION:
         answers = tuple(Answer) if len(lines) == 1 else (Answer.ACK,)

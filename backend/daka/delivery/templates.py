@@ -17,7 +17,6 @@ LONGEST_TITLE = 100
 LONGEST_LINE = 300
 LONGEST_VALUE = 120
 MOST_VARIANTS = 10
-MOST_NAMES = 5
 
 _VARIABLE = re.compile(r"\{([^{}]*)\}")
 
@@ -101,13 +100,6 @@ def filled(text: str, value_of: Callable[[str], str | None], longest: int) -> st
         return found[0] if known is None else " ".join(known.split())[:LONGEST_VALUE]
 
     return _VARIABLE.sub(value, text)[:longest]
-
-
-def names_of(names: Sequence[str], language: Language) -> str:
-    """Up to five names, and the number of people if there are more."""
-    distinct = list(dict.fromkeys(names))
-    comma, more = ("、", " 等 {} 人") if language is Language.CHINESE else (", ", " and others ({} people)")
-    return comma.join(distinct[:MOST_NAMES]) + (more.format(len(distinct)) if len(distinct) > MOST_NAMES else "")
 
 
 def minutes_of(distance: timedelta) -> str:

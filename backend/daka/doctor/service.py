@@ -39,6 +39,7 @@ from daka.doctor.diagnoses import (
 from daka.doctor.origins import origin_of
 from daka.errors import Conflict, DakaError
 from daka.key_rotation import sealed_columns
+from daka.languages import Language, listed
 from daka.migrations import describe_missing, missing_parts, newest_revision, revision_of, revisions
 from daka.outbound.http import HttpRequest, NoAnswer, Outbound
 from daka.outbound.proxies import WORDS, ignored_proxies
@@ -230,10 +231,10 @@ async def _stored(session: AsyncSession, settings: Settings) -> AsyncIterator[Di
     today = now.astimezone(settings.zone).date()
     _, provisional = await calendar_days(session, today, today + HOLIDAY_HORIZON)
     if provisional:
-        years = ", ".join(map(str, provisional))
+        zh, en = (listed(map(str, provisional), language) for language in Language)
         yield warning(
             "calendar",
-            (f"the holidays of {years} are not published or imported yet", f"{years} 年的节假日还没有公布或导入"),
+            (f"the holidays of {en} are not published or imported yet", f"{zh} 年的节假日还没有公布或导入"),
             ("import the official notice once it is published", "公布之后导入官方的安排"),
         )
     else:
@@ -332,7 +333,7 @@ async def roster_findings(session: AsyncSession) -> AsyncIterator[Diagnosis]:
             f"{team.name}：上次 {last or '从未'}，下次 {row.next_at:%m-%d %H:%M} UTC",
         )
         if row.status is not PullStatus.OK:
-            said = remedy(row.hint)
+            said = remedy(row.hint, row.reason)
             failed = f"{message[0]}; not read: {row.reason}", f"{message[1]}；没有同步：{row.reason}"
             yield warning(
                 "rosters", failed, (said.get("en", "open Punch sources"), said.get("zh", "打开「打卡数据源」"))

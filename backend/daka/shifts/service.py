@@ -14,6 +14,7 @@ from daka.errors import Conflict, Forbidden, Invalid, NotFound
 from daka.hooks import PlanChange, plan_changed
 from daka.identity.access import Principal, refuse_foreign_team
 from daka.identity.models import Team
+from daka.languages import Language, listed
 from daka.shifts.models import Shift
 from daka.shifts.nights import NIGHT, is_night, night_of
 from daka.shifts.schemas import ShiftCreate, ShiftRead, ShiftUpdate
@@ -30,9 +31,9 @@ def periods_of(shift: Shift) -> list[Period]:
     ]
 
 
-def times_of(shift: Shift) -> str:
+def times_of(shift: Shift, language: Language) -> str:
     """08:30–12:00、13:00–17:30"""
-    return "、".join(f"{period['start']}–{period['end']}" for period in shift.periods or [])
+    return listed((f"{period['start']}–{period['end']}" for period in shift.periods or []), language)
 
 
 def only_rest_shift(shifts: Sequence[Shift]) -> Shift | None:

@@ -24,7 +24,7 @@ from daka.hooks import PersonalNotice, notify_people
 from daka.identity.access import Principal, confirmed
 from daka.identity.models import Team, User
 from daka.identity.vendor_ids import ids_at, keep_ids
-from daka.languages import Language
+from daka.languages import Language, people_in
 from daka.mobile_numbers import bare_mobile
 from daka.reminders.punches.checker import PunchChecker
 from daka.reminders.punches.kind import SourceSession
@@ -112,10 +112,10 @@ class RosterPuller:
                 row.changed, row.kept = len(found.wanted), len(found.kept)
                 row.status, row.reason, row.hint, row.pulled_at = PullStatus.OK, "", "", clock.now()
                 if read.vanished:
-                    row.status, row.reason = PullStatus.STALE, "、".join(read.vanished)[:400]
+                    row.status, row.reason = PullStatus.STALE, " / ".join(read.vanished)[:400]
                     row.hint, read.outcome = "roster_person_gone", "stale"
             if by is None and was_ok and row.status is not PullStatus.OK:
-                await _tell_planners(session, asked_team.team.id, asked_team.team.name, reader, row.hint, row.reason)
+                await _tell_planners(session, asked_team.team, reader, row, read.vanished)
             row.newcomers, row.leavers = len(asked_team.newcomers), len(asked_team.leavers)
             row.next_at = next_at(asked_team.team, source_id)
             session.add(row)
@@ -153,14 +153,13 @@ class RosterPuller:
             source = await session.get(PunchSource, source_id)
             if row is None or source is None:
                 return
-            if row.status is PullStatus.OK and error.kind is SourceErrorKind.BROKEN:
-                team = await session.get(Team, source.team_id)
-                name = team.name if team else source.name
-                await _tell_planners(session, source.team_id, name, self._readers[source.kind], error.hint)
-            row.status, row.reason = PullStatus.FAILED, error.reason
-            row.hint = error.hint[:40]
+            was_ok = row.status is PullStatus.OK
+            row.status, row.reason, row.hint = PullStatus.FAILED, error.reason, error.hint[:40]
             if error.kind is SourceErrorKind.BROKEN:
                 row.operator_userid = ""  # perhaps of an app before, or somebody who left: looked up again
+                if was_ok:
+                    team = await session.get(Team, source.team_id) if source.team_id is not None else None
+                    await _tell_planners(session, team, self._readers[source.kind], row)
             session.add(row)
             publish(session, Topic.PUNCH, team_id=source.team_id)
 
@@ -385,27 +384,27 @@ async def _archive_variants(session: AsyncSession, asked_team: AskedTeam) -> Non
 
 
 async def _tell_planners(
-    session: AsyncSession, team_id: int | None, team: str, reader: RosterReader, hint: str, whom: str = ""
+    session: AsyncSession, team: Team | None, reader: RosterReader, row: RosterSource, vanished: Sequence[str] = ()
 ) -> None:
-    """Once, when a pull that ran by itself no longer works: the roster stays as it was, or (`whom`) that of some people."""
-    if team_id is None:
+    """Once, when a pull that ran by itself no longer works: the roster stays as it was, or that of the people who vanished."""
+    if team is None:
         return
-    said = remedy(hint)
-    if hint == "roster_person_gone":
-        gone = {
-            Language.CHINESE: (f"{whom}在{reader.names['zh']}里一天排班都没有了", said["zh"]),
-            Language.ENGLISH: (f"{whom}: no day left in {reader.names['en']}", said["en"]),
+    said, vendor = remedy(row.hint, row.reason), reader.names
+    if row.hint == "roster_person_gone":
+        zh, en = (people_in(vanished, language) for language in Language)
+        texts = {
+            Language.CHINESE: (f"{zh}在{vendor['zh']}里一天排班都没有了", said["zh"]),
+            Language.ENGLISH: (f"{en}: no day left in {vendor['en']}", said["en"]),
         }
-        await notify_people(session, PersonalNotice(frozenset(), gone, planners_of=team_id))
-        return
-    texts = {
-        Language.CHINESE: (f"{team}的排班没有从{reader.names['zh']}同步", f"排班保持原样。{said.get('zh', '')}"),
-        Language.ENGLISH: (
-            f"The roster of {team} was not read from {reader.names['en']}",
-            f"It stays as it was. {said.get('en', '')}",
-        ),
-    }
-    await notify_people(session, PersonalNotice(frozenset(), texts, planners_of=team_id))
+    else:
+        texts = {
+            Language.CHINESE: (f"{team.name}的排班没有从{vendor['zh']}同步", f"排班保持原样。{said.get('zh', '')}"),
+            Language.ENGLISH: (
+                f"The roster of {team.name} was not read from {vendor['en']}",
+                f"It stays as it was. {said.get('en', '')}",
+            ),
+        }
+    await notify_people(session, PersonalNotice(frozenset(), texts, planners_of=team.id))
 
 
 # --- when ------------------------------------------------------------------------------------------------------------

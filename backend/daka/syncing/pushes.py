@@ -22,7 +22,7 @@ from daka.hooks import PersonalNotice, notify_people
 from daka.identity.access import Principal, confirmed
 from daka.identity.models import Team, User
 from daka.identity.vendor_ids import keep_ids
-from daka.languages import Language
+from daka.languages import Language, listed
 from daka.reminders.punches.checker import PunchChecker
 from daka.reminders.punches.kind import SourceSession
 from daka.reminders.punches.models import PunchSource
@@ -340,9 +340,10 @@ async def _tell(session: AsyncSession, push: RosterPush, source: PunchSource) ->
         read = await _differences(session, push)
         count = len(push.differences)
         some = [f"{each.name} {each.date:%m-%d} {each.wanted}".strip() for each in read[:5]]
+        zh, en = (listed(some, language) for language in Language)
         said = {
-            Language.CHINESE: f"{count} 格没有生效：{'、'.join(some)}。请到「打卡数据源」查看并重新发布。",
-            Language.ENGLISH: f"Cells without effect: {count} ({', '.join(some)}). See Punch sources, and publish again.",
+            Language.CHINESE: f"{count} 格没有生效：{zh}。请到「打卡数据源」查看并重新发布。",
+            Language.ENGLISH: f"Cells without effect: {count} ({en}). See Punch sources, and publish again.",
         }
     else:
         said = {

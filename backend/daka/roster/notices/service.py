@@ -139,7 +139,7 @@ async def _tomorrow(session: AsyncSession, now: datetime) -> list[Notice]:
         choice.told_tomorrow = tomorrow
         session.add(choice)
         shift = planned.get((user_id, tomorrow))
-        name, times = (shift.name, times_of(shift)) if shift else (None, "")
+        name, times = (shift.name, times_of(shift, languages[user_id])) if shift else (None, "")
         title, text = tomorrow_message(
             tomorrow, name, times, is_away=(user_id, tomorrow) in away, language=languages[user_id]
         )

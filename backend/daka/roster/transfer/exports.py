@@ -7,6 +7,7 @@ from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka.identity.access import Principal
+from daka.languages import Language, listed
 from daka.roster.calendar import dates_between
 from daka.roster.holidays.models import DayKind
 from daka.roster.holidays.service import calendar_days
@@ -36,7 +37,7 @@ async def roster_table(
     codes = {shift.id: shift.code for shift in await session.exec(select(Shift))}
     kinds, _ = await calendar_days(session, first, last)
     shifts = await visible_shifts(session, by, team_id=team_id)
-    rest, other_words = only_rest_shift(shifts), f"也可以填：{'、'.join(REST_WORDS)}"
+    rest, other_words = only_rest_shift(shifts), f"也可以填：{listed(REST_WORDS, Language.CHINESE)}"
     leave: dict[int, dict[date, str]] = defaultdict(dict)
     for mark in [] if is_blank else roster.marks:
         if mark.kind is AbsenceKind.LEAVE:
@@ -55,5 +56,8 @@ async def roster_table(
             )
             for row in roster.users
         ],
-        shifts=[(shift.code, shift.name, other_words if shift is rest else times_of(shift)) for shift in shifts],
+        shifts=[
+            (shift.code, shift.name, other_words if shift is rest else times_of(shift, Language.CHINESE))
+            for shift in shifts
+        ],
     )
