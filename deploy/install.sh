@@ -183,9 +183,13 @@ undo() {
   trap - EXIT
   [ -n "$before" ] || exit "$status"
   if [ "$status" != 0 ]; then
+    local password passwords=()
+    for name in POSTGRES_PASSWORD GRAFANA_PASSWORD; do passwords+=("$name=$(value_of "$name")"); done
     for part in compose.yaml deploy .env; do
       [ ! -e "$before/$part" ] || { [ "$here" = "$(realpath -m "$dir")" ] && [ "$part" != .env ]; } || { rm -rf "${dir:?}/$part" && cp -a "$before/$part" "$dir/"; }
     done
+    # Their volumes were created with these, and know no others.
+    for password in "${passwords[@]}"; do [ -z "${password#*=}" ] || keep_or_set "${password%%=*}" "${password#*=}"; done
     # A build may have given their names to newer images.
     while read -r id name; do case "$name" in *@*) ;; *) docker tag "$id" "$name" 2>/dev/null || true ;; esac; done < "$before/images"
     if $running && $touched; then
@@ -266,7 +270,12 @@ for name in DATA_FOLDER BACKUP_FOLDER; do
       fi ;;
   esac
 done
-if [ "$postgres" = on ]; then keep_or_set POSTGRES_PASSWORD "$(random)"; fi
+if [ "$postgres" = on ]; then
+  if [ -z "$(value_of POSTGRES_PASSWORD)" ] && docker volume inspect daka_postgres >/dev/null 2>&1; then
+    fail "there is a database of an earlier installation (volume daka_postgres): put the POSTGRES_PASSWORD of its .env into $settings. If nobody needs its data: docker volume rm daka_postgres"
+  fi
+  keep_or_set POSTGRES_PASSWORD "$(random)"
+fi
 if [ "$monitoring" = on ]; then
   keep_or_set METRICS_TOKEN "$(random)"
   keep_or_set GRAFANA_PASSWORD "$(random)"

@@ -29,7 +29,7 @@ class Machine:
 
     def runs(self, and_then: str = "") -> None:
         """From now on its server runs."""
-        answers = f'case "$*" in *" ps "*) echo 5f3a9c;; {and_then} esac'
+        answers = f'case "$*" in *" ps "*) echo 5f3a9c;; {and_then} *daka_postgres) exit 1;; esac'
         self.program("docker", f'echo "docker $*" >> {self.calls_file}; {answers}')
 
     def program(self, name: str, script: str) -> None:
@@ -222,6 +222,38 @@ def test_data_moves_with_the_kind_of_database_and_back(machine: Machine) -> None
             (False, True),
         ]
         assert words[-1].startswith("up ")
+
+
+@pytest.mark.parametrize(
+    ("option", "password"), [("--postgres", "POSTGRES_PASSWORD"), ("--monitoring", "GRAFANA_PASSWORD")]
+)
+def test_the_password_that_a_volume_was_created_with_outlives_a_failure(
+    machine: Machine, option: str, password: str
+) -> None:
+    machine.install()
+    machine.runs('*" up "*" --wait-timeout 300") ! grep -q "^COMPOSE_FILE=.*yaml" .env || exit 1;;')
+    done = machine.install(option)
+    assert "the former settings" in done.stderr
+    kept = machine.settings
+    assert kept[password], done.stderr
+    assert "compose" not in kept.get("COMPOSE_FILE", "")
+    machine.runs()
+    assert machine.install(option).returncode == 0
+    assert machine.settings[password] == kept[password]
+
+
+def test_a_database_whose_password_is_not_known_is_asked_about(machine: Machine) -> None:
+    machine.install()
+    machine.runs("*daka_postgres) ;;")
+    done = machine.install("--postgres")
+    assert done.returncode == 1
+    assert "put the POSTGRES_PASSWORD of its .env into" in done.stderr
+    assert "docker volume rm daka_postgres" in done.stderr
+    assert not [call for call in machine.calls if " up " in call]
+    settings = machine.folder / ".env"
+    settings.write_text(settings.read_text() + "POSTGRES_PASSWORD=known\n")
+    assert machine.install("--postgres").returncode == 0
+    assert machine.settings["POSTGRES_PASSWORD"] == "known"
 
 
 def test_a_first_installation_with_postgresql_moves_nothing(machine: Machine) -> None:
