@@ -425,6 +425,25 @@ async def test_what_changed_while_the_vendor_was_asked_counts(
         assert len(audited["items"]) == 1  # the first pull
 
 
+async def test_of_two_accounts_with_the_same_id_neither_is_read(make_workplace: WorkplaceMaker, frozen: Clock) -> None:
+    async with synced_workplace(make_workplace) as (workplace, fake, path):
+        await pull(workplace, path)
+        twin = await workplace.add_person("Twin", team_id=workplace.team_a, dingtalk_userid="U-BOB")
+        fake.scheduled.clear()
+        fake.schedule("u-bob", DATES[0], 0)
+        fake.mobiles["13900000009"] = "u-cleo"
+        await workplace.add_person("Cleo", team_id=workplace.team_a, mobile="13900000009")
+        fake.schedule("u-cleo", DATES[0], 501, ("09:00", "18:00"))
+        read = await pull(workplace, path)
+        assert (read["same_ids"], read["people"], read["gone"]) == (["Bob", "Twin"], 1, 0)
+        assert "Bob" not in read["not_found"]
+        assert await cells_of(workplace) == FORTNIGHT
+        await workplace.root.patch(f"/api/v1/users/{twin.id}", {"dingtalk_userid": None})
+        read = await pull(workplace, path, accepts_gone=True)
+        assert (read["same_ids"], read["people"]) == ([], 2)
+        assert (await cells_of(workplace))[1:] == [None] * 13
+
+
 async def test_a_pull_that_fails_unexpectedly_does_not_stop_the_others(
     make_workplace: WorkplaceMaker, frozen: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -11,6 +11,7 @@ from daka.syncing.writer import REST, Entry, GroupThere, ShiftThere, There
 MONDAY, TUESDAY = date(2026, 11, 23), date(2026, 11, 24)
 DAY, NIGHT = (("09:00", "18:00"),), (("22:00", "06:00"),)
 BOB, EVE = PersonHere(1, "Bob", "u-bob"), PersonHere(2, "Eve", None)
+TWIN = PersonHere(3, "Twin", None, shares_id=True)
 EARLY_HERE, REST_HERE = ShiftHere(5, "行政班", DAY), ShiftHere(6, "休息", ())
 SHIFTS = {shift.id: shift for shift in (EARLY_HERE, REST_HERE, ShiftHere(7, "夜班", NIGHT))}
 TURN, FIXED = GroupThere("11", "产线", True), GroupThere("12", "行政", False)
@@ -28,7 +29,7 @@ def planned(
     there = There(days or {}, THERE, {"u-bob": group} if group else {}, {"u-bob"} if refused else set())
     last = date(2027, 5, 22)
     dates = sorted({day for _, day in cells} | {MONDAY})
-    return plan_push([BOB, EVE], dates, cells, SHIFTS, there, today=MONDAY, last=last, chosen={}, clears=clears)
+    return plan_push([BOB, EVE, TWIN], dates, cells, SHIFTS, there, today=MONDAY, last=last, chosen={}, clears=clears)
 
 
 @pytest.mark.parametrize(
@@ -75,6 +76,7 @@ def test_a_cell(before: str, here: int | None, entry: str) -> None:
     [
         ((EVE.id, MONDAY, 5), TURN, False, Unwritable.PERSON),
         ((BOB.id, MONDAY, 5), TURN, True, Unwritable.PERSON),
+        ((TWIN.id, MONDAY, 5), TURN, False, Unwritable.SAME_ID),
         ((BOB.id, MONDAY, 5), FIXED, False, Unwritable.GROUP),
         ((BOB.id, MONDAY, 5), None, False, Unwritable.NO_GROUP),
         ((BOB.id, MONDAY, 7), TURN, False, Unwritable.SHIFT),
@@ -129,7 +131,28 @@ def test_a_shift_of_another_group_is_none() -> None:
 def test_a_shift_is_found_by_its_times_then_its_name_or_asked(
     there: list[tuple[str, str, tuple[tuple[str, str], ...], int]], chosen: str | None, found: str | None
 ) -> None:
-    assert match_shift(EARLY_HERE, [ShiftThere(*each) for each in there], chosen) == found
+    shifts = {each[0]: ShiftThere(*each) for each in there}
+    assert match_shift(EARLY_HERE, shifts.values(), shifts.get(chosen or "")) == found
+
+
+@pytest.mark.parametrize(
+    ("own", "expected"),
+    [
+        ([("11/7", "甲班", NIGHT)], ["11/7"]),
+        ([("11/7", "乙班", NIGHT)], []),
+        ([("11/7", "甲班", (("21:00", "06:00"),))], []),
+        ([("11/7", "甲班", NIGHT), ("11/8", "甲班", NIGHT)], []),  # which of the two, nobody has said
+    ],
+)
+def test_a_choice_stands_for_the_equal_shift_of_another_group(
+    own: list[tuple[str, str, tuple[tuple[str, str], ...]]], expected: list[str]
+) -> None:
+    chosen = ShiftThere("12/1", "甲班", NIGHT, group_id="12")
+    shifts = [chosen, *(ShiftThere(*each, group_id="11") for each in own)]
+    there = There({}, {shift.id: shift for shift in shifts}, {"u-bob": TURN})
+    cells, last = {(BOB.id, MONDAY): 5}, TUESDAY
+    plan = plan_push([BOB], [MONDAY], cells, SHIFTS, there, today=MONDAY, last=last, chosen={5: "12/1"}, clears=False)
+    assert [change.entry.shift_id for change in plan.changes] == expected
 
 
 @pytest.mark.parametrize(

@@ -44,6 +44,8 @@ class AskedTeam:
     """By user id."""
     learned: dict[int, str] = field(default_factory=dict)
     """Of these, those that were looked up just now."""
+    same_ids: set[int] = field(default_factory=set)
+    """People who have the same id here as somebody else of the team: nobody says whose it is."""
     newcomers: list[str] = field(default_factory=list)
     """Names of people in the team's departments without an account."""
     leavers: list[str] = field(default_factory=list)
@@ -119,7 +121,8 @@ async def compare_roster(
         outcome="ok",
         people=len(read_of),
         without_schedule=[person.name for person in silent if person.id not in not_asked],
-        not_found=[person.name for person in asked_team.people if person.id in not_asked],
+        not_found=[person.name for person in asked_team.people if person.id in not_asked - asked_team.same_ids],
+        same_ids=[person.name for person in asked_team.people if person.id in asked_team.same_ids],
         shifts=sorted(said.names),
         days=asked_team.days,
         changed=len(found.wanted),

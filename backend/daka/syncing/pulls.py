@@ -215,16 +215,18 @@ class RosterPuller:
 async def look_up(reader: RosterReader, access: SourceSession[Any], asked_team: AskedTeam) -> None:
     """Note the vendor's ids of the team's people; of those who have none here, by their mobile numbers.
 
-    An id that somebody else of them has, or that two numbers lead to, is nobody's: one of the numbers is out of date.
+    An id that two of them have, or that two numbers lead to, is nobody's: one of the two is not that person, or out of date.
     Capital letters make no difference, as at WeCom.
     """
     people = asked_team.people
     known = {person.id: person.userid for person in people if person.userid}
     unknown = {person.id: person.mobile for person in people if not person.userid and person.mobile}
     found = await reader.find_people(access, unknown) if unknown else {}
-    times = Counter(userid.casefold() for userid in (*found.values(), *known.values()))
-    found = {user_id: userid for user_id, userid in found.items() if times[userid.casefold()] == 1}
-    asked_team.userids = known | found
+    owners = Counter(userid.casefold() for userid in known.values())
+    asked_team.same_ids = {user_id for user_id, userid in known.items() if owners[userid.casefold()] > 1}
+    owners.update(userid.casefold() for userid in found.values())
+    found = {user_id: userid for user_id, userid in found.items() if owners[userid.casefold()] == 1}
+    asked_team.userids = {user_id: known[user_id] for user_id in known.keys() - asked_team.same_ids} | found
     asked_team.learned = {user_id: userid for user_id, userid in found.items() if user_id > 0}
 
 

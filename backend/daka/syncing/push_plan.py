@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
 
@@ -16,6 +16,8 @@ class Unwritable(StrEnum):
 
     PERSON = "person"
     """Unknown there."""
+    SAME_ID = "same_id"
+    """Another account of the team has the same id there."""
     NO_GROUP = "no_group"
     """In no attendance group that the app can see."""
     GROUP = "group"
@@ -34,6 +36,7 @@ class PersonHere:
     id: int
     name: str
     userid: str | None
+    shares_id: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,16 +94,19 @@ def _json(entry: Entry) -> list[str | None]:
     return [entry.userid, entry.day.isoformat(), entry.group_id, entry.shift_id]
 
 
-def match_shift(here: ShiftHere, there: Iterable[ShiftThere], chosen: str | None) -> str | None:
+def match_shift(here: ShiftHere, there: Iterable[ShiftThere], chosen: ShiftThere | None) -> str | None:
     """The vendor's shift: as the planner chose, else the only one with these times, or of several the one with this name.
 
+    Where each group has its own shifts, the choice stands for the equal one of another group.
     None: it is not certain. A name alone is not enough: another 白班 may begin at another time.
     """
     if here.is_rest:
         return REST
     there = list(there)
-    if chosen is not None and any(shift.id == chosen for shift in there):
-        return chosen
+    if chosen is not None:
+        equal = [shift.id for shift in there if replace(shift, id=chosen.id, group_id=chosen.group_id) == chosen]
+        if chosen.id in equal or len(equal) == 1:
+            return chosen.id if chosen.id in equal else equal[0]
     fitting = [shift for shift in there if shift.fits(here.times, asks_clock_out=here.asks_clock_out)]
     if len(fitting) > 1:
         fitting = [shift for shift in fitting if shift.name == here.name]
@@ -126,7 +132,7 @@ def plan_push(
             shift_id = cells.get((person.id, day))
             why = _outside(day, today, last)
             if why is None and (person.userid is None or person.userid in there.refused):
-                why = Unwritable.PERSON
+                why = Unwritable.SAME_ID if person.shares_id else Unwritable.PERSON
             if why is None:
                 here = shifts[shift_id] if shift_id is not None else None
                 _plan_cell(plan, person, day, here, there, chosen, clears=clears)
@@ -155,7 +161,7 @@ def _plan_cell(
     wanted = None
     if here is not None:
         known = (shift for shift in there.shifts.values() if shift.group_id in (None, group.id if group else None))
-        wanted = match_shift(here, known, chosen.get(here.id))
+        wanted = match_shift(here, known, there.shifts.get(chosen.get(here.id, "")))
     if key in there.days and before is None:
         plan.add(Unwritable.UNCLEAR, person)
     elif here is None and (before is None or not before.periods):

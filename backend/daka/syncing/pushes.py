@@ -248,7 +248,10 @@ def entry_of(row: Sequence[Any]) -> Entry:
 
 async def _plan(session: AsyncSession, asked: _Asked, order: PushOrder) -> PushPlan:
     """By the roster as it is now."""
-    people = [PersonHere(each.id, each.name, asked.team.userids.get(each.id)) for each in asked.team.people]
+    team = asked.team
+    people = [
+        PersonHere(each.id, each.name, team.userids.get(each.id), each.id in team.same_ids) for each in team.people
+    ]
     cells = await read_cells(session, [person.id for person in people], order.first, order.last)
     row = await roster_source_of(session, asked.team.source.id)
     chosen = dict(row.push_shifts) if row else {}

@@ -23,6 +23,10 @@ class PullRead(Schema):
     people: int = Field(default=0, description="People with a schedule")
     without_schedule: list[str] = Field(default_factory=list, description="Names of people for whom there is none")
     not_found: list[str] = Field(default_factory=list, description="Names of people whom the vendor does not know")
+    same_ids: list[str] = Field(
+        default=[],
+        description="Names of people who have the same id at the vendor as another account of the team; not read",
+    )
     shifts: list[str] = Field(default_factory=list, description="Names of the shifts that occur")
     days: int = Field(default=0, description="Days ahead, today included")
     changed: int = Field(default=0, description="Cells that differ from the roster")

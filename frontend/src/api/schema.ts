@@ -7208,6 +7208,12 @@ export interface components {
              */
             not_found: string[];
             /**
+             * Same Ids
+             * @description Names of people who have the same id at the vendor as another account of the team; not read
+             * @default []
+             */
+            same_ids: string[];
+            /**
              * Shifts
              * @description Names of the shifts that occur
              */
@@ -9275,7 +9281,7 @@ export interface components {
          * @description Why a cell cannot be written.
          * @enum {string}
          */
-        Unwritable: "person" | "no_group" | "group" | "shift" | "unclear" | "past" | "far";
+        Unwritable: "person" | "same_id" | "no_group" | "group" | "shift" | "unclear" | "past" | "far";
         /** UpcomingShift */
         UpcomingShift: {
             /**

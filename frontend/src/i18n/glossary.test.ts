@@ -13,7 +13,12 @@ const glossary = [
 );
 
 /** What all forms of a term have in common, where that is not the term itself. */
-const STEMS: Record<string, string> = { escalation: "escalat", delivery: "deliver", missed: "miss" };
+const STEMS: Record<string, string> = {
+  escalation: "escalat",
+  delivery: "deliver",
+  missed: "miss",
+  publication: "publi",
+};
 
 /** Chinese terms that are also everyday words: 打卡 is what people do, 提醒 what happens to them. */
 const EVERYDAY = ["成员", "排班", "提醒", "打卡", "跳过", "回执"];
@@ -29,6 +34,7 @@ const PHRASED_OTHERWISE = new Set([
   "policy.escalate_hint",
   "shift.team",
   "text.channel",
+  "today.clock",
   "today.see_log",
 ]);
 

@@ -166,10 +166,13 @@ function RosterLine({ source, vendor }: { source: Source; vendor: Vendor }) {
           <Button
             look="plain"
             onClick={() =>
-              void attempt(async () => {
-                await api.delete("/api/v1/punch-sources/{source_id}/roster", { path });
-                state.reload();
-              })
+              void attempt(
+                async () => {
+                  await api.delete("/api/v1/punch-sources/{source_id}/roster", { path });
+                  state.reload();
+                },
+                t("roster.ended", named),
+              )
             }
           >
             {t("roster.end")}

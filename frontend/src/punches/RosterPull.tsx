@@ -126,6 +126,7 @@ export function Found(props: { vendor: Vendor; found: Pull; isDone?: boolean }) 
       {found.unclear > 0 && <p>{t("roster.unclear", { n: found.unclear })}</p>}
       <Names label={t("roster.without")} names={found.without_schedule} />
       <Names label={t("roster.not_found", named)} names={found.not_found} />
+      <Names label={t("roster.same_ids", named)} names={found.same_ids} />
       <Names label={t("roster.newcomers", named)} names={found.newcomers} />
       <Names label={t("roster.leavers", named)} names={found.leavers} />
       <p class="soft small">{t("roster.calls", { n: found.calls })}</p>

@@ -17,7 +17,7 @@ export const words = {
   person: ["成员", "Person"],
   date: ["日期", "Date"],
   before: ["{vendor}里现在", "Now in {vendor}"],
-  after: ["发布后", "Afterwards"],
+  after: ["发布后", "After publishing"],
   rest: ["休息", "Rest"],
   none: ["没有排班", "No schedule"],
   unnamed: ["班次", "Shift"],
@@ -30,6 +30,7 @@ export const words = {
   more: ["还有 {n} 格", "{n} more cell | {n} more cells"],
   obstacles: ["不能发布：", "Not published:"],
   "obstacle.person": ["{vendor}里没有这个人", "not known in {vendor}"],
+  "obstacle.same_id": ["{vendor}账号与另一个人相同", "same {vendor} id as somebody else"],
   "obstacle.no_group": ["不在任何考勤组里", "in no attendance group"],
   "obstacle.group": [
     "考勤组「{group}」不是排班制",

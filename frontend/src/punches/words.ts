@@ -82,10 +82,18 @@ export const words = {
   ],
   "roster.without": ["没有排班：", "Without a schedule: "],
   "roster.not_found": ["{vendor}里找不到：", "Not found in {vendor}: "],
+  "roster.same_ids": [
+    "{vendor}账号与另一个人相同，没有读取：",
+    "Same {vendor} id as somebody else, so not read: ",
+  ],
   "roster.calls": ["用了 {n} 次调用", "{n} call | {n} calls"],
   "roster.begin": ["写入并每天同步", "Write it, and keep in step"],
   "roster.accept": ["确认清空并写入", "Clear them and write"],
   "roster.end": ["停止同步", "Stop"],
+  "roster.ended": [
+    "已停止同步。读到的排班和请假留在这里，不再随{vendor}变化：以后请在这里改。",
+    "Stopped. The roster and the leave that were read stay, and no longer follow {vendor}: change them here from now on.",
+  ],
   "roster.pulled": [
     "排班 {when} 从{vendor}同步：{n} 处变化，下次 {next}",
     "Roster read from {vendor} {when}: {n} change; next {next} | Roster read from {vendor} {when}: {n} changes; next {next}",

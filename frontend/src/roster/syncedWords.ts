@@ -19,7 +19,7 @@ export const words = {
   ],
   lock_text: [
     "改了就锁定：考勤系统里再有变化，这几格也不跟着变。改回那边的班次即可恢复同步。",
-    "If you change them they are locked and no longer follow it. Set its shift again to follow it.",
+    "If you change them they are locked and no longer follow the attendance system. Set its shift again to follow it.",
   ],
   lock_do: ["锁定并修改", "Lock and change"],
 } satisfies Words;

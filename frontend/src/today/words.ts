@@ -8,7 +8,7 @@ export const words = {
   untried: ["未试过", "Not tried yet"],
   broken: ["发不出去", "Cannot send"],
   from_attendance: [
-    "已经用钉钉、飞书或企业微信考勤？从那里读取成员和排班",
+    "已经在钉钉、飞书或企业微信里打卡？从那里读取成员和排班",
     "Already on DingTalk, Feishu or WeCom attendance? Read people and rosters from it",
   ],
   put_away: ["不再显示", "Put this list away"],
