@@ -7,8 +7,10 @@ it takes the write lock at once (BEGIN IMMEDIATE), so that a transaction that re
 import asyncio
 import json
 import logging
+import math
 import re
 import sqlite3
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager, closing
 from enum import StrEnum
@@ -21,7 +23,7 @@ import sqlalchemy as sa
 import sqlalchemy.dialects.postgresql
 import sqlalchemy.dialects.sqlite
 from fastapi import Depends, Request
-from pydantic_core import to_jsonable_python
+from pydantic_core import to_json, to_jsonable_python
 from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.ext.asyncio.session import async_sessionmaker
@@ -71,6 +73,8 @@ class Table(SQLModel):
 
 SQLITE_BUSY_SECONDS = 15.0
 """How long a statement waits for SQLite's write lock. A request then answers 503; background work waits on (`when_free`)."""
+ALIVE_FOR_SECONDS = 1.0
+"""A connection that was used so recently is taken to be alive, unless its server has closed it."""
 LOCK_IDLE_TIMEOUT = "20s"
 """PostgreSQL ends a transaction that holds an advisory lock and stays idle for longer than this."""
 
@@ -206,15 +210,26 @@ def among(column: Any, values: Collection[Any] | str) -> sa.ColumnElement[bool]:
 
 
 @lru_cache(maxsize=64)
-def _many_rows(table: sa.Table, names: tuple[str, ...]) -> sa.Select[*tuple[Any, ...]]:
-    """Rows as a SELECT with one array for each column. PostgreSQL only."""
-    kinds = [(name, table.c[name].type) for name in names]
-    arrays = [(name, kind, sa.bindparam(f"all_{name}", type_=sa.ARRAY(kind, dimensions=1))) for name, kind in kinds]
-    return sa.select(*(sa.func.unnest(array, type_=kind).label(name) for name, kind, array in arrays))
+def _many_rows(table: sa.Table, names: tuple[str, ...]) -> Mapping[str, sa.ColumnElement[Any]]:
+    """The columns of rows that come as one parameter, JSON. PostgreSQL only.
+
+    An array for each column costs the driver a look at each value, and SQLAlchemy another one.
+    """
+    kinds = {name: table.c[name].type for name in names}
+    columns = (sa.column(name, sa.Text() if isinstance(kind, sa.JSON) else kind) for name, kind in kinds.items())
+    given = sa.cast(sa.bindparam("rows", type_=sa.Text()), sa.JSON())
+    rows = sa.func.json_to_recordset(given).table_valued(*columns, name="many").render_derived(with_types=True)
+    return {
+        name: sa.cast(rows.c[name], kind) if isinstance(kind, sa.JSON) else rows.c[name] for name, kind in kinds.items()
+    }
 
 
-def _arrays(rows: Sequence[dict[str, Any]]) -> dict[str, Any]:
-    return {f"all_{name}": [row[name] for row in rows] for name in rows[0]}
+def _as_parameter(model: type[SQLModel], rows: Sequence[dict[str, Any]]) -> dict[str, str]:
+    """The rows for `_many_rows`. A JSON document stays the text that it is in the table."""
+    columns = _table_of(model).c
+    if documents := [name for name in rows[0] if isinstance(columns[name].type, sa.JSON)]:
+        rows = [{**row, **{name: _as_json(row[name]) for name in documents}} for row in rows]
+    return {"rows": to_json(rows).decode()}
 
 
 def _table_of(model: type[SQLModel]) -> sa.Table:
@@ -223,15 +238,17 @@ def _table_of(model: type[SQLModel]) -> sa.Table:
 
 @lru_cache(maxsize=64)
 def _insert(model: type[SQLModel], names: tuple[str, ...], on_postgres: bool) -> sa.Insert:
-    inserted = sa.insert(_table_of(model))
-    return inserted.from_select(list(names), _many_rows(_table_of(model), names)) if on_postgres else inserted
+    table = _table_of(model)
+    inserted = sa.insert(table)
+    return inserted.from_select(list(names), sa.select(*_many_rows(table, names).values())) if on_postgres else inserted
 
 
 async def insert_rows(session: AsyncSession, model: type[SQLModel], rows: Sequence[dict[str, Any]]) -> None:
     """Write many rows with the same columns at once."""
     if rows:
         on_postgres = is_postgres(session)
-        await execute(session, _insert(model, tuple(rows[0]), on_postgres), _arrays(rows) if on_postgres else rows)
+        given = _as_parameter(model, rows) if on_postgres else rows
+        await execute(session, _insert(model, tuple(rows[0]), on_postgres), given)
 
 
 @lru_cache(maxsize=64)
@@ -248,7 +265,7 @@ def _update(
     if where is not None:
         change = change.where(where)
     if on_postgres:
-        new: Any = _many_rows(table, names).subquery().c
+        new: Mapping[str, Any] = _many_rows(table, names)
     else:
         new = {name: sa.bindparam(f"all_{name}") for name in names}
     changing = {name: new[name] for name in names if name not in by}
@@ -271,8 +288,10 @@ async def update_rows(
         return
     on_postgres = is_postgres(session)
     change = _update(model, tuple(rows[0]), by, where, tuple(also.items()), on_postgres)
-    one_by_one = ({f"all_{name}": value for name, value in row.items()} for row in rows)
-    await execute(session, change, _arrays(rows) if on_postgres else list(one_by_one))
+    if on_postgres:
+        await execute(session, change, _as_parameter(model, rows))
+    else:
+        await execute(session, change, [{f"all_{name}": value for name, value in row.items()} for row in rows])
 
 
 async def new_ids(session: AsyncSession, model: type[SQLModel], count: int) -> list[int]:
@@ -293,14 +312,16 @@ def seconds_between(session: AsyncSession, earlier: Any, later: Any) -> sa.Colum
     return sa.func.round((sa.func.julianday(later) - sa.func.julianday(earlier)) * 86400, 3)
 
 
-async def advisory_lock(session: AsyncSession, lock: int) -> None:
+async def advisory_lock(session: AsyncSession, lock: int, *, is_shared: bool = False) -> None:
     """Hold a PostgreSQL advisory lock until this transaction ends. Does nothing on SQLite, which has a single writer.
 
-    A process that hangs while holding it (suspended, network lost) loses the transaction instead of blocking all others.
+    Any number may share it while nobody holds it alone. A process that hangs while holding it (suspended, network lost) loses
+    the transaction instead of blocking all others.
     """
     if is_postgres(session):
         timeout = sa.func.set_config("idle_in_transaction_session_timeout", LOCK_IDLE_TIMEOUT, sa.true())
-        await execute(session, sa.select(timeout, sa.func.pg_advisory_xact_lock(lock)))
+        locked = sa.func.pg_advisory_xact_lock_shared(lock) if is_shared else sa.func.pg_advisory_xact_lock(lock)
+        await execute(session, sa.select(timeout, locked))
 
 
 async def add_unique(session: AsyncSession, row: SQLModel, taken: Exception) -> None:
@@ -392,7 +413,34 @@ def _file_of_our_own(asked: Path) -> Path:
 
 
 def _postgres_engine(url: str) -> AsyncEngine:
-    return create_async_engine(url, pool_size=5, max_overflow=15, pool_pre_ping=True, json_serializer=_as_json)
+    """Connections that were idle are asked whether they are alive before they are used again.
+
+    `pool_pre_ping` asks all of them, which takes three round trips for each transaction, also amid a burst.
+    """
+    engine = create_async_engine(url, pool_size=5, max_overflow=15, json_serializer=_as_json)
+    dialect = engine.sync_engine.dialect
+
+    @event.listens_for(engine.sync_engine, "checkin")
+    def note(_connection: Any, record: Any) -> None:
+        record.info["used_at"] = time.monotonic()
+
+    @event.listens_for(engine.sync_engine, "checkout")
+    def ask(connection: Any, record: Any, _proxy: Any) -> None:
+        is_known_dead = connection.driver_connection.is_closed()
+        idle_seconds = time.monotonic() - record.info.get("used_at", math.inf)
+        if not is_known_dead and idle_seconds < ALIVE_FOR_SECONDS:
+            return
+        if is_known_dead or not _answers(dialect, connection):
+            raise sa.exc.InvalidatePoolError
+
+    return engine
+
+
+def _answers(dialect: sa.Dialect, connection: Any) -> bool:
+    try:
+        return bool(dialect.do_ping(connection))
+    except cast(Any, dialect).loaded_dbapi.Error:
+        return False
 
 
 async def get_session(request: Request) -> AsyncIterator[AsyncSession]:

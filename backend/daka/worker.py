@@ -314,6 +314,7 @@ class ReminderWorker:
         while alone or together:
             wanted = min(2 * people if has_moved else people, len(alone) + len(together))
             by = await self._send_loop.claimant(wanted)
+            are_alone = False
             if by is None:  # all through the tables: those who share messages must not wait there behind everybody else
                 only, alone, together = [*chain.from_iterable(alone), *together], [], []
             elif together and (has_moved or not alone):
@@ -321,8 +322,9 @@ class ReminderWorker:
             else:
                 people = min(2 * people, by.room) if has_moved else people
                 only, alone = list(chain.from_iterable(alone[:people])), alone[people:]
+                are_alone = True
             async with self._send_loop.leasing:
-                queued = await self._queue_batch(awaited, only, by)
+                queued = await self._queue_batch(awaited, only, by, are_alone=are_alone)
                 if queued is None:
                     return True
                 self._send_loop.take(queued.lanes)
@@ -333,12 +335,12 @@ class ReminderWorker:
         return has_moved
 
     async def _queue_batch(
-        self, awaited: frozenset[int], only: Sequence[int], by: Claimant | None
+        self, awaited: frozenset[int], only: Sequence[int], by: Claimant | None, *, are_alone: bool
     ) -> outbox.Queued | None:
         """Queue many at once. None: that failed because of one of them, and each was queued by itself."""
         try:
             async with self._database.write() as session:
-                queued = await outbox.queue_due(session, without=awaited, only=only, by=by)
+                queued = await outbox.queue_due(session, without=awaited, only=only, are_alone=are_alone, by=by)
                 lateness = int(queued.lateness.total_seconds() * 1000)
                 if queued.claimed and abs(lateness - self._lateness_ms) > LATENESS_STEP_MS:
                     self._lateness_ms = min(lateness, LATEST_MS)

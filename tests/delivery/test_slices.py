@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlmodel import select
 
 from chaos.wire import Wire, address_of, says
-from conftest import Clock, Person, Workplace
+from conftest import Clock, Person, Workplace, eventually
 from daka import clock
 from daka import worker as worker_module
 from daka.change_events import ChangeNotifier
@@ -312,6 +312,41 @@ class TestLeasedAsTheyAreWritten:
         await loop.drain()
         assert [address for address, _ in office.wire.sent] == [address_of(slow)]
 
+    @pytest.mark.parametrize("what", ["too long", "stopped"])
+    async def test_what_waits_for_a_slot_behind_slow_lanes_is_left_to_other_processes(
+        self, office: Office, frozen: Clock, monkeypatch: pytest.MonkeyPatch, what: str
+    ) -> None:
+        """Shown to fail where it was given back only once a slot was free: as long as an attempt takes."""
+        monkeypatch.setattr(send_loop, "FRESH_FOR_SECONDS", 0.05 if what == "too long" else 3600)
+        await office.hire(3)
+        frozen.forward(minutes=45)
+        queued = await office.queue()
+        slow, *waiting = (address_of(lane.key) for lane in queued.lanes)
+        is_asked, answers = asyncio.Event(), asyncio.Event()
+
+        async def answer(request: Any) -> Any:
+            is_asked.set()
+            await answers.wait()
+            return await says(200)(request)
+
+        office.wire.answers = {slow: answer}
+        loop = office.loop(concurrency=1)
+        loop.take(queued.lanes)
+        sending = asyncio.create_task(loop.drain())
+        await is_asked.wait()
+        stopping = asyncio.create_task(loop.finish(10)) if what == "stopped" else None
+
+        async def others_send() -> bool:
+            await office.loop("two").drain()
+            return len(office.wire.sent) == 3
+
+        await eventually(others_send)
+        assert sorted(address for address, _ in office.wire.sent[1:]) == sorted(waiting)
+        answers.set()
+        assert await sending == 1
+        if stopping:
+            await stopping
+
     async def test_a_worker_that_stops_gives_back_what_was_just_leased_for_it(
         self, office: Office, frozen: Clock, monkeypatch: pytest.MonkeyPatch
     ) -> None:
@@ -325,8 +360,8 @@ class TestLeasedAsTheyAreWritten:
             worker.believes_clock = True
             is_committed, goes_on, really = asyncio.Event(), asyncio.Event(), worker._queue_batch
 
-            async def slowly(*given: Any) -> Any:
-                queued = await really(*given)
+            async def slowly(*given: Any, **values: Any) -> Any:
+                queued = await really(*given, **values)
                 is_committed.set()
                 await goes_on.wait()
                 return queued
@@ -340,6 +375,33 @@ class TestLeasedAsTheyAreWritten:
             await stopping
         assert [found.status for found in await office.deliveries()] == [DeliveryStatus.QUEUED] * 2
         assert await office.loop("two").drain() == 2
+
+
+@pytest.mark.parametrize("database_maker", ["postgres"], indirect=True)
+async def test_processes_queue_people_who_share_nothing_side_by_side(office: Office, frozen: Clock) -> None:
+    """Shown to fail where each slice waited for all others. What is shared waits, and nobody is queued twice."""
+    await office.hire(4)
+    frozen.forward(minutes=45)
+    async with office.database.read() as session:
+        alone, _ = await outbox.due_now(session)
+    ids = [reminder_id for of_person in alone for reminder_id in of_person]
+    async with office.database.write() as first:
+        one = await outbox.queue_due(first, only=ids[:3], are_alone=True, by=Claimant(new_lease("one"), 9))
+        async with asyncio.timeout(10):
+            two = await office.queue(only=ids[1:], are_alone=True, name="two")
+        shared = asyncio.create_task(office.queue(name="three"))
+        await eventually(lambda: is_waited_for(office, "advisory"))
+        assert not shared.done()
+    assert (one.claimed, len(one.lanes), two.claimed, len(two.lanes)) == (3, 3, 1, 1)
+    assert (await shared).claimed == 0
+    assert len(await office.deliveries()) == 4
+
+
+async def is_waited_for(office: Office, kind: str) -> bool:
+    """Whether a process waits for a lock of this kind."""
+    async with office.database.read() as session:
+        asked = sa.text("SELECT count(*) FROM pg_locks WHERE locktype = :kind AND NOT granted")
+        return bool((await execute(session, asked, {"kind": kind})).scalar_one())
 
 
 class TestRoom:
@@ -418,7 +480,7 @@ class TestRoom:
         office.wire.answers = {address_of(lane.key): answer for lane in leased}
         monkeypatch.setattr(send_loop.claims, "is_on_hold", meanwhile)
         await loop._claim()
-        assert len(loop._in_flight) == 3
+        assert loop._free == -1
         answers.set()
         assert await loop.drain() == 6
 

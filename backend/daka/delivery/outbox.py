@@ -91,15 +91,17 @@ async def queue_due(
     limit: int = AT_ONCE,
     without: Collection[int] = (),
     only: Collection[int] | None = None,
+    are_alone: bool = False,
     by: Claimant | None = None,
 ) -> Queued:
     """Claim due reminders, queue their deliveries, and end those whose window has closed.
 
-    One process at a time: two that claimed at the same second would each group a part of one robot's people. While reminding
-    is paused nothing moves; reminders `without` wait a moment longer (see `claims.claim_due`). `only` queues a slice of what is
-    due. The claimant has the lanes in which nothing else waits.
+    One process at a time: two that claimed at the same second would each group a part of one robot's people. Slices of people
+    who share no message (`are_alone`) go side by side: a row that one process has locked is skipped by the others. While
+    reminding is paused nothing moves; reminders `without` wait a moment longer (see `claims.claim_due`). `only` queues a slice
+    of what is due. The claimant has the lanes in which nothing else waits.
     """
-    await advisory_lock(session, DUE_LOCK)
+    await advisory_lock(session, DUE_LOCK, is_shared=are_alone)
     if await claims.is_on_hold(session):
         return NOTHING
     now = clock.now()

@@ -59,7 +59,8 @@ class SendLoop:
         self._claimed_at = self._recorded_at = 0.0
         self._is_behind = False
         """As of the last claim: more waited than could be claimed."""
-        self._slots = asyncio.Semaphore(concurrency)
+        self._leased: deque[tuple[ClaimedLane, float]] = deque()
+        """Lanes that wait for a slot, and until when on the event loop's clock."""
         self._has_landed = asyncio.Event()
         """Set when a lane in flight ends."""
         self._landings: deque[float] = deque(maxlen=concurrency)
@@ -119,21 +120,41 @@ class SendLoop:
 
     def take(self, lanes: Sequence[ClaimedLane]) -> None:
         """Send what was leased for the loop; it must be woken to record the results."""
-        if lanes:
-            self._idle.clear()
-        for lane in lanes:
-            task = asyncio.create_task(self._send_lane(lane))
-            self._in_flight.add(task)
-            task.add_done_callback(self._landed)
+        if not lanes:
+            return
+        loop = asyncio.get_running_loop()
+        self._idle.clear()
+        self._leased.extend((lane, loop.time() + FRESH_FOR_SECONDS) for lane in lanes)
+        self._fill_slots()
+        if self._leased:
+            loop.call_later(FRESH_FOR_SECONDS, self._fill_slots)
+
+    def _fill_slots(self) -> None:
+        """Send what waits for a slot. What has waited for too long, or is not to be sent any more, is given back."""
+        now = asyncio.get_running_loop().time()
+        while self._leased:
+            lane, fresh_until = self._leased[0]
+            if self._is_stopping or now >= fresh_until:
+                self._finished.append(lane)
+                self._wake.set()
+            elif len(self._in_flight) < self._concurrency:
+                task = asyncio.create_task(self._send_lane(lane))
+                self._in_flight.add(task)
+                task.add_done_callback(self._landed)
+            else:
+                return
+            self._leased.popleft()
 
     def _landed(self, task: asyncio.Task[None]) -> None:
         self._in_flight.discard(task)
         self._landings.append(asyncio.get_running_loop().time())
         self._has_landed.set()
+        self._fill_slots()
 
     async def finish(self, within_seconds: float) -> None:
         """Stop claiming, let running attempts finish, record them and release the lanes."""
         self._is_stopping = True
+        self._fill_slots()
         self._wake.set()
         with suppress(TimeoutError):
             async with asyncio.timeout(within_seconds):
@@ -145,7 +166,7 @@ class SendLoop:
 
     @property
     def _free(self) -> int:
-        return self._concurrency - len(self._in_flight)
+        return self._concurrency - len(self._in_flight) - len(self._leased)
 
     @property
     def _room(self) -> int:
@@ -162,7 +183,7 @@ class SendLoop:
 
     @property
     def is_busy(self) -> bool:
-        return bool(self._in_flight or self._results or self._finished)
+        return bool(self._in_flight or self._leased or self._results or self._finished)
 
     async def _claim(self) -> None:
         loop = asyncio.get_running_loop()
@@ -237,23 +258,20 @@ class SendLoop:
 
     async def _send_lane(self, lane: ClaimedLane) -> None:
         """Send a lane's deliveries one after the other, while its lease is safe."""
-        loop = asyncio.get_running_loop()
-        fresh_until = loop.time() + FRESH_FOR_SECONDS
+        batch: asyncio.Event | None = None
         try:
-            batch: asyncio.Event | None = None
-            async with self._slots:
-                for job in lane.jobs if loop.time() < fresh_until else ():
-                    if batch is not None:
-                        await batch.wait()
-                    if self._is_stopping or self._is_on_hold or not lane.is_lease_safe():
-                        break
-                    result = await self._attempt(job)
-                    lane.done.append(result)
-                    self._results.append(result)
-                    batch = self._next_batch
-                    self._wake.set()
-                    if result.outcome in (Outcome.THROTTLED, Outcome.BROKEN_CHANNEL):
-                        break
+            for job in lane.jobs:
+                if batch is not None:
+                    await batch.wait()
+                if self._is_stopping or self._is_on_hold or not lane.is_lease_safe():
+                    break
+                result = await self._attempt(job)
+                lane.done.append(result)
+                self._results.append(result)
+                batch = self._next_batch
+                self._wake.set()
+                if result.outcome in (Outcome.THROTTLED, Outcome.BROKEN_CHANNEL):
+                    break
         finally:
             self._finished.append(lane)
             self._wake.set()
