@@ -599,6 +599,39 @@ async def test_everything_is_done_by_keyboard_alone(live_server: LiveServer, vis
     await expect(page.locator("td[aria-selected=true]")).to_have_count(0)
 
 
+SCROLLED_FAST = """
+(frames) => new Promise((done) => {
+  const box = document.querySelector(".roster-scroll");
+  const body = box.querySelector("tbody");
+  const wrong = new Set();
+  let most = 0;
+  let made = 0;
+  const observer = new MutationObserver((records) => {
+    most = Math.max(most, records.filter(({ attributeName }) => attributeName === "data-row").length);
+    made += records.reduce((sum, { target, addedNodes }) => sum + (target === body ? addedNodes.length : 0), 0);
+  });
+  observer.observe(body, { subtree: true, childList: true, attributes: true });
+  let way = 240;
+  const frame = () => {
+    const top = body.getBoundingClientRect().top;
+    for (const row of body.querySelectorAll("tr[data-row]")) {
+      const index = Number(row.dataset.row);
+      const isAtPlace = Math.abs(row.getBoundingClientRect().top - top - index * row.offsetHeight) < 1;
+      const name = row.querySelector("th").textContent;
+      if (name !== `员工${String(index).padStart(3, "0")}` || !isAtPlace) wrong.add(`${index} ${name}`);
+    }
+    if (box.scrollTop + box.clientHeight >= box.scrollHeight - 1) way = -way;
+    box.scrollTop += way;
+    if (frames-- > 0) return requestAnimationFrame(frame);
+    observer.disconnect();
+    done({ wrong: [...wrong], most, made });
+  };
+  requestAnimationFrame(frame);
+})
+"""
+"""Rows that showed somebody else, the most rows that were written at once, and how many were made."""
+
+
 async def test_with_a_hundred_people_the_focus_survives_scrolling(live_server: LiveServer, visitor: Visitor) -> None:
     team_id = await live_server.add_team("大班组")
     people = [
@@ -616,6 +649,11 @@ async def test_with_a_hundred_people_the_focus_survives_scrolling(live_server: L
     page = await alice.open(f"/roster?team={team_id}")
     assert await page.locator("tr[data-row]").count() < 60
     await cell(page, "员工002", live_server.today).click()
+    await expect(page.get_by_role("rowheader", name="员工030")).to_be_attached()  # the spare rows are there
+    scrolled = await page.evaluate(SCROLLED_FAST, 60)
+    assert scrolled["wrong"] == []
+    assert 0 < scrolled["most"] <= 6
+    assert scrolled["made"] <= 2
     await page.locator(".roster-scroll").evaluate("box => box.scrollTo(0, 99999)")
     await expect(cell(page, "员工079", live_server.today)).to_be_visible()
     # Their elements are used again, so screen readers are told the order.

@@ -1,6 +1,6 @@
 import { beforeEach, expect, test } from "vitest";
 import type { Shift } from "../../shifts/useShifts";
-import { single } from "../selection";
+import { clamped, single } from "../selection";
 import { RowPool, type RowsShown } from "./RowPool";
 
 const periods = [{ start: "09:00", end: "18:00" }];
@@ -119,3 +119,92 @@ test("people who are gone are taken away", () => {
   pool.show(shown({ rows: shown().rows.slice(0, 3) }));
   expect(Object.keys(drawn())).toEqual(["0", "1", "2"]);
 });
+
+test("the active cell's row, drawn from afar, takes no row that is in view", () => {
+  pool.show(shown({ selection: single({ row: 8, column: 0 }) }));
+  expect(Object.keys(drawn())).toEqual(["0", "1", "2", "3", "4", "8"]);
+});
+
+/** All that is seen and heard of a row, but for the element's own name. */
+const told = (element: Element) => ({
+  place: element.getAttribute("style"),
+  index: element.getAttribute("aria-rowindex"),
+  cells: [...element.children].map((cell) =>
+    [cell, ...cell.querySelectorAll("*")].map((part) => [
+      part.className,
+      ...["title", "role", "aria-label", "aria-selected", "aria-hidden"].map((name) =>
+        part.getAttribute(name),
+      ),
+      part.textContent,
+    ]),
+  ),
+});
+
+const placeOf = (row: Element) => Number(row.getAttribute("aria-rowindex"));
+const inOrder = (rows: Iterable<Element>) => [...rows].sort((one, other) => placeOf(one) - placeOf(other));
+
+test.each([1, 2, 3])(
+  "whatever comes after whatever, no row tells what is another's or outdated: %i",
+  (seed) => {
+    let last = seed * 7919;
+    const roll = (sides: number) => {
+      last = (last * 48271) % 2147483647;
+      return last % sides;
+    };
+    const some = <Value>(value: (id: number) => Value) =>
+      new Map(
+        Array.from({ length: 40 }, (_, id) => id)
+          .filter(() => roll(3) === 0)
+          .map((id) => [id, new Map([[DATES[roll(2)] ?? "", value(id)]])]),
+      );
+    const people = () =>
+      Array.from({ length: 40 }, (_, id) => ({
+        id,
+        name: `P${id}`,
+        shiftIds: DATES.map(() => [1, 2, null][roll(3)] ?? null),
+      })).filter(() => roll(4) > 0);
+    let now = shown({ rows: people(), hasTotal: true });
+    const changes: (() => Partial<RowsShown>)[] = [
+      () => ({ rows: people() }),
+      () => ({ rows: now.rows.slice(0, 1 + roll(9)) }),
+      () => ({ notes: some((id) => ({ text: `N${id}` }) as never) }),
+      () => ({
+        marks: some(
+          (id) => [{ user_id: id, kind: "leave", first_date: DATES[0], last_date: DATES[1] }] as never,
+        ),
+      }),
+      () => ({ drafts: some(() => ({ published_shift_id: 1 + roll(2) }) as never) }),
+      () => ({ wishes: some(() => ({ kind: "free" }) as never) }),
+      () => ({ selection: single({ row: roll(now.rows.length), column: 0 }), isMany: false }),
+      () => ({
+        selection: {
+          anchor: { row: roll(9), column: roll(2) },
+          head: { row: roll(now.rows.length), column: 1 },
+        },
+        isMany: true,
+      }),
+      () => ({ dates: ["2026-03-01", `2026-03-${10 + roll(9)}`] }),
+    ];
+    pool = new RowPool(body, now);
+    body.replaceChildren();
+    for (let step = 0; step < 40; step++) {
+      const first = roll(Math.max(1, now.rows.length));
+      const wanted = { first, last: first + 6 };
+      if (roll(2))
+        pool.draw(
+          [0, 1, 2, 3, 4, 5].map((each) => first + each).filter((each) => !pool.has(each)),
+          wanted,
+        );
+      else {
+        now = { ...now, ...changes[roll(changes.length)]?.() };
+        now = { ...now, selection: clamped(now.selection, now.rows.length, 2) };
+        pool.show(now);
+      }
+      const rows = [...body.querySelectorAll("tr[data-row]")];
+      const afresh = document.createElement("tbody");
+      new RowPool(afresh, now).draw(rows.map((element) => Number(element.getAttribute("data-row"))));
+      expect(inOrder(rows).map(told)).toEqual(inOrder(afresh.children).map(told));
+      expect(new Set(Object.keys(drawn())).size).toBe(body.childElementCount);
+    }
+  },
+);

@@ -33,6 +33,9 @@ export interface RowsShown
 export class RowPool {
   private readonly drawn = new Map<number, RowView>();
   private made = 0;
+  /** The rows that nobody else gets. */
+  private wanted: RowRange = { first: 0, last: 0 };
+  private isSorted = true;
   private dates: readonly PlainDate[] = [];
 
   constructor(
@@ -50,7 +53,7 @@ export class RowPool {
     this.drop((index) => index >= shown.rows.length);
     for (const [index, view] of this.drawn) this.write(view, index);
     const active = shown.selection.head.row;
-    if (active < shown.rows.length && !this.has(active)) this.draw([active], { first: 0, last: 0 });
+    if (active < shown.rows.length && !this.has(active)) this.draw([active]);
   }
 
   private drop(isGone: (index: number) => boolean) {
@@ -58,25 +61,28 @@ export class RowPool {
       if (isGone(index)) {
         view.element.remove();
         this.drawn.delete(index);
+        this.isSorted = false;
       }
   }
 
   /** Draws rows, in elements that are outside `wanted` if there are any. */
-  draw(indices: readonly number[], wanted: RowRange) {
+  draw(indices: readonly number[], wanted = this.wanted) {
+    this.wanted = wanted;
     const active = this.shown.selection.head.row;
     const isWanted = (index: number) => (index >= wanted.first && index < wanted.last) || index === active;
     const free = [...this.drawn.values()].filter((view) => !isWanted(view.index));
     for (const index of indices) {
-      const view = this.takeLike(free, this.shown.rows[index]);
-      const drawn = view ?? this.add(index);
-      this.write(drawn, index);
-      this.drawn.set(index, drawn);
+      const row = this.shown.rows[index];
+      if (!row) continue;
+      const view = this.takeLike(free, row) ?? this.add(index);
+      this.write(view, index);
+      this.drawn.set(index, view);
+      this.isSorted = false;
     }
   }
 
   /** Takes the row that differs least, for there is less to write then: people of one crew look the same. */
-  private takeLike(free: RowView[], row: RosterRow | undefined): RowView | undefined {
-    if (!row) return undefined;
+  private takeLike(free: RowView[], row: RosterRow): RowView | undefined {
     const differences = free.map((view) => view.differences(row.shiftIds));
     const [view] = free.splice(differences.indexOf(Math.min(...differences)), 1);
     if (view) this.drawn.delete(view.index);
@@ -114,13 +120,15 @@ export class RowPool {
 
   /** Tells screen readers the order of the rows, which is no more that of their elements. */
   sort() {
+    if (this.isSorted) return;
+    this.isSorted = true;
     const views = [...this.drawn.values()].sort((one, other) => one.index - other.index);
-    const isSorted = views.every(
+    const isInOrder = views.every(
       ({ element }, place) =>
         place === 0 ||
         (views[place - 1]?.element.compareDocumentPosition(element) ?? 0) & Node.DOCUMENT_POSITION_FOLLOWING,
     );
-    if (isSorted) this.body.removeAttribute("aria-owns");
+    if (isInOrder) this.body.removeAttribute("aria-owns");
     else this.body.setAttribute("aria-owns", views.map(({ element }) => element.id).join(" "));
   }
 }

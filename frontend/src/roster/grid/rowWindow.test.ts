@@ -20,10 +20,11 @@ test.each([
 });
 
 test.each([
-  ["at the top", rows(0, 17), rows(0, 33)],
-  ["at the end", rows(183, 200), rows(179, 200)],
-])("no spare rows beyond the roster: %s", (_, view, expected) => {
-  expect(wantedRows(view, 200, true)).toEqual(expected);
+  ["at the top", rows(0, 17), 200, rows(0, 37)],
+  ["at the end", rows(183, 200), 200, rows(163, 200)],
+  ["all of few", rows(3, 20), 30, rows(0, 30)],
+])("no spare rows beyond the roster, but as many as elsewhere: %s", (_, view, total, expected) => {
+  for (const isDown of [true, false]) expect(wantedRows(view, total, isDown)).toEqual(expected);
 });
 
 test.each([

@@ -15,12 +15,14 @@ export function visibleRows(scrollTop: number, height: number, rowHeight: number
   return { first: Math.min(first, total), last };
 }
 
-/** The rows in view and the spare ones, of which there are more where it is scrolled to. */
+/**
+ * The rows in view and the spare ones, of which there are more where it is scrolled to. At both ends they are as many as
+ * elsewhere, so that no row has to be made while somebody scrolls.
+ */
 export function wantedRows({ first, last }: RowRange, total: number, isDown: boolean): RowRange {
-  return {
-    first: Math.max(0, first - (isDown ? BEHIND : AHEAD)),
-    last: Math.min(total, last + (isDown ? AHEAD : BEHIND)),
-  };
+  const size = last - first + AHEAD + BEHIND;
+  const from = Math.max(0, Math.min(first - (isDown ? BEHIND : AHEAD), total - size));
+  return { first: from, last: Math.min(total, from + size) };
 }
 
 /** Those of the wanted rows that are not drawn: those nearest to the middle of the view first. */

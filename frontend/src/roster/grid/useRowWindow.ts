@@ -5,6 +5,8 @@ import { missingRows, nextShare, visibleRows, wantedRows } from "./rowWindow";
 
 /** From this many rows on, only those in view are drawn. */
 const WINDOW_FROM = 60;
+/** So long after the last new row nothing is scrolled any more. */
+const RESTED_MS = 150;
 
 /**
  * Draws the rows of the grid that are in view. Call `measure` when all are needed at once, `follow` after scrolling: then
@@ -20,7 +22,7 @@ export function useRowWindow(
   /** The days do not fit, so that the names have to stay while they are scrolled. */
   const [isWide, setWide] = useState(false);
   const pool = useRef<RowPool | null>(null);
-  const scrolled = useRef({ top: 0, isDown: true, share: 6, drawnAt: 0, request: 0 });
+  const scrolled = useRef({ top: 0, isDown: true, share: 6, drawnAt: 0, request: 0, rest: 0 });
   const total = shown.rows.length;
   // Read when a frame comes, not when it was asked for: meanwhile there may be other people.
   const size = useRef({ rowHeight, total });
@@ -56,11 +58,18 @@ export function useRowWindow(
       current.request = 0;
       if (current.drawnAt) current.share = nextShare(current.share, now - current.drawnAt);
       current.drawnAt = draw(current.share) ? now : 0;
+      clearTimeout(current.rest);
       if (current.drawnAt) follow();
-      else pool.current?.sort();
+      else current.rest = window.setTimeout(() => pool.current?.sort(), RESTED_MS);
     });
   }, [draw]);
-  useEffect(() => () => cancelAnimationFrame(scrolled.current.request), []);
+  useEffect(() => {
+    const { current } = scrolled;
+    return () => {
+      cancelAnimationFrame(current.request);
+      clearTimeout(current.rest);
+    };
+  }, []);
 
   const measure = useCallback(() => {
     const box = scroller.current;
@@ -75,6 +84,7 @@ export function useRowWindow(
     if (!body.current) return;
     pool.current ??= new RowPool(body.current, shown);
     pool.current.show(shown);
+    follow();
   });
   useLayoutEffect(measure, [measure, rowHeight, total]);
   useEffect(() => {
