@@ -1,9 +1,11 @@
 """Reads ODS (OpenDocument). Pure."""
 
 import zipfile
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from datetime import date
 from functools import partial
+from itertools import product
 from typing import Any
 
 from daka.spreadsheets.sheet import (
@@ -25,29 +27,53 @@ _NAMES = {
 }
 _TABLE, _OFFICE, _TEXT, _STYLE = _NAMES["table"], _NAMES["office"], _NAMES["text"], _NAMES["style"]
 
+MOST_MARKS = 100_000
+"""Cells with a look of their own in a row and its copies."""
+
+
+@dataclass(slots=True)
+class _Looks:
+    """What styles make of their cells, by name."""
+
+    unseen: set[str | None] = field(default_factory=set)
+    """Text is struck through, or white on white."""
+    hidden: set[str | None] = field(default_factory=set)
+    """Of tables."""
+    fills: dict[str | None, int] = field(default_factory=dict)
+    _colours: dict[str, int] = field(default_factory=dict)
+
+    def add(self, style: Any) -> None:
+        name = style.get(f"{_STYLE}name")
+        said = {key.partition("}")[2]: value for each in style for key, value in each.items()}
+        colour = said.get("background-color", "transparent").lower()
+        is_blank = colour in ("transparent", "#ffffff")
+        if not is_blank:
+            self.fills[name] = self._colours.setdefault(colour, len(self._colours) + 1)
+        lines = (said.get(f"text-line-through-{kind}", "none") for kind in ("style", "type"))
+        if any(line != "none" for line in lines) or (is_blank and said.get("color") == "#ffffff"):
+            self.unseen.add(name)
+        if said.get("display") == "false":
+            self.hidden.add(name)
+
 
 def ods_sheets(archive: zipfile.ZipFile) -> Iterator[Sheet]:
     """The visible tables of an OpenDocument spreadsheet."""
     from defusedxml.ElementTree import iterparse
 
-    struck, hidden = set[str | None](), set[str | None]()
+    looks = _Looks()
     with archive.open("content.xml") as part:
         for _, element in iterparse(part):
             if element.tag == f"{_STYLE}style":
-                names = {name for each in element for name, value in each.items() if value not in ("none", "true")}
-                if f"{_STYLE}text-line-through-style" in names:
-                    struck.add(element.get(f"{_STYLE}name"))
-                if f"{_TABLE}display" in names:
-                    hidden.add(element.get(f"{_STYLE}name"))
+                looks.add(element)
             elif element.tag == f"{_TABLE}table":
-                if element.get(f"{_TABLE}style-name") in hidden:
+                if element.get(f"{_TABLE}style-name") in looks.hidden:
                     element.clear()
                     continue
-                yield Sheet.of(element.get(f"{_TABLE}name") or "", partial(_ods_rows, element, struck))
+                yield Sheet.of(element.get(f"{_TABLE}name") or "", partial(_ods_rows, element, looks))
                 element.clear()
 
 
-def _ods_rows(table: Any, struck: Collection[str | None], found: Sheet) -> list[tuple[int, Row]]:
+def _ods_rows(table: Any, looks: _Looks, found: Sheet) -> list[tuple[int, Row]]:
     merging = Merging(found.hollow)
     rows: list[tuple[int, Row]] = []
     number = column = 0
@@ -59,6 +85,7 @@ def _ods_rows(table: Any, struck: Collection[str | None], found: Sheet) -> list[
     for line in table.iter(f"{_TABLE}table-row"):
         again = int(line.get(f"{_TABLE}number-rows-repeated", 1))
         row: Row = []
+        marked: list[tuple[int, str | None, bool]] = []
         for cell in line:
             count = min(int(cell.get(f"{_TABLE}number-columns-repeated", 1)), MOST_COLUMNS - len(row))
             value = _ods_value(cell)
@@ -67,10 +94,10 @@ def _ods_rows(table: Any, struck: Collection[str | None], found: Sheet) -> list[
             if across > 1 or down > 1:
                 column = len(row) + 1
                 merging.add(MergedRange(number + 1, column, number + down, column + across - 1))
-            if cell.get(f"{_TABLE}style-name") in struck:
-                found.aside.add((number + 1, len(row) + 1))
-            if value is None and cell.get(f"{_TABLE}formula"):
-                found.hollow.add((number + 1, len(row) + 1))
+            style = cell.get(f"{_TABLE}style-name")
+            is_hollow = value is None and cell.get(f"{_TABLE}formula") is not None
+            if is_hollow or style in looks.unseen or style in looks.fills:
+                marked += [(len(row) + step, style, is_hollow) for step in range(1, count + 1)]
             row.extend([value] * count)
         merging.fill(number + 1, row)
         if without_blank_end(row):
@@ -81,6 +108,15 @@ def _ods_rows(table: Any, struck: Collection[str | None], found: Sheet) -> list[
             if len(rows) + again > MOST_ROWS:
                 raise too_many_rows()
             rows += [(number + 1 + copy, list(row)) for copy in range(again)]
+            if again * len(marked) > MOST_MARKS:
+                raise too_many_rows()
+            for at, (column, style, is_hollow) in product(range(number + 1, number + 1 + again), marked):
+                if is_hollow:
+                    found.hollow.add((at, column))
+                if style in looks.unseen:
+                    found.aside.add((at, column))
+                if style in looks.fills:
+                    found.fills[at, column] = looks.fills[style]
         number += again
     return rows
 

@@ -6,7 +6,7 @@ import zlib
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from defusedxml.common import DefusedXmlException
@@ -24,6 +24,8 @@ MOST_MERGED_RANGES = 5_000
 LONGEST_CELL = 32_767
 """Characters; no spreadsheet program keeps more. The rest of longer ones is dropped."""
 LONGEST_TITLE = 80
+A_MOMENT = timedelta(minutes=1)
+"""Programs that count in old time zones write midnight as 23:59:17 of the day before."""
 
 
 class BadFile(ValueError):
@@ -158,7 +160,7 @@ def without_blank_end(row: Row) -> Row:
 
 def plain(value: Any) -> Value:
     if isinstance(value, datetime):
-        return value.date()
+        return (value + A_MOMENT).date()
     if isinstance(value, str):
         return value[:LONGEST_CELL] if value.strip() else None
     if isinstance(value, bool):

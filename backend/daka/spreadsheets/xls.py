@@ -66,7 +66,8 @@ def _xls_value(book: Any, cell: Any) -> Value:
     import xlrd
 
     if cell.ctype == xlrd.XL_CELL_DATE:
-        return plain(xlrd.xldate_as_datetime(cell.value, book.datemode))
+        when = xlrd.xldate_as_datetime(cell.value, book.datemode)
+        return plain(when.time() if 0 <= cell.value < 1 else when)
     if cell.ctype == xlrd.XL_CELL_ERROR:
         return str(xlrd.error_text_from_code.get(cell.value, "#?"))
     return plain(cell.value) if cell.ctype in (xlrd.XL_CELL_TEXT, xlrd.XL_CELL_NUMBER) else None

@@ -3,7 +3,7 @@
 import io
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import datetime
 from functools import partial
 from typing import Any
 
@@ -17,6 +17,7 @@ from daka.spreadsheets.sheet import (
     Row,
     Sheet,
     Value,
+    plain,
     too_many_rows,
     whatever_breaks_it,
     without_blank_end,
@@ -114,5 +115,6 @@ def _value(cell: Any) -> Value:
         return None
     kind = data.get(f"{_SS}Type")
     if kind == "DateTime":
-        return date.fromisoformat(text[:10])
+        when = datetime.fromisoformat(text)
+        return plain(when.time() if when.year < 1900 else when)
     return float(text) if kind == "Number" else text[:LONGEST_CELL]

@@ -5,6 +5,7 @@ import io
 import struct
 import zipfile
 from datetime import date
+from itertools import groupby
 from xml.sax.saxutils import escape
 
 import openpyxl
@@ -51,7 +52,9 @@ def strict(body: bytes) -> bytes:
     return packed.getvalue()
 
 
-def ods(rows, *, title="Sheet1") -> bytes:
+def ods(rows, *, title="Sheet1", look="", row=None, column=None) -> bytes:
+    """Equal cells beside each other are written once, as programs do; a row, or one of its cells, may have a look of its own."""
+
     def cell(value) -> str:
         if value is None or value == "":
             return "<table:table-cell/>"
@@ -63,15 +66,24 @@ def ods(rows, *, title="Sheet1") -> bytes:
         lines = "".join(f"<text:p>{escape(line)}</text:p>" for line in value.split("\n"))
         return f'<table:table-cell office:value-type="string">{lines}</table:table-cell>'
 
-    lines = "".join(
-        f"<table:table-row>{''.join(map(cell, row))}<table:table-cell table:number-columns-repeated='16000'/></table:table-row>"
-        for row in rows
-    )
+    def line(number, values) -> str:
+        cells = [(cell(value), number == row and column in (None, at)) for at, value in enumerate(values)]
+        written = ""
+        for (each, has_look), same in groupby(cells):
+            attributes = f" table:number-columns-repeated='{len(list(same))}'" + " table:style-name='own'" * has_look
+            written += each.replace("<table:table-cell", f"<table:table-cell{attributes}", 1)
+        return f"<table:table-row>{written}<table:table-cell table:number-columns-repeated='16000'/></table:table-row>"
+
+    lines = "".join(line(number, values) for number, values in enumerate(rows))
+    style = f"<style:style style:name='own' style:family='table-cell'><style:text-properties {look}/></style:style>"
     office = "urn:oasis:names:tc:opendocument:xmlns:office:1.0"
     content = (
         f'<?xml version="1.0"?><office:document-content xmlns:office="{office}" '
         'xmlns:table="urn:oasis:names:tc:opendocument:xmlns:table:1.0" '
-        'xmlns:text="urn:oasis:names:tc:opendocument:xmlns:text:1.0"><office:body><office:spreadsheet>'
+        'xmlns:style="urn:oasis:names:tc:opendocument:xmlns:style:1.0" '
+        'xmlns:fo="urn:oasis:names:tc:opendocument:xmlns:xsl-fo-compatible:1.0" '
+        'xmlns:text="urn:oasis:names:tc:opendocument:xmlns:text:1.0">'
+        f"<office:automatic-styles>{style}</office:automatic-styles><office:body><office:spreadsheet>"
         f'<table:table table:name="{title}">{lines}'
         '<table:table-row table:number-rows-repeated="1048000"><table:table-cell/></table:table-row></table:table>'
         "</office:spreadsheet></office:body></office:document-content>"

@@ -205,7 +205,11 @@ def more_shapes() -> list[Shape]:
     add("one person in two shops", xlsx([*TITLE, *shops]), "twice")
     gap = [list(row) for row in BODY]
     gap[1][5] = None
-    add("an older copy fills a blank", xlsx([*TITLE, *gap], title="12月", more=[("12月旧", [*TITLE, *BODY])]), "twice")
+    add(
+        "an older copy fills a blank",
+        xlsx([*TITLE, *gap], title="12月", more=[("12月旧", [*TITLE, *BODY])]),
+        "set_aside",
+    )
     add("a copy", xlsx([*TITLE, *BODY], title="12月", more=[("12月备份", [*TITLE, *BODY])]), ALL)
     add("headings alone", xlsx([*TITLE, BODY[0]]), "roster_not_recognised")
     add(

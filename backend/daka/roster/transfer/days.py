@@ -9,8 +9,12 @@ from daka.spreadsheets.sheet import Value, text_of, without_parentheses
 from daka.widths import key
 
 _FULL = re.compile(r"(20\d\d)\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*[日号]?(?:[T ]\d\d?:\d\d.*)?")
+_ELSEWHERE = re.compile(r"\dT(?!00:00)[\d:.]+[Z+-]", re.IGNORECASE)
+"""A moment in a time zone that is not midnight there: which day it is here, the cell does not say."""
 _SHORT_YEAR = re.compile(r"([2-6]\d)([-.年])(\d{1,2})(?:\2|月)(\d{1,2})日?")
-_REIWA = re.compile(r"(?:r|令和)\s?(\d{1,2})[-/.年](\d{1,2})[-/.月](\d{1,2})日?", re.IGNORECASE)
+_ERA = re.compile(
+    r"(?:(?:r|令和)\s?(\d{1,2})|(?:民[國国]\s?)?(1[0-4]\d))[-/.年](\d{1,2})[-/.月](\d{1,2})日?", re.IGNORECASE
+)
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 ENGLISH_MONTH = (
     r"(jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?"
@@ -62,6 +66,8 @@ def date_parts(value: Value) -> DateParts | None:
         counted = date(1899, 12, 30) + timedelta(days=int(value))
         return counted.year, counted.month, counted.day
     text = text_of(value)
+    if _ELSEWHERE.search(text):
+        return None
     if (beside := _WEEKDAY_AND_DAY.fullmatch(text)) and weekday_in(beside[1]) is not None:
         text = beside[2]
     text = _WEEKDAY_NOTE.sub("", without_parentheses(text)).strip(" \n,/")
@@ -69,8 +75,8 @@ def date_parts(value: Value) -> DateParts | None:
         return int(match[1]), int(match[2]), int(match[3])
     if match := _SHORT_YEAR.fullmatch(text):
         return 2000 + int(match[1]), int(match[3]), int(match[4])
-    if match := _REIWA.fullmatch(text):
-        return 2018 + int(match[1]), int(match[2]), int(match[3])
+    if match := _ERA.fullmatch(text):
+        return 2018 + int(match[1]) if match[1] else 1911 + int(match[2]), int(match[3]), int(match[4])
     if match := _DAY_FIRST.fullmatch(text):
         return int(match[3]) % 2000 + 2000 if match[3] else None, month_number(match[2]), int(match[1])
     if match := _MONTH_FIRST.fullmatch(text):

@@ -49,6 +49,8 @@ class Long:
     account: int | None = None
     mobile: int | None = None
     status: int | None = None
+    cease: int | None = None
+    """Of the time at which the shift ends, where `shift` is the one at which it begins."""
     columns: range = ALL
 
 
@@ -148,10 +150,12 @@ def _one_long(rows: Sequence[Row], index: int, columns: range) -> Long | None:
     below = cell(rows[index + 1], day) if day is not None and index + 1 < len(rows) else None
     if day is None or until is None or (one_day is not None and below is not None and not looks_like_day(below)):
         day, until = one_day, None
-    shift, who = at(words.SHIFT), account if person is None else person
+    shift, who, cease = at(words.SHIFT), account if person is None else person, None
+    if shift is None and (cease := at(words.CEASE)) is not None:
+        shift = at(words.BEGIN)
     if who is None or day is None or shift is None or len({who, day, shift}) < 3:
         return None
-    return Long(index, who, day, shift, until, account, at(words.MOBILE), at(words.STATUS), columns)
+    return Long(index, who, day, shift, until, account, at(words.MOBILE), at(words.STATUS), cease, columns)
 
 
 def _heading_of_people(row: Row, before: Header | None) -> int | None:
@@ -229,6 +233,8 @@ def _is_header_again(rows: Sequence[Row], index: int, run: Sequence[int], before
         return False
     row, top = rows[index], rows[before.row]
     corner = cell(row, before.person)
+    if words.is_heading(corner, words.DATE):
+        return True
     if corner is not None and words.position([cell(top, before.person)], words.PERSON) == 0:
         return False  # it says who: the header above names its column of names
     if index == before.row + 1 and corner is not None:
@@ -286,7 +292,9 @@ def _one_tall(
     for each in filter(None, map(date_parts, below)):
         parts.append(completed(parts[-1] if parts else None, each))
     steps = [a == b or follows(a, b) is not None for a, b in pairwise(parts)]
-    is_long = words.position(row, words.PERSON, day + 1, columns.stop) is not None
+    is_long = any(
+        words.is_heading(row[column], words.PERSON) and not words.is_shift(str(row[column])) for column in texts
+    )
     if not all(steps) or (not is_named and len(parts) < FEWEST_DAYS) or is_long:
         return None
     return Tall(index, day, tuple(texts))

@@ -10,9 +10,12 @@ from daka.shifts.rest_words import REST_WORDS
 from daka.spreadsheets.sheet import Row, text_of
 from daka.widths import in_one_width, key
 
+_SECONDS, _NEXT_DAY = r"(?::00)?(?![\d:])", r"次日|翌日|隔日|第二[天日]|次|翌"
 TIMES = re.compile(
-    r"\(?(?<!\d)(\d{1,2}):([0-5]\d)\s{0,3}(?:-|–|—|~|至|到)\s{0,3}(?:次日|翌日|第二天)?\s{0,3}(\d{1,2}):([0-5]\d)\)?"
+    rf"[(\[]?(?<!\d)(?<!\d:)(\d{{1,2}}):([0-5]\d){_SECONDS}\s{{0,3}}(?:-{{1,2}}|[‐‑–—−~至到→])\s{{0,3}}(?:{_NEXT_DAY})?\s{{0,3}}"
+    rf"(\d{{1,2}}):([0-5]\d){_SECONDS}(?:\s?\(?(?:{_NEXT_DAY}|\+1(?!\d))\)?)?[)\]]?"
 )
+_LENGTH = re.compile(r"[(\[]?\d{1,2}(?:\.\d)?\s?(?:小时|hours|h)[)\]]?", re.IGNORECASE)
 _ONE_TIME = re.compile(r"(\d{1,2}:[0-5]\d)(?::00)?")
 _NEXT_ENTRY = re.compile(r"[;,。、\n]")
 _BETWEEN_WORDS = re.compile(r"[=:\s()]")
@@ -25,6 +28,11 @@ def times_in(match: re.Match[str]) -> tuple[str, str]:
     """Start and end as HH:MM; 24:00 is 00:00."""
     start, end = (f"{int(hour) % 24:02}:{minute}" for hour, minute in (match.group(1, 2), match.group(3, 4)))
     return start, end
+
+
+def without_times(text: str) -> str:
+    """What a text says besides its times and how many hours they are: 早班 in 早班: 08:00-16:00 (8h)."""
+    return _LENGTH.sub(" ", TIMES.sub(" ", text)).strip(" \n:,;、/+-")
 
 
 class Legend:
@@ -95,7 +103,7 @@ def suggested_shift(word: str, legend: Mapping[str, ShiftInLegend]) -> Suggested
     code = text if len(text) <= LONGEST_CODE and not re.search(r"[\s,]", text) else re.sub(r"[\s,]", "", text)[:2]
     spans = list(TIMES.finditer(text))
     if len(spans) == 1:
-        name = text.replace(spans[0][0], " ").strip()
+        name = without_times(text)
         start, end = times_in(spans[0])
         return SuggestedShift(
             (name or f"{start}-{end}")[:40], (name or start.lstrip("0")).split(":")[0][:LONGEST_CODE] or "0", start, end

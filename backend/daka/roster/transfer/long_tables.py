@@ -1,5 +1,6 @@
 """Reads tables with one row per shift or span. Pure."""
 
+import re
 from dataclasses import replace
 from datetime import date, timedelta
 from itertools import product
@@ -53,7 +54,7 @@ def read_long(page: SheetPage, header: Long) -> None:
             page.ask(index, "person_contradiction", detail, between, header.person, person)
             continue
         days = _days(page, index, header, person, value, until, month, said)
-        code = code_of(shift)
+        code = code_of(shift) if header.cease is None else _code_of_times(shift, cell(row, header.cease))
         found.update(days)
         parts = date_parts(value)
         if parts and parts[:2] == (None, None) and not (isinstance(said, Clue) and said.span):
@@ -74,6 +75,13 @@ def read_long(page: SheetPage, header: Long) -> None:
         said.span and not said.span[0] <= min(found) <= max(found) <= said.span[1]
     ):
         page.ask(header.row, "month_contradiction", "标题的月份与文件里的日期不同", said.text)
+
+
+def _code_of_times(begin: Value, cease: Value) -> str:
+    """The code 08:30-17:30 of a shift with its times in two cells; one word for both, or alone, is itself."""
+    times = [re.sub(r"^(\d{1,2}:\d\d):00$", r"\1", code_of(value)) for value in (begin, cease)]
+    is_time = any(":" in each for each in times)
+    return "-".join(times) if is_time and times[0] != times[1] else times[0] or times[1]
 
 
 def _days(

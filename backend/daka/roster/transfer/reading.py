@@ -17,6 +17,7 @@ from daka.roster.transfer.older_json import read_json
 from daka.roster.transfer.page import SheetPage
 from daka.roster.transfer.sheet_in_file import SheetInFile
 from daka.roster.transfer.tables import read_tables
+from daka.roster.transfer.words import is_old_sheet
 from daka.spreadsheets.csv_text import decoded
 from daka.spreadsheets.reading import is_json, sheets
 from daka.spreadsheets.sheet import BadFile, Row
@@ -54,7 +55,12 @@ def read_file(
     file_clue = clue_in(file_name.rpartition(".")[0] or file_name)
     legend = Legend()
     is_december = False
+    names = {each.sheet.name for each in with_roster}
+    old_names = set(filter(is_old_sheet, names))
+    old = [each for each in with_roster if each.sheet.name in old_names] if old_names < names else []
     for each in read:
+        if old and each.sheet.name in old_names:
+            continue
         before, own = len(found.cells), sheet_clue(each.sheet.name)
         of_file = file_clue
         if (
@@ -65,6 +71,14 @@ def read_file(
         read_tables(SheetPage(each, month, of_file, len(with_roster) == 1, found))
         of_people = {cell.row for cell in found.cells[before:]}
         legend.read(zip(each.numbers, each.rows, strict=True), each.headers, of_people)
+    said = {(cell.person, cell.day): cell.code for cell in found.cells}
+    for each in old:
+        of_old = RosterInFile()
+        read_tables(SheetPage(each, month, file_clue, False, of_old))
+        if of_old.problems or any(said.get((cell.person, cell.day), "") != cell.code for cell in of_old.cells):
+            name = each.sheet.name
+            detail = "按名称，这张工作表是旧的、草稿或样表；没有读取它"
+            found.add_problem(each.numbers[0], "set_aside", detail, name, sheet=name)
     if not found.cells and not found.problem_count:
         raise _not_recognised()
     found.legend = legend.entries()

@@ -27,7 +27,7 @@ from daka.roster.models import ActionKind
 from daka.roster.transfer.drawing import Drawing
 from daka.roster.transfer.file_lines import RosterLines
 from daka.roster.transfer.found import CellInFile, PersonInFile, Problems, RosterInFile
-from daka.roster.transfer.legends import TIMES, suggested_shift, times_in
+from daka.roster.transfer.legends import TIMES, suggested_shift, times_in, without_times
 from daka.roster.transfer.mappings import save_mappings
 from daka.roster.transfer.models import ImportStatus
 from daka.roster.transfer.schemas import (
@@ -364,8 +364,8 @@ class _Directory:
         if mapped is not None:
             return mapped
         names = {key(name) for shift in fitting for name in (shift.name, shift.code)}
-        if key(code) not in names and (times := TIMES.search(code)):
-            return _by_times(code, times, fitting)
+        if key(code) not in names and (times := [times_in(match) for match in TIMES.finditer(code)]):
+            return _by_times(key(without_times(code)), times, fitting)
         first, _, more = code.partition("\n")
         said = first if _NO_WORD.fullmatch(more) else code
         exact = in_one_width(said).strip()
@@ -381,14 +381,12 @@ class _Directory:
         return rest.id if rest else "unknown"
 
 
-def _by_times(code: str, times: re.Match[str], shifts: Sequence[Shift]) -> int | str:
+def _by_times(word: str, times: Sequence[tuple[str, str]], shifts: Sequence[Shift]) -> int | str:
     """The shift in a cell such as `8:00-16:00` or `早班 08:00-16:00`: its name and its times have to agree."""
-    start, end = times_in(times)
-    word = key(code.replace(times[0], " "))
     fitting = [
         shift.id
         for shift in shifts
-        if [(period["start"], period["end"]) for period in shift.periods] == [(start, end)]
+        if [(period["start"], period["end"]) for period in shift.periods] == times
         and (not word or word in (key(shift.code), key(shift.name)))
     ]
     return fitting[0] if len(fitting) == 1 else "unknown"

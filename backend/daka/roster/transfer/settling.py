@@ -2,12 +2,22 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from datetime import date, timedelta
 from functools import lru_cache
 from itertools import pairwise
 
 from daka.roster.transfer import words
-from daka.roster.transfer.days import DateParts, a_date, date_parts, follows, number_in_words
+from daka.roster.transfer.days import (
+    DateParts,
+    a_date,
+    date_parts,
+    follows,
+    looks_like_day,
+    number_in_words,
+    weekday_in,
+)
 from daka.roster.transfer.headers import day_runs
+from daka.roster.transfer.months import title_clue
 from daka.spreadsheets.sheet import Row, Value, text_of
 
 _THREE_NUMBERS = re.compile(r"(\d{1,2})(?:/(\d{1,2})/|[.-](\d{1,2})[.-](?=20))(20\d\d|\d{1,2})(?: \d\d?:\d\d.*)?")
@@ -26,6 +36,7 @@ MOST_COLUMNS_OF_DATES = 12
 def settle_dates(rows: Sequence[Row]) -> None:
     """Turn texts and numbers that are dates in one way only into dates, in place."""
     _settle_orders(rows)
+    _settle_weekdays(rows)
     below_dates = set[int]()
     for row in rows:
         for column, settled in list(_counting(row, is_across=True)):
@@ -43,6 +54,24 @@ def settle_dates(rows: Sequence[Row]) -> None:
                 value = row[column] if column < len(row) else None
                 if isinstance(value, str) and _ONE_DECIMAL.fullmatch(value):
                     row[column] = f"{value}0"
+
+
+def _settle_weekdays(rows: Sequence[Row]) -> None:
+    """Weekdays alone below a title with their range: 排班 2026-12-07至12-13, then 周一 … 周日."""
+    span: tuple[date, date] | None = None
+    for index, row in enumerate(rows):
+        clues = [clue for value in row if isinstance(value, str) and (clue := title_clue(value))]
+        span = next((clue.span for clue in clues if clue.span), span)
+        weekdays = [(column, weekday) for column, value in enumerate(row) if (weekday := weekday_in(value)) is not None]
+        if not span or len(weekdays) < FEWEST or len(weekdays) != (span[1] - span[0]).days + 1:
+            continue
+        days = [span[0] + timedelta(days=step) for step in range(len(weekdays))]
+        beside = [rows[near] for near in (index - 1, index + 1) if 0 <= near < len(rows)]
+        has_dates = any(looks_like_day(value) for line in (row, *beside) for value in line if value is not None)
+        if has_dates or [day.weekday() for day in days] != [weekday for _, weekday in weekdays]:
+            continue
+        for (column, _), day in zip(weekdays, days, strict=True):
+            row[column] = day
 
 
 def _settle_orders(rows: Sequence[Row]) -> None:

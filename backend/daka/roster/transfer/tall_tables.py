@@ -1,5 +1,7 @@
 """Reads tables with days down, people or shifts across. Pure."""
 
+import re
+
 from daka.roster.transfer import words
 from daka.roster.transfer.dating import Dates
 from daka.roster.transfer.days import are_weekdays, looks_like_day, weekday_in
@@ -8,6 +10,10 @@ from daka.roster.transfer.headers import Tall, cell
 from daka.roster.transfer.page import SheetPage
 from daka.roster.transfer.words import code_of
 from daka.spreadsheets.sheet import Row, text_of
+
+ROWS_ABOVE = 5
+"""In which the owner of a table of one person is named."""
+_UNNAMED = re.compile(r"(?:sheet|工作表)?\s?\d*", re.IGNORECASE)
 
 
 def read_tall(page: SheetPage, header: Tall, dates: Dates | None) -> None:
@@ -21,7 +27,10 @@ def read_tall(page: SheetPage, header: Tall, dates: Dates | None) -> None:
     columns = ((cell(row, header.day), [cell(row, column) for column in header.across]) for _, row in lines)
     if dates is None or not page.are_days(header, dates, columns):
         return
-    of_shifts = 2 * sum(words.is_shift(text_of(top[column])) for column in header.across) > len(header.across)
+    owner = _owner(page, header)
+    of_shifts = owner is None and 2 * sum(words.is_shift(text_of(top[column])) for column in header.across) > len(
+        header.across
+    )
     has_weekdays = sum(weekday_in(cell(row, header.day + 1)) is not None for _, row in lines) == len(lines)
     beside = header.day + has_weekdays
     page.ask_about_columns(header, beside, (beside, *header.across), lines, set())
@@ -30,11 +39,24 @@ def read_tall(page: SheetPage, header: Tall, dates: Dates | None) -> None:
         for column in header.across if day else ():
             heading, value = words.word_of(top[column]), cell(row, column)
             code = code_of(value)
-            names = words.names_in(value) if of_shifts and code else [heading]
+            names = words.names_in(value) if of_shifts and code else [heading if owner is None else owner]
             if of_shifts and not code and (page.sheet.numbers[index], column + 1) not in page.sheet.sheet.hollow:
                 continue
             for name in names:
                 page.take(index, column, PersonInFile(name), day, heading if of_shifts and code else code)  # type: ignore[arg-type]
+
+
+def _owner(page: SheetPage, header: Tall) -> str | None:
+    """Whose shifts a table of dates and shifts without a name holds: who is named above it, or else as the sheet is called;
+    "" if nobody is. None: it has people or shifts across."""
+    if len(header.across) > 1 or not words.is_heading(cell(page.sheet.rows[header.row], header.across[0]), words.SHIFT):
+        return None
+    for row in reversed(page.sheet.rows[max(0, header.row - ROWS_ABOVE) : header.row]):
+        for column, value in enumerate(row):
+            label, colon, name = text_of(value).partition(":")
+            if words.is_heading(label, words.PERSON):
+                return words.word_of(name) if colon and name else words.word_at(row, column + 1)
+    return "" if _UNNAMED.fullmatch(page.sheet.sheet.name) else page.sheet.sheet.name
 
 
 def lines_of(page: SheetPage, header: Tall) -> list[tuple[int, Row]]:

@@ -42,7 +42,10 @@ def read_wide(page: SheetPage, header: Wide, dates: Dates | None) -> None:
     if _is_of_shifts(page, header, [line[2].name for line in people], used):
         _shifts_down(page, header, dates, people)
         return
-    _ask_about_hidden(page, header.days, dates, people)
+    places = {0, page.sheet.numbers[header.row]}
+    aside = {column for number, column in page.sheet.sheet.aside if number in places}
+    aside = {column - 1 for column in aside} & set(header.days)
+    _ask_about_hidden(page, aside, header.days, dates, people)
     shades = _column_shades(page, header, dates, [index for index, _, _ in people])
     for index, row, person in people:
         if page.sheet.is_aside(index, -1) or (page.sheet.numbers[index], header.person + 1) in page.sheet.sheet.aside:
@@ -50,6 +53,8 @@ def read_wide(page: SheetPage, header: Wide, dates: Dates | None) -> None:
                 page.ask_about_aside(index, header.person, person.name, person)
             continue
         first = page.people.setdefault((person, tuple(dates)), index)
+        if first == index - 1 and not _says_anything(page, index, header):
+            continue  # the second row of a name that is merged over two
         if first != index:
             page.ask(
                 index,
@@ -60,7 +65,7 @@ def read_wide(page: SheetPage, header: Wide, dates: Dates | None) -> None:
                 person,
             )
             continue
-        _take_row(page, index, row, person, header, dates, shades)
+        _take_row(page, index, row, person, header, dates, shades, aside)
 
 
 def _ask_about_rows(page: SheetPage, header: Wide, lines: Sequence[tuple[int, Row]], used: set[str]) -> None:
@@ -74,13 +79,14 @@ def _ask_about_rows(page: SheetPage, header: Wide, lines: Sequence[tuple[int, Ro
 
 def _ask_about_hidden(
     page: SheetPage,
+    aside: Set[int],
     columns: Sequence[int],
     dates: Sequence[date | None],
     people: Sequence[tuple[int, Row, PersonInFile]],
 ) -> None:
     for column, day in zip(columns, dates, strict=True):
         filled = [line for line in people if code_of(cell(line[1], column))]
-        if day and filled and (0, column + 1) in page.sheet.sheet.aside:
+        if day and filled and column in aside:
             page.ask_about_aside(filled[0][0], column, str(day), filled[0][2], day)
 
 
@@ -101,6 +107,18 @@ def _shifts_down(
                 page.take(index, column, PersonInFile(name), day, shift.name)  # type: ignore[arg-type]
 
 
+def _says_anything(page: SheetPage, index: int, header: Wide) -> bool:
+    """Whether a row has a shift, a mark, a colour or a formula without a value in its days, or another label than the one
+    above, as 下午 below 上午."""
+    row, above = page.sheet.rows[index], page.sheet.rows[index - 1]
+    labels = range(header.days[0])
+    if any(cell(row, column) not in (None, cell(above, column)) for column in labels):
+        return True
+    places = {(page.sheet.numbers[index], column + 1) for column in header.days}
+    is_marked = not places.isdisjoint(page.sheet.sheet.hollow) or not places.isdisjoint(page.sheet.sheet.fills)
+    return is_marked or any(cell(row, column) is not None for column in header.days)
+
+
 def _take_row(
     page: SheetPage,
     index: int,
@@ -109,6 +127,7 @@ def _take_row(
     header: Wide,
     dates: Sequence[date | None],
     shades: Set[tuple[int, int | None]],
+    aside: Set[int],
 ) -> None:
     number = page.sheet.numbers[index]
     own = [page.sheet.sheet.fills.get((number, column + 1)) for column in (header.person, *header.days)]
@@ -117,7 +136,7 @@ def _take_row(
     page.found.rows += 1
     before = page.found.days_of.setdefault(person, {})
     for column, day in zip(header.days, dates, strict=True):
-        if day is None or (0, column + 1) in page.sheet.sheet.aside:
+        if day is None or column in aside:
             continue
         code = code_of(cell(row, column))
         if bool(before.setdefault(day, code)) != bool(code):
@@ -182,7 +201,7 @@ def _is_of_a_person(page: SheetPage, index: int, row: Row, header: Wide) -> bool
     number = page.sheet.numbers[index]
     is_hollow = any((number, column + 1) in page.sheet.sheet.hollow for column in header.days)
     is_of_weekdays = index == header.row + 1 and _are_digits(values)
-    if filled and not is_of_weekdays and not all(map(words.is_note, filled, [()] * len(filled))):
+    if filled and not is_of_weekdays and not words.is_legend(filled):
         page.ask(index, "no_name", "这一行有班次，但没有姓名", " ".join(filled), header.person)
     elif is_hollow and filled:
         page.ask(index, "no_name", "这一行有班次，但没有姓名", "", header.person)

@@ -46,6 +46,30 @@ IDENTITY = PERSON | ACCOUNT | NUMBER | MOBILE
 DATE = {"日期", "工作日期", "排班日期", "上班日期", "日付", "date", "workdate", "work_date", "day"}
 FROM = {"开始日期", "起始日期", "开始", "起", "from", "start", "startdate"}
 UNTIL = {"结束日期", "截止日期", "终止日期", "结束", "止", "until", "to", "end", "enddate"}
+BEGIN = {
+    "上班时间",
+    "上班",
+    "开始时间",
+    "起始时间",
+    "班次开始时间",
+    "開始時間",
+    "出勤時間",
+    "starttime",
+    "start",
+    "timein",
+}
+CEASE = {
+    "下班时间",
+    "下班",
+    "结束时间",
+    "终止时间",
+    "班次结束时间",
+    "結束時間",
+    "退勤時間",
+    "endtime",
+    "end",
+    "timeout",
+}
 STATUS = {"状态", "审批状态", "排班状态", "審批狀態", "狀態", "status"}
 SHIFT = {
     "班次",
@@ -69,15 +93,23 @@ _TOTAL = re.compile(
 _LEGEND = {"代码", "班次代码", "符号", "图例", "班次", "code", "legend"}
 _TOTAL_LABEL = re.compile(r"(?:人数|人次|合计|小计|总计|汇总|计数|天数|工时)$")
 _NOTE = re.compile(r"=|\d{1,2}:\d\d")
+_BARE_TIMES = re.compile(r"[\d:\s~至到—–-]+")
 _SIDE_ROW = re.compile(r"农历|農曆|阴历|节气|节日|节假日|假期|星期|周几?|曜日|日期|weekday|day")
 _PIECES = re.compile(r"[\n/\\|()]+|(?<=[\u4e00-\u9fff])\s+(?=[a-z])", re.IGNORECASE)
 _SECOND_SHIFT = re.compile(r"(?:班次|班别|shift)\(?[2二]\)?|第二(?:班|班次|个班次)")
 _ASIDE = re.compile(r"取消|作废|撤[销回]|删除|驳回|拒绝|无效|cancel|void|reject|delete", re.IGNORECASE)
+_OLD_SHEET = re.compile(
+    r"作废|备份|草稿|旧版|旧表|旧$|\(旧\)|模板|样表|示例|历史|\b(?:backup|draft|old|template|example|void)\b",
+    re.IGNORECASE,
+)
 MOST_WORDS_OF_A_LEGEND = 3
 _TIME = re.compile(r"\d{1,2}:\d\d")
-_A_SHIFT = re.compile(r"[^\s]{0,6}班|早|中|晚|夜|白|日|休|休息|大夜|小夜|公休|年假|调休|\S{0,8}\d{1,2}:\d\d.*")
+_A_SHIFT = re.compile(
+    r"[^\s]{0,6}班|(?:总?值班|带班|值守|备勤)\S{0,4}|早|中|晚|夜|白|日|休|休息|大夜|小夜|公休|年假|调休|\S{0,8}\d{1,2}:\d\d.*"
+)
 _SIDE_COLUMN = re.compile(
-    r"星期|周几|曜日|weekday|备注|说明|合计|小计|总计|人数|\b(?:remarks?|notes?|totals?)\b", re.IGNORECASE
+    r"星期|周几|曜日|weekday|备注|说明|合计|小计|总计|人数|电话|手机|\b(?:remarks?|notes?|totals?|phone|tel)\b",
+    re.IGNORECASE,
 )
 _SEVERAL = re.compile(r"[、,;/\s]+")
 
@@ -149,9 +181,20 @@ def is_set_aside(status: str) -> bool:
     return _ASIDE.search(status) is not None
 
 
+def is_old_sheet(name: str) -> bool:
+    """Whether a sheet's name says that another one counts: 作废, 12月旧, 备份."""
+    return _OLD_SHEET.search(name) is not None
+
+
 def is_second_shift(heading: Value) -> bool:
     """Whether a heading is of a day's second shift, as 班次2."""
     return isinstance(heading, str) and _SECOND_SHIFT.fullmatch(key(heading)) is not None
+
+
+def is_legend(filled: Sequence[str]) -> bool:
+    """Whether a row without a name explains shifts, and is not one of somebody's times."""
+    times = sum(_BARE_TIMES.fullmatch(word) is not None for word in filled)
+    return times <= MOST_WORDS_OF_A_LEGEND and all(map(is_note, filled, [()] * len(filled)))
 
 
 def is_note(name: str, values: Sequence[Value]) -> bool:
