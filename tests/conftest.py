@@ -75,6 +75,7 @@ def pytest_collection_finish() -> None:
     """What was imported stays: the garbage collector need not look through a million objects again and again."""
     gc.collect()
     gc.freeze()
+    gc.enable()
     gc.set_threshold(20_000)
 
 
@@ -82,6 +83,7 @@ _refusals: list[str] = []
 
 
 def pytest_configure() -> None:
+    gc.disable()  # what is imported and collected stays
     refuse_others(_refusals.append)
 
 

@@ -13,6 +13,7 @@ from sqlmodel import select
 from conftest import TODAY, Clock, Workplace, WorkplaceMaker, eventually
 from daka import clock
 from daka.change_events import ChangeNotifier
+from daka.chat.supervisor import LOOK_EVERY
 from daka.delivery.liveness import what_is_overdue
 from daka.loops import ClockWatch
 from daka.outbound.guard import Guard
@@ -20,6 +21,7 @@ from daka.outbound.http import Outbound
 from daka.reminders.models import Reminder
 from daka.shifts.models import Shift
 from daka.worker import ReminderWorker
+from fakes.telegram_bot import FakeBot
 
 EARLY = {"name": "早班", "code": "早", "periods": [{"start": "09:00", "end": "18:00"}]}
 
@@ -115,6 +117,21 @@ async def test_the_dead_mans_switch_hears_from_a_worker_that_works(
         frozen.forward(minutes=50)
         await worker._ping_dead_man()
         assert asked == ["GET"]  # something is overdue: silence is the alarm
+
+
+async def test_whoever_taps_after_a_start_is_heard_at_once(make_workplace: WorkplaceMaker) -> None:
+    """Not only when the worker looks for new apps for the first time."""
+    bot = FakeBot()
+    async with bot.running(), make_workplace(telegram_base_url=bot.base_url) as workplace:
+        config = {"bot_token": "42:good", "chat_id": "7", "answers_in_chat": True}
+        await workplace.bob.post("/api/v1/channels", {"name": "Telegram", "kind": "telegram", "config": config})
+        state = workplace.app.state
+        worker = ReminderWorker(workplace.database, state.settings, state.sender, state.outbound, ChangeNotifier())
+        await worker.start()
+        try:
+            await bot.until(lambda: bot.polls, LOOK_EVERY.total_seconds() - 1)
+        finally:
+            await worker.stop()
 
 
 def test_a_jump_of_the_clock_is_noticed(frozen: Clock) -> None:

@@ -142,6 +142,7 @@ class ReminderWorker:
         self._cards = loop("cards", self._change_cards)
         self._chat_answers = loop("chat answers", self._act_on_chats)
         self._chat_replies = loop("chat replies", self._reply_in_chats)
+        self._chat_connections = loop("chat connections", self._look_at_chats, every=LOOK_EVERY)
         # Woken by the monotonic clock.
         self._heartbeat = watching("heartbeat", self._beat, every=HEARTBEAT_EVERY)
         self._planning = loop("planning", self._plan, every=PLAN_EVERY)
@@ -156,6 +157,7 @@ class ReminderWorker:
             self._moves,
             self._cards,
             self._chat_answers,
+            self._chat_connections,  # whoever taps after a start is not to wait for the interval
         )
         self._loops = (
             *self._woken,
@@ -165,7 +167,6 @@ class ReminderWorker:
             self._clock_jump,
             self._leases,
             watching("clock", self._check_clock, every=CLOCK_CHECK_EVERY),
-            loop("chat connections", self._look_at_chats, every=LOOK_EVERY),
             loop("roster notices", self._queue_notices, every=NOTICES_EVERY),
             loop("roster sources", self._pull_rosters, every=PULLS_EVERY),
             loop("roster publications", self._check_pushes, every=PUSHES_EVERY),
