@@ -4,6 +4,8 @@ import base64
 import binascii
 import json
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from datetime import datetime
 from typing import Annotated, Any, Generic, TypeVar
 
 import sqlalchemy as sa
@@ -56,19 +58,43 @@ def cut(rows: Sequence[Any], limit: int) -> tuple[list[Any], Any | None]:
 
 
 async def page_of(
-    session: AsyncSession, asked: Any, row_id: Any, *, limit: int, cursor: str | None, newest_first: bool = True
+    session: AsyncSession,
+    asked: Any,
+    row_id: Any,
+    *,
+    limit: int,
+    cursor: str | None,
+    newest_first: bool = True,
+    at: Any = None,
 ) -> tuple[list[Any], str | None]:
-    """One page of a query in the order of this column of its first table, and the cursor of the next page.
+    """One page of a query, and the cursor of the next page.
 
-    Raises Invalid: as `key_of`.
+    It is in the order of `at`, a moment, if one is given, and then of `row_id`: columns of the query's first table, which an
+    index should begin with. Raises Invalid: as `key_of`.
     """
-    if key := key_of(cursor, int):
-        asked = asked.where(row_id < key[0] if newest_first else row_id > key[0])
-    order = row_id.desc() if newest_first else row_id
-    kept, last = cut(list(await session.exec(asked.order_by(order).limit(limit + 1))), limit)
+    order = [row_id] if at is None else [at, row_id]
+    if key := key_of(cursor, *([int] if at is None else [str, int])):
+        if at is not None:
+            key[0] = _moment(key[0])
+        row, after = (
+            sa.tuple_(*order),
+            sa.tuple_(*(sa.literal(part, of.type) for part, of in zip(key, order, strict=True))),
+        )
+        asked = asked.where(row < after if newest_first else row > after)
+    directed = [column.desc() for column in order] if newest_first else order
+    kept, last = cut(list(await session.exec(asked.order_by(*directed).limit(limit + 1))), limit)
     if last is None:
         return kept, None
-    return kept, cursor_of((last[0] if isinstance(last, sa.Row) else last).id)
+    last = last[0] if isinstance(last, sa.Row) else last
+    return kept, cursor_of(*([] if at is None else [getattr(last, at.key).isoformat()]), last.id)
+
+
+def _moment(text: str) -> datetime:
+    with suppress(ValueError):
+        moment = datetime.fromisoformat(text)
+        if moment.tzinfo is not None:
+            return moment
+    raise Invalid("bad_cursor", "This cursor is not from this list", loc=("query", "cursor"))
 
 
 def given(values: Mapping[Any, Any]) -> list[Any]:

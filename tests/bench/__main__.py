@@ -5,12 +5,12 @@ import asyncio
 import tempfile
 from pathlib import Path
 
-from bench import burst, grid, idle, peers, planning, proposals, scale, ticks
+from bench import burst, grid, history, idle, peers, planning, proposals, scale, ticks
 from chaos.stage import postgres
 
 PARTS = ("burst", "planning", "ticks", "idle", "grid", "proposals")
-MORE = ("peers", "scale")
-"""Only if asked for: the first installs packages, the second takes ten minutes."""
+MORE = ("peers", "scale", "history")
+"""Only if asked for: the first installs packages, the others take ten minutes and more, the last one 20 GB."""
 
 
 def main() -> None:
@@ -33,6 +33,10 @@ def main() -> None:
         if "scale" in asked.parts:
             sizes = (2_000,) if asked.quick else (5_000, 10_000, 20_000)
             asyncio.run(scale.measure(server, folder, sizes, workers=(1, 2, 4)))
+        if "history" in asked.parts:
+            deliveries = 1_000_000 if asked.quick else 10_000_000
+            for name, url in (("PostgreSQL", server.new_database()), ("SQLite", f"sqlite:///{folder}/history.db")):
+                asyncio.run(history.measure(name, url, deliveries))
         if "planning" in asked.parts:
             people = 500 if asked.quick else 5000
             print(f"(c) planning {planning.DAYS - 1} work dates for {people} people (on SQLite for a fifth of them)")

@@ -33,7 +33,7 @@ from daka.paging import given, page_of
 from daka.reminders.models import Reminder
 from daka.reminders.states import KIND_WORDS
 
-FEW = 2000
+FEW = 5000
 """Matches of a search that are read by their ids."""
 MOST_ANSWERS = 5000
 """Different messages of providers that are searched."""
@@ -42,15 +42,20 @@ MOST_ANSWERS = 5000
 async def list_deliveries(
     session: AsyncSession, by: Principal, search: DeliverySearch
 ) -> tuple[list[DeliveryRead], str | None]:
-    """Deliveries, newest first: of one's own channels and teams, and those that carry one's own reminders."""
+    """Deliveries, the one that was due last first: of one's own channels and teams, and those that carry one's own reminders."""
     own = {Delivery.status: search.status, Delivery.channel_id: search.channel_id, Delivery.occasion: search.occasion}
-    asked = _seen_deliveries(by).where(*given(own))
-    for about in given({Reminder.user_id: search.user_id, Reminder.id: search.reminder_id}):
-        asked = asked.where(_carries(about))
+    asked = _all_deliveries().where(*given(own))
+    if not by.is_admin:
+        asked = asked.where(await _touching(session, _own_channels(by), _seen_people(by)))
+    if search.reminder_id is not None:
+        carrying = select(DeliveryReminder.delivery_id).where(DeliveryReminder.reminder_id == search.reminder_id)
+        asked = asked.where(Delivery.id.in_(carrying))
+    if search.user_id is not None:
+        asked = asked.where(await _touching(session, sa.false(), User.id == search.user_id))
     if search.team_id is not None:
         its_people = sa.and_(User.team_id == search.team_id, _seen_people(by))
-        whose = Channel.user_id.in_(select(User.id).where(its_people))
-        asked = asked.where(or_(Channel.team_id == search.team_id, whose, _carries(its_people)))
+        its_channels = or_(Channel.team_id == search.team_id, Channel.user_id.in_(select(User.id).where(its_people)))
+        asked = asked.where(await _touching(session, its_channels, its_people))
     zone = settings_in(session).zone
     if search.first is not None:
         asked = asked.where(Delivery.due_at >= datetime.combine(search.first, time(), zone).astimezone(UTC))
@@ -59,7 +64,9 @@ async def list_deliveries(
         asked = asked.where(Delivery.due_at < end.astimezone(UTC))
     if search.q and search.q.strip():
         asked = asked.where(await _matches(session, search.q.strip(), by))
-    rows, next_cursor = await page_of(session, asked, Delivery.id, limit=search.limit, cursor=search.cursor)
+    rows, next_cursor = await page_of(
+        session, asked, Delivery.id, at=Delivery.due_at, limit=search.limit, cursor=search.cursor
+    )
     return await _delivery_reads(session, by, rows), next_cursor
 
 
@@ -96,40 +103,58 @@ def _is_retryable(by: Principal, delivery: Delivery, channel: Channel) -> bool:
     return has_failed and is_in_use and is_of_use and owned_by(by, channel)
 
 
+def _all_deliveries() -> Any:
+    return select(Delivery, Channel).join(Channel, Channel.id == Delivery.channel_id)
+
+
 def _seen_deliveries(by: Principal) -> Any:
-    asked = select(Delivery, Channel).join(Channel, Channel.id == Delivery.channel_id)
-    if by.is_admin:
-        return asked
-    mine = or_(Channel.user_id == by.id, Channel.team_id.in_(by.planned_team_ids))
-    return asked.where(or_(mine, _carries(_seen_people(by))))
+    asked = _all_deliveries()
+    return asked if by.is_admin else asked.where(or_(_own_channels(by), _carries(_seen_people(by))))
+
+
+def _own_channels(by: Principal) -> Any:
+    return or_(Channel.user_id == by.id, Channel.team_id.in_(by.planned_team_ids))
+
+
+async def _touching(session: AsyncSession, channels: Any, people: Any) -> Any:
+    """The condition for deliveries over these channels, and about these people.
+
+    Few are read by index, however long the history is. Many are found soon by reading it from its end.
+    """
+    few = await _ids_if_few(session, select(Channel.id).where(channels))
+    if few is not None:
+        few = await _ids_if_few(session, select(Delivery.id).where(Delivery.channel_id.in_(few)), _about(people))
+    return or_(channels, _carries(people)) if few is None else Delivery.id.in_(few)
+
+
+async def _ids_if_few(session: AsyncSession, *asked: Any) -> set[int] | None:
+    """What these queries find together; None: more than `FEW`."""
+    found: set[int] = set()
+    for each in asked:
+        found.update(await session.exec(each.limit(FEW + 1)))
+        if len(found) > FEW:
+            return None
+    return found
+
+
+def _about(people: Any) -> Any:
+    return (
+        select(DeliveryReminder.delivery_id)
+        .join(Reminder, Reminder.id == DeliveryReminder.reminder_id)
+        .where(Reminder.user_id.in_(select(User.id).where(people)))
+    )
 
 
 async def _matches(session: AsyncSession, words: str, by: Principal) -> Any:
-    """The condition for names of channels and people, and providers' codes and messages, where the asker may see them.
-
-    Few matches are read by index, however long the history is. Many are found soon by reading it from its end.
-    """
-    people = select(User.id).where(User.display_name.icontains(words, autoescape=True), _seen_people(by))
-    channels = select(Channel.id).where(Channel.name.icontains(words, autoescape=True), is_shown(by))
+    """The condition for names of channels and people, and providers' codes and messages, where the asker may see them."""
+    people = sa.and_(User.display_name.icontains(words, autoescape=True), _seen_people(by))
+    channels = sa.and_(Channel.name.icontains(words, autoescape=True), is_shown(by))
     answers = (DeliveryAttempt.provider_code == words, await _answers_with(session, words))
-    to_people = (
-        select(DeliveryReminder.delivery_id)
-        .join(Reminder, Reminder.id == DeliveryReminder.reminder_id)
-        .where(Reminder.user_id.in_(people))
-    )
-    over_channels = select(Delivery.id).where(Delivery.channel_id.in_(channels))
-    answered = [select(DeliveryAttempt.delivery_id).where(condition) for condition in answers]
-    named, said = [
-        {found for asked in group for found in await session.exec(asked.limit(FEW + 1))}
-        for group in ((to_people, over_channels), answered)
-    ]
-    if len(named) <= FEW and len(said) <= FEW:
-        return or_(Delivery.id.in_(named), sa.and_(is_shown(by), Delivery.id.in_(said)))
+    said = await _ids_if_few(session, *(select(DeliveryAttempt.delivery_id).where(answer) for answer in answers))
     its_own = sa.exists(select(DeliveryAttempt.id).where(DeliveryAttempt.delivery_id == Delivery.id, or_(*answers)))
     return or_(
-        _carries(Reminder.user_id.in_(people)),
-        Channel.id.in_(channels),
-        sa.and_(is_shown(by), its_own),
+        await _touching(session, channels, people),
+        sa.and_(is_shown(by), its_own if said is None else Delivery.id.in_(said)),
     )
 
 

@@ -111,10 +111,20 @@ class Delivery(Table, table=True):
             sqlite_where=sa.text("next_attempt_at IS NOT NULL"),
             postgresql_where=sa.text("next_attempt_at IS NOT NULL"),
         ),
-        sa.Index("ix_delivery_channel_id_id", "channel_id", "id"),
-        # For metrics, which count a day and measure an hour without reading the messages.
-        sa.Index("ix_delivery_due_at", "due_at", "channel_id", "status"),
+        # For the log, in its order, all of it and by what it is filtered by.
+        sa.Index("ix_delivery_channel_id", "channel_id", "due_at", "id"),
+        sa.Index("ix_delivery_status", "status", "due_at", "id"),
+        sa.Index("ix_delivery_occasion", "occasion", "due_at", "id"),
+        # And for metrics, which count a day and measure an hour without reading the messages.
+        sa.Index("ix_delivery_due_at", "due_at", "id", "channel_id", "status"),
         sa.Index("ix_delivery_sent_at", "sent_at", "due_at"),
+        # For deleting: the database looks for what refers to each deleted row.
+        sa.Index(
+            "ix_delivery_superseded_by",
+            "superseded_by",
+            sqlite_where=sa.text("superseded_by IS NOT NULL"),
+            postgresql_where=sa.text("superseded_by IS NOT NULL"),
+        ),
     )
     id: Mapped[int] = Field(default=None, primary_key=True)
     key: Mapped[str] = Field(max_length=64, unique=True)
@@ -124,7 +134,7 @@ class Delivery(Table, table=True):
     occasion: Mapped[Occasion] = Field(sa_type=enum_column(Occasion))
     message: Mapped[dict[str, object]] = Field(sa_type=json_column())
     """Texts and people, independent of any provider (`messages.MessageContent`)."""
-    status: Mapped[DeliveryStatus] = Field(sa_type=enum_column(DeliveryStatus), index=True)
+    status: Mapped[DeliveryStatus] = Field(sa_type=enum_column(DeliveryStatus))
     due_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     next_attempt_at: Mapped[datetime | None] = Field(default=None)

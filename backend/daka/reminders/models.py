@@ -22,7 +22,8 @@ class Reminder(Table, table=True):
             sqlite_where=sa.text("next_due_at IS NOT NULL"),
             postgresql_where=sa.text("next_due_at IS NOT NULL"),
         ),
-        sa.Index("ix_reminder_point_at", "point_at", "status"),
+        # For lists, in their order, and for metrics.
+        sa.Index("ix_reminder_point_at", "point_at", "id", "status"),
     )
     id: Mapped[int] = Field(default=None, primary_key=True)
     user_id: Mapped[int] = Field(foreign_key="user.id")

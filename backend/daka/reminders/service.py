@@ -4,16 +4,16 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, cast
 
-from sqlmodel import and_, or_, select
+from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka import clock
-from daka.errors import Forbidden, Invalid
+from daka.errors import Forbidden
 from daka.identity.access import Principal, find_user, only_seen
 from daka.identity.models import User
 from daka.identity.teams import languages_of, team_of
 from daka.languages import Words, said
-from daka.paging import cursor_of, cut, given, key_of, page_of
+from daka.paging import given, page_of
 from daka.reminders.actions import UNDO_FOR
 from daka.reminders.models import Punch, Reminder
 from daka.reminders.punch_records import moment_of_punch, punch_point_at, record_punch
@@ -55,25 +55,10 @@ async def list_reminders(
         *_within(Reminder.work_date, search),
         *given({Reminder.user_id: search.user_id, Reminder.status: search.status}),
     )
-    if key := key_of(search.cursor, str, int):
-        point_at, row_id = _moment(key[0]), key[1]
-        asked = asked.where(
-            or_(Reminder.point_at > point_at, and_(Reminder.point_at == point_at, Reminder.id > row_id))
-        )
-    rows = list(await session.exec(asked.order_by(Reminder.point_at, Reminder.id).limit(search.limit + 1)))
-    kept, last_row = cut(rows, search.limit)
-    next_cursor = cursor_of(last_row[0].point_at.isoformat(), last_row[0].id) if last_row else None
-    return [reminder_read(*row) for row in kept], next_cursor
-
-
-def _moment(text: str) -> datetime:
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError as error:
-        raise Invalid("bad_cursor", "This cursor is not from this list", loc=("query", "cursor")) from error
-    if moment.tzinfo is None:
-        raise Invalid("bad_cursor", "This cursor is not from this list", loc=("query", "cursor"))
-    return moment
+    rows, next_cursor = await page_of(
+        session, asked, Reminder.id, at=Reminder.point_at, limit=search.limit, cursor=search.cursor, newest_first=False
+    )
+    return [reminder_read(*row) for row in rows], next_cursor
 
 
 async def read_one(session: AsyncSession, reminder: Reminder, user: User) -> ReminderRead:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlmodel import and_, func, or_, select
+from sqlmodel import func, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka import clock
@@ -168,10 +168,8 @@ async def _team_day(session: AsyncSession, by: Principal, today: date, now: date
         .join(Shift, Shift.id == Reminder.shift_id),
         by,
     ).where(
-        or_(
-            Reminder.work_date == today,
-            and_(Reminder.work_date == today - timedelta(days=1), Reminder.closes_at > now - timedelta(hours=2)),
-        )
+        Reminder.work_date.between(today - timedelta(days=1), today),
+        or_(Reminder.work_date == today, Reminder.closes_at > now - timedelta(hours=2)),
     )
     rows: Sequence[tuple[Reminder, User, Shift]] = list(
         await session.exec(asked.order_by(Reminder.point_at, Reminder.user_id))
