@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from daka.syncing.dingtalk_rows import read_days, read_operator, read_shift
+from daka.syncing.dingtalk_rows import read_days, read_operator, read_shift, read_shift_times
 from daka.syncing.reading import Differences, PlannedDay, ShiftDefinition, day_spans, differences, in_turn, next_pull
 
 DAY = date(2026, 1, 5)
@@ -200,3 +200,14 @@ def test_those_who_are_looked_up_take_turns(count: int, pulls: int) -> None:
     turns = [in_turn(range(count), 3, now) for now in times]
     assert {each for turn in turns for each in turn} == set(range(count))
     assert all(len(turn) == len(set(turn)) == min(3, count) for turn in turns)
+
+
+@pytest.mark.parametrize("sections", [None, True, [], [None], ["text"], [{"punches": None}], [{"punches": ["text"]}]])
+def test_a_shift_whose_sections_are_not_understood_has_no_times(sections: Any) -> None:
+    assert read_shift_times({"result": {"name": "行政班", "sections": sections}}) is None
+    assert read_shift_times({"result": {"name": "行政班"}}) is None
+
+
+@pytest.mark.parametrize("groups", [None, True, [], [None], ["text"]])
+def test_groups_that_are_not_understood_have_no_manager(groups: Any) -> None:
+    assert read_operator({"result": {"groups": groups}}) is None

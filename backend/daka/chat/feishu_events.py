@@ -11,6 +11,7 @@ from daka.chat.connection import ChatReply, Incoming, VendorEvent
 from daka.chat.words import TAPS, ChatCommand, Word, read
 from daka.outbound.bodies import json_object
 from daka.reminders.punches.feishu_events import KEPT, kept
+from daka.vendors.replies import object_of
 
 CARD_EVENT = "card.action.trigger"
 MESSAGE_EVENT = "im.message.receive_v1"
@@ -19,7 +20,7 @@ MESSAGE_EVENT = "im.message.receive_v1"
 def incoming(payload: bytes) -> tuple[str, Incoming | None]:
     """The type of an event, and what a person said in it, if anything."""
     found = json_object(payload.decode(errors="replace")) or {}
-    header, event = _object(found, "header"), _object(found, "event")
+    header, event = object_of(found, "header"), object_of(found, "event")
     kind, identity = str(header.get("event_type", "")), header.get("event_id")
     if not isinstance(identity, str) or not identity:
         return kind, None
@@ -31,12 +32,12 @@ def incoming(payload: bytes) -> tuple[str, Incoming | None]:
 def event_of(payload: bytes) -> VendorEvent | None:
     """An event of punches, without where and with what it was; None: another one."""
     found = json_object(payload.decode(errors="replace")) or {}
-    header = _object(found, "header")
+    header = object_of(found, "header")
     kind = str(header.get("event_type", ""))
     if kind not in KEPT:
         return None
     return VendorEvent(
-        kind, str(header.get("event_id", "")), str(header.get("tenant_key", "")), kept(kind, _object(found, "event"))
+        kind, str(header.get("event_id", "")), str(header.get("tenant_key", "")), kept(kind, object_of(found, "event"))
     )
 
 
@@ -52,7 +53,7 @@ def toast(told: ChatReply | None) -> dict[str, Any] | None:
 
 
 def _tap(identity: str, event: dict[str, Any]) -> Incoming | None:
-    value, person = _object(_object(event, "action"), "value"), _object(event, "operator").get("open_id")
+    value, person = object_of(event, "action", "value"), object_of(event, "operator").get("open_id")
     word, number = TAPS.get(str(value.get("do"))), str(value.get("id", ""))
     if word is None or not isinstance(person, str) or not person:
         return None
@@ -62,8 +63,8 @@ def _tap(identity: str, event: dict[str, Any]) -> Incoming | None:
 
 
 def _words(event: dict[str, Any]) -> Incoming | None:
-    message, sender = _object(event, "message"), _object(event, "sender")
-    person, number = _object(sender, "sender_id").get("open_id"), message.get("message_id")
+    message, sender = object_of(event, "message"), object_of(event, "sender")
+    person, number = object_of(sender, "sender_id").get("open_id"), message.get("message_id")
     content = json_object(message["content"]) if isinstance(message.get("content"), str) else None
     text = (content or {}).get("text")
     if message.get("message_type") != "text" or sender.get("sender_type") not in ("user", None):
@@ -79,11 +80,6 @@ def _words(event: dict[str, Any]) -> Incoming | None:
 def _without_mentions(text: str) -> str:
     """`@_user_1 打卡` is 打卡."""
     return " ".join(word for word in text.split() if not word.startswith("@_user_"))
-
-
-def _object(found: dict[str, Any], name: str) -> dict[str, Any]:
-    inner = found.get(name)
-    return inner if isinstance(inner, dict) else {}
 
 
 def _json(value: dict[str, Any]) -> bytes:

@@ -6,7 +6,7 @@ One row is one card point, not one day. `plan_check_time` is what is to be remin
 import json
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -15,6 +15,7 @@ from daka.outbound.quota import BEIJING
 from daka.syncing.directory import Department, DirectoryPerson
 from daka.syncing.leaves import LeaveSpan
 from daka.syncing.reading import FLEXIBLE_FROM_MINUTES, Days, PlannedDay, ShiftDefinition, Times, times_of
+from daka.vendors.replies import object_of, rows_of
 
 REST_IDS = ("0", "1")
 """A rest has shift 0; where schedules are written it is 1."""
@@ -24,12 +25,10 @@ _USERID = re.compile(r"[A-Za-z0-9_.@:-]{1,64}")
 _MOBILE = re.compile(r"\+?[0-9 -]{5,23}")
 
 
-def read_days(rows: Iterable[Any], first: date, last: date) -> Days:
+def read_days(rows: Any, first: date, last: date) -> Days:
     """The days from `first` to `last` that the rows of `schedule/listbyusers` tell of; rows of other days are ignored."""
     grouped: dict[tuple[str, date], list[Mapping[str, Any]]] = defaultdict(list)
-    for row in rows:
-        if not isinstance(row, dict):
-            continue
+    for row in rows_of(rows):
         userid, day = row.get("userid"), local_time(row.get("work_date"))
         if isinstance(userid, str) and day is not None and first <= day.date() <= last:
             grouped[userid, day.date()].append(row)
@@ -81,12 +80,12 @@ def local_time(value: Any) -> datetime | None:
     return moment.replace(tzinfo=None)
 
 
-def read_group_ids(rows: Iterable[Any]) -> dict[str, str]:
+def read_group_ids(rows: Any) -> dict[str, str]:
     """The attendance group of each person, by userid, in the rows of `schedule/listbyusers`."""
     return {
         row["userid"]: str(row["group_id"])
-        for row in rows
-        if isinstance(row, dict) and isinstance(row.get("userid"), str) and str(row.get("group_id")).isdigit()
+        for row in rows_of(rows)
+        if isinstance(row.get("userid"), str) and str(row.get("group_id")).isdigit()
     }
 
 
@@ -97,12 +96,11 @@ def is_true(value: Any) -> bool:
 
 def read_shift(answer: Mapping[str, Any]) -> ShiftDefinition | None:
     """A shift as `shift/query` describes it; None if it does not."""
-    found = answer.get("result")
-    name = found.get("name") if isinstance(found, dict) else None
-    if not isinstance(found, dict) or not isinstance(name, str) or not name.strip():
+    found = object_of(answer, "result")
+    name = found.get("name")
+    if not isinstance(name, str) or not name.strip():
         return None
-    sections = [section for section in found.get("sections") or [] if isinstance(section, dict)]
-    punches = [punch for section in sections for punch in section.get("punches") or [] if isinstance(punch, dict)]
+    punches = [punch for section in rows_of(found.get("sections")) for punch in rows_of(section.get("punches"))]
     free = [(str(punch.get("check_type")).lower(), is_true(punch.get("free_check"))) for punch in punches]
     is_any_free = any(each for _, each in free)
     is_free = is_any_free and all(each for _, each in free)
@@ -136,13 +134,10 @@ def read_shift_times(answer: Mapping[str, Any]) -> tuple[str, Times, int] | None
     if definition is None or definition.is_free or definition.is_partly_free or not definition.asks_clock_out:
         return None
     times = []
-    for section in answer["result"]["sections"]:
-        punches = section.get("punches") if isinstance(section, dict) else None
-        at = {
-            str(punch.get("check_type")).lower(): local_time(punch.get("check_time"))
-            for punch in (punches if isinstance(punches, list) else [])
-            if isinstance(punch, dict)
-        }
+    sections = answer["result"].get("sections")
+    for section in sections if isinstance(sections, list) else []:
+        punches = rows_of(object_of(section).get("punches"))
+        at = {str(punch.get("check_type")).lower(): local_time(punch.get("check_time")) for punch in punches}
         start, end = at.get("onduty"), at.get("offduty")
         if start is None or end is None:
             return None
@@ -152,26 +147,22 @@ def read_shift_times(answer: Mapping[str, Any]) -> tuple[str, Times, int] | None
 
 def read_groups(answer: Mapping[str, Any]) -> tuple[list[tuple[str, str, str]], bool]:
     """Id, name and type (FIXED, TURN, NONE) of the groups of an answer of `getsimplegroups`, and whether there are more."""
-    result = answer.get("result")
-    result = result if isinstance(result, dict) else {}
-    rows = result.get("groups")
+    result = object_of(answer, "result")
     groups = [
         (str(row["group_id"]), str(row.get("group_name") or row["group_id"]), str(row.get("type")).upper())
-        for row in (rows if isinstance(rows, list) else [])
-        if isinstance(row, dict) and str(row.get("group_id")).isdigit()
+        for row in rows_of(result.get("groups"))
+        if str(row.get("group_id")).isdigit()
     ]
     return groups, is_true(result.get("has_more"))
 
 
 def read_members(answer: Mapping[str, Any]) -> tuple[set[str], int | None]:
     """The people (not the departments) of an answer of `group/member/list`, and the cursor of the next page."""
-    result = answer.get("result")
-    result = result if isinstance(result, dict) else {}
-    rows = result.get("result")
+    result = object_of(answer, "result")
     people = {
         str(row["member_id"])
-        for row in (rows if isinstance(rows, list) else [])
-        if isinstance(row, dict) and str(row.get("type")) == "0" and row.get("member_id")
+        for row in rows_of(result.get("result"))
+        if str(row.get("type")) == "0" and row.get("member_id")
     }
     following = str(result.get("cursor"))
     return people, int(following) if is_true(result.get("has_more")) and following.isdigit() else None
@@ -179,10 +170,8 @@ def read_members(answer: Mapping[str, Any]) -> tuple[set[str], int | None]:
 
 def read_operator(answer: Mapping[str, Any]) -> str | None:
     """Somebody who manages an attendance group, of an answer of `getsimplegroups`: schedules are read in their name."""
-    result = answer.get("result")
-    groups = result.get("groups") if isinstance(result, dict) else None
-    for group in groups if isinstance(groups, list) else []:
-        managers = group.get("manager_list") if isinstance(group, dict) else None
+    for group in rows_of(object_of(answer, "result").get("groups")):
+        managers = group.get("manager_list")
         for userid in [group.get("owner_user_id"), *(managers if isinstance(managers, list) else [])]:
             if isinstance(userid, str) and userid:
                 return userid
@@ -194,13 +183,12 @@ def read_operator(answer: Mapping[str, Any]) -> str | None:
 
 def read_leaves(answer: Mapping[str, Any]) -> tuple[list[LeaveSpan], bool]:
     """The leave in an answer of `getleavestatus`, and whether there are more pages. Raises ValueError: it has no list."""
-    result = answer.get("result")
-    rows = result.get("leave_status") if isinstance(result, dict) else None
-    if not isinstance(result, dict) or not isinstance(rows, list):
+    result = object_of(answer, "result")
+    if not isinstance(result.get("leave_status"), list):
         raise ValueError("no list of leave")
     found = []
-    for row in rows:
-        if not isinstance(row, dict) or not isinstance(row.get("userid"), str):
+    for row in rows_of(result["leave_status"]):
+        if not isinstance(row.get("userid"), str):
             continue
         start, end = local_time(row.get("start_time")), local_time(row.get("end_time"))
         if start is None or end is None or end < start:
@@ -221,10 +209,9 @@ def leave_window(first: date, days: int) -> tuple[int, int]:
 
 def read_departments(answer: Mapping[str, Any]) -> list[Department]:
     """The departments in an answer of `v2/department/listsub`."""
-    rows = answer.get("result")
     found = []
-    for row in rows if isinstance(rows, list) else []:
-        if isinstance(row, dict) and (department_id := _id(row.get("dept_id"))):
+    for row in rows_of(answer.get("result")):
+        if department_id := _id(row.get("dept_id")):
             name = str(row.get("name") or department_id).strip()[:80]
             found.append(Department(department_id, name, _id(row.get("parent_id"))))
     return found
@@ -232,12 +219,10 @@ def read_departments(answer: Mapping[str, Any]) -> list[Department]:
 
 def read_people(answer: Mapping[str, Any], department_id: str) -> tuple[list[DirectoryPerson], int | None]:
     """The people in an answer of `v2/user/list`, and the cursor of the next page. Lists may be written as texts."""
-    result = answer.get("result")
-    result = result if isinstance(result, dict) else {}
+    result = object_of(answer, "result")
     people = []
-    rows = result.get("list")
-    for row in rows if isinstance(rows, list) else []:
-        if not isinstance(row, dict) or not _USERID.fullmatch(str(row.get("userid") or "")):
+    for row in rows_of(result.get("list")):
+        if not _USERID.fullmatch(str(row.get("userid") or "")):
             continue
         mobile = bare_mobile(str(row.get("mobile") or ""))
         people.append(

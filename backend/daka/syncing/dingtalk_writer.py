@@ -6,7 +6,7 @@ Calls: `group/schedule/async` (200 entries; a rest is shift 1, shift −2 clears
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from daka import clock
 from daka.reminders.punches.dingtalk import PEOPLE_PER_CALL, Asking, DingTalkAttendance
@@ -18,6 +18,7 @@ from daka.syncing.dingtalk_rows import is_true, midnight, read_groups, read_memb
 from daka.syncing.reader import Asked, PlanRead
 from daka.syncing.reading import Days, day_spans
 from daka.syncing.writer import REST, Entry, GroupThere, RosterWriter, ShiftThere, There
+from daka.vendors.replies import object_of, rows_of
 
 ENTRIES_PER_CALL = 200
 SHIFTS_PER_PAGE = 200
@@ -99,13 +100,11 @@ class DingTalkWriter(RosterWriter):
             if cursor is None:
                 break
             answer = await kind().call(session, f"{ATTENDANCE}/shift/list", {"op_user_id": operator, "cursor": cursor})
-            found: Any = answer.get("result")
-            found = found if isinstance(found, dict) else {}
-            rows = found.get("result")
+            found = object_of(answer, "result")
             listed |= {
                 str(row["id"]): str(row.get("name"))
-                for row in (rows if isinstance(rows, list) else [])
-                if isinstance(row, dict) and str(row.get("id")).isdigit()
+                for row in rows_of(found.get("result"))
+                if str(row.get("id")).isdigit()
             }
             following = str(found.get("cursor"))
             cursor = int(following) if is_true(found.get("has_more")) and following.isdigit() else None

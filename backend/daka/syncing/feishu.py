@@ -33,12 +33,12 @@ from daka.syncing.feishu_rows import (
     read_people,
     read_schedules,
     read_shift,
-    rows_in,
 )
 from daka.syncing.leaves import LeaveSpan
 from daka.syncing.permissions import PermissionTests, Refusals
 from daka.syncing.reader import Asked, PlanRead, RosterReader, if_told
 from daka.syncing.reading import Days, ShiftDefinition, day_spans
+from daka.vendors.replies import rows_of
 
 ATTENDANCE = "/open-apis/attendance/v1"
 CONTACT = "/open-apis/contact/v3"
@@ -208,7 +208,7 @@ async def _some_people(session: Asking, departments: dict[str, Any]) -> list[dic
     for department_id in islice(ids, MOST_TRIED):
         try:
             async for page in _Pages(session).of_people(department_id):
-                if people := rows_in(page, "items"):
+                if people := rows_of(page.get("items")):
                     return people
         except SourceError:
             continue

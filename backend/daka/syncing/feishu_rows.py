@@ -16,6 +16,7 @@ from daka.shifts.times import instant
 from daka.syncing.directory import Department, DirectoryPerson
 from daka.syncing.leaves import LeaveSpan
 from daka.syncing.reading import FLEXIBLE_FROM_MINUTES, Days, PlannedDay, ShiftDefinition, times_of
+from daka.vendors.replies import rows_of
 
 REST, DEFAULT_SHIFT, NO_GROUP = "0", "9", "1"
 FREE_GROUP, REST_DAY, WHOLE_DAYS = "3", "2", "1"
@@ -55,18 +56,12 @@ class FeishuShift:
     is_rest: bool
 
 
-def rows_in(data: Mapping[str, Any], name: str) -> list[dict[str, Any]]:
-    """The objects of a list; missing is empty."""
-    found = data.get(name)
-    return [row for row in found if isinstance(row, dict)] if isinstance(found, list) else []
-
-
 def read_schedules(data: Mapping[str, Any]) -> list[ScheduleRow]:
     """The rows of `user_daily_shifts/query`. What is no row is left out. Raises ValueError: it has no list."""
     if not isinstance(data.get("user_daily_shifts"), list):
         raise ValueError("no list of schedules")
     found = []
-    for row in rows_in(data, "user_daily_shifts"):
+    for row in rows_of(data.get("user_daily_shifts")):
         userid, group_id, shift_id = (_id(row.get(name)) for name in ("user_id", "group_id", "shift_id"))
         month, day = _number(row.get("month")), _number(row.get("day_no"))
         if userid is None or month is None or day is None:
@@ -95,7 +90,7 @@ def read_shift(data: Mapping[str, Any]) -> FeishuShift | None:
     if not isinstance(name, str) or not name.strip():
         return None
     sections: list[tuple[timedelta, timedelta]] | None = []
-    for rule in rows_in(data, "punch_time_rule"):
+    for rule in rows_of(data.get("punch_time_rule")):
         start, end = _time_of_day(rule.get("on_time")), _time_of_day(rule.get("off_time"))
         if start is None or end is None or sections is None:
             sections = None
@@ -103,9 +98,9 @@ def read_shift(data: Mapping[str, Any]) -> FeishuShift | None:
         sections.append((start, end if end > start else end + timedelta(days=1)))
     minutes = 0
     if data.get("is_flexible") is True:
-        late = [_number(rule.get("flexible_late_minutes")) or 0 for rule in rows_in(data, "flexible_rule")]
+        late = [_number(rule.get("flexible_late_minutes")) or 0 for rule in rows_of(data.get("flexible_rule"))]
         minutes = max(late) if late else _number(data.get("flexible_minutes")) or 0
-    rules = rows_in(data, "punch_time_rule")
+    rules = rows_of(data.get("punch_time_rule"))
     no_clock_out = data.get("no_need_off") is True and len(rules) == 1 and rules[0].get("no_need_off") is not True
     definition = ShiftDefinition(
         " ".join(name.split()),
@@ -180,11 +175,11 @@ def read_leaves(data: Mapping[str, Any], zone: ZoneInfo) -> list[LeaveSpan]:
     if not isinstance(data.get("user_approvals"), list):
         raise ValueError("no list of leave")
     found: set[LeaveSpan] = set()
-    for row in rows_in(data, "user_approvals"):
+    for row in rows_of(data.get("user_approvals")):
         userid, theirs = _id(row.get("user_id")), row.get("time_zone")
         if userid is None or theirs not in _zones():
             continue
-        for leave in rows_in(row, "leaves"):
+        for leave in rows_of(row.get("leaves")):
             start, end = (_moment(leave.get(name), ZoneInfo(theirs), zone) for name in ("start_time", "end_time"))
             if start is None or end is None or end < start:
                 continue
@@ -208,7 +203,7 @@ def _moment(text: Any, theirs: ZoneInfo, ours: ZoneInfo) -> datetime | None:
 def read_departments(data: Mapping[str, Any], root: str) -> list[Department]:
     """The departments on a page of `departments/{id}/children`."""
     found = []
-    for row in rows_in(data, "items"):
+    for row in rows_of(data.get("items")):
         department_id = str(row.get("open_department_id") or "")
         if _DEPARTMENT.fullmatch(department_id):
             parent = str(row.get("parent_department_id") or root)
@@ -220,7 +215,7 @@ def read_departments(data: Mapping[str, Any], root: str) -> list[Department]:
 def read_people(data: Mapping[str, Any], department_id: str) -> tuple[list[DirectoryPerson], bool]:
     """The people on a page of `users/find_by_department` who have not left, and whether all of them have an id."""
     people, all_have_ids = [], True
-    for row in rows_in(data, "items"):
+    for row in rows_of(data.get("items")):
         status = row.get("status")
         if isinstance(status, dict) and (status.get("is_resigned") is True or status.get("is_exited") is True):
             continue

@@ -13,10 +13,11 @@ from urllib.parse import quote
 from daka.reminders.punches.feishu import PEOPLE_PER_CALL, Asking, FeishuAttendance
 from daka.roster.cells import chunks
 from daka.syncing.feishu import ATTENDANCE, DAYS_PER_CALL, ROWS_PER_PAGE, described_days, get, kind, schedules
-from daka.syncing.feishu_rows import NO_GROUP, ROSTER_GROUP, ScheduleRow, page_token, read_group, read_shift, rows_in
+from daka.syncing.feishu_rows import NO_GROUP, ROSTER_GROUP, ScheduleRow, page_token, read_group, read_shift
 from daka.syncing.reader import Asked, PlanRead
 from daka.syncing.reading import Days, day_spans
 from daka.syncing.writer import Entry, GroupThere, RosterWriter, ShiftThere, There
+from daka.vendors.replies import rows_of
 
 ENTRIES_PER_CALL = 50
 MOST_PAGES = 20
@@ -106,7 +107,7 @@ async def _groups(session: Asking, asked: Asked) -> dict[str, GroupThere]:
     groups = {}
     now = datetime.combine(asked.first, datetime.min.time())
     async for page in _pages(session, f"{ATTENDANCE}/groups"):
-        for row in rows_in(page, "group_list"):
+        for row in rows_of(page.get("group_list")):
             group_id, name = str(row.get("group_id") or ""), str(row.get("group_name") or row.get("group_id"))
             if group_id in ("", NO_GROUP):
                 continue
@@ -126,7 +127,7 @@ async def _members(session: Asking, group: GroupThere) -> set[str]:
     return {
         str(row["user_id"])
         async for page in _pages(session, path, **who)
-        for row in rows_in(page, "users")
+        for row in rows_of(page.get("users"))
         if row.get("user_id")
     }
 
@@ -135,7 +136,7 @@ async def _shifts(session: Asking) -> list[ShiftThere]:
     """The shifts whose times are known."""
     shifts = []
     async for page in _pages(session, f"{ATTENDANCE}/shifts"):
-        for row in rows_in(page, "shift_list"):
+        for row in rows_of(page.get("shift_list")):
             found, shift_id = read_shift(row), str(row.get("shift_id") or "")
             if not shift_id or found is None or found.is_rest or not found.sections:
                 continue

@@ -5,7 +5,7 @@ Times are seconds since the midnight with which the work date begins; more than 
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from enum import IntEnum
@@ -17,6 +17,7 @@ from daka.roster.calendar import Day
 from daka.roster.holidays.models import DayKind
 from daka.syncing.directory import Department, DirectoryPerson
 from daka.syncing.reading import Days, PlannedDay, ShiftDefinition, Times, times_of
+from daka.vendors.replies import object_of, rows_of
 
 FLEXIBLE_FROM_SECONDS = 30 * 60
 """A shorter leave to be late is a tolerance: people are reminded of the time itself."""
@@ -65,7 +66,7 @@ def read_rules(answer: Row) -> dict[str, Rule | None]:
     """
     return {
         userid.casefold(): _rule(row.get("group"))
-        for row in _rows(answer.get("info"))
+        for row in rows_of(answer.get("info"))
         if isinstance(userid := row.get("userid"), str)
     }
 
@@ -74,7 +75,7 @@ def _rule(group: Any) -> Rule | None:
     if not isinstance(group, dict) or group.get("grouptype") not in list(RuleType):
         return None
     name = str(group.get("groupname") or "").strip() or "打卡"
-    lines = [line for line in _rows(group.get("checkindate")) if line.get("workdays")]
+    lines = [line for line in rows_of(group.get("checkindate")) if line.get("workdays")]
     return Rule(
         id=str(group.get("groupid")),
         name=name,
@@ -85,16 +86,16 @@ def _rule(group: Any) -> Rule | None:
         ],
         working={
             day: row.get("checkintime")
-            for row in _rows(group.get("spe_workdays"))
+            for row in rows_of(group.get("spe_workdays"))
             if (day := _date(row.get("timestamp"))) is not None
         },
         off=frozenset(
-            day for row in _rows(group.get("spe_offdays")) if (day := _date(row.get("timestamp"))) is not None
+            day for row in rows_of(group.get("spe_offdays")) if (day := _date(row.get("timestamp"))) is not None
         ),
         follows_holidays=group.get("sync_holidays") is True,
         shifts={
             str(row.get("schedule_id")): _definition(row, str(row.get("schedule_name") or ""))
-            for row in _rows(group.get("schedulelist"))
+            for row in rows_of(group.get("schedulelist"))
         },
     )
 
@@ -104,9 +105,9 @@ def read_shifts(answer: Row, day: date) -> dict[str, tuple[ShiftDefinition, Time
     `scheduled_days`; `day` is any date.
     """
     found = {}
-    for row in _rows(answer.get("info")):
-        group: Any = row.get("group")
-        for shift in _rows(group.get("schedulelist")) if isinstance(group, dict) else []:
+    for row in rows_of(answer.get("info")):
+        group = object_of(row, "group")
+        for shift in rows_of(group.get("schedulelist")):
             name, times = str(shift.get("schedule_name") or "").strip(), _times(day, shift.get("time_section"))
             if times and name and _is_number(shift.get("schedule_id")):
                 found[f"{group['groupid']}/{shift['schedule_id']}"] = _definition(shift, name), times
@@ -165,18 +166,17 @@ def scheduled_days(answer: Row, rules: Mapping[str, Rule | None], first: date, l
     """The days from `first` to `last` in an answer of `checkin/getcheckinschedulist`, by userid in small letters."""
     days: Days = {}
     definitions: Definitions = {}
-    for month in _rows(answer.get("schedule_list")):
-        userid, planned = month.get("userid"), month.get("schedule")
-        listed = planned.get("scheduleList") if isinstance(planned, dict) else None  # this spelling is WeCom's
+    for month in rows_of(answer.get("schedule_list")):
+        userid = month.get("userid")
+        listed = object_of(month, "schedule").get("scheduleList")  # this spelling is WeCom's
         if not isinstance(userid, str):
             continue
         userid = userid.casefold()
-        for row in _rows(listed):
+        for row in rows_of(listed):
             day = _day_of_month(month.get("yearmonth"), row.get("day"))
             if day is None or not first <= day <= last:
                 continue
-            info = row.get("schedule_info")
-            info = info if isinstance(info, dict) else {}
+            info = object_of(row, "schedule_info")
             if not _is_number(info.get("schedule_id")):
                 days[userid, day] = None
             elif info["schedule_id"] == 0:
@@ -195,7 +195,7 @@ def scheduled_days(answer: Row, rules: Mapping[str, Rule | None], first: date, l
 def _times(day: date, sections: Any) -> Times | None:
     points: list[datetime] = []
     midnight = datetime.combine(day, time(), BEIJING)
-    for section in _rows(sections):
+    for section in rows_of(sections):
         start, end = _seconds(section.get("work_sec")), _seconds(section.get("off_work_sec"))
         if start is None or end is None:
             return None
@@ -235,16 +235,12 @@ def _is_number(value: Any) -> bool:
     return isinstance(value, int) and not isinstance(value, bool)
 
 
-def _rows(found: Any) -> Iterable[dict[str, Any]]:
-    return [row for row in found if isinstance(row, dict)] if isinstance(found, list) else []
-
-
 # --- people ---
 
 
 def read_departments(answer: Row, root: str) -> list[Department]:
     """The departments in an answer of `department/list`, those that hang on none of them on `root`. Names may be left out."""
-    rows = {str(row["id"]): row for row in _rows(answer.get("department")) if _is_number(row.get("id"))}
+    rows = {str(row["id"]): row for row in rows_of(answer.get("department")) if _is_number(row.get("id"))}
     return [
         Department(
             number,
@@ -264,6 +260,6 @@ def read_people(answer: Row, department_id: str) -> list[DirectoryPerson]:
             mobile=bare_mobile(str(row.get("mobile") or "")),
             department_ids=tuple(str(each) for each in row.get("department") or ()) or (department_id,),
         )
-        for row in _rows(answer.get("userlist"))
+        for row in rows_of(answer.get("userlist"))
         if isinstance(row.get("userid"), str) and _USERID.fullmatch(row["userid"])
     ]

@@ -10,6 +10,18 @@ from daka.outbound.http import HttpAnswer
 from daka.outbound.tokens import AppToken, app_token
 
 
+def rows_of(found: Any) -> list[dict[str, Any]]:
+    """The objects of a list in an answer; whatever else is in it, or there instead, is left out."""
+    return [each for each in found if isinstance(each, dict)] if isinstance(found, list) else []
+
+
+def object_of(found: Any, *names: str) -> dict[str, Any]:
+    """The object to which these names lead in an answer; without members if something else is there."""
+    for name in names:
+        found = found.get(name) if isinstance(found, dict) else None
+    return found if isinstance(found, dict) else {}
+
+
 class Meaning(StrEnum):
     DONE = "done"
     RETRY = "retry"

@@ -29,6 +29,7 @@ from daka.languages import said
 from daka.outbound.bodies import code_in, json_object, seconds_of, shortened_utf16
 from daka.outbound.config import Config, revealed, setting
 from daka.outbound.http import HttpAnswer, HttpRequest, Vendor
+from daka.vendors.replies import object_of
 
 VENDOR = Vendor("telegram", ("api.telegram.org",))
 LONGEST_TEXT = 4096
@@ -56,13 +57,8 @@ def _read(answer: HttpAnswer, found: dict[str, Any]) -> ProviderCode | None:
         return ProviderCode("200")
     if not (code := code_in(found, "error_code")):
         return None
-    pause = seconds_of(_parameters(found).get("retry_after"))
+    pause = seconds_of(object_of(found, "parameters").get("retry_after"))
     return ProviderCode(code, str(found.get("description", "")), pause)
-
-
-def _parameters(found: dict[str, Any]) -> dict[str, Any]:
-    parameters = found.get("parameters")
-    return parameters if isinstance(parameters, dict) else {}
 
 
 class TelegramConfig(Config):
@@ -160,7 +156,7 @@ class Telegram(HttpKind[TelegramConfig]):
         """Send, and once more where Telegram's answer shows how: to the group's new ID, or without decorations."""
         answer = await context.send(self.request(config, message))
         found = json_object(answer.text) or {}
-        moved_to = _parameters(found).get("migrate_to_chat_id")
+        moved_to = object_of(found, "parameters").get("migrate_to_chat_id")
         if isinstance(moved_to, int):
             config = config.model_copy(update={"chat_id": str(moved_to)})
             answer = await context.send(self.request(config, message))

@@ -45,7 +45,7 @@ from daka.reminders.punches.results import (
 from daka.shifts.times import PunchKind
 from daka.vendors.apps import ask
 from daka.vendors.dingtalk import QPS_WAIT, DingTalkApp, read, userid_of
-from daka.vendors.replies import Meaning, VendorReply
+from daka.vendors.replies import Meaning, VendorReply, rows_of
 
 PEOPLE_PER_CALL = 50
 ROWS_PER_PAGE = 50
@@ -289,7 +289,7 @@ class DingTalkAttendance(SourceKind[DingTalkAttendanceConfig]):
             "checkDateTo": _wall_clock(session.now + CLOCK_SKEW),
             "isI18n": False,
         }
-        return _rows(await self.call(session, "/attendance/listRecord", body))
+        return rows_of((await self.call(session, "/attendance/listRecord", body)).get("recordresult"))
 
     async def _result_rows(self, session: Asking, known: Sequence[tuple[str, Point]]) -> list[Row]:
         days = [point.work_date for _, point in known]
@@ -307,7 +307,7 @@ class DingTalkAttendance(SourceKind[DingTalkAttendanceConfig]):
                     "isI18n": False,
                 },
             )
-            rows += _rows(found)
+            rows += rows_of(found.get("recordresult"))
             if found.get("hasMore") is not True:
                 break
         return rows
@@ -348,11 +348,6 @@ def _settle(results: CheckResults, point: Point, moments: Iterable[datetime | No
     at = min((moment for moment in moments if moment is not None), default=None)
     if at is not None:
         results[point.reminder_id] = CheckResult(PunchState.PUNCHED, at)
-
-
-def _rows(found: dict[str, Any]) -> list[Row]:
-    rows = found.get("recordresult")
-    return [row for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
 
 
 def _wall_clock(moment: datetime) -> str:

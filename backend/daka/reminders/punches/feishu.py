@@ -6,7 +6,7 @@ People are found by mobile number. Calls are limited by the second only, and tim
 The upper half is pure.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, ClassVar
 
@@ -31,7 +31,7 @@ from daka.reminders.punches.results import (
 from daka.shifts.times import PunchKind
 from daka.vendors.apps import ask
 from daka.vendors.feishu import FeishuApp, read, request
-from daka.vendors.replies import Meaning, VendorReply
+from daka.vendors.replies import Meaning, VendorReply, object_of, rows_of
 
 PEOPLE_PER_CALL = 50
 CLOCK_SKEW = timedelta(minutes=5)
@@ -75,7 +75,7 @@ def records_of(rows: Sequence[Mapping[str, Any]], point: Point) -> list[dict[str
     found = []
     for row in rows:
         is_of_day = str(row.get("day")) == f"{point.work_date:%Y%m%d}"
-        for record in _rows(row.get("records")):
+        for record in rows_of(row.get("records")):
             at = _moment(record.get(f"{_SIDE[point.kind]}_shift_time"))
             if is_of_day or (at is not None and abs(at - point.point_at) < SAME_MOMENT):
                 found.append(record)
@@ -137,7 +137,7 @@ def content(reply: VendorReply) -> dict[str, Any]:
     match reply.meaning:
         case Meaning.DONE:
             data = reply.found.get("data")
-            return data if isinstance(data, dict) else {}
+            return object_of(data)
         case Meaning.THROTTLED | Meaning.QUOTA:
             raise SourceError(SourceErrorKind.THROTTLED, reply.code, reply.words, hint="throttled", hold=reply.wait)
         case Meaning.RETRY:
@@ -191,7 +191,7 @@ class FeishuAttendance(SourceKind[FeishuAttendanceConfig]):
             "need_overtime_result": False,
         }
         path = "/open-apis/attendance/v1/user_tasks/query?employee_type=employee_id&ignore_invalid_users=true"
-        rows = _rows((await self.call(session, path, body)).get("user_task_results"))
+        rows = rows_of((await self.call(session, path, body)).get("user_task_results"))
         for user_id, point in known:
             mine = [row for row in rows if str(row.get("user_id")) == user_id]
             results[point.reminder_id] = result_of(records_of(mine, point), point, session.now)
@@ -212,7 +212,7 @@ class FeishuAttendance(SourceKind[FeishuAttendanceConfig]):
         path = "/open-apis/contact/v3/users/batch_get_id?user_id_type=user_id"
         for start in range(0, len(missing), PEOPLE_PER_CALL):
             some = missing[start : start + PEOPLE_PER_CALL]
-            rows = _rows((await self.call(session, path, {"mobiles": some})).get("user_list"))
+            rows = rows_of((await self.call(session, path, {"mobiles": some})).get("user_list"))
             there = {
                 bare_mobile(str(row.get("mobile"))): row["user_id"]
                 for row in rows
@@ -241,7 +241,3 @@ class FeishuAttendance(SourceKind[FeishuAttendanceConfig]):
             return request(path, body, token=token)
 
         return await ask(app, session.outbound.tokens, session.send, asked, read)
-
-
-def _rows(found: Any) -> list[dict[str, Any]]:
-    return [row for row in found if isinstance(row, dict)] if isinstance(found, Iterable) else []

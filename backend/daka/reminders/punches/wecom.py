@@ -43,7 +43,7 @@ from daka.reminders.punches.results import (
 )
 from daka.shifts.times import PunchKind
 from daka.vendors.apps import ask
-from daka.vendors.replies import Meaning, VendorReply
+from daka.vendors.replies import Meaning, VendorReply, rows_of
 from daka.vendors.wecom import WecomApp, read
 
 PEOPLE_PER_CALL = 100
@@ -223,8 +223,7 @@ class WecomAttendance(SourceKind[WecomAttendanceConfig]):
             "endtime": int((session.now + CLOCK_SKEW).timestamp()),
             "useridlist": list(dict.fromkeys(userid for userid, _ in known)),
         }
-        found = (await self.call(session, "/checkin/getcheckindata", body)).get("checkindata")
-        rows = [row for row in found if isinstance(row, dict)] if isinstance(found, list) else []
+        rows = rows_of((await self.call(session, "/checkin/getcheckindata", body)).get("checkindata"))
         return {
             point.reminder_id: result_of(
                 (
