@@ -94,8 +94,8 @@ class Settings(BaseSettings):
     """Issuer URL of an OpenID Connect provider, exactly as in its metadata. Turns on external login with it."""
     oidc_client_id: str = ""
     oidc_client_secret: str = Field(default="", repr=False)
-    oidc_label: str = "公司账号"
-    """Label of the button on the sign-in page."""
+    oidc_label: str = ""
+    """Name of these accounts on the sign-in page. Default: “company account”, in the reader's language."""
     oidc_username_claim: str = "preferred_username"
     """The claim matched with the account's username at the first login."""
     oidc_create_members: bool = False

@@ -90,8 +90,8 @@ async def change(database: Database, statement: Any) -> None:
     ("check", "level", "says", "statement"),
     [
         ("worker", Severity.ERROR, "no worker is running", sa.delete(Worker)),
-        ("channels", Severity.WARNING, "1 need attention", sa.update(Channel).values(status=ChannelStatus.BROKEN)),
-        ("channels", Severity.WARNING, "1 have not sent anything yet", sa.update(Channel).values(status_at=None)),
+        ("channels", Severity.WARNING, "1 cannot send", sa.update(Channel).values(status=ChannelStatus.BROKEN)),
+        ("channels", Severity.WARNING, "1 not tried yet", sa.update(Channel).values(status_at=None)),
         ("channels", Severity.WARNING, "built-in inbox", sa.update(Channel).values(is_enabled=False)),
         ("backup", Severity.ERROR, "the disk is full", sa.update(BackupRun).values(error="the disk is full")),
         ("backup", Severity.WARNING, "there is no backup", sa.delete(BackupRun)),

@@ -4,6 +4,7 @@ import pytest
 from playwright.async_api import expect
 
 from e2e.live_server import LiveServer
+from e2e.server import PASSWORD
 from e2e.visit import DESK, OF_COLOUR, PHONE, Visit, Visitor
 
 PATHS = (
@@ -68,24 +69,79 @@ async def test_every_page_is_clean_in_every_look(live_server: LiveServer, visito
     assert found == []
 
 
-async def test_every_dialog_is_clean_and_gives_the_focus_back(live_server: LiveServer, visitor: Visitor) -> None:
+DIALOGS = (
+    ("/shifts", "新建班次"),
+    ("/channels", "添加渠道"),
+    ("/people", "添加成员"),
+    ("/people", "从文件添加"),
+    ("/people", "新建班组"),
+    ("/people?person=BOB", "修改资料"),
+    ("/people?person=BOB", "密码链接"),
+    ("/people?person=BOB", "删除"),
+    ("/people?person=BOB", "抹除"),
+    ("/settings", "设置两步验证"),
+    ("/settings", "怎么接入"),
+)
+
+
+async def test_every_dialog_is_clean_begins_at_its_first_field_and_gives_the_focus_back(
+    live_server: LiveServer, visitor: Visitor
+) -> None:
+    assert live_server.user_ids is not None
     alice = await visitor(live_server.address, "root")
     found = []
-    for path, opener in (
-        ("/shifts", "新建班次"),
-        ("/channels", "添加渠道"),
-        ("/people", "添加成员"),
-        ("/people", "新建班组"),
-    ):
-        page = await alice.open(path)
+    for path, opener in DIALOGS:
+        page = await alice.open(path.replace("BOB", str(live_server.user_ids["bob"])))
         await page.set_viewport_size(DESK)
         await alice.button(opener).click()
-        await expect(page.get_by_role("dialog")).to_be_visible()
+        dialog = page.get_by_role("dialog")
+        await expect(dialog).to_be_visible()
+        fields = dialog.locator("input, select, textarea")
+        await expect(fields.first if await fields.count() else dialog).to_be_focused()
         found += await axe_in_all_looks(alice, f"{path} {opener}")
+        await expect(dialog.locator("footer.form-foot").last).to_be_in_viewport(ratio=1)
         await page.keyboard.press("Escape")
         await expect(page.get_by_role("dialog")).to_have_count(0)
         await expect(alice.button(opener)).to_be_focused()
     assert found == []
+
+
+async def test_what_was_typed_in_a_dialog_is_not_lost_by_a_slip(live_server: LiveServer, visitor: Visitor) -> None:
+    root = await visitor(live_server.address, "root")
+    page = await root.open("/people")
+    await root.button("新建班组").click()
+    dialog, asked = page.get_by_role("dialog", name="新建班组"), page.get_by_role("dialog", name="放弃修改？")
+    name = dialog.get_by_label("名称")
+    await page.keyboard.type("夜")
+    for slip in (lambda: page.keyboard.press("Escape"), lambda: page.mouse.click(5, 5)):
+        await slip()
+        await expect(asked).to_be_visible()
+        await root.button("继续编辑").click()
+        await expect(asked).to_have_count(0)
+        await expect(name).to_have_value("夜")
+        await expect(name).to_be_focused()
+    await page.keyboard.press("Escape")
+    await root.button("放弃").click()
+    await expect(page.get_by_role("dialog")).to_have_count(0)
+
+    await root.button("从文件添加").click()
+    # What the browser says when no file was chosen after all.
+    await page.locator("input[type=file]").dispatch_event("cancel", {"bubbles": True})
+    await expect(page.get_by_role("dialog")).to_be_visible()
+
+
+async def test_a_refused_field_has_the_focus_and_the_next_step_too(live_server: LiveServer, visitor: Visitor) -> None:
+    root = await visitor(live_server.address, "root")
+    page = await root.open("/settings")
+    await root.button("设置两步验证").click()
+    field = page.get_by_label("先输入现在的密码")
+    for typed in ("not the password", PASSWORD):
+        await field.fill(typed)
+        await root.button("下一步").click()
+        if typed != PASSWORD:
+            await expect(page.get_by_text("现在的密码不对。")).to_be_visible()
+            await expect(field).to_be_focused()
+    await expect(page.get_by_label("验证器里的六位数字")).to_be_focused()
 
 
 async def test_the_first_tab_skips_to_the_content_and_the_rail_comes_before_the_page(

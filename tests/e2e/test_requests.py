@@ -145,7 +145,7 @@ async def test_leave_is_taken_seen_and_taken_back(live_server: LiveServer, visit
     await dialog.get_by_label("免上班打卡").check()
     await dialog.get_by_role("button", name="请假").click()
     await expect(zoe.page.get_by_role("alert")).to_contain_text("已有请假")
-    await zoe.page.keyboard.press("Escape")
+    await dialog.get_by_role("button", name="取消", exact=True).click()
     await zoe.button("取消请假").click()
     await expect(zoe.page.locator(".chosen-day")).not_to_contain_text("免上班打卡")
     await expect(row).to_have_count(0)

@@ -46,6 +46,7 @@ async def test_a_code_that_is_taken_is_refused(live_server: LiveServer, visitor:
     await dialog.get_by_role("button", name="保存").click()
     await expect(dialog).to_contain_text("这个代号已被其他班次使用。")
     await page.keyboard.press("Escape")
+    await alice.button("放弃").click()
     await expect(dialog).to_have_count(0)
     await expect(alice.button("新建班次")).to_be_focused()
 

@@ -272,9 +272,9 @@ async def _channels(session: AsyncSession) -> AsyncIterator[Diagnosis]:
             "open Channels, which shows each problem and its remedy",
             "打开「渠道」，那里有每个问题和解决办法",
         )
-        yield warning("channels", (f"{broken} need attention", f"{broken} 个渠道发不出去"), remedy)
+        yield warning("channels", (f"{broken} cannot send", f"{broken} 个渠道发不出去"), remedy)
     if untried:
-        message = f"{untried} have not sent anything yet", f"{untried} 个渠道还没有试过"
+        message = f"{untried} not tried yet", f"{untried} 个渠道还没有试过"
         yield warning("channels", message, ("open Channels and send a test", "打开「渠道」，发送测试"))
     if working:
         yield ok("channels", (f"{working} working", f"{working} 个渠道正常"))

@@ -37,7 +37,7 @@ connections = Router(prefix="/api/v1/me/connections", tags=["me"])
 
 class IdentityProviderRead(Schema):
     provider: IdentityProvider
-    label: str | None = Field(description="The operator's name for it (OIDC_LABEL); null for DingTalk and Feishu")
+    label: str | None = Field(description="The operator's name for it (OIDC_LABEL), if there is one")
     url: str
 
 
@@ -65,7 +65,7 @@ def configured_providers(settings: Settings) -> list[IdentityProvider]:
 
 
 def label_of(settings: Settings, provider: IdentityProvider) -> str | None:
-    return settings.oidc_label if provider is IdentityProvider.OIDC else None
+    return settings.oidc_label or None if provider is IdentityProvider.OIDC else None
 
 
 def login_of(request: Request, settings: SettingsDep, provider: IdentityProvider) -> ExternalLogin:

@@ -5228,7 +5228,7 @@ export interface components {
             provider: components["schemas"]["IdentityProvider"];
             /**
              * Label
-             * @description The operator's name for it (OIDC_LABEL); null for DingTalk and Feishu
+             * @description The operator's name for it (OIDC_LABEL), if there is one
              */
             label: string | null;
             /** Url */

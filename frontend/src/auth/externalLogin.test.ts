@@ -18,8 +18,9 @@ test.each(["#", "#second_factor=", "#second_factor=a b", "#other=x", "#second_fa
   },
 );
 
-test("vendors have their own names, the company's accounts the operator's", () => {
+test("each way to sign in has its name in the reader's language, or the operator's own", () => {
   expect(providerName({ provider: "dingtalk", label: null })).toBe("钉钉");
   expect(providerName({ provider: "feishu", label: null })).toBe("飞书");
-  expect(providerName({ provider: "oidc", label: "公司账号" })).toBe("公司账号");
+  expect(providerName({ provider: "oidc", label: null })).toBe("公司账号");
+  expect(providerName({ provider: "oidc", label: "Acme ID" })).toBe("Acme ID");
 });

@@ -6,9 +6,10 @@ import { go, place } from "../lib/router";
 
 type Provider = Pick<components["schemas"]["IdentityProviderRead"], "provider" | "label">;
 
-/** The display name of an identity provider: the operator's label, or the vendor's name. */
-export const providerName = ({ provider, label }: Provider) =>
-  label ?? (provider === "feishu" ? t("auth.feishu") : t("auth.dingtalk"));
+const NAMES = { oidc: "auth.oidc", dingtalk: "auth.dingtalk", feishu: "auth.feishu" } as const;
+
+/** The display name of an identity provider: the operator's label, or the name that everybody knows. */
+export const providerName = ({ provider, label }: Provider) => label ?? t(NAMES[provider]);
 
 /** A parameter of the redirect back from the provider; it is read once and removed from the address. */
 export function useCallbackParameter(name: "sign_in_error" | "connected"): string | null {

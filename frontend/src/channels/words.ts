@@ -86,7 +86,7 @@ export const words = {
     "See in Settings › Answers in chats whether the connection works; for DingTalk cards check the names of the buttons' parameters.",
   ],
   tap_wait_again: ["再等 60 秒", "Wait another 60 s"],
-  in_the_log: ["在记录里查看", "Show in the log"],
+  in_the_log: ["在记录里查看", "In the log"],
   calls: ["提醒会叫到谁", "Whom reminders call"],
   calls_missed: ["{n} 人叫不到：", "Not called ({n}):"],
   calls_missed_names: ["消息 @ 不到 {n} 人：{names}", "Cannot be called ({n}): {names}"],

@@ -34,10 +34,16 @@ export const en: Catalogue = {
   "auth.with": "Sign in with {label}",
   "auth.dingtalk": "DingTalk",
   "auth.feishu": "Feishu",
+  "auth.oidc": "Company account",
 
   "calendar.provisional": "The {year} holidays have not been imported yet; only weekends count for now.",
 
   "channel.off": "Off",
+
+  "discard.title": "Discard the changes?",
+  "discard.text": "What you typed is not saved yet.",
+  "discard.yes": "Discard",
+  "discard.no": "Keep editing",
 
   "day.today": "Today",
   "day.tomorrow": "Tomorrow",

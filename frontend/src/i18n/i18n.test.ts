@@ -21,6 +21,9 @@ test.each(catalogues)("%s: nothing is successfully done", (_, { zh, en }) => {
 test("a plural is taken by n", () => {
   expect(fill("{n} day | {n} days", { n: 1 }, "en")).toBe("1 day");
   expect(fill("{n} day | {n} days", { n: 2 }, "en")).toBe("2 days");
+  expect(fill("Valid until {when}.", { when: "Tomorrow 12:38" }, "en")).toBe("Valid until tomorrow 12:38.");
+  expect(fill("{when} {who}", { when: "Today", who: "Ann" }, "en")).toBe("Today Ann");
+  expect(fill("It failed. {when} again.", { when: "Tomorrow" }, "en")).toBe("It failed. Tomorrow again.");
   expect(fill("hello {name}, {missing}", { name: "Alice" }, "en")).toBe("hello Alice, {missing}");
 });
 

@@ -40,11 +40,18 @@ export const listed = (words: readonly string[]) => lists[language.value].format
 
 export type Params = Record<string, string | number>;
 
-/** Fills `{name}`; of a text with ` | ` the singular or the plural is taken by `n`. */
+const RELATIVE_DAY = /^(Today|Tomorrow|Yesterday)(?= |$)/;
+
+/** Fills `{name}`; of a text with ` | ` the singular or the plural is taken by `n`. A day within a sentence is written small. */
 export function fill(template: string, params: Params, of: Language): string {
   const forms = template.split(" | ");
-  const form = forms.length > 1 && plurals[of].select(Number(params.n)) !== "one" ? forms[1] : forms[0];
-  return (form ?? template).replace(/\{(\w+)\}/g, (whole, name: string) => String(params[name] ?? whole));
+  const isPlural = forms.length > 1 && plurals[of].select(Number(params.n)) !== "one";
+  const form = forms[isPlural ? 1 : 0] ?? template;
+  return form.replace(/\{(\w+)\}/g, (whole, name: string, at: number) => {
+    const value = String(params[name] ?? whole);
+    const isWithin = /[^.!?] $/.test(form.slice(0, at));
+    return isWithin ? value.replace(RELATIVE_DAY, (day) => day.toLowerCase()) : value;
+  });
 }
 
 export function t(key: Key, params: Params = {}): string {

@@ -33,10 +33,16 @@ export const zh = {
   "auth.with": "用{label}登录",
   "auth.dingtalk": "钉钉",
   "auth.feishu": "飞书",
+  "auth.oidc": "公司账号",
 
   "calendar.provisional": "{year} 年的节假日安排还没有导入，暂时只按周末计算。",
 
   "channel.off": "停用",
+
+  "discard.title": "放弃修改？",
+  "discard.text": "填写的内容还没有保存。",
+  "discard.yes": "放弃",
+  "discard.no": "继续编辑",
 
   "day.today": "今天",
   "day.tomorrow": "明天",

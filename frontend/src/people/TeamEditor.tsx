@@ -1,14 +1,17 @@
+import { useState } from "preact/hooks";
 import { api } from "../api/client";
 import { isAdmin } from "../api/session";
 import type { Team } from "../api/teams";
-import { type Language, language, listed, t } from "../i18n";
+import { type Language, language, listed } from "../i18n";
 import { currentZone } from "../lib/time";
 import { zoneChoices } from "../lib/zones";
 import { languageChoices } from "../parts/MessageLanguage";
 import { Button } from "../ui/Button";
+import { Confirm } from "../ui/Dialog";
 import { SelectField, TextField } from "../ui/Field";
 import { FormDialog, useForm } from "../ui/Form";
 import { TeamPlanners, useTeamPlanners } from "./TeamPlanners";
+import { t } from "./words";
 
 interface TeamEditorProps {
   team: Team | null;
@@ -48,11 +51,26 @@ export function TeamEditor({ team, onClose, onSaved }: TeamEditorProps) {
   );
   const { timezone, chosen } = form.values;
 
+  const [isDeleting, setDeleting] = useState(false);
   async function remove() {
     await api.delete("/api/v1/teams/{team_id}", { path });
     onSaved();
   }
 
+  if (team && isDeleting)
+    return (
+      <Confirm
+        title={t("leave.delete_title", { name: team.name })}
+        text={t("team.delete_text")}
+        action={t("action.delete")}
+        isBusy={form.isBusy}
+        onClose={() => setDeleting(false)}
+        onYes={async () => {
+          await form.attempt(remove);
+          setDeleting(false);
+        }}
+      />
+    );
   return (
     <FormDialog
       title={team ? team.name : t("team.new")}
@@ -61,7 +79,7 @@ export function TeamEditor({ team, onClose, onSaved }: TeamEditorProps) {
       more={
         team &&
         isAdmin.value && (
-          <Button look="quiet" class="apart" isBusy={form.isBusy} onClick={() => void form.attempt(remove)}>
+          <Button look="quiet" class="apart" onClick={() => setDeleting(true)}>
             {t("action.delete")}
           </Button>
         )
@@ -86,7 +104,7 @@ export function TeamEditor({ team, onClose, onSaved }: TeamEditorProps) {
         maxLength={420}
         {...form.bind("leaveTypes")}
       />
-      <div>
+      <div class="field">
         <div class="form-row">
           <TextField label={t("team.night_start")} type="time" {...form.bind("nightStart")} />
           <TextField label={t("team.night_end")} type="time" {...form.bind("nightEnd")} />

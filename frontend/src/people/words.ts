@@ -172,6 +172,10 @@ export const words = {
   "leave.erase_confirm": ["输入用户名 {username} 确认", "Type the user name {username} to confirm"],
   "leave.erased": ["已抹除。", "Erased."],
 
+  "team.delete_text": [
+    "只有没有成员、班次、渠道和历史排班的班组才能删除；它的设置不再保留。",
+    "Only a team without people, shifts, channels and past rosters can be deleted; its settings are lost.",
+  ],
   "team.planners": ["排班员", "Planners"],
   "team.planner_belongs": ["{name}（班组成员）", "{name} (in the team)"],
   "team.no_planners": ["还没有排班员，由管理员排班。", "No planners yet; administrators plan this team."],

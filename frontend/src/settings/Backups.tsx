@@ -13,7 +13,7 @@ import { Button } from "../ui/Button";
 import { Dialog } from "../ui/Dialog";
 import { Loaded, QuietLine } from "../ui/EmptyState";
 import { Section } from "../ui/Page";
-import { type Mark, ShapeAndWord } from "../ui/StateMark";
+import { type Mark, type Shape, ShapeAndWord } from "../ui/StateMark";
 import { showToast } from "../ui/Toast";
 import { PasswordForm } from "./PasswordForm";
 import { formatBytes } from "./size";
@@ -24,11 +24,11 @@ type Backup = components["schemas"]["BackupRead"];
 
 const LOOKS_EVERY_MS = 1500;
 const SHOWN_AT_FIRST = 5;
-const MARK: Readonly<Record<Backup["status"], Mark>> = {
-  running: "nagging",
-  kept: "done",
-  failed: "missed",
-  missing: "skipped",
+const LOOK: Readonly<Record<Backup["status"], { look: Mark; shape?: Shape }>> = {
+  running: { look: "waiting", shape: "half" },
+  kept: { look: "done" },
+  failed: { look: "missed" },
+  missing: { look: "skipped" },
 };
 
 /** For administrators: how backups stand, one now, and the files to take away. */
@@ -133,10 +133,12 @@ function factsOf(backup: Backup): string {
 
 function Row({ backup, onTake }: { backup: Backup; onTake: () => void }) {
   const when = formatDateTime(backup.started_at, now.value);
-  const mark = MARK[backup.status];
   return (
     <FactRow
-      name={[`${when} `, <ShapeAndWord key="mark" look={mark} word={t(`backup.${backup.status}`)} />]}
+      name={[
+        `${when} `,
+        <ShapeAndWord key="mark" {...LOOK[backup.status]} word={t(`backup.${backup.status}`)} />,
+      ]}
       facts={factsOf(backup)}
       more={backup.error && <code class="soft small backup-error">{backup.error}</code>}
     >

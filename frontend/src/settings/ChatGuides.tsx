@@ -4,7 +4,7 @@ import { Dialog } from "../ui/Dialog";
 import { Segments } from "../ui/Field";
 import { t } from "./words";
 
-const VENDORS = ["telegram", "dingtalk", "dingtalk_card", "feishu", "wecom", "ntfy"] as const;
+const VENDORS = ["dingtalk", "dingtalk_card", "feishu", "wecom", "telegram", "ntfy"] as const;
 type Vendor = (typeof VENDORS)[number];
 
 /** How each vendor is set up, step by step, so that its buttons answer. */

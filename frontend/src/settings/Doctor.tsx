@@ -47,15 +47,10 @@ const Findings = ({ of }: { of: readonly Finding[] }) => (
       <li key={`${found.check} ${found.message.en}`}>
         <ShapeAndWord look={LOOK[found.level]} word={t(`level.${found.level}`)} />
         <b>{t(`check.${found.check}` as "check.disk")}</b>
-        <span>
-          {localized({ ...found.message })}
-          {found.remedy && (
-            <>
-              <br />
-              <span class="soft">{localized({ ...found.remedy })}</span>
-            </>
-          )}
-        </span>
+        <div>
+          <p>{localized({ ...found.message })}</p>
+          {found.remedy && <p class="soft">{localized({ ...found.remedy })}</p>}
+        </div>
       </li>
     ))}
   </ul>

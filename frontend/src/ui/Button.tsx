@@ -11,14 +11,25 @@ interface ButtonProps extends Omit<ButtonHTMLAttributes<HTMLButtonElement>, "ico
   children?: ComponentChildren;
 }
 
-export function Button({ look = "plain", icon, isBusy, children, class: more, type, ...rest }: ButtonProps) {
+/** While it is busy it does nothing, but keeps the focus: a disabled button would lose it, and with it the keyboard's place. */
+export function Button({
+  look = "plain",
+  icon,
+  isBusy,
+  children,
+  class: more,
+  type,
+  onClick,
+  ...rest
+}: ButtonProps) {
   return (
     <button
       {...rest}
       type={type ?? "button"}
       class={`button ${look} ${more ?? ""}`}
       aria-busy={isBusy || undefined}
-      disabled={rest.disabled || isBusy}
+      aria-disabled={isBusy || undefined}
+      onClick={isBusy ? (event) => event.preventDefault() : onClick}
     >
       {icon && <Icon name={icon} size={18} />}
       {children}

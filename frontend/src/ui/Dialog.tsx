@@ -15,6 +15,19 @@ interface DialogProps {
   isFirm?: boolean;
 }
 
+const FIELD = "input:not([readonly]), select, textarea";
+
+/**
+ * The first field, for whoever has a keyboard already; the dialog itself for a thumb, over whose form a keyboard would rise,
+ * and where there is nothing to fill in. Else the browser takes the button that closes it.
+ */
+function focusIn(dialog: HTMLDialogElement) {
+  const field = matchMedia("(pointer: fine)").matches
+    ? [...dialog.querySelectorAll<HTMLElement>(FIELD)].find((each) => each.matches(":enabled"))
+    : null;
+  (field ?? dialog).focus();
+}
+
 /** A modal `<dialog>`: open while it is rendered; on closing, the focus returns to where it was. */
 export function Dialog({ title, onClose, children, isWide, isBeside, isFirm }: DialogProps) {
   const dialog = useRef<HTMLDialogElement>(null);
@@ -24,7 +37,12 @@ export function Dialog({ title, onClose, children, isWide, isBeside, isFirm }: D
   useLayoutEffect(() => {
     before.current = document.activeElement;
     dialog.current?.showModal();
+    if (dialog.current) focusIn(dialog.current);
   }, []);
+  // What had the focus may be gone: the form of the step before.
+  useEffect(() => {
+    if (dialog.current && document.activeElement === document.body) focusIn(dialog.current);
+  });
   // After it is gone: while it is open, nothing outside it takes the focus.
   useEffect(
     () => () => {
@@ -35,9 +53,12 @@ export function Dialog({ title, onClose, children, isWide, isBeside, isFirm }: D
   return (
     <dialog
       ref={dialog}
+      tabIndex={-1}
       class={`dialog${isWide ? " wide" : ""}${isBeside ? " beside" : ""}`}
       aria-labelledby={id}
       onCancel={(event) => {
+        // A file that was not chosen after all cancels, too.
+        if (event.target !== event.currentTarget) return;
         event.preventDefault();
         onClose();
       }}
@@ -62,6 +83,8 @@ export function Confirm(props: {
   title: string;
   text: string;
   action: string;
+  /** The label of the other button; by default “Cancel”. */
+  otherwise?: string;
   isBusy?: boolean;
   onYes: () => void;
   onClose: () => void;
@@ -74,7 +97,7 @@ export function Confirm(props: {
           {props.action}
         </Button>
         <Button look="quiet" onClick={props.onClose}>
-          {t("action.cancel")}
+          {props.otherwise ?? t("action.cancel")}
         </Button>
       </footer>
     </Dialog>

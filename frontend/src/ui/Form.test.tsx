@@ -46,6 +46,26 @@ test("what was typed is sent, and the button is free again", async () => {
   });
 });
 
+test("a second press while it is being sent sends nothing, and the button keeps the focus", async () => {
+  const root = document.body.appendChild(document.createElement("div"));
+  const answers: (() => void)[] = [];
+  const Example = () => (
+    <Form of={useForm({}, () => new Promise<void>((answer) => answers.push(answer)))}>{null}</Form>
+  );
+  await act(() => render(<Example />, root));
+  const button = root.querySelector("button");
+  button?.focus();
+  for (let press = 0; press < 3; press++) await act(() => button?.click());
+  expect(answers).toHaveLength(1);
+  expect([button?.ariaDisabled ?? button?.getAttribute("aria-disabled"), document.activeElement]).toEqual([
+    "true",
+    button,
+  ]);
+  await act(async () => answers[0]?.());
+  await act(() => button?.click());
+  expect(answers).toHaveLength(2);
+});
+
 test.each([
   ["of a field stands beside it and nowhere else", complaint("name"), true, false],
   ["of a field that is not drawn stands at the end", complaint("mobile"), false, true],

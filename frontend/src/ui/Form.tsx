@@ -3,7 +3,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { otherComplaints, problemOf, problemText } from "../api/problem";
 import { t } from "../i18n";
 import { Button } from "./Button";
-import { Dialog } from "./Dialog";
+import { Confirm, Dialog } from "./Dialog";
 import { FormFoot } from "./FormFoot";
 
 /**
@@ -15,6 +15,7 @@ export function useForm<V extends object>(
   send: (values: V) => Promise<unknown> = async () => undefined,
 ) {
   const [values, setValues] = useState(initial);
+  const [first] = useState(values);
   const [isBusy, setBusy] = useState(false);
   const [problem, setProblem] = useState<unknown>(null);
   const drawn = { fields: new Set<string>() };
@@ -43,13 +44,30 @@ export function useForm<V extends object>(
   const field = <K extends keyof V & string>(name: K) => ({ ...bind(name), error: errorOf(name) });
   const onSubmit = (event: Event) => {
     event.preventDefault();
-    void attempt(() => send(values));
+    if (!isBusy) void attempt(() => send(values));
   };
-  return { values, set, bind, field, errorOf, attempt, isBusy, problem, setProblem, onSubmit, drawn };
+  const isChanged = values !== first && JSON.stringify(values) !== JSON.stringify(first);
+  return {
+    values,
+    set,
+    bind,
+    field,
+    errorOf,
+    attempt,
+    isBusy,
+    isChanged,
+    problem,
+    setProblem,
+    onSubmit,
+    drawn,
+  };
 }
 
 /** What the frame of a form needs of it. */
-export type FormState = Pick<ReturnType<typeof useForm>, "isBusy" | "problem" | "onSubmit" | "drawn">;
+export type FormState = Pick<
+  ReturnType<typeof useForm>,
+  "isBusy" | "isChanged" | "problem" | "onSubmit" | "drawn"
+>;
 
 interface ProblemProps {
   of: Pick<FormState, "problem" | "drawn">;
@@ -66,8 +84,9 @@ export function FormProblem({ of, explain = problemText, hint }: ProblemProps) {
   // The button may be in sight while the complaint is not.
   useEffect(() => {
     if (problem === null) return;
-    const form = line.current?.closest("form");
-    (form?.querySelector(".field.wrong") ?? line.current)?.scrollIntoView?.({ block: "nearest" });
+    const wrong = line.current?.closest("form")?.querySelector(".field.wrong");
+    (wrong ?? line.current)?.scrollIntoView?.({ block: "nearest" });
+    wrong?.querySelector<HTMLElement>(".input")?.focus({ preventScroll: true });
   }, [problem]);
   return (
     <p ref={line} class="form-problem" role="alert">
@@ -124,16 +143,32 @@ export function DialogForm({ of, children, ...props }: DialogFormProps) {
   );
 }
 
-/** A dialog that is one form. */
+/** A dialog that is one form. What was typed is not lost by a slip: only its own button closes it without a question. */
 export function FormDialog({
   title,
   isWide,
   isBeside,
   ...form
 }: DialogFormProps & { title: string; isWide?: boolean; isBeside?: boolean }) {
+  const [isLeaving, setLeaving] = useState(false);
   return (
-    <Dialog title={title} isWide={isWide} isBeside={isBeside} onClose={form.onClose}>
+    <Dialog
+      title={title}
+      isWide={isWide}
+      isBeside={isBeside}
+      onClose={() => (form.of.isChanged ? setLeaving(true) : form.onClose())}
+    >
       <DialogForm {...form} />
+      {isLeaving && (
+        <Confirm
+          title={t("discard.title")}
+          text={t("discard.text")}
+          action={t("discard.yes")}
+          otherwise={t("discard.no")}
+          onYes={form.onClose}
+          onClose={() => setLeaving(false)}
+        />
+      )}
     </Dialog>
   );
 }
