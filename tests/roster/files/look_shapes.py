@@ -149,6 +149,16 @@ def look_shapes() -> list[Shape]:
     full = [grid[0], ["日期", *(day.day for day in before)], *lines(before)]
     add("weeks with dates below weekdays, the last cut short", xlsx([*TITLE, *full, [], *grid]), both)
 
+    for name, means in (
+        ("审核员", "no_name"),
+        ("合计", "no_name"),
+        ("夜班组", {("夜班组", day): "早" for day in WEEK}),
+    ):
+        add(f"one row per day of {name}", xlsx([["姓名", "日期", "班次"], *([name, day, "早"] for day in WEEK)]), means)
+        with_account = [["姓名", "账号", *range(1, 8)], [name, "u1", *["早"] * 7], [NAMES[0], "u2", *["早"] * 7]]
+        both = {(who, day): "早" for who in (name, NAMES[0]) for day in WEEK}
+        add(f"somebody with an account called {name}", xlsx([*TITLE, *with_account]), both)
+
     # Old sheets
     other = [*TITLE, *wide(WEEK)[:1], *([name, *["早"] * 7] for name in NAMES)]
     for name in ("作废", "12月旧", "备份", "1月草稿", "模板", "old"):

@@ -82,7 +82,9 @@ Header = Wide | Long | Tall | NotUnderstood
 def headers(rows: Sequence[Row]) -> list[Header]:
     """The headers of a sheet from top to bottom. One ends the tables above it in its columns."""
     found: list[Header] = []
-    for index in range(len(rows)):
+    for index, row in enumerate(rows):
+        if found and is_somebodys(row, found[-1]):
+            continue
         found += (
             _long(rows, index)
             or _wide(rows, index, found[-1] if found else None)
@@ -94,6 +96,15 @@ def headers(rows: Sequence[Row]) -> list[Header]:
 
 def cell(row: Row, column: int) -> Value:
     return row[column] if column < len(row) else None
+
+
+def is_somebodys(row: Row, header: Header) -> bool:
+    """Whether a row has a name and an account in the columns of both: then it is somebody's, whatever they are called."""
+    if not isinstance(header, (Wide, Long)) or header.account in (None, header.person):
+        return False
+    name, account = words.word_at(row, header.person), words.word_at(row, header.account)
+    is_named = bool(name) and account.isascii() and any(map(str.isalnum, account)) and key(name) != key(account)
+    return is_named and not words.is_heading(name, words.IDENTITY) and not words.is_heading(account, words.IDENTITY)
 
 
 def day_runs(row: Row) -> list[list[int]]:

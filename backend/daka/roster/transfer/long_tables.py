@@ -10,7 +10,7 @@ from daka.roster.transfer import words
 from daka.roster.transfer.dating import day_within
 from daka.roster.transfer.days import DateParts, as_date, date_parts, follows, looks_like_day, span_in
 from daka.roster.transfer.found import PersonInFile
-from daka.roster.transfer.headers import Long, cell
+from daka.roster.transfer.headers import Long, cell, is_somebodys
 from daka.roster.transfer.months import Clue, Question, agreed
 from daka.roster.transfer.page import SheetPage
 from daka.roster.transfer.words import code_of
@@ -31,7 +31,10 @@ def read_long(page: SheetPage, header: Long) -> None:
         person = page.person_in(row, header)
         value, shift = cell(row, header.day), cell(row, header.shift)
         labels = [words.word_at(row, column) for column in header.columns[:3] if column != header.person]
-        if words.is_total(person.name, labels) or words.is_note(person.name, [shift, value]):
+        is_side = words.is_total(person.name, labels) or words.is_note(person.name, [shift, value])
+        if is_side and not is_somebodys(row, header):
+            if value is not None and looks_like_day(value) and code_of(shift) and not code_of(shift).isdecimal():
+                page.ask(index, "no_name", "这一行有班次，但不像是一个人的", person.name, header.person)
             continue
         if words.is_heading(person.name, words.PERSON) and words.is_heading(shift, words.SHIFT):
             continue

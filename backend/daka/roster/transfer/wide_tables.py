@@ -8,7 +8,7 @@ from daka.roster.transfer import words
 from daka.roster.transfer.dating import Dates
 from daka.roster.transfer.days import are_weekdays, looks_like_day, weekday_in
 from daka.roster.transfer.found import PersonInFile
-from daka.roster.transfer.headers import Wide, cell
+from daka.roster.transfer.headers import Wide, cell, is_somebodys
 from daka.roster.transfer.months import title_clue
 from daka.roster.transfer.page import SheetPage
 from daka.roster.transfer.words import code_of
@@ -184,6 +184,8 @@ def weekdays_of(page: SheetPage, header: Wide) -> list[int | None]:
 
 def _is_of_a_person(page: SheetPage, index: int, row: Row, header: Wide) -> bool:
     """Whether a row holds somebody's shifts; asks where it holds shifts of nobody."""
+    if is_somebodys(row, header):
+        return True
     values = [cell(row, column) for column in header.days]
     name = words.word_at(row, header.person)
     before = range(0 if header.columns.start < 3 else header.columns.start, header.days[0])
@@ -211,6 +213,8 @@ def _is_of_a_person(page: SheetPage, index: int, row: Row, header: Wide) -> bool
 def _is_about_a_shift(line: tuple[int, Row, PersonInFile], header: Wide, used: Set[str], of_people: Set[str]) -> bool:
     """Whether a row counts or explains a shift, whose code is where the others have their names."""
     _, row, person = line
+    if is_somebodys(row, header):
+        return False
     codes = [code for column in header.days if (code := code_of(cell(row, column)))]
     word = key(person.name)
     is_used = not used.isdisjoint((word, word.removesuffix("班")))
