@@ -8,7 +8,6 @@ const REASONS: Readonly<Record<string, string>> = {
   "./api/session.ts: accessToken": "in memory only, out of reach of what reads the storage",
   "./api/events.ts: line": "the one connection to the server's events",
   "./lib/now.ts: offset": "how far this device's clock is off, read by the clock's tick",
-  "./lib/time.ts: zone": "the team's time zone, which every formatter uses",
   "./ui/Toast.tsx: lastId": "toasts are shown from anywhere; an id is never used twice",
 };
 

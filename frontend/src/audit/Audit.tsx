@@ -5,7 +5,7 @@ import { usePeople } from "../api/people";
 import { namedChoices, nameIn, useTeams } from "../api/teams";
 import { addDays } from "../lib/dates";
 import { groupsOf } from "../lib/groups";
-import { now } from "../lib/now";
+import { currentDate } from "../lib/now";
 import { place, stay } from "../lib/router";
 import { dateOf, formatRelativeDay, formatTime, startOfDay } from "../lib/time";
 import { useSearchText } from "../lib/useSearchText";
@@ -156,7 +156,7 @@ export function Audit() {
             <>
               {[...groupsOf(entries.items, (entry) => dateOf(entry.at))].map(([day, some]) => (
                 <section key={day}>
-                  <h2 class="audit-day">{formatRelativeDay(day, dateOf(now.value))}</h2>
+                  <h2 class="audit-day">{formatRelativeDay(day, currentDate.value)}</h2>
                   <ul class="rows">
                     {some.map((entry) => (
                       <Line

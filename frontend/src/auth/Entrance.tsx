@@ -1,8 +1,8 @@
 import type { ComponentChildren } from "preact";
 import { useEffect } from "preact/hooks";
 import { LANGUAGES, language, setLanguage, t } from "../i18n";
-import { now } from "../lib/now";
-import { dateOf, formatDate, formatTime } from "../lib/time";
+import { currentDate, now } from "../lib/now";
+import { formatDate, formatTime } from "../lib/time";
 import "./auth.css";
 
 /** The page before the door: what time it is, and one form. */
@@ -14,7 +14,7 @@ export function Entrance({ title, children }: { title: string; children: Compone
   return (
     <main class="entrance">
       <div class="entrance-clock">
-        <p class="soft">{formatDate(dateOf(now.value))}</p>
+        <p class="soft">{formatDate(currentDate.value)}</p>
         <p class="entrance-time">
           <time>{formatTime(now.value)}</time>
         </p>

@@ -4,9 +4,9 @@ import { useResource } from "../api/resource";
 import { listed } from "../i18n";
 import { addMonths, monthOf, type PlainDate } from "../lib/dates";
 import { lazyDialog } from "../lib/lazy";
-import { now } from "../lib/now";
+import { currentDate } from "../lib/now";
 import { place, stay } from "../lib/router";
-import { dateOf, formatMonth } from "../lib/time";
+import { formatMonth } from "../lib/time";
 import { byId, useShifts } from "../shifts/useShifts";
 import { Button, IconButton } from "../ui/Button";
 import { Loaded, Loading, QuietLine } from "../ui/EmptyState";
@@ -25,7 +25,7 @@ const PhoneCalendar = lazyDialog(() => import("./PhoneCalendar").then((it) => it
 
 /** My own shifts, as a month or as a list, and one day of them closely. */
 export function Calendar() {
-  const today = dateOf(now.value);
+  const today = currentDate.value;
   const query = place.value.query;
   const chosen = query.get("day") ?? today;
   const view: View = query.get("view") === "list" ? "list" : "month";

@@ -1,8 +1,8 @@
 import { useGet } from "../api/get";
 import { language, translationOf } from "../i18n";
-import { now } from "../lib/now";
+import { currentDate } from "../lib/now";
 import { addressOf, place, stay } from "../lib/router";
-import { currentZone, dateOf, formatDate, formatDateTime, formatRelativeDay, formatTime } from "../lib/time";
+import { currentZone, formatDate, formatDateTime, formatRelativeDay, formatTime } from "../lib/time";
 import { Button } from "../ui/Button";
 import { EmptyState, Loaded, QuietLine } from "../ui/EmptyState";
 import { Field, SelectField } from "../ui/Field";
@@ -20,7 +20,7 @@ export function Preview() {
   const days = SPANS.find((each) => each === Number(query.get("days"))) ?? 7;
   const at = from ? instantOf(from, currentZone()) : null;
   const after = query.get("after") || undefined;
-  const today = dateOf(now.value);
+  const today = currentDate.value;
   const preview = useGet("/api/v1/reminders/preview", { query: { days, at: at ?? undefined, after } }, [
     "reminder",
     "roster",

@@ -1,7 +1,11 @@
-import { signal } from "@preact/signals";
+import { computed, signal } from "@preact/signals";
+import { dateOf } from "./time";
 
 /** The present second; it ticks so that the clock turns on time. */
 export const now = signal(Date.now());
+
+/** The date it is where the work is: what shows it is rendered again when the date changes, not each second. */
+export const currentDate = computed(() => dateOf(now.value));
 
 /** How far this device's clock is from the server's, in milliseconds. */
 let offset = 0;

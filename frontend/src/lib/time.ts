@@ -1,15 +1,16 @@
+import { signal } from "@preact/signals";
 import { language, t } from "../i18n";
 import { daysBetween, type PlainDate, type PlainMonth } from "./dates";
 
 /** The zone of all times shown: the team's, not the browser's, because a shift starts where the work is. */
-let zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+const zone = signal(Intl.DateTimeFormat().resolvedOptions().timeZone);
 
 export function setZone(name: string | null | undefined) {
-  if (name) zone = name;
+  if (name) zone.value = name;
 }
 
 export function currentZone(): string {
-  return zone;
+  return zone.value;
 }
 
 const formatters = new Map<string, Intl.DateTimeFormat>();
@@ -17,10 +18,10 @@ const formatters = new Map<string, Intl.DateTimeFormat>();
 /** Making a formatter costs far more than using it, so each is made once per locale and zone. */
 function formatter(name: string, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
   const locale = language.value === "zh" ? "zh-CN" : "en-GB";
-  const key = `${locale} ${options.timeZone ?? zone} ${name}`;
+  const key = `${locale} ${options.timeZone ?? zone.value} ${name}`;
   let made = formatters.get(key);
   if (!made) {
-    made = new Intl.DateTimeFormat(locale, { timeZone: zone, ...options });
+    made = new Intl.DateTimeFormat(locale, { timeZone: zone.value, ...options });
     formatters.set(key, made);
   }
   return made;
@@ -49,11 +50,11 @@ export function formatTimeWithSeconds(instant: string | number | Date): string {
 
 /** The date it is at this instant where the work is. */
 export function dateOf(instant: string | number | Date): PlainDate {
-  const key = `iso ${zone}`;
+  const key = `iso ${zone.value}`;
   let made = formatters.get(key);
   if (!made) {
     made = new Intl.DateTimeFormat("en-CA", {
-      timeZone: zone,
+      timeZone: zone.value,
       year: "numeric",
       month: "2-digit",
       day: "2-digit",

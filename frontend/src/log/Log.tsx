@@ -2,7 +2,7 @@ import { useState } from "preact/hooks";
 import { api } from "../api/client";
 import { useGet } from "../api/get";
 import { usePages } from "../api/pages";
-import { now } from "../lib/now";
+import { currentDate } from "../lib/now";
 import { addressOf, place, stay } from "../lib/router";
 import { dateOf, formatRelativeDay } from "../lib/time";
 import { useSearchText } from "../lib/useSearchText";
@@ -39,7 +39,7 @@ function OneDelivery({ id }: { id: number }) {
       <Loaded from={found}>
         {(delivery) => (
           <>
-            <h2 class="log-day">{formatRelativeDay(dateOf(delivery.due_at), dateOf(now.value))}</h2>
+            <h2 class="log-day">{formatRelativeDay(dateOf(delivery.due_at), currentDate.value)}</h2>
             <DeliveryLine delivery={delivery} isOpen onChanged={() => void found.reload()} />
           </>
         )}
@@ -83,7 +83,7 @@ function WholeLog() {
                   return (
                     <li key={delivery.id}>
                       {(!before || dateOf(before.due_at) !== day) && (
-                        <h2 class="log-day">{formatRelativeDay(day, dateOf(now.value))}</h2>
+                        <h2 class="log-day">{formatRelativeDay(day, currentDate.value)}</h2>
                       )}
                       <DeliveryLine
                         delivery={delivery}

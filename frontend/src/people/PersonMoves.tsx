@@ -5,8 +5,8 @@ import { isAdmin } from "../api/session";
 import { namedChoices, type Team, teamNameIn } from "../api/teams";
 import { betweenSentences, listed } from "../i18n";
 import { addDays } from "../lib/dates";
-import { now } from "../lib/now";
-import { dateOf, formatDate, formatMonthDay } from "../lib/time";
+import { currentDate } from "../lib/now";
+import { formatDate, formatMonthDay } from "../lib/time";
 import { attempt } from "../ui/attempt";
 import { Button } from "../ui/Button";
 import { Loaded } from "../ui/EmptyState";
@@ -33,7 +33,7 @@ export function PersonMoves(props: {
   onMoved: () => Promise<void>;
 }) {
   const { person, teams, onMoved } = props;
-  const today = dateOf(now.value);
+  const today = currentDate.value;
   const path = { user_id: person.id };
   const moves = useList("/api/v1/users/{user_id}/moves", { path });
   const choices = [

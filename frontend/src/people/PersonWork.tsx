@@ -2,9 +2,9 @@ import type { VNode } from "preact";
 import { useGet, useList } from "../api/get";
 import type { Channel } from "../channels/channel";
 import { addDays } from "../lib/dates";
-import { now } from "../lib/now";
+import { currentDate, now } from "../lib/now";
 import { addressOf } from "../lib/router";
-import { dateOf, formatDate, formatDateTime, formatMonthDay, formatWeekday } from "../lib/time";
+import { formatDate, formatDateTime, formatMonthDay, formatWeekday } from "../lib/time";
 import { byId, useShifts } from "../shifts/useShifts";
 import { Loaded } from "../ui/EmptyState";
 import { Section } from "../ui/Page";
@@ -18,7 +18,7 @@ const REMINDER_DAYS = 2;
 
 /** Two weeks of shifts, one small cell a day. */
 export function PersonShifts({ person }: { person: Person }) {
-  const today = dateOf(now.value);
+  const today = currentDate.value;
   const shifts = useShifts();
   const query = { user_id: person.id, from: today, to: addDays(today, DAYS - 1) };
   const roster = useGet("/api/v1/roster", { query }, ["roster"]);
@@ -66,7 +66,7 @@ export function PersonShifts({ person }: { person: Person }) {
 
 /** What reminds them today and tomorrow, and how it stands. */
 export function PersonReminders({ person }: { person: Person }) {
-  const today = dateOf(now.value);
+  const today = currentDate.value;
   const query = { user_id: person.id, from: today, to: addDays(today, REMINDER_DAYS - 1) };
   const reminders = useList("/api/v1/reminders", { query }, ["reminder", "punch"]);
   return (

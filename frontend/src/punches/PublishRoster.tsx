@@ -6,8 +6,8 @@ import type { components } from "../api/schema";
 import { TestDialog } from "../forms/TestDialog";
 import { listed } from "../i18n";
 import { addDays } from "../lib/dates";
-import { now } from "../lib/now";
-import { dateOf, formatDate, formatDateTime } from "../lib/time";
+import { currentDate } from "../lib/now";
+import { formatDate, formatDateTime } from "../lib/time";
 import { attempt } from "../ui/attempt";
 import { Button } from "../ui/Button";
 import { Confirm } from "../ui/Dialog";
@@ -58,7 +58,7 @@ export function BeginPublishing(props: {
 
 /** Shows what publishing the roster would change there, writes just that on a click, and tells whether it took effect. */
 export function PublishRoster({ sourceId, vendor, onClose }: PublishProps) {
-  const today = dateOf(now.value);
+  const today = currentDate.value;
   const [from, setFrom] = useState(today);
   const [to, setTo] = useState(addDays(today, DAYS - 1));
   const [clears, setClears] = useState(false);

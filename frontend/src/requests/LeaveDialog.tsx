@@ -5,8 +5,7 @@ import { isPlanner, me } from "../api/session";
 import { useTeams } from "../api/teams";
 import { betweenSentences, listed } from "../i18n";
 import { daysBetween, type PlainDate } from "../lib/dates";
-import { now } from "../lib/now";
-import { dateOf } from "../lib/time";
+import { currentDate } from "../lib/now";
 import { Segments, SelectField, TextField } from "../ui/Field";
 import { FormDialog, useForm } from "../ui/Form";
 import { showToast } from "../ui/Toast";
@@ -31,7 +30,7 @@ interface LeaveDialogProps {
 
 /** Leave of one's own; planners enter it for the people they plan. */
 export function LeaveDialog({ date, until, people: chosen, onClose, onDone }: LeaveDialogProps) {
-  const today = dateOf(now.value);
+  const today = currentDate.value;
   const myId = me.value?.id ?? 0;
   const people = useGet("/api/v1/roster", isPlanner.value ? { query: { from: today, to: today } } : null);
   const teams = useTeams();

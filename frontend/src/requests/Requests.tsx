@@ -4,8 +4,7 @@ import { usePages } from "../api/pages";
 import { useResource } from "../api/resource";
 import { isPlanner, me } from "../api/session";
 import type { PlainDate } from "../lib/dates";
-import { now } from "../lib/now";
-import { dateOf } from "../lib/time";
+import { currentDate } from "../lib/now";
 import { ReadMore } from "../parts/ReadMore";
 import { byId, useShifts } from "../shifts/useShifts";
 import { Button } from "../ui/Button";
@@ -42,7 +41,7 @@ async function leavesFrom(today: PlainDate): Promise<Leave[]> {
 
 /** Leave and swaps: one's own, and those of the people one isPlanner, with what is to be decided on top. */
 export function Requests() {
-  const today = dateOf(now.value);
+  const today = currentDate.value;
   const [isEarlier, setEarlier] = useState(false);
   const [open, setOpen] = useState<"leave" | "swap" | null>(null);
   const swaps = useOpenSwaps();
@@ -142,7 +141,7 @@ function Earlier() {
   const leaves = usePages("all leaves", (cursor) =>
     api.get("/api/v1/leaves", { query: { limit: AT_ONCE, cursor } }),
   );
-  const today = dateOf(now.value);
+  const today = currentDate.value;
   const over = leaves.items.filter((leave) => leave.last_date < today);
   return (
     <section>

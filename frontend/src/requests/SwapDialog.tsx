@@ -2,8 +2,8 @@ import { api } from "../api/client";
 import { useGet } from "../api/get";
 import { me } from "../api/session";
 import { addDays, type PlainDate } from "../lib/dates";
-import { now } from "../lib/now";
-import { dateOf, formatDate } from "../lib/time";
+import { currentDate } from "../lib/now";
+import { formatDate } from "../lib/time";
 import { formatPeriods } from "../shifts/periods";
 import { byId, type Shift, useShifts } from "../shifts/useShifts";
 import { CheckField, SelectField, TextField } from "../ui/Field";
@@ -35,7 +35,7 @@ const shiftOn = (rows: Rows | null, userId: number) =>
 
 /** Ask a colleague to trade: the day, the person, and both shifts side by side before it is sent. */
 export function SwapDialog({ date, onClose, onDone }: SwapDialogProps) {
-  const today = dateOf(now.value);
+  const today = currentDate.value;
   const myId = me.value?.id ?? 0;
   const tomorrow = addDays(today, 1);
   const first = date && date > today ? date : tomorrow;

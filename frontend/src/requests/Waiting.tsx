@@ -2,9 +2,8 @@ import { useList } from "../api/get";
 import { cachedSince } from "../api/offlineCache";
 import { problemText } from "../api/problem";
 import { isPlanner, me } from "../api/session";
-import { now } from "../lib/now";
+import { currentDate, now } from "../lib/now";
 import { addressOf } from "../lib/router";
-import { dateOf } from "../lib/time";
 import { byId, useShifts } from "../shifts/useShifts";
 import { Button } from "../ui/Button";
 import { QuietLine } from "../ui/EmptyState";
@@ -24,7 +23,7 @@ export function Waiting({ onChanged }: { onChanged: () => Promise<void> }) {
   const open = useOpenShifts();
   const shifts = useShifts();
   const myId = me.value?.id ?? 0;
-  const today = dateOf(now.value);
+  const today = currentDate.value;
   const query = { from: today, to: today, user_id: myId };
   const away = useList("/api/v1/leaves", { query }, ["roster", "reminder"]);
   const { take, isBusy, takeOpen, isOpenBusy } = useSteps(async () => {

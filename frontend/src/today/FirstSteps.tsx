@@ -6,10 +6,9 @@ import { isAdmin } from "../api/session";
 import { useTeams } from "../api/teams";
 import { addDays } from "../lib/dates";
 import { lazyDialog } from "../lib/lazy";
-import { now } from "../lib/now";
+import { currentDate } from "../lib/now";
 import { addressOf } from "../lib/router";
 import { store, stored } from "../lib/storage";
-import { dateOf } from "../lib/time";
 import { Button } from "../ui/Button";
 import { Icon } from "../ui/Icon";
 import { type Mark, ShapeAndWord } from "../ui/StateMark";
@@ -44,7 +43,7 @@ export function FirstSteps() {
 
 function Steps({ onGone }: { onGone: () => void }) {
   const [open, setOpen] = useState<StepName | null>(null);
-  const today = dateOf(now.value);
+  const today = currentDate.value;
   const steps = useResource("first steps", async () => {
     const found = stepsOf(
       await fetchStanding(today, addDays(today, DAYS_AHEAD), isAdmin.value),

@@ -3,9 +3,9 @@ import { api } from "../api/client";
 import { usePeople } from "../api/people";
 import { namedChoices } from "../api/teams";
 import { betweenSentences } from "../i18n";
-import { now } from "../lib/now";
+import { currentDate } from "../lib/now";
 import { addressOf, go } from "../lib/router";
-import { dateOf, formatMonthDay } from "../lib/time";
+import { formatMonthDay } from "../lib/time";
 import { type Shift, useShifts } from "../shifts/useShifts";
 import { Segments, SelectField } from "../ui/Field";
 import { FormDialog, useForm } from "../ui/Form";
@@ -40,7 +40,7 @@ interface PlanFormProps extends PlanFirstProps {
 }
 
 function PlanForm({ shifts, people, onClose, onSaved }: PlanFormProps) {
-  const today = dateOf(now.value);
+  const today = currentDate.value;
   const initial = { shift_id: shifts[0]?.id ?? 0, person: EVERYBODY, days: "workdays" as DaysToFill };
   const form = useForm(initial, async ({ shift_id, person, days }) => {
     const user_ids = person === EVERYBODY ? people.map(({ id }) => id) : [person];

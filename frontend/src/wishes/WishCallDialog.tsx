@@ -2,8 +2,8 @@ import { api } from "../api/client";
 import { useGet, useList } from "../api/get";
 import { listed } from "../i18n";
 import { addDays, addMonths, datesOfMonth, monthOf } from "../lib/dates";
-import { now } from "../lib/now";
-import { dateOf, formatMonthDay } from "../lib/time";
+import { currentDate } from "../lib/now";
+import { formatMonthDay } from "../lib/time";
 import type { PlanDialogProps } from "../roster/plan/dialog";
 import { byId, type Shift, useShifts } from "../shifts/useShifts";
 import { attempt } from "../ui/attempt";
@@ -43,7 +43,7 @@ export function WishCallDialog({ scope, onClose }: PlanDialogProps) {
 }
 
 function CallForm({ teamId, call, onClose }: { teamId: number; call: WishCall | null; onClose: () => void }) {
-  const today = dateOf(now.value);
+  const today = currentDate.value;
   const next = addMonths(monthOf(today), 1);
   const days = datesOfMonth(next);
   const query = { team_id: teamId };

@@ -3,8 +3,8 @@ import { useGet } from "../../api/get";
 import type { components } from "../../api/schema";
 import { nameIn, usesDraftsIn, useTeams } from "../../api/teams";
 import { datesOfMonth, monthOf, type PlainMonth } from "../../lib/dates";
-import { now } from "../../lib/now";
-import { dateOf, formatMonth, formatMonthDay, formatWeekdayNarrow } from "../../lib/time";
+import { currentDate } from "../../lib/now";
+import { formatMonth, formatMonthDay, formatWeekdayNarrow } from "../../lib/time";
 import { downloadAs } from "../../parts/download";
 import { formatPeriods } from "../../shifts/periods";
 import { type Shift, useShifts } from "../../shifts/useShifts";
@@ -51,7 +51,7 @@ function printSheetOf(
   const used = new Set(roster.users.flatMap((user) => user.shift_ids));
   return {
     title: [team, formatMonth(month), isDraft && t("shown.draft")].filter(Boolean).join(" · "),
-    note: t("print.as_of", { day: formatMonthDay(dateOf(now.value)) }),
+    note: t("print.as_of", { day: formatMonthDay(currentDate.value) }),
     days: roster.dates.map((date) => {
       const kind = roster.days[date]?.kind;
       const mark = dayMark(kind);
