@@ -38,35 +38,6 @@ export function PhoneCalendar({ onClose }: { onClose: () => void }) {
       <div class="form">
         <p class="soft">{t("phone.text")}</p>
         <div role="status">{fresh && <Address feed={fresh} />}</div>
-        <form class="form" onSubmit={form.onSubmit}>
-          <TextField
-            label={t("field.name")}
-            placeholder={t("phone.name_example")}
-            maxLength={80}
-            {...form.field("name")}
-          />
-          {team && (
-            <SelectField
-              label={t("phone.whose")}
-              choices={[
-                { value: NONE, label: t("phone.mine") },
-                { value: team.id, label: t("phone.team", { name: team.name }) },
-              ]}
-              {...form.bind("team_id")}
-            />
-          )}
-          <SelectField
-            label={t("phone.alarm")}
-            choices={ALARMS.map((value) => ({ value, label: alarmLabel(value) }))}
-            {...form.bind("alarm")}
-          />
-          <FormProblem of={form} explain={feedProblemText} />
-          <div>
-            <Button look={fresh ? "plain" : "main"} type="submit" isBusy={form.isBusy}>
-              {t("phone.create")}
-            </Button>
-          </div>
-        </form>
         <Loaded from={feeds}>
           {(all) =>
             all.length > 0 && (
@@ -92,11 +63,38 @@ export function PhoneCalendar({ onClose }: { onClose: () => void }) {
             )
           }
         </Loaded>
-        <div>
-          <Button look="quiet" onClick={onClose}>
-            {t("action.close")}
-          </Button>
-        </div>
+        <form class="form" onSubmit={form.onSubmit}>
+          <TextField
+            label={t("field.name")}
+            placeholder={t("phone.name_example")}
+            maxLength={80}
+            {...form.field("name")}
+          />
+          {team && (
+            <SelectField
+              label={t("phone.whose")}
+              choices={[
+                { value: NONE, label: t("phone.mine") },
+                { value: team.id, label: t("phone.team", { name: team.name }) },
+              ]}
+              {...form.bind("team_id")}
+            />
+          )}
+          <SelectField
+            label={t("phone.alarm")}
+            choices={ALARMS.map((value) => ({ value, label: alarmLabel(value) }))}
+            {...form.bind("alarm")}
+          />
+          <FormProblem of={form} explain={feedProblemText} />
+          <footer class="form-foot">
+            <Button look={fresh ? "plain" : "main"} type="submit" isBusy={form.isBusy}>
+              {t("phone.create")}
+            </Button>
+            <Button look="quiet" onClick={onClose}>
+              {t("action.close")}
+            </Button>
+          </footer>
+        </form>
       </div>
     </Dialog>
   );

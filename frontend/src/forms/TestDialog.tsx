@@ -63,7 +63,7 @@ export function TestDialog<T>(props: TestDialogProps<T>) {
         </div>
         {result !== null && props.details?.(result)}
         <footer class="form-foot">
-          <Button look={options ? "main" : "plain"} type="submit" isBusy={isRunning}>
+          <Button look={options && result === null ? "main" : "plain"} type="submit" isBusy={isRunning}>
             {props.action}
           </Button>
           {result !== null && props.links?.(result)}

@@ -165,32 +165,36 @@ function Found(props: {
       {questions.length > 0 && (
         <details open={questions.some(({ vendor_shift_id }) => vendor_shift_id === null)}>
           <summary>{t("shifts")}</summary>
-          {questions.map((question) => (
-            <SelectField
-              key={question.shift_id}
-              label={inWords(question)}
-              value={chosen[question.shift_id] ?? question.vendor_shift_id ?? ""}
-              choices={[
-                { value: "", label: t("choose") },
-                ...offered.map((shift) => ({ value: shift.id, label: inWords(shift) })),
-              ]}
-              onValue={(there) => {
-                const { [question.shift_id]: _, ...others } = chosen;
-                onChosen(there ? { ...others, [question.shift_id]: there } : others);
-              }}
-            />
-          ))}
-          {hasAnswers && <p class="soft small">{t("again")}</p>}
+          <div class="form">
+            {questions.map((question) => (
+              <SelectField
+                key={question.shift_id}
+                label={inWords(question)}
+                value={chosen[question.shift_id] ?? question.vendor_shift_id ?? ""}
+                choices={[
+                  { value: "", label: t("choose") },
+                  ...offered.map((shift) => ({ value: shift.id, label: inWords(shift) })),
+                ]}
+                onValue={(there) => {
+                  const { [question.shift_id]: _, ...others } = chosen;
+                  onChosen(there ? { ...others, [question.shift_id]: there } : others);
+                }}
+              />
+            ))}
+            {hasAnswers && <p class="soft small">{t("again")}</p>}
+          </div>
         </details>
       )}
       {problem !== null && <p class="urgent">{problemText(problem)}</p>}
       {cells.length > 0 && !isDone && (
-        <p>
-          <Button look="main" isBusy={isBusy} onClick={() => void publish()}>
-            {t("publish", { n: cells.length })}
-          </Button>{" "}
-          <span class="soft small">{t("no_undo")}</span>
-        </p>
+        <>
+          <p class="soft small">{t("no_undo")}</p>
+          <p>
+            <Button look="main" isBusy={isBusy} onClick={() => void publish()}>
+              {t("publish", { n: cells.length })}
+            </Button>
+          </p>
+        </>
       )}
       <p class="soft small">{t("calls", { n: found.calls })}</p>
     </div>
@@ -199,26 +203,29 @@ function Found(props: {
 
 const Cells = ({ cells, vendor }: { cells: Preview["cells"]; vendor: string }) => (
   <>
-    <table>
-      <thead>
-        <tr>
-          <th scope="col">{t("person")}</th>
-          <th scope="col">{t("date")}</th>
-          <th scope="col">{t("before", { vendor })}</th>
-          <th scope="col">{t("after")}</th>
-        </tr>
-      </thead>
-      <tbody>
-        {cells.slice(0, MOST_ROWS).map((cell) => (
-          <tr key={`${cell.user_id} ${cell.date}`}>
-            <th scope="row">{cell.name}</th>
-            <td>{formatDate(cell.date)}</td>
-            <td>{dayInWords(cell.before)}</td>
-            <td>{dayInWords(cell.after)}</td>
+    {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
+    <section class="table-scroll" tabIndex={0} aria-label={t("preview")}>
+      <table>
+        <thead>
+          <tr>
+            <th scope="col">{t("person")}</th>
+            <th scope="col">{t("date")}</th>
+            <th scope="col">{t("before", { vendor })}</th>
+            <th scope="col">{t("after")}</th>
           </tr>
-        ))}
-      </tbody>
-    </table>
+        </thead>
+        <tbody>
+          {cells.slice(0, MOST_ROWS).map((cell) => (
+            <tr key={`${cell.user_id} ${cell.date}`}>
+              <th scope="row">{cell.name}</th>
+              <td>{formatDate(cell.date)}</td>
+              <td>{dayInWords(cell.before)}</td>
+              <td>{dayInWords(cell.after)}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </section>
     {cells.length > MOST_ROWS && <p class="soft small">{t("more", { n: cells.length - MOST_ROWS })}</p>}
   </>
 );

@@ -96,7 +96,7 @@ export const words = {
   ],
   "roster.pulled": [
     "排班 {when} 从{vendor}同步：{n} 处变化，下次 {next}",
-    "Roster read from {vendor} {when}: {n} change; next {next} | Roster read from {vendor} {when}: {n} changes; next {next}",
+    "Roster read from {vendor}: {when}, {n} change. Next: {next} | Roster read from {vendor}: {when}, {n} changes. Next: {next}",
   ],
   "roster.newcomers": [
     "在{vendor}部门里、这里还没有账号：",

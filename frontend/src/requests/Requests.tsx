@@ -78,7 +78,7 @@ export function Requests() {
             <>
               {forMe.length > 0 && (
                 <section>
-                  <h2>{t("waiting")}</h2>
+                  <h2 class="section-head">{t("waiting")}</h2>
                   <ul class="rows">{forMe.map(row)}</ul>
                 </section>
               )}

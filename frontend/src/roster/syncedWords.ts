@@ -3,14 +3,17 @@ import { createTranslator, type Words } from "../i18n";
 export const words = {
   line: [
     "{when} 从{vendor}同步：{n} 处变化，下次 {next}",
-    "Read from {vendor} {when}: {n} change; next {next} | Read from {vendor} {when}: {n} changes; next {next}",
+    "Read from {vendor}: {when}, {n} change. Next: {next} | Read from {vendor}: {when}, {n} changes. Next: {next}",
   ],
   failed: ["没有从{vendor}同步，排班保持原样。", "Not read from {vendor}; the roster stays as it was."],
   open: ["打卡数据源", "Punch sources"],
-  published: ["{when} 发布到{vendor}。", "Published to {vendor} {when}."],
+  published: ["{when} 发布到{vendor}。", "Published to {vendor}: {when}."],
   unpublished: ["还没有发布到{vendor}。", "Not yet published to {vendor}."],
   in_doubt: ["没有全部生效。", "Not all of it took effect."],
-  differs: ["与{vendor}不同：{n} 格", "Differs from {vendor}: {n} cell | Differs from {vendor}: {n} cells"],
+  differs: [
+    "与{vendor}不同：{n} 格。",
+    "Differs from {vendor}: {n} cell. | Differs from {vendor}: {n} cells.",
+  ],
   publish: ["发布到{vendor}", "Publish to {vendor}"],
   undo: ["撤销这次同步", "Undo this reading"],
   lock: [

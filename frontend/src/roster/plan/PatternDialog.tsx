@@ -21,6 +21,7 @@ import { anchorOf, daysIn } from "./cycle";
 import type { PlanDialogProps } from "./dialog";
 import { PeopleGrid } from "./PeopleGrid";
 import { chosenIn, OverwriteField, PlanFoot } from "./PlanParts";
+import { patternLabel, slotName } from "./patternLabel";
 import { initialPattern, OWN_PATTERN, offsetOf, type PatternAction, patternReducer } from "./patternState";
 import { previewRows } from "./preview";
 import { SavePattern } from "./SavePattern";
@@ -133,7 +134,7 @@ function Pattern({ scope, onClose, patterns, shifts, reload }: PatternProps) {
           choices={[
             ...patterns.map((each, index) => ({
               value: index,
-              label: `${each.name} · ${each.slots.slice(0, 16).join("")}${each.slots.length > 16 ? "…" : ""}`,
+              label: patternLabel(each),
             })),
             { value: OWN_PATTERN, label: t("pattern.own") },
           ]}
@@ -145,7 +146,7 @@ function Pattern({ scope, onClose, patterns, shifts, reload }: PatternProps) {
       {pattern && pattern.missing.length > 0 && (
         <p class="note">
           {t(pattern.id ? "pattern.gone" : "pattern.missing", {
-            words: listed(pattern.missing),
+            words: listed(pattern.missing.map(slotName)),
           })}
           {betweenSentences()}
           <a href="/shifts">{t("page.shifts")}</a>

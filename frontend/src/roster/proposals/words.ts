@@ -9,7 +9,7 @@ export const words = {
   ],
   to_needs: ["设置每班人数", "People needed per shift"],
   keep: ["已排的班", "What is planned"],
-  "keep.planned": ["保留，只填空格", "Stays; only blank cells are filled"],
+  "keep.planned": ["保留，只填空格", "Keep it; fill blanks"],
   "keep.nothing": ["可以调整", "May change"],
   rest: ["两班之间休息 11 小时", "11 hours of rest between shifts"],
   "rest.never": ["必须", "Always"],
