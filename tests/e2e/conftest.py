@@ -13,6 +13,7 @@ import pytest
 from playwright.async_api import Browser, Error, async_playwright, expect
 
 from browser import NoBrowser, find
+from conftest import DatabaseMaker
 from e2e.live_server import LiveServer, furnished
 from e2e.server import PASSWORD, running
 from e2e.visit import FLAGS, Visit, Visitor
@@ -63,12 +64,15 @@ async def visitor(browser: Browser) -> AsyncIterator[Visitor]:
 
 
 @pytest.fixture(scope="module")
-async def live_server(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[LiveServer]:
+async def live_server(
+    tmp_path_factory: pytest.TempPathFactory, sqlite_maker: DatabaseMaker
+) -> AsyncIterator[LiveServer]:
     """A furnished `daka serve` on a database of its own, beside a DingTalk that answers as the vendor's does."""
     async with AsyncExitStack() as stack:
         dingtalk = await stack.enter_async_context(FakeDingTalk().running())
+        settings = {"DINGTALK_BASE_URL": dingtalk.base_url, "DATABASE_URL": await sqlite_maker.url()}
         folder = tmp_path_factory.mktemp("live_server")
-        address = await stack.enter_async_context(running("serve", folder, DINGTALK_BASE_URL=dingtalk.base_url))
+        address = await stack.enter_async_context(running("serve", folder, **settings))
         http = await stack.enter_async_context(httpx.AsyncClient(base_url=address, trust_env=False))
         yield await furnished(address, http, dingtalk)
 

@@ -7,7 +7,7 @@ import httpx
 import pytest
 from playwright.async_api import expect
 
-from conftest import eventually
+from conftest import DatabaseMaker, eventually
 from e2e.live_server import LiveServer, furnished
 from e2e.server import running
 from e2e.visit import PHONE, Visitor
@@ -25,10 +25,13 @@ async def bot() -> AsyncIterator[FakeBot]:
 
 
 @pytest.fixture(scope="module")
-async def server(tmp_path_factory: pytest.TempPathFactory, bot: FakeBot) -> AsyncIterator[LiveServer]:
+async def server(
+    tmp_path_factory: pytest.TempPathFactory, sqlite_maker: DatabaseMaker, bot: FakeBot
+) -> AsyncIterator[LiveServer]:
     """Its address in messages is another one than the browser's."""
     async with AsyncExitStack() as stack:
-        settings = {"TELEGRAM_BASE_URL": bot.base_url, "PUBLIC_URL": ELSEWHERE}
+        database = await sqlite_maker.url()
+        settings = {"TELEGRAM_BASE_URL": bot.base_url, "PUBLIC_URL": ELSEWHERE, "DATABASE_URL": database}
         address = await stack.enter_async_context(running("serve", tmp_path_factory.mktemp("chats"), **settings))
         http = await stack.enter_async_context(httpx.AsyncClient(base_url=address, trust_env=False))
         yield await furnished(address, http, FakeDingTalk())

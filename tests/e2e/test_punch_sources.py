@@ -2,12 +2,12 @@
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
-from pathlib import Path
 
 import httpx
 import pytest
 from playwright.async_api import expect
 
+from conftest import DatabaseMaker
 from e2e.live_server import LiveServer, furnished
 from e2e.server import running
 from e2e.test_pages import axe_in_all_looks
@@ -26,20 +26,19 @@ async def attendance() -> AsyncIterator[FakeAttendance]:
 
 
 @pytest.fixture(scope="module")
-async def office(tmp_path_factory: pytest.TempPathFactory, attendance: FakeAttendance) -> AsyncIterator[LiveServer]:
+async def office(
+    tmp_path_factory: pytest.TempPathFactory, sqlite_maker: DatabaseMaker, attendance: FakeAttendance
+) -> AsyncIterator[LiveServer]:
     """A server with a script set in the environment, beside a DingTalk that knows who punched."""
     async with AsyncExitStack() as stack:
         script = await stack.enter_async_context(FakeServer(lambda _: FakeResponse("", 500)).running())
-        folder: Path = tmp_path_factory.mktemp("office")
-        address = await stack.enter_async_context(
-            running(
-                "serve",
-                folder,
-                DINGTALK_BASE_URL=attendance.base_url,
-                CHECK_URL=f"{script.base_url}/script",
-                API_TOKEN="token-of-the-script",
-            )
-        )
+        settings = {
+            "DATABASE_URL": await sqlite_maker.url(),
+            "DINGTALK_BASE_URL": attendance.base_url,
+            "CHECK_URL": f"{script.base_url}/script",
+            "API_TOKEN": "token-of-the-script",
+        }
+        address = await stack.enter_async_context(running("serve", tmp_path_factory.mktemp("office"), **settings))
         http = await stack.enter_async_context(httpx.AsyncClient(base_url=address, trust_env=False))
         yield await furnished(address, http, attendance)
 
