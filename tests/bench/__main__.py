@@ -29,7 +29,7 @@ def main() -> None:
             rounds = 1 if asked.quick else 3
             asyncio.run(burst.measure(databases, folder, messages=2000, rounds=rounds, naive_messages=300))
         if "peers" in asked.parts:
-            peers.measure(server, folder, messages=2000, rounds=1 if asked.quick else 3)
+            asyncio.run(peers.measure(server, folder, messages=2000, rounds=1 if asked.quick else 3))
         if "scale" in asked.parts:
             sizes = (2_000,) if asked.quick else (5_000, 10_000, 20_000)
             asyncio.run(scale.measure(server, folder, sizes, workers=(1, 2, 4)))

@@ -9,7 +9,8 @@ import asyncio
 import json
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -70,32 +71,37 @@ async def bare_loop(provider: SinkAt, messages: int) -> Burst:
         return Burst(messages / (time.perf_counter() - started), [], (time.process_time() - spent) / messages)
 
 
-async def chain(database_url: str, folder: Path, messages: int, rounds: int, workers: int = 1) -> list[Burst]:
-    """Rounds through real workers: everybody's reminder is set to the same moment, two seconds ahead."""
+@asynccontextmanager
+async def chain(
+    database_url: str, folder: Path, messages: int, workers: int = 1
+) -> AsyncIterator[Callable[[], Awaitable[Burst]]]:
+    """Real workers; each call is a round: everybody's reminder is set to the same moment, two seconds ahead."""
+    await asyncio.to_thread(folder.mkdir, exist_ok=True)
     database = Database(settings_for(database_url))
     log = folder / "taken.jsonl"
     log.touch()
-    bursts = []
     with sink(log) as provider:
         await migrate(database)
         await settle(database, provider, people=messages, addresses=messages, due_at=[next_minute(3600)])
         environment = environment_for(database_url, provider, folder)
         started = [start_daka(["worker"], environment, folder / f"worker{number}.log") for number in range(workers)]
+
+        async def burst() -> Burst:
+            before, spent = len(taken(log)), sum(cpu_seconds(worker.popen.pid) for worker in started)
+            due_at = await make_due(database, in_seconds=2)
+            late = [at - due_at.timestamp() for at in await all_taken(log, before, messages, started, due_at)]
+            await asyncio.sleep(1)
+            spent = sum(cpu_seconds(worker.popen.pid) for worker in started) - spent
+            return Burst(messages / max(late), late, spent / messages)
+
         try:
             await until_planned(database, messages, workers)
             await asyncio.sleep(5)  # the last worker to start still plans; it would undo what is set by hand below
-            for _ in range(rounds):
-                before, spent = len(taken(log)), sum(cpu_seconds(worker.popen.pid) for worker in started)
-                due_at = await make_due(database, in_seconds=2)
-                late = [at - due_at.timestamp() for at in await all_taken(log, before, messages, started, due_at)]
-                await asyncio.sleep(1)
-                spent = sum(cpu_seconds(worker.popen.pid) for worker in started) - spent
-                bursts.append(Burst(messages / max(late), late, spent / messages))
+            yield burst
         finally:
             for worker in started:
                 worker.stop()
             await database.dispose()
-    return bursts
 
 
 def taken(log: Path) -> list[str]:
@@ -168,7 +174,8 @@ async def measure(databases: dict[str, str], folder: Path, *, messages: int, rou
     best = 0.0
     for name, url in databases.items():
         with tempfile.TemporaryDirectory(dir=folder) as place:
-            bursts = await chain(url, Path(place), messages, rounds, workers=2 if "two" in name else 1)
+            async with chain(url, Path(place), messages, workers=2 if "two" in name else 1) as burst:
+                bursts = [await burst() for _ in range(rounds)]
         best = max(best, max(burst.rate for burst in bursts))
         late = [moment for burst in bursts for moment in burst.lateness]
         rates = [median(burst.rate for burst in some) for some in (bursts, bare)]

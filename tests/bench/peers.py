@@ -1,22 +1,24 @@
-"""The same burst through other systems: pgqueuer, procrastinate and Celery with Redis, from their own packages.
+"""The same burst through this chain and through other systems, in turn: pgqueuer, procrastinate and Celery with Redis.
 
-They are put into an environment of their own, so that the project does not depend on them; that needs a package index. Each
-sends one bare POST for each job to the same sink in the same run, and nothing of what a reminder needs besides. Celery needs
-`redis-server`.
+Their own packages are put into an environment of their own, so that the project does not depend on them; that needs a package
+index. Each sends one bare POST for each job, and nothing of what a reminder needs besides. Celery needs `redis-server`.
 """
 
+import asyncio
 import json
 import shutil
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import AsyncExitStack, contextmanager
+from functools import partial
 from pathlib import Path
 from statistics import median
 
-from chaos.stage import Postgres, SinkAt, sink
+from bench.burst import Burst, chain
+from chaos.stage import Postgres, SinkAt, cpu_seconds, sink
 
 PACKAGES = ("pgqueuer==1.6.*", "procrastinate==3.10.*", "celery[gevent,redis]==5.7.*")
 MORE = ("aiohttp", "asyncpg", "psycopg[binary,pool]", "urllib3", "uvloop")
@@ -35,23 +37,43 @@ def environment(folder: Path) -> Path:
     return python
 
 
-def measure(server: Postgres, folder: Path, *, messages: int, rounds: int) -> None:
+async def measure(server: Postgres, folder: Path, *, messages: int, rounds: int) -> None:
     python = environment(folder / "peers")
-    print(f"(g) {messages} posts that other systems were asked to make in the same second")
-    for name in ("pgqueuer", "procrastinate", "celery"):
-        if name == "celery" and not shutil.which("redis-server"):
-            print("    celery: redis-server is not installed")
-            continue
-        taken = [_burst(python, name, server, folder, messages) for _ in range(rounds)]
-        lasts = [late[-1] for late in taken]
+    chains = {
+        "Daka, PostgreSQL": (server.new_database(), 1),
+        "Daka, PostgreSQL, two": (server.new_database(), 2),
+        "Daka, SQLite": (f"sqlite:///{folder}/peers.db", 1),
+    }
+    async with AsyncExitStack() as stack:
+        systems: dict[str, Callable[[], Awaitable[Burst]]] = {}
+        for number, (name, (url, workers)) in enumerate(chains.items()):
+            ours = chain(url, folder / f"chain{number}", messages, workers)
+            systems[name] = await stack.enter_async_context(ours)
+        for name in ("pgqueuer", "procrastinate", "celery"):
+            if name != "celery" or shutil.which("redis-server"):
+                systems[name] = partial(asyncio.to_thread, _burst, python, name, server, folder, messages)
+        bursts: dict[str, list[Burst]] = {name: [] for name in systems}
+        for _ in range(rounds):
+            for name, burst in systems.items():
+                bursts[name].append(await burst())
+    best = median(burst.rate for burst in bursts["pgqueuer"])
+    print(f"(g) {messages} messages due in the same second, one system after the other, medians of {rounds}")
+    print(f"    {'':<22} first ms   p50 s  last s  messages/s  of pgqueuer  processor ms")
+    for name, rows in bursts.items():
+        first, p50, last, rate, cost = (
+            median(values)
+            for values in zip(
+                *((min(b.lateness), median(b.lateness), max(b.lateness), b.rate, b.cpu_seconds) for b in rows),
+                strict=True,
+            )
+        )
         print(
-            f"    {name:<14} first {median(late[0] for late in taken) * 1000:,.0f} ms, p50 {median(map(median, taken)):.2f} s,"
-            f" last {median(lasts):.2f} s, {messages / median(lasts):,.0f}/s (medians of {rounds})"
+            f"    {name:<22} {first * 1000:8,.0f} {p50:7.2f} {last:7.2f} {rate:11,.0f} {rate / best:12.2f} {cost * 1000:13.2f}"
         )
 
 
-def _burst(python: Path, name: str, server: Postgres, folder: Path, messages: int) -> list[float]:
-    """How late each message was, in order, in seconds."""
+def _burst(python: Path, name: str, server: Postgres, folder: Path, messages: int) -> Burst:
+    """One round of another system. Its processor time counts from the moment on: the jobs are queued by then."""
     log = folder / "peers.jsonl"
     log.write_text("")
     with (
@@ -65,11 +87,22 @@ def _burst(python: Path, name: str, server: Postgres, folder: Path, messages: in
         due_at = time.time() + DUE_IN_SECONDS
         worker.stdin.write(f"{due_at}\n")
         worker.stdin.flush()
+        time.sleep(due_at - time.time())
+        spent = _cpu_seconds(worker.pid)
         while log.read_text().count("\n") < messages:
             assert worker.poll() is None, f"{name} ended"
             assert time.time() < due_at + LONGEST_SECONDS, f"{name} did not send everything"
             time.sleep(0.1)
-    return sorted(json.loads(line)["at"] - due_at for line in log.read_text().splitlines())
+        time.sleep(1)
+        spent = _cpu_seconds(worker.pid) - spent
+    late = [json.loads(line)["at"] - due_at for line in log.read_text().splitlines()]
+    return Burst(messages / max(late), late, spent / messages)
+
+
+def _cpu_seconds(pid: int) -> float:
+    """Processor time of a process and its children."""
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    return cpu_seconds(pid) + sum(_cpu_seconds(int(child)) for child in children)
 
 
 @contextmanager
