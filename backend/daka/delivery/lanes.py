@@ -6,6 +6,7 @@ the same idempotency keys.
 """
 
 import asyncio
+import math
 import secrets
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -125,6 +126,8 @@ class ClaimedLane:
     recent_sends: list[float]
     jobs: list[Job] = field(default_factory=list)
     done: "list[Result]" = field(default_factory=list)
+    fresh_until: float = math.inf
+    """When what was read is too old to begin with it, on the same clock: meanwhile somebody may have punched."""
 
     def is_lease_safe(self) -> bool:
         """Whether an attempt that starts now ends before the lease does, by both the wall clock and the monotonic clock."""

@@ -27,7 +27,7 @@ LONGEST_WAIT_FOR_ROOM_SECONDS = 1.0
 AHEAD_SECONDS = 0.25
 """Lanes are leased before a slot is free for them, as many as slots became free in this time: they wait about as long."""
 FRESH_FOR_SECONDS = 2.0
-"""A lane that waits longer for a slot is claimed again: meanwhile somebody may have punched."""
+"""A lane that waits longer for a slot, or for its turn after earlier messages, is claimed again."""
 RECORD_AGAIN_SECONDS = 0.25
 OTHERS_FIRST_SECONDS = 2.0
 """After a database outage every process first records what it had sent, and only then claims again."""
@@ -59,8 +59,8 @@ class SendLoop:
         self._claimed_at = self._recorded_at = 0.0
         self._is_behind = False
         """As of the last claim: more waited than could be claimed."""
-        self._leased: deque[tuple[ClaimedLane, float]] = deque()
-        """Lanes that wait for a slot, and until when on the event loop's clock."""
+        self._leased: deque[ClaimedLane] = deque()
+        """Lanes that wait for a slot."""
         self._has_landed = asyncio.Event()
         """Set when a lane in flight ends."""
         self._landings: deque[float] = deque(maxlen=concurrency)
@@ -124,7 +124,9 @@ class SendLoop:
             return
         loop = asyncio.get_running_loop()
         self._idle.clear()
-        self._leased.extend((lane, loop.time() + FRESH_FOR_SECONDS) for lane in lanes)
+        for lane in lanes:
+            lane.fresh_until = loop.time() + FRESH_FOR_SECONDS
+        self._leased.extend(lanes)
         self._fill_slots()
         if self._leased:
             loop.call_later(FRESH_FOR_SECONDS, self._fill_slots)
@@ -133,8 +135,8 @@ class SendLoop:
         """Send what waits for a slot. What has waited for too long, or is not to be sent any more, is given back."""
         now = asyncio.get_running_loop().time()
         while self._leased:
-            lane, fresh_until = self._leased[0]
-            if self._is_stopping or now >= fresh_until:
+            lane = self._leased[0]
+            if self._is_stopping or now >= lane.fresh_until:
                 self._finished.append(lane)
                 self._wake.set()
             elif len(self._in_flight) < self._concurrency:
@@ -257,12 +259,15 @@ class SendLoop:
         self._wake_lanes()
 
     async def _send_lane(self, lane: ClaimedLane) -> None:
-        """Send a lane's deliveries one after the other, while its lease is safe."""
+        """Send a lane's deliveries one after the other, while its lease is safe and what was read of them is fresh."""
+        loop = asyncio.get_running_loop()
         batch: asyncio.Event | None = None
         try:
             for job in lane.jobs:
                 if batch is not None:
                     await batch.wait()
+                    if loop.time() >= lane.fresh_until:
+                        break
                 if self._is_stopping or self._is_on_hold or not lane.is_lease_safe():
                     break
                 result = await self._attempt(job)
