@@ -159,6 +159,30 @@ def look_shapes() -> list[Shape]:
         both = {(who, day): "早" for who in (name, NAMES[0]) for day in WEEK}
         add(f"somebody with an account called {name}", xlsx([*TITLE, *with_account]), both)
 
+    pairs = [[day, "白班", NAMES[0], NAMES[1]] for day in WEEK]
+    of_both = {(name, day): "白班" for name in NAMES[:2] for day in WEEK}
+    add("two names below one heading", xlsx([["日期", "班次", "姓名", None], *pairs], merged=["C1:D1"]), of_both)
+    add("two columns of names", xlsx([["日期", "班次", "姓名", "姓名"], *pairs]), of_both)
+    add("a second name without a heading", xlsx([["日期", "班次", "姓名", None], *pairs]), "no_heading")
+    crews = [["姓名", None, *range(1, 8)], ["张三", "李四", *["早"] * 7], ["王五", None, *["夜"] * 7]]
+    crew = {("张三、李四", day): "早" for day in WEEK} | {("王五", day): "夜" for day in WEEK}
+    add("a crew below one heading", xlsx([*TITLE, *crews], merged=["A2:B2"]), crew)
+    for heading, second, means in (
+        ("代班人", "李四", "set_aside"),
+        ("代班人", None, {("张三", day): "早" for day in WEEK}),
+        ("调整后班次", "夜", ASKS),
+        ("实际班次", "夜", ASKS),
+        ("更新日期", date(2026, 11, 1), {("张三", day): "早" for day in WEEK}),
+    ):
+        rows = [["张三", day, "早", second] for day in WEEK]
+        add(f"one row per day with {heading} {second}", xlsx([["姓名", "日期", "班次", heading], *rows]), means)
+    add("counts below without a label", xlsx([*week, [None, *[3] * 7]]), OF_WEEK)
+    add(
+        "numbers below without a name among numbers",
+        xlsx([*crews[:1], ["张三", None, *[1] * 7], [None, None, *[2] * 7]]),
+        ASKS,
+    )
+
     # Old sheets
     other = [*TITLE, *wide(WEEK)[:1], *([name, *["早"] * 7] for name in NAMES)]
     for name in ("作废", "12月旧", "备份", "1月草稿", "模板", "old"):

@@ -49,6 +49,8 @@ class Long:
     account: int | None = None
     mobile: int | None = None
     status: int | None = None
+    instead: int | None = None
+    """Who works in place of the person."""
     cease: int | None = None
     """Of the time at which the shift ends, where `shift` is the one at which it begins."""
     columns: range = ALL
@@ -166,7 +168,8 @@ def _one_long(rows: Sequence[Row], index: int, columns: range) -> Long | None:
         shift = at(words.BEGIN)
     if who is None or day is None or shift is None or len({who, day, shift}) < 3:
         return None
-    return Long(index, who, day, shift, until, account, at(words.MOBILE), at(words.STATUS), cease, columns)
+    aside = at(words.STATUS), at(words.INSTEAD)
+    return Long(index, who, day, shift, until, account, at(words.MOBILE), *aside, cease, columns)
 
 
 def _heading_of_people(row: Row, before: Header | None) -> int | None:

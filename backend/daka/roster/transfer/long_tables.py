@@ -26,6 +26,7 @@ def read_long(page: SheetPage, header: Long) -> None:
     month = page.chosen
     if month is None and isinstance(said, Clue) and said.year and said.month:
         month = date(said.year, said.month, 1)
+    _ask_about_more_names(page, header)
     found, latest = set[date](), dict[PersonInFile, DateParts]()
     for index, row in page.sheet.rows_of(header):
         person = page.person_in(row, header)
@@ -45,8 +46,9 @@ def read_long(page: SheetPage, header: Long) -> None:
             continue
         status = words.word_at(row, header.status)
         used = (header.person, header.day, header.shift)
-        if words.is_set_aside(status) or any(page.sheet.is_aside(index, column) for column in used):
-            page.ask_about_aside(index, header.shift, f"{person.name} {text_of(value)} {status}", person)
+        other = words.word_at(row, header.instead)
+        if other or words.is_set_aside(status) or any(page.sheet.is_aside(index, column) for column in used):
+            page.ask_about_aside(index, header.shift, f"{person.name} {text_of(value)} {status or other}", person)
             continue
         until = cell(row, header.until) if header.until is not None else None
         names = person.name.replace(";", "、").split("、")
@@ -78,6 +80,15 @@ def read_long(page: SheetPage, header: Long) -> None:
         said.span and not said.span[0] <= min(found) <= max(found) <= said.span[1]
     ):
         page.ask(header.row, "month_contradiction", "标题的月份与文件里的日期不同", said.text)
+
+
+def _ask_about_more_names(page: SheetPage, header: Long) -> None:
+    """About a column without a heading right of the names, which may hold further ones."""
+    column = header.person + 1
+    texts = [code_of(cell(row, column)) for _, row in page.sheet.rows_of(header)]
+    if column in header.columns and cell(page.sheet.rows[header.row], column) is None and any(texts):
+        said = next(text for text in texts if text)
+        page.ask(header.row, "no_heading", "这一列有内容，但没有表头", said, column)
 
 
 def _code_of_times(begin: Value, cease: Value) -> str:

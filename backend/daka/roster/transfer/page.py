@@ -74,7 +74,12 @@ class SheetPage:
             self.found.add(CellInFile(at[0], person, day, code, at[1], mark))
 
     def person_in(self, row: Row, header: Wide | Long) -> PersonInFile:
-        name = words.word_at(row, header.person).replace("\n", " ")
+        top, heading = self.sheet.rows[header.row], cell(self.sheet.rows[header.row], header.person)
+        last = header.person + 1
+        while heading is not None and cell(top, last) == heading:  # one heading over several names
+            last += 1
+        names = (words.word_at(row, column).replace("\n", " ") for column in range(header.person, last))
+        name = "、".join(dict.fromkeys(filter(None, names)))
         return PersonInFile(name, words.word_at(row, header.account), words.word_at(row, header.mobile))
 
     def ask_about_columns(

@@ -21,7 +21,7 @@ SATURDAY = 5
 def read_wide(page: SheetPage, header: Wide, dates: Dates | None) -> None:
     people, others = list[tuple[int, Row, PersonInFile]](), list[tuple[int, Row]]()
     for index, row in page.sheet.rows_of(header):
-        if _is_of_a_person(page, index, row, header):
+        if _is_of_a_person(page, row, header):
             people.append((index, row, page.person_in(row, header)))
         else:
             others.append((index, row))
@@ -69,12 +69,20 @@ def read_wide(page: SheetPage, header: Wide, dates: Dates | None) -> None:
 
 
 def _ask_about_rows(page: SheetPage, header: Wide, lines: Sequence[tuple[int, Row]], used: set[str]) -> None:
-    """About rows under a name like a total's or a note's that hold the shifts of most days."""
+    """About rows without a name that hold shifts, and those under one like a total's or a note's that hold most days'."""
     for index, row in lines:
-        codes = [code_of(cell(row, column)) for column in header.days]
-        name = words.word_at(row, header.person)
-        if name and 2 * sum(key(code) in used and not code.isdecimal() for code in codes) > len(codes):
-            page.ask(index, "no_name", "这一行有班次，但不像是一个人的", name, header.person)
+        values = [cell(row, column) for column in header.days]
+        codes, name = [code_of(value) for value in values], words.word_at(row, header.person)
+        filled = list(filter(None, codes))
+        if name:
+            if 2 * sum(key(code) in used and not code.isdecimal() for code in codes) > len(codes):
+                page.ask(index, "no_name", "这一行有班次，但不像是一个人的", name, header.person)
+            continue
+        is_count = all(map(str.isdecimal, filled)) and not any(map(str.isdecimal, used))
+        is_of_weekdays = are_weekdays(values) or (index == header.row + 1 and _are_digits(values))
+        is_side = words.is_total("", _labels(row, header)) or words.is_legend(filled)
+        if filled and not (is_side or is_count or is_of_weekdays):
+            page.ask(index, "no_name", "这一行有班次，但没有姓名", " ".join(filled), header.person)
 
 
 def _ask_about_hidden(
@@ -182,32 +190,27 @@ def weekdays_of(page: SheetPage, header: Wide) -> list[int | None]:
     return own
 
 
-def _is_of_a_person(page: SheetPage, index: int, row: Row, header: Wide) -> bool:
-    """Whether a row holds somebody's shifts; asks where it holds shifts of nobody."""
+def _is_of_a_person(page: SheetPage, row: Row, header: Wide) -> bool:
+    """Whether a row holds somebody's shifts."""
     if is_somebodys(row, header):
         return True
     values = [cell(row, column) for column in header.days]
     name = words.word_at(row, header.person)
-    before = range(0 if header.columns.start < 3 else header.columns.start, header.days[0])
-    labels = [words.word_at(row, column) for column in before if column != header.person]
     corner = words.word_at(page.sheet.rows[header.row], header.person)
     is_heading = words.is_heading(name, words.PERSON) or key(name) == key(corner)
     is_of_days = are_weekdays(values) or not any(code_of(value) and not looks_like_day(value) for value in values)
     if (is_of_days and is_heading) or (are_weekdays(values) and not name):
         return False
     filled = [code for value in values if (code := code_of(value))]
-    if words.is_total(name, labels) or words.is_side_row(name) or (not filled and title_clue(name)):
-        return False
-    if name:
-        return not words.is_note(name, values)
-    number = page.sheet.numbers[index]
-    is_hollow = any((number, column + 1) in page.sheet.sheet.hollow for column in header.days)
-    is_of_weekdays = index == header.row + 1 and _are_digits(values)
-    if filled and not is_of_weekdays and not words.is_legend(filled):
-        page.ask(index, "no_name", "这一行有班次，但没有姓名", " ".join(filled), header.person)
-    elif is_hollow and filled:
-        page.ask(index, "no_name", "这一行有班次，但没有姓名", "", header.person)
-    return False
+    is_side = words.is_total(name, _labels(row, header)) or words.is_side_row(name)
+    is_title = not filled and title_clue(name) is not None
+    return bool(name) and not (is_side or is_title or words.is_note(name, values))
+
+
+def _labels(row: Row, header: Wide) -> list[str]:
+    """What stands left of the days, besides the name."""
+    before = range(0 if header.columns.start < 3 else header.columns.start, header.days[0])
+    return [words.word_at(row, column) for column in before if column != header.person]
 
 
 def _is_about_a_shift(line: tuple[int, Row, PersonInFile], header: Wide, used: Set[str], of_people: Set[str]) -> bool:

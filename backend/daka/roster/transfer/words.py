@@ -46,6 +46,7 @@ IDENTITY = PERSON | ACCOUNT | NUMBER | MOBILE
 DATE = {"日期", "工作日期", "排班日期", "上班日期", "日付", "date", "workdate", "work_date", "day"}
 FROM = {"开始日期", "起始日期", "开始", "起", "from", "start", "startdate"}
 UNTIL = {"结束日期", "截止日期", "终止日期", "结束", "止", "until", "to", "end", "enddate"}
+INSTEAD = {"代班人", "替班人", "顶班人", "代班", "替班", "顶班", "代班人员", "替班人员", "顶班人员", "substitute"}
 BEGIN = {
     "上班时间",
     "上班",
@@ -96,7 +97,9 @@ _NOTE = re.compile(r"=|\d{1,2}:\d\d")
 _BARE_TIMES = re.compile(r"[\d:\s~至到—–-]+")
 _SIDE_ROW = re.compile(r"农历|農曆|阴历|节气|节日|节假日|假期|星期|周几?|曜日|日期|weekday|day")
 _PIECES = re.compile(r"[\n/\\|()]+|(?<=[\u4e00-\u9fff])\s+(?=[a-z])", re.IGNORECASE)
-_SECOND_SHIFT = re.compile(r"(?:班次|班别|shift)\(?[2二]\)?|第二(?:班|班次|个班次)")
+_SECOND_SHIFT = re.compile(
+    r"(?:班次|班别|shift)\(?[2二]\)?|第二(?:班|班次|个班次)|(?:调整|变更|更改|实际|新|换班)后?的?班次"
+)
 _ASIDE = re.compile(r"取消|作废|撤[销回]|删除|驳回|拒绝|无效|cancel|void|reject|delete", re.IGNORECASE)
 _OLD_SHEET = re.compile(
     r"作废|备份|草稿|旧版|旧表|旧$|\(旧\)|模板|样表|示例|历史|\b(?:backup|draft|old|template|example|void)\b",
@@ -187,7 +190,7 @@ def is_old_sheet(name: str) -> bool:
 
 
 def is_second_shift(heading: Value) -> bool:
-    """Whether a heading is of a day's second shift, as 班次2."""
+    """Whether a heading is of a day's second shift, as 班次2, or of the one that counts instead, as 调整后班次."""
     return isinstance(heading, str) and _SECOND_SHIFT.fullmatch(key(heading)) is not None
 
 
