@@ -72,6 +72,7 @@ async def test_a_company_comes_from_wecom(start_empty: Callable[..., Awaitable[s
         await expect(dialog).to_contain_text("40 位没有手机号（企业微信不提供）")
         await dialog.get_by_role("button", name="写入并每天同步").click()
         await expect(dialog.get_by_role("button", name="完成", exact=True)).to_be_visible()
+        await expect(dialog.get_by_role("link", name="添加通知渠道")).to_be_visible()  # nothing would reach anybody
         await dialog.get_by_role("link", name="排班").click()
         await page.locator("main").get_by_role("combobox").first.select_option(label="车间")
         await expect(page.locator("main")).to_contain_text("从企业微信同步")

@@ -387,6 +387,7 @@ function Preview(props: {
 
 function Done(props: { vendor: Vendor; written: Written[]; onClose: () => void }) {
   const { vendor, written, onClose } = props;
+  const channels = useList("/api/v1/channels").value;
   return (
     <div role="status" class="set-up-step">
       {written.map((each) => (
@@ -403,6 +404,18 @@ function Done(props: { vendor: Vendor; written: Written[]; onClose: () => void }
           )}
         </Fragment>
       ))}
+      {channels?.every((each) => each.kind === "inbox" || !each.is_enabled) && (
+        <QuietLine
+          isUrgent
+          action={
+            <a class="button plain" href={addressOf("channels")}>
+              {t("setup.add_channel")}
+            </a>
+          }
+        >
+          {t("setup.no_channel")}
+        </QuietLine>
+      )}
       <p class="soft">{t("setup.done_text", { vendor: localized(vendor.name) ?? "" })}</p>
       <footer class="form-foot">
         <a class="button main" href={addressOf("roster")}>

@@ -239,6 +239,11 @@ export const words = {
     "成员不需要密码就会收到提醒。要让他们自己登录，可以用{vendor}登录，或在「成员」里发邀请链接。",
     "People are reminded without a password. To let them sign in, use {vendor}, or send invitations from People.",
   ],
+  "setup.no_channel": [
+    "还没有通知渠道：提醒只留在「今天」，不会发到群里或手机上。",
+    "There is no channel yet: reminders stay on Today and reach no group and no phone.",
+  ],
+  "setup.add_channel": ["添加通知渠道", "Add a channel"],
   "setup.finish": ["完成", "Done"],
   "roster.state": ["排班没有同步，保持原样", "The roster was not read; it stays as it was"],
   person: ["查谁", "Person"],

@@ -77,6 +77,14 @@ describe("the printed sheet", () => {
     expect(pictures[0]).toContain("成员59");
   });
 
+  it.each([
+    ["欧阳上官慕容", "欧阳上官慕容"],
+    ["阿卜杜拉·买买提明", "阿卜杜拉·买买提明"],
+    ["Maximilian Featherstonehaugh-Smythe", "Maximilian Fea…"],
+  ])("writes %s smaller before it leaves out its end", (name, shown) => {
+    expect(printPages({ ...printSheetOf(1), rows: [{ name, shifts: [] }] })[0]).toContain(`>${shown}<`);
+  });
+
   it("holds whatever people are called", () => {
     const sheet = { ...printSheetOf(1), rows: [{ name: `<b>"O'Neil" & 子</b>`, shifts: [] }] };
     expect(parsed(printPages(sheet)[0] ?? "").querySelector("b")).toBeNull();

@@ -38,6 +38,10 @@ const FONT = "'PingFang SC','Noto Sans SC','Noto Sans CJK SC','Microsoft YaHei',
 export const ROWS_PER_PAGE = 36;
 /** Beyond this a picture is higher than what browsers draw. */
 export const ROWS_PER_PICTURE = 150;
+/** A long name is written smaller, down to this, before its end is left out. */
+const SMALLEST_NAME = 0.6;
+/** What was made to fit, fits. */
+const ROUNDING = 0.01;
 const TALLEST_ROW = 90;
 const PICTURE_ROW = 50;
 
@@ -132,9 +136,10 @@ function svgOf(sheet: PrintSheet, rows: PrintSheet["rows"], pageName: string, is
   });
   rows.forEach((row, index) => {
     const y = TITLE + HEAD + index * rowHeight;
+    const nameSize = Math.max(size * SMALLEST_NAME, Math.min(size, (NAME_WIDTH - 12) / emsOf(row.name)));
     drawn.push(
-      `<text x="4" y="${(y + rowHeight / 2 + size * 0.35).toFixed(1)}" text-anchor="start" font-size="${size.toFixed(1)}" font-weight="600">${escaped(
-        fitted(row.name, (NAME_WIDTH - 12) / size),
+      `<text x="4" y="${(y + rowHeight / 2 + nameSize * 0.35).toFixed(1)}" text-anchor="start" font-size="${nameSize.toFixed(1)}" font-weight="600">${escaped(
+        fitted(row.name, (NAME_WIDTH - 12) / nameSize + ROUNDING),
       )}</text>`,
     );
     row.shifts.forEach((shift, column) => {
