@@ -157,7 +157,7 @@ class ReminderWorker:
             self._moves,
             self._cards,
             self._chat_answers,
-            self._chat_connections,  # whoever taps after a start is not to wait for the interval
+            self._chat_connections,  # a tap after a start is not to wait for the interval
         )
         self._loops = (
             *self._woken,

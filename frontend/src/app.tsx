@@ -243,12 +243,14 @@ function Gate() {
       return <SetUp />;
     case "unreachable":
       return (
-        <main class="page">
-          <EmptyState title={t("errors.offline")} text={t("errors.offline_text")}>
-            <Button look="main" onClick={() => void resumeSession()}>
-              {t("action.retry")}
-            </Button>
-          </EmptyState>
+        <main>
+          <Page title={t("errors.offline")}>
+            <EmptyState title={t("errors.offline_text")}>
+              <Button look="main" onClick={() => void resumeSession()}>
+                {t("action.retry")}
+              </Button>
+            </EmptyState>
+          </Page>
         </main>
       );
     default:

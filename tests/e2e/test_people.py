@@ -132,6 +132,11 @@ async def test_people_are_found_on_the_server_and_read_page_by_page(live_server:
     await page.go_back()
     await expect(rows).to_have_count(10)
     await expect(page.get_by_label("查找")).to_have_value("工人11")
+    await page.get_by_label("查找").fill("没有这个人")
+    await expect(page.get_by_text("没有找到这样的成员")).to_be_visible()
+    await root.button("清除筛选").click()
+    await expect(page).to_have_url(f"{live_server.address}/people")
+    await expect(rows).to_have_count(50)
 
 
 async def test_a_persons_page_shows_their_work_and_moves_them_from_a_date_on(

@@ -100,7 +100,8 @@ async def test_a_server_that_is_away_is_said_to_be_away_and_comes_back(
     await bob.page.route("**/api/**", lambda route: route.abort())
     await bob.page.evaluate("localStorage.removeItem('daka.known.me')")  # as if nothing of Bob was known here
     await bob.page.reload()
-    await expect(bob.page.get_by_text("连不上服务器")).to_be_visible()
+    await expect(bob.page.get_by_role("heading", level=1)).to_have_text("连不上服务器")
+    assert await bob.axe() == []
     await bob.page.unroute("**/api/**")
     await bob.button("再试一次").click()
     await expect(bob.page.locator("nav.rail")).to_be_visible()

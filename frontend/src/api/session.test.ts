@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { api } from "./client";
 import { Problem } from "./problem";
-import { currentToken, renew, sessionState, signIn } from "./session";
+import { currentToken, renew, resumeSession, sessionState, signIn } from "./session";
 
 type Reply = { status: number; body: unknown };
 
@@ -57,6 +57,20 @@ test("no network is not a sign-out", async () => {
   });
   await expect(renew()).rejects.toBeInstanceOf(Problem);
   expect(sessionState.value).toBe("signed-in");
+});
+
+test.each([
+  [401, "signed-out"],
+  [403, "signed-out"],
+  [404, "unreachable"],
+  [429, "unreachable"],
+  [502, "unreachable"],
+])("an answer of %i when the page loads leaves one %s", async (status, state) => {
+  localStorage.setItem("daka.signed_in", "1");
+  pretendServer(() => ({ status, body: {} }));
+  await resumeSession();
+  expect(sessionState.value).toBe(state);
+  expect(localStorage.getItem("daka.signed_in")).toBe(state === "unreachable" ? "1" : null);
 });
 
 test("signing in marks itself as a browser, so that the refresh token stays in the cookie", async () => {

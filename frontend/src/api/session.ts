@@ -127,7 +127,8 @@ export async function resumeSession() {
     if (!mayBeSignedIn()) leave();
     else if (await renew()) await enter();
   } catch (error) {
-    if (error instanceof Problem && error.status > 0 && error.status < 500) leave();
+    // Not for a limit of requests or a proxy's own answer: they say nothing about who one is.
+    if (error instanceof Problem && (error.status === 401 || error.status === 403)) leave();
     else if (!isAway(error) || !enterFromMemory()) sessionState.value = "unreachable";
   }
 }

@@ -119,7 +119,16 @@ export function People() {
                     : t("person.count", { n: people.items.length })}
                 </p>
                 {people.items.length === 0 ? (
-                  <EmptyState title={t("person.none")} />
+                  <EmptyState title={t("person.none")}>
+                    <Button
+                      onClick={() => {
+                        search.setTyped("");
+                        stay({ person: open });
+                      }}
+                    >
+                      {t("log.clear")}
+                    </Button>
+                  </EmptyState>
                 ) : (
                   <ul class="rows">
                     {people.items.map((person) => (

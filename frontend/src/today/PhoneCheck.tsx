@@ -38,7 +38,7 @@ export function PhoneCheck({ onClose }: { onClose: () => void }) {
         </Loaded>
         <footer class="form-foot">
           <Button look="main" onClick={onClose}>
-            {t("phone.close")}
+            {t(check.value?.opened_at ? "phone.close" : "action.close")}
           </Button>
         </footer>
       </div>
