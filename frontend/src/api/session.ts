@@ -43,11 +43,25 @@ async function keepTokenOf(response: Response) {
   accessToken = answer.access_token;
 }
 
+declare global {
+  interface Window {
+    /** The answer that public/theme.js asked for as the page began; undefined: there was none. */
+    dakaRenewal?: Promise<Response | undefined>;
+  }
+}
+
+async function renewal(): Promise<Response> {
+  const early = await window.dakaRenewal;
+  window.dakaRenewal = undefined;
+  if (early?.ok) return early;
+  return ask("/api/v1/auth/refresh", { headers: JSON_TYPE, body: "{}" });
+}
+
 /** A new access token for the cookie; false when the cookie is gone or no longer good. */
 export const renew = singleFlight(() =>
   oneTabAtATime("daka.refresh", async () => {
     try {
-      await keepTokenOf(await ask("/api/v1/auth/refresh", { headers: JSON_TYPE, body: "{}" }));
+      await keepTokenOf(await renewal());
       return true;
     } catch (error) {
       if (error instanceof Problem && error.status >= 400 && error.status < 500 && error.status !== 429) {
@@ -115,17 +129,14 @@ function noteExternalLogin() {
   go(url.pathname + url.search, { replace: true });
 }
 
-/** On page load: is there a server, does it have users, is this browser signed in? */
+/** On page load: is this browser signed in, is there a server, does it have users? In this order: most come back. */
 export async function resumeSession() {
   noteExternalLogin();
   try {
+    if (mayBeSignedIn() && (await renew())) return await enter();
     const setup = await api.get("/api/v1/setup");
-    if (setup.needed) {
-      sessionState.value = "setup";
-      return;
-    }
-    if (!mayBeSignedIn()) leave();
-    else if (await renew()) await enter();
+    if (setup.needed) sessionState.value = "setup";
+    else leave();
   } catch (error) {
     // Not for a limit of requests or a proxy's own answer: they say nothing about who one is.
     if (error instanceof Problem && (error.status === 401 || error.status === 403)) leave();
