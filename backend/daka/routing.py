@@ -53,16 +53,22 @@ class LateRoutes(BaseRoute):
     """Stands for a module's `router`, at the end of `router`, until one of its paths is asked for. Then it is imported, in a
     thread so that reminders leave meanwhile, and its routes take this place.
 
+    Any other path that gets here, such as a page of the web app, begins the import: the browser will ask for them next.
     A worker never loads them, nor does a server that only its health check asks: a third of what a start takes.
     """
 
     def __init__(self, router: APIRouter, paths: tuple[str, ...], module: str) -> None:
         """`paths`: what the paths of its routes begin with. Its routes may be in `router` before it already."""
         self._router, self._paths, self._module = router, paths, module
+        self._is_begun = False
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
-        is_meant = scope["type"] == "http" and scope["path"].startswith(self._paths)
-        return Match.FULL if is_meant else Match.NONE, {}
+        if scope["type"] != "http":
+            return Match.NONE, {}
+        if not self._is_begun:
+            self._is_begun = True
+            asyncio.get_running_loop().run_in_executor(None, import_module, self._module)
+        return Match.FULL if scope["path"].startswith(self._paths) else Match.NONE, {}
 
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
         await asyncio.to_thread(import_module, self._module)
