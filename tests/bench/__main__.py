@@ -5,10 +5,10 @@ import asyncio
 import tempfile
 from pathlib import Path
 
-from bench import burst, grid, history, idle, peers, planning, proposals, scale, ticks
+from bench import burst, grid, history, idle, peers, planning, proposals, scale, ticks, today
 from chaos.stage import postgres
 
-PARTS = ("burst", "planning", "ticks", "idle", "grid", "proposals")
+PARTS = ("burst", "planning", "ticks", "idle", "grid", "today", "proposals")
 MORE = ("peers", "scale", "history")
 """Only if asked for: the first installs packages, the others take ten minutes and more, the last one 20 GB."""
 
@@ -51,6 +51,8 @@ def main() -> None:
             asyncio.run(idle.measure(folder))
         if "grid" in asked.parts:
             asyncio.run(grid.measure(folder, rounds=1 if asked.quick else 3))
+        if "today" in asked.parts:
+            asyncio.run(today.measure(folder, rounds=1 if asked.quick else 3))
         if "proposals" in asked.parts:
             proposals.measure(quick=asked.quick)
 

@@ -41,7 +41,7 @@ async def measure(name: str, database_url: str, deliveries: int) -> None:
         started = time.perf_counter()
         await write_history(database, people)
         print(
-            f"(h) {name}: {deliveries:,} sent deliveries, written in {time.perf_counter() - started:.0f} s", flush=True
+            f"(i) {name}: {deliveries:,} sent deliveries, written in {time.perf_counter() - started:.0f} s", flush=True
         )
         await ask_all(settings)
         async with database.write() as session:
