@@ -1,4 +1,4 @@
-// Runs before the first paint, so that a chosen theme and language never flash. And whoever comes back is signed in while the
+// Runs before the first paint, so that a chosen theme and language never flash. And people who come back are signed in while the
 // app is still being loaded: src/api/session.ts takes the answer, and asks for it in the same way if there is none.
 (() => {
   try {
