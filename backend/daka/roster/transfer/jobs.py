@@ -25,17 +25,9 @@ from daka.identity.models import User
 from daka.roster.cells import lock_roster
 from daka.roster.transfer.found import RosterInFile
 from daka.roster.transfer.models import ImportStatus, RosterImport
+from daka.roster.transfer.options import Options
 from daka.roster.transfer.schemas import ImportOutcome, ImportRead
-from daka.roster.transfer.service import (
-    Cancelled,
-    Comparison,
-    Options,
-    compare,
-    failed_outcome,
-    is_current,
-    read_apart,
-    write,
-)
+from daka.roster.transfer.service import Cancelled, Comparison, compare, failed_outcome, is_current, read_apart, write
 from daka.spreadsheets.sheet import BadFile
 
 log = logging.getLogger(__name__)

@@ -24,8 +24,8 @@ from daka.roster.transfer import mappings, writing
 from daka.roster.transfer.exports import roster_table
 from daka.roster.transfer.jobs import Imports, find_own_import, import_at_once, import_read, latest_imports
 from daka.roster.transfer.models import ImportStatus
+from daka.roster.transfer.options import Options
 from daka.roster.transfer.schemas import ImportMappingRead, ImportRead, Mapping
-from daka.roster.transfer.service import Options
 from daka.routing import Router
 
 router = Router(prefix="/api/v1/roster", tags=["roster"])
