@@ -183,6 +183,14 @@ def look_shapes() -> list[Shape]:
         ASKS,
     )
 
+    breaks = [[name, day, "8:00", "12:00", "13:00", "17:00"] for name in NAMES for day in WEEK]
+    add("two shifts of a day in four columns", xlsx([["姓名", "日期", *["上班时间", "下班时间"] * 2], *breaks]), ASKS)
+    weekdays_only = ["姓名", *(f"周{weekday(day)}" for day in WEEK)]
+    range_alone = [["2026年12月1日至12月7日"], [*weekdays_only, "合计"], *([*line, 5] for line in lines(WEEK))]
+    add("weekdays and totals below a range alone", xlsx(range_alone), OF_WEEK)
+    subjects = [("历史组", [*TITLE, *wide(WEEK)[:1], *lines(WEEK)[1:]])]
+    add("a sheet of teachers of history", xlsx([*TITLE, *wide(WEEK)[:2]], title="语文组", more=subjects), OF_WEEK)
+
     # Old sheets
     other = [*TITLE, *wide(WEEK)[:1], *([name, *["早"] * 7] for name in NAMES)]
     for name in ("作废", "12月旧", "备份", "1月草稿", "模板", "old"):

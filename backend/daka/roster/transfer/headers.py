@@ -139,8 +139,10 @@ def _long(rows: Sequence[Row], index: int) -> list[Header]:
     )
     begins = min(first.person, first.day, first.shift)
     if again is None or again - first.person < 3:
-        more = [value for column, value in enumerate(row) if column not in (first.day, first.until, first.shift)]
+        own = (first.day, first.until, first.shift, first.cease)
+        more = [value for column, value in enumerate(row) if column not in own]
         same = words.said(row[first.day], words.DATE) | words.said(row[first.shift], words.SHIFT)
+        same |= frozenset() if first.cease is None else words.BEGIN | words.CEASE
         is_doubtful = words.position(more, same) is not None or any(map(words.is_second_shift, more))
         return [NotUnderstood(index)] if is_doubtful else [first]
     width = again - first.person

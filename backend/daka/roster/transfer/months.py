@@ -183,7 +183,8 @@ def _year_of_school(found: re.Match[str]) -> str:
 def title_clue(text: str) -> Clue | None:
     """The same for a line above a table: only a title counts, or a line that is nothing but a month."""
     plain = in_one_width(text).strip()
-    is_alone = month_of(text) or _YEAR_ALONE.fullmatch(plain) or _RANGE.fullmatch(plain)
+    short = _SHORT_RANGE.fullmatch(re.sub(r"[日号]$", "", plain))
+    is_alone = month_of(text) or _YEAR_ALONE.fullmatch(plain) or _RANGE.fullmatch(plain) or (short and short[1])
     return clue_in(text) if is_alone or is_title_word(plain) else None
 
 

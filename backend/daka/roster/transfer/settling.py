@@ -67,7 +67,9 @@ def _settle_weekdays(rows: Sequence[Row]) -> None:
             continue
         days = [span[0] + timedelta(days=step) for step in range(len(weekdays))]
         beside = [rows[near] for near in (index - 1, index + 1) if 0 <= near < len(rows)]
-        has_dates = any(looks_like_day(value) for line in (row, *beside) for value in line if value is not None)
+        columns = [column for column, _ in weekdays]
+        near = [*row, *(line[column] for line in beside for column in columns if column < len(line))]
+        has_dates = any(looks_like_day(value) for value in near if value is not None)
         if has_dates or [day.weekday() for day in days] != [weekday for _, weekday in weekdays]:
             continue
         for (column, _), day in zip(weekdays, days, strict=True):

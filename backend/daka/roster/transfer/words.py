@@ -102,7 +102,7 @@ _SECOND_SHIFT = re.compile(
 )
 _ASIDE = re.compile(r"取消|作废|撤[销回]|删除|驳回|拒绝|无效|cancel|void|reject|delete", re.IGNORECASE)
 _OLD_SHEET = re.compile(
-    r"作废|备份|草稿|旧版|旧表|旧$|\(旧\)|模板|样表|示例|历史|\b(?:backup|draft|old|template|example|void)\b",
+    r"作废|备份|草稿|旧版|旧表|旧$|\(旧\)|模板|样表|示例|历史(?:版|记录)?$|\b(?:backup|draft|old|template|example|void)\b",
     re.IGNORECASE,
 )
 MOST_WORDS_OF_A_LEGEND = 3
