@@ -57,6 +57,10 @@ async function renewal(): Promise<Response> {
   return ask("/api/v1/auth/refresh", { headers: JSON_TYPE, body: "{}" });
 }
 
+/** Not a limit of requests or a proxy's own answer: they say nothing about who one is. */
+const isRefused = (error: unknown) =>
+  error instanceof Problem && (error.status === 401 || error.status === 403);
+
 /** A new access token for the cookie; false when the cookie is gone or no longer good. */
 export const renew = singleFlight(() =>
   oneTabAtATime("daka.refresh", async () => {
@@ -64,7 +68,7 @@ export const renew = singleFlight(() =>
       await keepTokenOf(await renewal());
       return true;
     } catch (error) {
-      if (error instanceof Problem && error.status >= 400 && error.status < 500 && error.status !== 429) {
+      if (isRefused(error)) {
         leave();
         return false;
       }
@@ -138,8 +142,7 @@ export async function resumeSession() {
     if (setup.needed) sessionState.value = "setup";
     else leave();
   } catch (error) {
-    // Not for a limit of requests or a proxy's own answer: they say nothing about who one is.
-    if (error instanceof Problem && (error.status === 401 || error.status === 403)) leave();
+    if (isRefused(error)) leave();
     else if (!isAway(error) || !enterFromMemory()) sessionState.value = "unreachable";
   }
 }
