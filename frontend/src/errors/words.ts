@@ -358,8 +358,8 @@ export const words = {
   ],
   http_error: ["请求未能处理。", "The request could not be handled."],
   internal_error: [
-    "服务器内部出错。日志里有详情，请把下面的编号告诉管理员。",
-    "An internal error. The server's log has the details; give your administrator the number below.",
+    "服务器内部出错。日志里有详情，请把编号告诉管理员。",
+    "An internal error. The server's log has the details; give your administrator the number.",
   ],
   bad_cursor: ["列表已变化，请重新载入。", "The list has changed. Reload it."],
   bad_mapping: [
