@@ -89,7 +89,7 @@ export const words = {
   "roster.calls": ["用了 {n} 次调用", "{n} call | {n} calls"],
   "roster.begin": ["写入并每天同步", "Write it, and keep in step"],
   "roster.accept": ["确认清空并写入", "Clear them and write"],
-  "roster.end": ["停止同步", "Stop"],
+  "roster.end": ["停止同步", "Stop reading"],
   "roster.ended": [
     "已停止同步。读到的排班和请假留在这里，不再随{vendor}变化：以后请在这里改。",
     "Stopped. The roster and the leave that were read stay, and no longer follow {vendor}: change them here from now on.",

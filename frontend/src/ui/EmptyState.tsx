@@ -36,7 +36,7 @@ export function QuietLine({
   return (
     <div class={`quiet-line${isUrgent ? " urgent" : ""}`}>
       <p>{children}</p>
-      {action}
+      {action && <div class="quiet-line-actions">{action}</div>}
     </div>
   );
 }
