@@ -169,7 +169,8 @@ async def test_a_company_is_reminded_without_a_name_typed(
 
         await set_up(root, dingtalk, language, look)
         assert found == []
-        assert dingtalk.attendance.calls < 25
+        # Besides these, punches are asked for, the more often the longer it takes.
+        assert len([asked for asked in dingtalk.asked if asked.path.startswith("/topapi/attendance/")]) <= 20
 
         async def reminders() -> list[str]:
             """What the group was told after the channel's test."""
