@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { gzipSync } from "node:zlib";
 
-const FIRST_LOAD_LIMIT = 60_000;
+const FIRST_LOAD_LIMIT = 45_000;
 const ROSTER_LIMIT = 40_000;
 
 const dist = new URL("../dist/", import.meta.url);

@@ -4,7 +4,6 @@ import { isLive, listen, stopListening } from "./api/events";
 import { cachedSince } from "./api/offlineCache";
 import { isAdmin, isPlanner, me, resumeSession, sessionState } from "./api/session";
 import { PasswordPrompt } from "./auth/PasswordPrompt";
-import { SignIn } from "./auth/SignIn";
 import { type Key, language, t } from "./i18n";
 import { AppState } from "./lib/appState";
 import { lazy } from "./lib/lazy";
@@ -43,6 +42,7 @@ const PAGES: Readonly<Record<PageName, ComponentType>> = {
   set_password: page(() => import("./auth/SetPassword").then((it) => it.SetPassword)),
 };
 
+const SignIn = lazy(() => import("./auth/SignIn").then((it) => it.SignIn), { failed: PageFailed });
 const SetUp = lazy(() => import("./auth/SetUp").then((it) => it.SetUp), { failed: PageFailed });
 
 interface Entry {
