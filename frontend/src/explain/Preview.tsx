@@ -3,6 +3,7 @@ import { language, translationOf } from "../i18n";
 import { currentDate } from "../lib/now";
 import { addressOf, place, stay } from "../lib/router";
 import { currentZone, formatDate, formatDateTime, formatRelativeDay, formatTime } from "../lib/time";
+import { useValue } from "../lib/useValue";
 import { Button } from "../ui/Button";
 import { EmptyState, Loaded, QuietLine } from "../ui/EmptyState";
 import { Field, SelectField } from "../ui/Field";
@@ -17,6 +18,7 @@ const SPANS = [1, 3, 7, 14];
 export function Preview() {
   const query = place.value.query;
   const from = query.get("from") ?? "";
+  const fromField = useValue(from);
   const days = SPANS.find((each) => each === Number(query.get("days"))) ?? 7;
   const at = from ? instantOf(from, currentZone()) : null;
   const after = query.get("after") || undefined;
@@ -38,7 +40,7 @@ export function Preview() {
               {...wiring}
               class="input figures"
               type="datetime-local"
-              value={from}
+              ref={fromField}
               onChange={(event) => stay({ from: event.currentTarget.value, days })}
             />
           )}

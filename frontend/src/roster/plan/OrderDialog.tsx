@@ -1,6 +1,7 @@
 import { api } from "../../api/client";
 import { useGet } from "../../api/get";
 import { useTeams } from "../../api/teams";
+import { useValue } from "../../lib/useValue";
 import { Button, IconButton } from "../../ui/Button";
 import { Dialog } from "../../ui/Dialog";
 import { Loaded } from "../../ui/EmptyState";
@@ -53,18 +54,11 @@ function OrderForm({ teamId, users, onClose }: { teamId: number; users: Person[]
       <ol class="order-list">
         {people.map((person, index) => (
           <li key={person.id}>
-            <input
-              class="input"
-              type="number"
-              min={1}
-              max={people.length}
-              aria-label={t("order.place", { person: person.display_name })}
+            <Place
+              label={t("order.place", { person: person.display_name })}
               value={index + 1}
-              onChange={(event) => {
-                const place = event.currentTarget.valueAsNumber;
-                if (Number.isInteger(place)) arrange(moved(people, index, place - 1));
-                else event.currentTarget.value = `${index + 1}`;
-              }}
+              last={people.length}
+              onValue={(place) => arrange(moved(people, index, place - 1))}
             />
             <span>{person.display_name}</span>
             <IconButton
@@ -77,5 +71,31 @@ function OrderForm({ teamId, users, onClose }: { teamId: number; users: Person[]
         ))}
       </ol>
     </DialogForm>
+  );
+}
+
+interface PlaceProps {
+  label: string;
+  value: number;
+  last: number;
+  onValue: (place: number) => void;
+}
+
+function Place({ label, value, last, onValue }: PlaceProps) {
+  const field = useValue(value);
+  return (
+    <input
+      ref={field}
+      class="input"
+      type="number"
+      min={1}
+      max={last}
+      aria-label={label}
+      onChange={(event) => {
+        const place = event.currentTarget.valueAsNumber;
+        event.currentTarget.value = `${value}`; // unless it moves
+        if (Number.isInteger(place)) onValue(place);
+      }}
+    />
   );
 }
