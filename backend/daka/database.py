@@ -9,6 +9,7 @@ import json
 import logging
 import math
 import re
+import select
 import sqlite3
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
@@ -428,12 +429,21 @@ def _postgres_engine(url: str) -> AsyncEngine:
     def ask(connection: Any, record: Any, _proxy: Any) -> None:
         is_known_dead = connection.driver_connection.is_closed()
         idle_seconds = time.monotonic() - record.info.get("used_at", math.inf)
-        if not is_known_dead and idle_seconds < ALIVE_FOR_SECONDS:
+        if not is_known_dead and idle_seconds < ALIVE_FOR_SECONDS and not _has_unread(connection.driver_connection):
             return
         if is_known_dead or not _answers(dialect, connection):
             raise sa.exc.InvalidatePoolError
 
     return engine
+
+
+def _has_unread(connection: Any) -> bool:
+    """Whether a server has sent something that nobody asked for: its last words before it closes the connection."""
+    if (socket := connection._transport.get_extra_info("socket")) is None:
+        return True
+    unread = select.poll()
+    unread.register(socket, select.POLLIN)
+    return bool(unread.poll(0))
 
 
 def _answers(dialect: sa.Dialect, connection: Any) -> bool:
