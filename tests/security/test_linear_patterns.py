@@ -19,7 +19,7 @@ import pytest
 from pydantic import StringConstraints, TypeAdapter, ValidationError
 
 import daka
-from daka.roster.transfer import days, months
+from daka.roster.transfer import days, legends, months
 
 ROOT = Path(daka.__file__).parent
 LENGTHS = (2_000, 8_000, 65_536)
@@ -37,6 +37,7 @@ BUILT_AT_RUN_TIME = {
     ),
     "delivery/channels/markup.py": (r"([\\`*_\[\]<>#~|])",),
     "roster/transfer/days.py": (days.WEEKDAY.pattern, days._WEEKDAY_NOTE.pattern),
+    "roster/transfer/legends.py": (legends.TIMES.pattern,),
     "roster/transfer/months.py": (months._FULL_DATE, months._RANGE.pattern, months._SHORT_RANGE.pattern),
     "privacy/traces.py": (r"(?i)(?<![0-9a-z_])a long name(?![0-9a-z_])|(?<![0-9a-z_])13800000001(?![0-9a-z_])|王小明",),
 }
