@@ -40,15 +40,19 @@ def key_of(cursor: str | None, *types: type) -> list[Any] | None:
     try:
         key: Any = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
     except (ValueError, binascii.Error, RecursionError) as error:
-        raise Invalid("bad_cursor", "This is not a cursor of this list", loc=("query", "cursor")) from error
+        raise _not_of_this_list() from error
     fits = (
         isinstance(key, list)
         and len(key) == len(types)
         and all(type(part) is kind for part, kind in zip(key, types, strict=True))
     )
     if not fits or any(isinstance(part, int) and not 0 <= part < 2**31 for part in key):
-        raise Invalid("bad_cursor", "This is not a cursor of this list", loc=("query", "cursor"))
+        raise _not_of_this_list()
     return list(key)
+
+
+def _not_of_this_list() -> Invalid:
+    return Invalid("bad_cursor", "This is not a cursor of this list", loc=("query", "cursor"))
 
 
 def cut(rows: Sequence[Any], limit: int) -> tuple[list[Any], Any | None]:
@@ -76,11 +80,9 @@ async def page_of(
     if key := key_of(cursor, *([int] if at is None else [str, int])):
         if at is not None:
             key[0] = _moment(key[0])
-        row, after = (
-            sa.tuple_(*order),
-            sa.tuple_(*(sa.literal(part, of.type) for part, of in zip(key, order, strict=True))),
-        )
-        asked = asked.where(row < after if newest_first else row > after)
+        row = sa.tuple_(*order)
+        last_row = sa.tuple_(*(sa.literal(part, column.type) for part, column in zip(key, order, strict=True)))
+        asked = asked.where(row < last_row if newest_first else row > last_row)
     directed = [column.desc() for column in order] if newest_first else order
     kept, last = cut(list(await session.exec(asked.order_by(*directed).limit(limit + 1))), limit)
     if last is None:
@@ -94,7 +96,7 @@ def _moment(text: str) -> datetime:
         moment = datetime.fromisoformat(text)
         if moment.tzinfo is not None:
             return moment
-    raise Invalid("bad_cursor", "This cursor is not from this list", loc=("query", "cursor"))
+    raise _not_of_this_list()
 
 
 def given(values: Mapping[Any, Any]) -> list[Any]:
