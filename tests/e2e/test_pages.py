@@ -39,7 +39,7 @@ async def axe_in_all_looks(visit: Visit, where: str) -> list[str]:
         await visit.ready()
         for theme, rules in (("light", ()), ("dark", OF_COLOUR)):
             await visit.page.emulate_media(color_scheme=theme)
-            found += [f"{where} {size['width']} {theme} {each}" for each in await visit.axe(None, *rules)]
+            found += [f"{where} {size['width']} {theme} {each}" for each in await visit.axe(None, *rules, state=where)]
         wide = await visit.page.evaluate("document.documentElement.scrollWidth - innerWidth")
         found += [f"{where} {size['width']} scrolls sideways by {wide} px"] if wide > 0 else []
     return found

@@ -8,6 +8,8 @@ from typing import Any, Protocol, Self
 
 from playwright.async_api import Browser, BrowserContext, Download, Locator, Page, Request, expect
 
+from e2e.looks import take_pictures
+
 DISABLED_FEATURES = (
     # Each window would load the pages of its address bar's menu, and keep a process ready for a page that never comes:
     # together half of the work that a visit makes.
@@ -147,9 +149,11 @@ class Visit:
     def button(self, name: str) -> Locator:
         return self.page.get_by_role("button", name=name, exact=True)
 
-    async def axe(self, page: Page | None = None, *rules: str, within: str = "html") -> list[str]:
+    async def axe(self, page: Page | None = None, *rules: str, within: str = "html", state: str = "") -> list[str]:
         """What axe finds wrong: rule, and the element. Without `rules`, by all of its rules."""
         page = page or self.page
+        if not rules:
+            await take_pictures(page, state, [page.viewport_size or DESK] if state else [DESK, PHONE])
         if not await page.evaluate("'axe' in window"):
             await page.evaluate(AXE.read_text())
         options = {"resultTypes": ["violations"]} | ({"runOnly": list(rules)} if rules else {})
