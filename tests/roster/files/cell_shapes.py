@@ -4,7 +4,7 @@ from datetime import date, time, timedelta
 from typing import Any
 
 from roster.files.date_shapes import xml_2003
-from roster.files.formats import text, xlsx
+from roster.files.formats import Later, text, xlsx
 from roster.files.more_shapes import ALL, BODY, FULL, OF_WEEK, TITLE, WEEK, edited
 from roster.files.shapes import ASKS, NAMES, Roster, Shape, days, lines, month, roster, wide
 from roster.files.writing import joined, paint, seven
@@ -13,7 +13,7 @@ from roster.files.writing import joined, paint, seven
 def cell_shapes() -> list[Shape]:
     found: list[Shape] = []
 
-    def add(name: str, content: bytes, means: Roster | str, **options: Any) -> None:
+    def add(name: str, content: bytes | Later, means: Roster | str, **options: Any) -> None:
         found.append(Shape(name, content, means, options))
 
     one = {("张三", day): "早" for day in WEEK}

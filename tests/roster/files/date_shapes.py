@@ -6,7 +6,7 @@ from xml.sax.saxutils import escape
 
 from openpyxl.styles import Color, Font, PatternFill
 
-from roster.files.formats import text, xlsx
+from roster.files.formats import Later, text, xlsx
 from roster.files.more_shapes import BODY, FULL, TITLE, WEEK, edited
 from roster.files.shapes import NAMES, Roster, Shape, code, days, lines, month, roster, weekday, wide
 
@@ -53,7 +53,7 @@ def xml_2003(rows: list[list[Any]], *, name: str = "Sheet1", styles: str = "", r
 def date_shapes() -> list[Shape]:
     found: list[Shape] = []
 
-    def add(name: str, content: bytes, means: Roster | str, **options: Any) -> None:
+    def add(name: str, content: bytes | Later, means: Roster | str, **options: Any) -> None:
         found.append(Shape(name, content, means, options))
 
     everyone = roster(FULL)

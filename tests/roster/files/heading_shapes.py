@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Any
 
-from roster.files.formats import text, xlsx
+from roster.files.formats import Later, text, xlsx
 from roster.files.more_shapes import ALL, BODY, FULL, TITLE, WEEK
 from roster.files.shapes import ASKS, DECEMBER, NAMES, Roster, Shape, code, days, month, roster, weekday, wide
 from roster.files.writing import OVER_NEW_YEAR, pay, seven
@@ -12,7 +12,7 @@ from roster.files.writing import OVER_NEW_YEAR, pay, seven
 def heading_shapes() -> list[Shape]:
     found: list[Shape] = []
 
-    def add(name: str, content: bytes, means: Roster | str, **options: Any) -> None:
+    def add(name: str, content: bytes | Later, means: Roster | str, **options: Any) -> None:
         found.append(Shape(name, content, means, options))
 
     one = {("张三", day): "早" for day in WEEK}

@@ -5,7 +5,7 @@ from typing import Any
 
 from openpyxl.styles import Font
 
-from roster.files.formats import ods, text, xlsx
+from roster.files.formats import Later, ods, text, xlsx
 from roster.files.more_shapes import TITLE, WEEK, edited, page
 from roster.files.shapes import ASKS, NAMES, Roster, Shape, code, lines, roster, weekday, wide
 
@@ -17,7 +17,7 @@ ALL_EARLY = {(name, day): "早" for name in NAMES for day in WEEK}
 def look_shapes() -> list[Shape]:
     found: list[Shape] = []
 
-    def add(name: str, content: bytes, means: Roster | str, **options: Any) -> None:
+    def add(name: str, content: bytes | Later, means: Roster | str, **options: Any) -> None:
         found.append(Shape(name, content, means, options))
 
     week = [*TITLE, *wide(WEEK)]

@@ -11,7 +11,7 @@ from openpyxl.cell.text import InlineFont
 from openpyxl.styles import Font
 from openpyxl.utils.datetime import CALENDAR_MAC_1904
 
-from roster.files.formats import ods, text, xlsx
+from roster.files.formats import Later, later, ods, text, xlsx
 from roster.files.shapes import DECEMBER, NAMES, Roster, Shape, code, days, lines, month, roster, tall, weekday, wide
 
 FULL, WEEK = month(), days(DECEMBER, 7)
@@ -57,18 +57,20 @@ FULL_HEADINGS = {
 PERSON_HEADINGS = ("值班人员", "保安姓名", "姓名\nName", "日期\n姓名", "Staff Name", "人员名单", "護士姓名", "护士")
 
 
-def edited(body: bytes, edit: Any) -> bytes:
+@later
+def edited(body: Later, edit: Any) -> bytes:
     """The workbook after `edit` of its first sheet."""
-    book = openpyxl.load_workbook(io.BytesIO(body))
+    book = openpyxl.load_workbook(io.BytesIO(bytes(body)))
     edit(book.active)
     packed = io.BytesIO()
     book.save(packed)
     return packed.getvalue()
 
 
-def with_part(body: bytes, name: str, change: Any) -> bytes:
+@later
+def with_part(body: Later, name: str, change: Any) -> bytes:
     packed = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(body)) as source, zipfile.ZipFile(packed, "w") as target:
+    with zipfile.ZipFile(io.BytesIO(bytes(body))) as source, zipfile.ZipFile(packed, "w") as target:
         for part in source.namelist():
             content = source.read(part)
             target.writestr(part, change(content) if part == name else content)
@@ -82,6 +84,7 @@ def page(rows: list[list[Any]], *, charset: str = "utf-8", row: str = "<tr>", fi
     return found.encode(charset)
 
 
+@later
 def from_1904() -> bytes:
     book = openpyxl.Workbook()
     book.epoch = CALENDAR_MAC_1904
@@ -95,10 +98,10 @@ def from_1904() -> bytes:
 def more_shapes() -> list[Shape]:
     found: list[Shape] = []
 
-    def add(name: str, content: bytes, means: Roster | str, **options: Any) -> None:
+    def add(name: str, content: bytes | Later, means: Roster | str, **options: Any) -> None:
         found.append(Shape(name, content, means, options))
 
-    def of(*codes: str) -> tuple[bytes, list[date]]:
+    def of(*codes: str) -> tuple[Later, list[date]]:
         return xlsx([*TITLE, ["姓名", *range(1, len(codes) + 1)], ["张三", *codes]]), days(DECEMBER, len(codes))
 
     # Which month?

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
-from roster.files.formats import ods, strict, text, xls, xlsx
+from roster.files.formats import Later, ods, strict, text, xls, xlsx
 
 NAMES = ("张三", "李四", "王五")
 DECEMBER = date(2026, 12, 1)
@@ -19,7 +19,7 @@ ASKS = "asks"
 @dataclass(frozen=True)
 class Shape:
     name: str
-    body: bytes
+    body: bytes | Later
     means: Roster | str
     """The roster, or the code of the question or refusal."""
     options: dict[str, Any] = field(default_factory=dict)
@@ -65,7 +65,7 @@ def shapes() -> list[Shape]:
     body = wide(full)
     found: list[Shape] = []
 
-    def add(name: str, content: bytes, means: Roster | str, **options: Any) -> None:
+    def add(name: str, content: bytes | Later, means: Roster | str, **options: Any) -> None:
         found.append(Shape(name, content, means, options))
 
     # Which month?

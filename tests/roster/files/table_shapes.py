@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Any
 
-from roster.files.formats import text, xlsx
+from roster.files.formats import Later, text, xlsx
 from roster.files.more_shapes import ALL, BODY, FULL, OF_WEEK, TITLE, WEEK, edited
 from roster.files.shapes import ASKS, DECEMBER, NAMES, Roster, Shape, code, lines, month, roster, weekday
 from roster.files.writing import OVER_NEW_YEAR, hide, joined
@@ -12,7 +12,7 @@ from roster.files.writing import OVER_NEW_YEAR, hide, joined
 def table_shapes() -> list[Shape]:
     found: list[Shape] = []
 
-    def add(name: str, content: bytes, means: Roster | str, **options: Any) -> None:
+    def add(name: str, content: bytes | Later, means: Roster | str, **options: Any) -> None:
         found.append(Shape(name, content, means, options))
 
     {("张三", day): "早" for day in WEEK}

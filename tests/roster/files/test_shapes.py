@@ -19,7 +19,7 @@ from roster.files.table_shapes import table_shapes
 def judged(shape: Shape) -> str:
     """`right`, what it asks, or `WRONG`: another roster than the shape means, or one where it should ask."""
     try:
-        found = read_file(shape.body, **shape.options)
+        found = read_file(bytes(shape.body), **shape.options)
     except BadFile as refused:
         return "right" if shape.means in (refused.code, ASKS) else f"refused: {refused.code}"
     codes = {problem.code for problem in found.problems}
