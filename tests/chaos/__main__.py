@@ -22,6 +22,7 @@ POSTGRES = Plan(
     crashes_of_the_database=2,
     banned=2,
     broken=1,
+    answered=0.1,
     within_seconds=840,
 )
 SQLITE = Plan(
@@ -32,6 +33,7 @@ SQLITE = Plan(
     kills=6,
     crashes_of_the_database=0,
     is_disk_full=True,
+    answered=0.1,
     within_seconds=300,
 )
 CLOCKS = {

@@ -10,12 +10,14 @@ import resource
 import tempfile
 import time
 from collections import Counter, defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
 
+from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import col, func, select
 
 from chaos.skewed import SetClock
@@ -45,13 +47,24 @@ from daka.delivery.models import (
     Occasion,
     Outcome,
 )
+from daka.delivery.send_loop import FRESH_FOR_SECONDS
+from daka.identity.models import User
 from daka.migrations import migrate
+from daka.reminders import actions
 from daka.reminders.models import Reminder
+from daka.reminders.states import OPEN
 from daka.shifts.times import PunchKind
+from daka.wiring import open_database
 
 SHARES = {"error": 0.06, "reset": 0.05, "throttle": 0.02, "lie": 0.05, "timeout": 0.004}
 
 LONGEST_CALM_SECONDS = 15.0
+ANSWERS_BEFORE_SECONDS = 5.0
+"""How long before the moment the first people answer."""
+ANSWERED_PER_SECOND = 150
+"""People over whose number the answers are spread."""
+READ_BEFORE_SECONDS = FRESH_FOR_SECONDS + 3
+"""A message that leaves was read for sending at most so long before, with some time for busy machines."""
 JUMPS_SECONDS = (0.0, 8.0, 45.0, 300.0, -8.0, -45.0, -300.0)
 """How far the clock is ahead after a jump; reminders that are due stay inside their windows."""
 ROOM_BYTES = 32 * 1024
@@ -86,6 +99,8 @@ class Plan:
     """So many people are reached by mail, over a server that is taken at its 250: QUIT may be met with silence."""
     name_faults: float = 0.0
     """So many of the look-ups of names fail."""
+    answered: float = 0.0
+    """So many of the people with a message of their own end their reminder themselves, before its moment or soon after it."""
     seed: int = 20261124
     within_seconds: float = 120
 
@@ -112,7 +127,13 @@ class Report:
     other_keys: int = 0
     """The same reminder twice at one address under different keys."""
     false_sent: int = 0
-    """FakeResponse to be sent, and no provider took it."""
+    """Recorded as sent, though no provider took it."""
+    answered_before: int = 0
+    """Reminders that their people ended before they were due."""
+    answered_after: int = 0
+    """The same once they were due."""
+    sent_after_answer: int = 0
+    """Messages that left although their only reminder had ended before they were read for sending."""
     kills: int = 0
     crashes: int = 0
     jumps: int = 0
@@ -130,14 +151,16 @@ class Report:
         late = sorted(self.lateness) or [0.0]
         p50, p99 = late[len(late) // 2], late[int(len(late) * 0.99)]
         sure = self.duplicates_after_a_kill
+        taken_back = f"{self.answered_before} before their moment, {self.answered_after} after it"
         lines = [
             f"due                    {self.due} reminders",
             f"delivered              {self.delivered} in {self.messages} messages, and {self.in_inboxes} in inboxes",
             f"lost                   {len(self.lost)}",
             f"duplicated             {self.duplicates}, of these {sure} with the same key across a kill or crash",
+            f"                       {self.unanswered} after an answer that was cut short",
             f"twice under other keys {self.other_keys}",
             f"falsely called sent    {self.false_sent}",
-            f"                       {self.unanswered} after an answer that was cut short",
+            f"taken back             {taken_back}; sent all the same {self.sent_after_answer}",
             f"killed                 {self.kills} processes; the database crashed {self.crashes} times",
             f"clock set              {self.jumps} times",
             f"disk full              {self.full_seconds:.0f} s; work failed and was tried again {self.retries} times",
@@ -154,6 +177,7 @@ class Report:
             not self.lost
             and not self.false_sent
             and not self.other_keys
+            and not self.sent_after_answer
             and self.duplicates == self.duplicates_after_a_kill + self.unanswered
         )
 
@@ -170,6 +194,8 @@ class ChaosRun:
         self._server = server
         self._say = say
         self._chance = random.Random(plan.seed)
+        self._answered_at: dict[int, float] = {}
+        """When each reminder that somebody ended was surely ended."""
         self._hurts: list[float] = []
         """When something was killed."""
         self._report = Report()
@@ -184,7 +210,7 @@ class ChaosRun:
             log = self._folder / "taken.jsonl"
             log.touch()
             with sink(log, plan.seed) as provider:
-                first = this_minute() if plan.is_due_already else next_minute(8 + plan.people / 1000)
+                first = this_minute() if plan.is_due_already else next_minute(20 + plan.people / 300)
                 due_at = [first + timedelta(minutes=number) for number in range(plan.minutes)]
                 assert midnight_is_far(due_at), "it is midnight in Shanghai; start again in a few minutes"
                 company = await settle(
@@ -232,8 +258,9 @@ class ChaosRun:
         self._processes = [start(number) for number in range(plan.workers)]
         wait = (company.due_at[0] - datetime.now(company.due_at[0].tzinfo)).total_seconds()
         self._say(f"{plan.people} people are due in {wait:.0f} s" if wait > 0 else f"{plan.people} people are due")
-        await asyncio.sleep(max(wait - 3, 0))
+        await asyncio.sleep(max(wait - ANSWERS_BEFORE_SECONDS, 0))
         setting = asyncio.create_task(self._set_clock(wall))
+        answering = asyncio.create_task(self._answer(company))
         await _until(lambda: provider.count()["taken"] > 0, within_seconds=30)
         if plan.is_disk_full:
             await self._fill_the_disk(5)
@@ -254,6 +281,7 @@ class ChaosRun:
                 self._report.kills += 1
             self._processes[victim] = start(victim)
         await setting
+        await answering
         self._say("the storm is over; now everything is to arrive")
         deadline = time.monotonic() + plan.within_seconds
         while time.monotonic() < deadline and await self._is_anything_open(database, company):
@@ -262,6 +290,23 @@ class ChaosRun:
                     self._say(f"worker {number} ended by itself with {process.popen.returncode}")
                     self._processes[number] = start(number)
             await asyncio.sleep(0.5)
+
+    async def _answer(self, company: Company) -> None:
+        """People end their reminders, 我已打卡 and 这次跳过 in turn: half of them before the moment, the others after it."""
+        plan, count = self._plan, int(self._plan.own_addresses * self._plan.answered)
+        spread = company.due_at[-1].timestamp() - company.due_at[0].timestamp() + plan.people / ANSWERED_PER_SECOND
+        moments = [self._chance.uniform(-ANSWERS_BEFORE_SECONDS, 0) for _ in range(count // 2)]
+        moments += [self._chance.uniform(0, spread) for _ in range(count - count // 2)]
+        people = self._chance.sample(range(plan.robots * plan.people_per_robot, plan.people), count)
+        database = open_database(settings_for(self._url))
+        try:
+            for number, (moment, person) in enumerate(zip(sorted(moments), people, strict=True)):
+                await asyncio.sleep(company.due_at[0].timestamp() + moment - time.time())
+                with suppress(OSError, SQLAlchemyError):  # the database is away: who is refused gets the reminder
+                    if ended := await _end(database, f"p{person}", is_skip=bool(number % 2)):
+                        self._answered_at[ended] = time.time()
+        finally:
+            await database.dispose()
 
     async def _set_clock(self, wall: SetClock) -> None:
         """Set the clock again and again while messages go out, and in the end right."""
@@ -299,7 +344,11 @@ class ChaosRun:
                 await session.exec(
                     select(func.count())
                     .select_from(Reminder)
-                    .where(Reminder.kind == PunchKind.CLOCK_IN, Reminder.steps_sent == 0)
+                    .where(
+                        Reminder.kind == PunchKind.CLOCK_IN,
+                        Reminder.steps_sent == 0,
+                        col(Reminder.status).in_(OPEN),
+                    )
                 )
             ).one()
             planned = (
@@ -359,8 +408,11 @@ class ChaosRun:
             elif status is DeliveryStatus.SENT:
                 false_sent.add(key)
         report.delivered = len(reached)
-        report.lost = sorted(set(reminders) - reached) + [0] * (company.people - len(reminders))
+        report.lost = sorted(set(reminders) - reached - set(self._answered_at)) + [0] * (
+            company.people - len(reminders)
+        )
         report.false_sent = len(false_sent)
+        self._count_answers(reminders, [(key, found) for key, _, found in carried], taken)
         report.other_keys = sum(count - 1 for count in at_address.values())
         report.lateness = [seen - reminders[found].opens_at.timestamp() for found, seen in first_seen.items()]
         for key, times in taken.items():
@@ -378,9 +430,43 @@ class ChaosRun:
                 if unrecorded > 0 and any(earlier - 1 <= hurt <= until for hurt in self._hurts):
                     report.duplicates_after_a_kill += 1
                     unrecorded -= 1
-        report.retries = sum(
+        report.retries = self._retries()
+
+    def _count_answers(
+        self,
+        reminders: Mapping[int, Reminder],
+        carried: Sequence[tuple[str, int]],
+        taken: Mapping[str, Sequence[tuple[float, str]]],
+    ) -> None:
+        """Compare when people ended their reminders with when the provider took messages about them."""
+        report = self._report
+        for reminder_id, at in self._answered_at.items():
+            is_before = at < reminders[reminder_id].opens_at.timestamp()
+            report.answered_before += is_before
+            report.answered_after += not is_before
+            until = at if is_before else at + READ_BEFORE_SECONDS
+            keys = [key for key, found in carried if found == reminder_id]
+            report.sent_after_answer += sum(moment > until for key in keys for moment, _ in taken.get(key, ()))
+
+    def _retries(self) -> int:
+        return sum(
             file.read_text(errors="replace").count("failed; retrying") for file in self._folder.glob("worker*.log")
         )
+
+
+async def _end(database: Database, username: str, *, is_skip: bool) -> int | None:
+    """End somebody's reminder as they would; returns its id, or None if it was over already."""
+    async with database.write() as session:
+        user = (await session.exec(select(User).where(User.username == username))).one()
+        asked = select(Reminder).where(Reminder.user_id == user.id, Reminder.kind == PunchKind.CLOCK_IN)
+        reminder = (await session.exec(asked.with_for_update())).one()
+        if reminder.status not in OPEN:
+            return None
+        if is_skip:
+            await actions.skip(session, reminder, user, user.id)
+        else:
+            actions.acknowledge(session, reminder, user, "chaos")
+        return reminder.id
 
 
 async def _until(condition: Callable[[], bool], *, within_seconds: float) -> None:

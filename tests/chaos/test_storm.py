@@ -15,6 +15,7 @@ SHORT = Plan(
     workers=2,
     is_due_already=True,
     kills=2,
+    answered=0.2,
     within_seconds=60,
 )
 
@@ -24,7 +25,8 @@ async def test_killed_workers_and_a_crashed_database_lose_nothing() -> None:
     with postgres() as server:
         report = await run_storm(SHORT, server)
     assert report.holds, f"\n{report}"
-    assert (report.due, report.delivered, report.crashes) == (300, 300, 1)
+    assert (report.due, report.crashes) == (300, 1)
+    assert report.delivered >= 300 - report.answered_before - report.answered_after
     assert report.in_inboxes >= 20, "the people of the robot that refuses for good were reached another way"
 
 
@@ -34,5 +36,5 @@ async def test_a_full_disk_loses_nothing_and_calls_nothing_sent() -> None:
     plan = Plan(**{**SHORT.__dict__, "workers": 1, "kills": 0, "crashes_of_the_database": 0, "is_disk_full": True})
     report = await run_storm(plan, None)
     assert report.holds, f"\n{report}"
-    assert report.delivered == 300
+    assert report.delivered >= 300 - report.answered_before - report.answered_after
     assert report.retries > 0, "the disk was really full"
