@@ -82,7 +82,7 @@ PUSHES_EVERY = timedelta(seconds=10)
 TIDY_EVERY = timedelta(hours=1)
 LATENESS_STEP_MS = 100
 """A smaller change of the lateness is not written."""
-FIRST_SLICE = 32
+FIRST_SLICE = 16
 """People; each slice after it is twice as large, as far as there is room to send."""
 LATEST_MS = 2**31 - 1
 """As much as the column holds: 25 days."""
@@ -294,23 +294,27 @@ class ReminderWorker:
         awaited = (
             await self._punch_checker.awaited() if next_due is not None and next_due <= clock.now() else frozenset()
         )
+        limit = FIRST_SLICE  # the first messages leave before all who are due are known
         while next_due is not None and next_due <= clock.now():
-            if not await self._queue_slices(awaited):  # they wait for a punch check, or another process has them
+            has_moved = await self._queue_slices(awaited, limit)
+            # Otherwise they share messages, wait for a punch check, or another process has them.
+            if not has_moved and limit == outbox.AT_ONCE:
                 self._due.wake_at(clock.now() + (POLL_CHECKS_EVERY if awaited else OTHERS_MOVE_ON))
                 return
+            limit = outbox.AT_ONCE
             async with self._database.read() as session:
                 next_due = await claims.next_due_at(session)
         self._due.wake_at(next_due)
         if next_due is not None and next_due - clock.now() > AHEAD:
             self._checks.wake_at(next_due - AHEAD)
 
-    async def _queue_slices(self, awaited: frozenset[int]) -> bool:
+    async def _queue_slices(self, awaited: frozenset[int], limit: int) -> bool:
         """Queue what is due, a few people first, so that the first messages leave while the rest is still being written.
 
         Those who share messages stay together. Returns whether anything has moved on.
         """
         async with self._database.read() as session:
-            alone, together = await outbox.due_now(session, without=awaited)
+            alone, together = await outbox.due_now(session, limit, without=awaited)
         people, has_moved = FIRST_SLICE, False
         while alone or together:
             wanted = min(2 * people if has_moved else people, len(alone) + len(together))

@@ -71,10 +71,10 @@ class Office:
         async with self.database.write() as session:
             await execute(session, statement)
 
-    async def due(self) -> tuple[set[int], set[int]]:
+    async def due(self, limit: int = outbox.AT_ONCE) -> tuple[set[int], set[int]]:
         """People who are alone in their messages, and who are not."""
         async with self.database.read() as session:
-            alone, together = await outbox.due_now(session)
+            alone, together = await outbox.due_now(session, limit)
             whose = dict(list(await session.exec(select(Reminder.id, Reminder.user_id))))
         return {whose[ids[0]] for ids in alone}, {whose[reminder_id] for reminder_id in together}
 
@@ -96,7 +96,7 @@ class Office:
         async with Outbound(Guard()) as outbound:
             worker = ReminderWorker(self.database, self.workplace.settings, self.sender, outbound, ChangeNotifier())
             worker._send_loop._is_behind = is_behind
-            assert await worker._queue_slices(frozenset())
+            await worker._queue_due()
             await worker._send_loop.drain()
         return queued
 
@@ -177,11 +177,26 @@ async def test_slices_make_the_same_messages_as_everything_at_once(
     sharing = await office.hire(4, own=False)
     await office.channel("robot", team_id=office.workplace.team_a)
     frozen.forward(minutes=45)
-    assert await office.slices(monkeypatch) == [1, 4, 2, 4], "one, then those who belong together, then twice as many"
+    assert await office.slices(monkeypatch) == [1, 1, 4, 2, 3], (
+        "one before all are known, one, who belong together, more"
+    )
     robot = ("robot", frozenset(person.id for person in sharing))
     assert await office.messages() == {robot, *((person.username, frozenset({person.id})) for person in alone)}
     assert {found.status for found in await office.deliveries()} == {DeliveryStatus.SENT}
     assert len(office.wire.sent) == 8
+
+
+async def test_a_look_at_a_few_tells_nothing_of_those_who_share_messages_or_have_more_that_is_due(
+    office: Office, frozen: Clock
+) -> None:
+    twice, alone, sharing, last = await office.hire(4)
+    again = sa.update(Reminder).where(Reminder.user_id == twice.id, Reminder.kind == "clock_out")
+    await office.change(again.values(next_due_at=frozen.now + QUARTER_TO))
+    await office.change(SHARES["their channel is broken"](sharing, frozen))
+    frozen.forward(minutes=45)
+    assert await office.due() == ({twice.id, alone.id, last.id}, {sharing.id})
+    assert await office.due(6) == ({alone.id, last.id}, {twice.id, sharing.id}), "these are all"
+    assert await office.due(4) == ({alone.id}, set())
 
 
 async def test_while_there_is_no_room_those_who_share_messages_do_not_come_last(

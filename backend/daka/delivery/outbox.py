@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.orm import aliased
 from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -61,10 +62,13 @@ DueLine = tuple[ReminderLine, datetime]
 """A line, and when it was due."""
 
 
-async def due_now(session: AsyncSession, *, without: Collection[int] = ()) -> tuple[list[list[int]], list[int]]:
+async def due_now(
+    session: AsyncSession, limit: int = AT_ONCE, *, without: Collection[int] = ()
+) -> tuple[list[list[int]], list[int]]:
     """What is due, to be queued in slices: the reminders of each person who shares no message with others, and the rest.
 
-    Nobody shares a message whose own channels work, as long as nothing goes to their team as well.
+    Nobody shares a message whose own channels work, as long as nothing goes to their team as well. A look at fewer than all
+    tells nothing of the rest, and of nobody who has another reminder that is due.
     """
     now = clock.now()
     works = (
@@ -82,7 +86,15 @@ async def due_now(session: AsyncSession, *, without: Collection[int] = ()) -> tu
     )
     is_reported = sa.and_(Reminder.escalated_at.is_(None), Reminder.escalate_at <= now)
     goes_to_team = sa.func.coalesce(sa.or_(is_reported, Reminder.team_from_at <= now), sa.false())
-    return await claims.due_now(session, now, AT_ONCE, sa.and_(works, ~goes_to_team), without=without)
+    is_alone = sa.and_(works, ~goes_to_team)
+    if limit == AT_ONCE:
+        return await claims.due_now(session, now, limit, is_alone, without=without)
+    other = aliased(Reminder)
+    has_others = select(other.id).where(
+        other.user_id == Reminder.user_id, other.id != Reminder.id, other.next_due_at <= now
+    )
+    alone, rest = await claims.due_now(session, now, limit, sa.and_(is_alone, ~has_others.exists()), without=without)
+    return alone, rest if len(alone) + len(rest) < limit else []
 
 
 async def queue_due(
