@@ -10,8 +10,8 @@ from zoneinfo import ZoneInfo
 from sqlmodel import col, select
 
 from conftest import TODAY, Person, Workplace
+from daka.delivery import links
 from daka.delivery.models import Channel, Delivery, DeliveryReminder, DeliveryStatus, Lane, Occasion
-from daka.delivery.one_tap import links
 from daka.reminders.models import Reminder
 from fakes.server import Asked, FakeResponse, FakeServer
 

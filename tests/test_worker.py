@@ -14,12 +14,12 @@ from conftest import TODAY, Clock, Workplace, WorkplaceMaker, eventually
 from daka import clock
 from daka.change_events import ChangeNotifier
 from daka.chat.supervisor import LOOK_EVERY
-from daka.delivery.liveness import what_is_overdue
 from daka.loops import ClockWatch
 from daka.outbound.guard import Guard
 from daka.outbound.http import Outbound
 from daka.reminders.models import Reminder
 from daka.shifts.models import Shift
+from daka.today.overdue import what_is_overdue
 from daka.worker import ReminderWorker
 from fakes.telegram_bot import FakeBot
 

@@ -3,7 +3,6 @@
 import daka.audit.routes
 import daka.backup.routes
 import daka.chat.routes
-import daka.delivery.one_tap.routes
 import daka.delivery.routes
 import daka.doctor.routes
 import daka.explain.routes
@@ -13,6 +12,7 @@ import daka.identity.sign_in_routes
 import daka.identity.teams_routes
 import daka.identity.users_routes
 import daka.live.routes
+import daka.one_tap.routes
 import daka.privacy.routes
 import daka.proposing.routes
 import daka.reminders.punches.routes
@@ -45,7 +45,7 @@ router = joined(
     daka.syncing.people_routes.router,
     daka.syncing.push_routes.router,
     daka.delivery.routes.router,
-    daka.delivery.one_tap.routes.router,
+    daka.one_tap.routes.router,
     daka.chat.routes.router,
     daka.today.routes.router,
     daka.live.routes.router,

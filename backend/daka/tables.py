@@ -8,6 +8,7 @@ import daka.change_events
 import daka.chat.models
 import daka.delivery.models
 import daka.identity.models
+import daka.one_tap.models
 import daka.outbound.quota
 import daka.proposing.models
 import daka.reminders.models
@@ -16,6 +17,7 @@ import daka.roster.holidays.models
 import daka.roster.models
 import daka.roster.requests.models
 import daka.roster.transfer.models
+import daka.scheduler.models
 import daka.shifts.models
 import daka.syncing.models  # noqa: F401
 

@@ -5,8 +5,8 @@ from datetime import date
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka.database import Database
-from daka.delivery import roster_notices
 from daka.hooks import Hooks, TeamChange
+from daka.notices import roster_notices
 from daka.reminders import replans
 from daka.roster import cells
 from daka.settings import Settings

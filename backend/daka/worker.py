@@ -26,7 +26,6 @@ from daka.chat.connection import VendorEvent
 from daka.chat.supervisor import LOOK_EVERY, ChatConnections
 from daka.database import Database
 from daka.delivery import outbox
-from daka.delivery.backup_alerts import alert_about_backups
 from daka.delivery.cards import CardUpdater, next_card_at
 from daka.delivery.channels.kind import ChatApp
 from daka.delivery.delivery_log import forget_old_deliveries
@@ -39,19 +38,18 @@ from daka.delivery.lanes import (
     reset_leases_after_clock_jump,
     reset_waits_after_clock_jump,
 )
-from daka.delivery.liveness import what_is_overdue
-from daka.delivery.month_reports import queue_month_reports
 from daka.delivery.receipts import ReceiptPoller, next_receipt_at
-from daka.delivery.roster_notices import queue_notices
 from daka.delivery.send_loop import SendLoop
 from daka.delivery.sender import Sender
 from daka.delivery.service import sync_environment_channels
 from daka.identity.moves import apply_due_moves, next_move_at
 from daka.identity.sessions import delete_old_sign_ins
 from daka.loops import ClockWatch, Loop
+from daka.notices.backup_alerts import alert_about_backups
+from daka.notices.month_notices import queue_month_reports
+from daka.notices.roster_notices import queue_notices
 from daka.outbound.http import HttpRequest, NoAnswer, Outbound
 from daka.reminders import claims, planner, replans
-from daka.reminders.models import Worker
 from daka.reminders.punches.check_batches import AHEAD
 from daka.reminders.punches.checker import PunchChecker
 from daka.reminders.punches.events import (
@@ -67,9 +65,12 @@ from daka.reminders.punches.events import (
 )
 from daka.reminders.punches.feishu_events import FLOW_EVENT, TASK_EVENT, read_flow, read_settled
 from daka.reminders.punches.service import forget_old_checks, forget_waits_ahead
+from daka.scheduler.models import Worker
+from daka.scheduler.service import is_on_hold
 from daka.settings import Settings
 from daka.syncing.pulls import RosterPuller, put_forward_pulls
 from daka.syncing.pushes import RosterPusher
+from daka.today.overdue import what_is_overdue
 
 log = logging.getLogger(__name__)
 
@@ -288,7 +289,7 @@ class ReminderWorker:
     async def _queue_due(self) -> None:
         """Queue what is due, and wake again at the very moment at which something is due next."""
         async with self._database.read() as session:
-            if await claims.is_on_hold(session):
+            if await is_on_hold(session):
                 return
             next_due = await claims.next_due_at(session)
         awaited = (
@@ -363,7 +364,7 @@ class ReminderWorker:
     async def _check_punches(self) -> None:
         """Ask punch sources about the people who are due next: those who have punched are not reminded."""
         async with self._database.read() as session:
-            if await claims.is_on_hold(session):
+            if await is_on_hold(session):
                 return
         self._checks.wake_at(await self._punch_checker.check_ahead())
 
@@ -378,7 +379,7 @@ class ReminderWorker:
         if self._send_loop.is_busy:  # what is on its way is recorded, whatever else holds
             await self._send_loop.drain()
         async with self._database.read() as session:
-            if await claims.is_on_hold(session):
+            if await is_on_hold(session):
                 return
             upcoming = await next_attempt_at(session, without=self._sender.lanes_of_others)
         if upcoming is not None and upcoming <= clock.now():
@@ -391,7 +392,7 @@ class ReminderWorker:
     async def _poll_receipts(self) -> None:
         """Ask providers what became of the messages that they accepted, and send those that did not arrive another way."""
         async with self._database.read() as session:
-            if await claims.is_on_hold(session):
+            if await is_on_hold(session):
                 return
         if await self._receipt_poller.poll():
             self._sending.wake()

@@ -34,7 +34,7 @@ from daka.identity.models import Role, Team, User
 from daka.key_rotation import rotate_key
 from daka.migrations import migrate, newest_revision, revisions, upgrade
 from daka.privacy.after_restore import AfterRestore
-from daka.reminders.models import Worker
+from daka.scheduler.models import Worker
 from daka.security import SecretBox
 from daka.settings import Settings
 from daka.wiring import HOOKS

@@ -15,10 +15,10 @@ from daka.backup.archive import BackupDamaged, contents_of
 from daka.backup.kept import kept_files
 from daka.backup.models import BackupTrouble
 from daka.backup.service import back_up, begin, trouble_of
-from daka.delivery.backup_alerts import alert_about_backups
 from daka.delivery.models import Delivery
 from daka.errors import ConfigurationError, DakaError
 from daka.identity.models import Role
+from daka.notices.backup_alerts import alert_about_backups
 
 BACKUPS = "/api/v1/backups"
 

@@ -38,7 +38,8 @@ from daka.database import Database
 from daka.migrations import migrate
 from daka.outbound.guard import Guard
 from daka.outbound.http import HttpRequest, Outbound
-from daka.reminders.models import Reminder, Worker
+from daka.reminders.models import Reminder
+from daka.scheduler.models import Worker
 from security.hostile_reading import make_due
 
 BODY = json.dumps({"type": "reminder.due", "data": {"title": "上班打卡提醒", "text": "x" * 900}}).encode()

@@ -31,7 +31,7 @@ from daka import clock
 from daka.database import Database, execute
 from daka.identity.models import Team, User
 from daka.migrations import migrate
-from daka.reminders.models import Worker
+from daka.scheduler.models import Worker
 from security.hostile_reading import make_due
 
 TEAMS = 25

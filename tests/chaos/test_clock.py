@@ -20,10 +20,11 @@ from daka.identity.models import SignInFailure, User
 from daka.identity.sessions import Device, open_family, refresh
 from daka.outbound.guard import Guard
 from daka.outbound.http import Outbound
-from daka.reminders.models import Reminder, Worker
+from daka.reminders.models import Reminder
 from daka.reminders.punches.models import PunchSource
 from daka.reminders.states import ReminderStatus
 from daka.roster.models import Assignment
+from daka.scheduler.models import Worker
 from daka.shifts.models import Shift
 from daka.shifts.times import PunchKind
 from daka.syncing.models import RosterSource

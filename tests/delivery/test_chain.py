@@ -12,7 +12,7 @@ from sqlmodel import col, func, select
 from conftest import TODAY, Clock, WorkplaceMaker
 from daka.delivery.lanes import LEASE, Claimant, claim_lanes
 from daka.delivery.models import Delivery, DeliveryAttempt, DeliveryReminder, DeliveryStatus, Lane
-from daka.reminders import claims
+from daka.scheduler.service import is_paused
 from fakes.names import no_names as no_names
 from fakes.server import FakeResponse, FakeServer
 from scenes import (
@@ -505,13 +505,13 @@ async def test_pausing_holds_back_what_is_due(make_workplace: WorkplaceMaker, at
     async with make_workplace() as workplace:
         await workplace.root.post("/api/v1/scheduler/pause")
         async with workplace.database.read() as session:
-            assert await claims.is_paused(session)
+            assert await is_paused(session)
         assert (await workplace.alice.get("/api/v1/scheduler"))["is_paused"] is True
         refused = await workplace.alice.http.post("/api/v1/scheduler/resume")
         assert (refused.status_code, refused.json()["code"]) == (403, "admins_only")
         await workplace.root.post("/api/v1/scheduler/resume")
         async with workplace.database.read() as session:
-            assert not await claims.is_paused(session)
+            assert not await is_paused(session)
 
 
 async def test_somebody_moved_to_another_shift_is_not_told_of_the_old_one(

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from conftest import TODAY, Clock, Workplace, WorkplaceMaker
-from daka.delivery.roster_notices import queue_notices
+from daka.notices.roster_notices import queue_notices
 from scenes import EARLY, KEYWORDS_DO_NOT_MATCH, dingtalk_workplace, give_shift, inbox_of, new_robot, shanghai
 
 

@@ -542,7 +542,7 @@ class TestRoom:
             alone, _ = await outbox.due_now(session)
         leased = (await office.queue(only=[reminder_id for ids in alone[:3] for reminder_id in ids])).lanes
         await office.queue(room=0)
-        loop, answers, really = office.loop(concurrency=2), asyncio.Event(), send_loop.claims.is_on_hold
+        loop, answers, really = office.loop(concurrency=2), asyncio.Event(), send_loop.is_on_hold
 
         async def answer(request: Any) -> Any:
             await answers.wait()

@@ -24,7 +24,7 @@ from daka.doctor.diagnoses import Diagnosis, Severity, clock_offset, disk, exit_
 from daka.doctor.origins import origin_of
 from daka.doctor.service import examine
 from daka.migrations import newest_revision
-from daka.reminders.models import SchedulerState, Worker
+from daka.scheduler.models import SchedulerState, Worker
 from daka.security import SecretBox
 from daka.settings import Settings
 from fakes.server import Asked, FakeResponse, FakeServer

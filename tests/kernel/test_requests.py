@@ -14,7 +14,7 @@ from conftest import OWN, PASSWORD, Clock, Workplace, WorkplaceMaker
 from daka import clock
 from daka.errors import Conflict
 from daka.observability import JsonFormatter
-from daka.reminders.models import Worker
+from daka.scheduler.models import Worker
 from daka.shifts.models import Shift
 from scenes import EARLY, dingtalk_workplace, give_shift, new_robot, new_shift, shanghai
 

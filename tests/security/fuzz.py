@@ -33,7 +33,7 @@ from daka.app import create_app
 from daka.database import Database
 from daka.identity.models import Role, SignInFailure, User
 from daka.migrations import migrate
-from daka.reminders.models import Worker
+from daka.scheduler.models import Worker
 from security.furnished import A_BACKUP, OPENED_AT, furnish
 
 ENDLESS = "/api/v1/events"

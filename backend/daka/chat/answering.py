@@ -31,14 +31,14 @@ from daka.chat.models import ChatMessage
 from daka.chat.words import TAPS, Word
 from daka.database import advisory_lock, settings_in
 from daka.delivery.channels.kind import ChatApp
+from daka.delivery.links import LATE_ANSWER
 from daka.delivery.models import Delivery, DeliveryReminder, Occasion
-from daka.delivery.one_tap.links import LATE_ANSWER
-from daka.delivery.one_tap.service import perform
 from daka.errors import Conflict, Problem
 from daka.identity.access import Principal, planned_teams
 from daka.identity.models import Team, User
 from daka.identity.teams import languages_of
 from daka.languages import Language, Words, said
+from daka.reminders.actions import perform
 from daka.reminders.claims import is_worked_in
 from daka.reminders.models import Reminder
 from daka.reminders.planner import PLANNING_LOCK

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from daka.chat.words import Word
-from daka.delivery.one_tap.links import LATE_ANSWER
+from daka.delivery.links import LATE_ANSWER
 from daka.reminders.states import OPEN, UNANSWERED, ReminderStatus
 
 EARLY_ANSWER = timedelta(hours=2)

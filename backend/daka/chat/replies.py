@@ -8,8 +8,8 @@ from daka.chat.choosing import PossibleReminder
 from daka.chat.words import Word
 from daka.delivery.codes import code_of
 from daka.languages import Language, Words, people_in, said
-from daka.reminders.states import KIND_WORDS, STATUS_WORDS, ReminderStatus
-from daka.shifts.times import PunchKind
+from daka.reminders.states import STATUS_WORDS, ReminderStatus
+from daka.shifts.times import KIND_WORDS, PunchKind
 
 UNKNOWN_SENDER: Words = (
     "还不认识你。请在网页「设置 › 聊天应答」取一个绑定码，再在这里发送：绑定 六位数字",

@@ -31,7 +31,7 @@ from daka.identity.access import Principal
 from daka.identity.models import User
 from daka.paging import given, page_of
 from daka.reminders.models import Reminder
-from daka.reminders.states import KIND_WORDS
+from daka.shifts.times import KIND_WORDS
 
 FEW = 5000
 """Matches of a search that are read by their ids."""

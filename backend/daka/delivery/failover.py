@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import cast
 
 import sqlalchemy as sa
-from sqlmodel import select
+from sqlmodel import or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka import clock, security
@@ -14,15 +14,17 @@ from daka.change_events import Topic, publish
 from daka.delivery.grouping import Recipient
 from daka.delivery.lanes import OpenDelivery
 from daka.delivery.messages import MessageContent, ReminderLine
-from daka.delivery.models import Channel, Delivery, DeliveryReminder, Occasion
-from daka.delivery.outbox import link_reminders, queue
+from daka.delivery.models import Channel, Delivery, DeliveryReminder, DeliveryStatus, Occasion
+from daka.delivery.outbox import key_on, link_reminders, queue
 from daka.delivery.recipients import administrators, ensure_inbox, load_channels, planners_of, step_channels
-from daka.delivery.roster_notices import keep_notice_in_inbox
 from daka.delivery.routing import Usefulness, is_in_time, own_route, works
 from daka.identity.models import User
 from daka.identity.teams import languages_of
 from daka.languages import Language, said
 from daka.reminders import claims
+
+NOTICE_USEFUL_FOR = timedelta(hours=12)
+"""A notice that a channel failed to send is kept in the inbox for this long."""
 
 
 async def alert_about_broken(session: AsyncSession, channel: Channel) -> None:
@@ -73,7 +75,7 @@ async def fail_over(session: AsyncSession, failed: Delivery | OpenDelivery) -> i
     Only people who have no delivery of the same step on another channel get one, on the channels that work now.
     """
     if failed.occasion is Occasion.ROSTER:
-        return await keep_notice_in_inbox(session, failed)
+        return await _keep_in_inbox(session, failed)
     message = MessageContent.model_validate(failed.message)
     if message.occasion is Occasion.ESCALATION:
         return await _fail_over_escalation(session, failed, message)
@@ -111,6 +113,27 @@ async def fail_over(session: AsyncSession, failed: Delivery | OpenDelivery) -> i
         )
     await link_reminders(session)
     return len(groups)
+
+
+async def _keep_in_inbox(session: AsyncSession, failed: Delivery | OpenDelivery) -> int:
+    """Put a notice that one channel failed to send into the person's inbox, unless another one has sent it or still may."""
+    channel = await session.get(Channel, failed.channel_id)
+    if channel is None or channel.user_id is None:
+        return 0
+    notice_key = failed.key.rpartition("-")[0]
+    inbox = await ensure_inbox(session, channel.user_id)
+    key = key_on(notice_key, inbox)
+    elsewhere = select(Delivery.id).where(
+        Delivery.key.startswith(f"{notice_key}-", autoescape=True),
+        Delivery.id != failed.id,
+        or_(Delivery.key == key, Delivery.status.not_in((DeliveryStatus.FAILED, DeliveryStatus.EXPIRED))),
+    )
+    if failed.key == key or (await session.exec(elsewhere.limit(1))).first() is not None:
+        return 0
+    message = MessageContent.model_validate(failed.message)
+    queue(session, inbox, message, due_at=failed.due_at, expires_at=clock.now() + NOTICE_USEFUL_FOR, key=key)
+    await session.flush()
+    return 1
 
 
 async def _fail_over_escalation(session: AsyncSession, failed: Delivery | OpenDelivery, message: MessageContent) -> int:

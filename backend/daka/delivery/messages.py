@@ -27,9 +27,8 @@ from daka.delivery.templates import (
     minutes_of,
 )
 from daka.languages import Language, Words, colon_after, day_in, people_in, said, weekday_in
-from daka.reminders.states import KIND_WORDS
 from daka.schema import Schema
-from daka.shifts.times import PunchKind
+from daka.shifts.times import KIND_WORDS, PunchKind
 
 LATE_AFTER = timedelta(seconds=5)
 """A message that is sent later than this after it was due says so."""

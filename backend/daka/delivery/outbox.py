@@ -37,6 +37,7 @@ from daka.reminders.models import Reminder
 from daka.reminders.punches.service import unverified
 from daka.reminders.states import ReminderStatus
 from daka.reminders.transitions import end
+from daka.scheduler.service import is_on_hold
 
 log = logging.getLogger(__name__)
 
@@ -114,7 +115,7 @@ async def queue_due(
     of what is due. The claimant has the lanes in which nothing else waits.
     """
     await advisory_lock(session, DUE_LOCK, is_shared=are_alone)
-    if await claims.is_on_hold(session):
+    if await is_on_hold(session):
         return NOTHING
     now = clock.now()
     claimed = await claims.claim_due(session, now, limit, without=without, only=only)
@@ -323,6 +324,11 @@ def queue(
     session.info.setdefault("unlinked", []).append((delivery, [line.reminder_id for line in message.lines]))
     publish(session, Topic.DELIVERY, team_id=channel.team_id, user_id=channel.user_id)
     return delivery
+
+
+def key_on(notice_key: str, channel: Channel) -> str:
+    """A notice's idempotency key on one channel."""
+    return f"{notice_key}-{channel.id}"
 
 
 def unsaved(channel: Channel, message: MessageContent, *, due_at: datetime, expires_at: datetime) -> Delivery:

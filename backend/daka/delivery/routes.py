@@ -5,7 +5,7 @@ from typing import Annotated, cast
 from fastapi import Depends, Query, Request
 
 from daka.database import SessionDep
-from daka.delivery import delivery_log, dingtalk_people, inbox, service, team_templates
+from daka.delivery import delivery_log, inbox, service, team_templates
 from daka.delivery.models import Channel, InboxMessage, Outcome
 from daka.delivery.schemas import (
     ChannelCreate,
@@ -15,7 +15,6 @@ from daka.delivery.schemas import (
     ChannelUpdate,
     DeliveryRead,
     DeliverySearch,
-    DingTalkUserIdRead,
     InboxRead,
     RemedyText,
     TemplatePreview,
@@ -29,7 +28,7 @@ from daka.delivery.schemas import (
 from daka.delivery.sender import Sender
 from daka.delivery.templates import VARIABLES, Stage
 from daka.delivery.test_send import send_test, try_settings
-from daka.identity.access import DatabaseDep, Member, MemberApart, Planner, PlannerApart, SettingsDep
+from daka.identity.access import DatabaseDep, Member, MemberApart, Planner, SettingsDep
 from daka.identity.schemas import RowId
 from daka.languages import Language
 from daka.outbound.proofs import proof_of
@@ -38,7 +37,6 @@ from daka.paging import Cursor, Limit, Page
 from daka.problems import problems
 from daka.routing import Router, joined
 
-people = Router(prefix="/api/v1/users", tags=["users"])
 channels = Router(prefix="/api/v1/channels", tags=["channels"])
 deliveries = Router(prefix="/api/v1/deliveries", tags=["deliveries"])
 messages = Router(prefix="/api/v1/inbox", tags=["inbox"])
@@ -116,19 +114,6 @@ async def test_channel(channel_id: RowId, by: MemberApart, database: DatabaseDep
     """Send a test message as reminders are sent; return the provider's answer, and whom reminders would call."""
     result, channel, called = await send_test(database, sender, channel_id, by)
     return service.test_result(result, channel, called, by, proof=None)
-
-
-@people.post("/{user_id}/dingtalk-userid", operation_id="users_find_dingtalk_userid", responses=problems(403, 404, 409))
-async def find_dingtalk_userid(
-    user_id: RowId, by: PlannerApart, database: DatabaseDep, request: Request
-) -> DingTalkUserIdRead:
-    """Look up the DingTalk userid of the person's mobile number, and store it.
-
-    The lookup uses the app of one of the team's channels or punch sources, which needs permission to find people by number. A
-    refusal (`dingtalk_refused`, `dingtalk_knows_nobody`) has `provider_code`, `provider_message` and `hint_text`.
-    """
-    userid = await dingtalk_people.look_up_userid(database, request.app.state.outbound, user_id, by)
-    return DingTalkUserIdRead(user_id=user_id, dingtalk_userid=userid)
 
 
 async def _read(session: SessionDep, channel: Channel) -> ChannelRead:
@@ -216,4 +201,4 @@ async def preview_template(ask: TemplatePreviewAsk, by: Planner, settings: Setti
     return team_templates.template_preview(ask, settings)
 
 
-router = joined(people, channels, deliveries, messages, templates)
+router = joined(channels, deliveries, messages, templates)

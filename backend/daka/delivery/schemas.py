@@ -10,9 +10,9 @@ from daka.delivery.models import ChannelStatus, DeliveryStatus, Occasion, Outcom
 from daka.delivery.templates import LONGEST_LINE, LONGEST_TITLE, MOST_VARIANTS, Stage
 from daka.identity.schemas import Body, Name, RowId
 from daka.languages import Language
+from daka.outbound.config import KindRead
 from daka.outbound.proofs import Proof
 from daka.paging import Cursor, Limit
-from daka.reminders.punches.schemas import KindRead, PunchSourceUpdate
 from daka.roster.schemas import WorkDate
 from daka.schema import Schema
 
@@ -41,8 +41,13 @@ class ChannelCreate(Body):
     proof: Proof | None = None
 
 
-class ChannelUpdate(PunchSourceUpdate):
+class ChannelUpdate(Body):
     """What changes of a channel."""
+
+    name: Name | None = None
+    config: dict[str, Any] | None = Field(default=None, description="Replaces the settings; secrets left out are kept")
+    is_enabled: bool | None = None
+    proof: Proof | None = None
 
 
 class ChannelTry(Body):
@@ -176,11 +181,6 @@ class DeliveryRead(Schema):
     may_retry: bool = Field(description="Whether the asker may retry it now")
     superseded_by: int | None = Field(description="A later delivery to the same destination that includes its lines")
     attempts: list[AttemptRead]
-
-
-class DingTalkUserIdRead(Schema):
-    user_id: int
-    dingtalk_userid: str
 
 
 class InboxRead(Schema):

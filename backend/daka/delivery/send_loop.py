@@ -16,7 +16,7 @@ from daka.delivery.models import Outcome
 from daka.delivery.records import record
 from daka.delivery.sender import Sender
 from daka.loops import ClockWatch
-from daka.reminders import claims
+from daka.scheduler.service import is_on_hold
 
 log = logging.getLogger(__name__)
 
@@ -198,7 +198,7 @@ class SendLoop:
             loop.call_at(not_before, self._wake.set)
             return
         async with self._database.write() as session:
-            self._is_on_hold = await claims.is_on_hold(session)
+            self._is_on_hold = await is_on_hold(session)
             by = self._as_claimant(self._free)
             if by.room <= 0:  # meanwhile a slice has taken the slots
                 return
@@ -223,7 +223,7 @@ class SendLoop:
         try:
             async with self._database.write() as session:
                 await record(session, results, finished)
-                self._is_on_hold = await claims.is_on_hold(session)
+                self._is_on_hold = await is_on_hold(session)
         except BaseException as error:
             self._results[:0], self._finished[:0] = results, finished
             self._failures += not (isinstance(error, Exception) and is_too_busy(error))

@@ -18,9 +18,9 @@ from daka.delivery.channels.kind import Budget, CardState, ChannelKind, ChatApp,
 from daka.delivery.channels.registry import KINDS
 from daka.delivery.channels.verdicts import Verdict, verdict_without_answer
 from daka.delivery.lanes import Job, Result
+from daka.delivery.links import link
 from daka.delivery.messages import Action, Answer, MessageContent, ReminderLine, RenderedMessage, render
 from daka.delivery.models import Channel, Occasion, Outcome
-from daka.delivery.one_tap.links import link
 from daka.errors import ConfigurationError
 from daka.languages import Words, said
 from daka.outbound.http import OVERALL_SECONDS, NoAnswer, Outbound

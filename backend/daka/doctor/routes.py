@@ -5,12 +5,12 @@ from typing import Annotated
 from fastapi import Query, Request
 
 from daka import clock
-from daka.delivery.one_tap import phones
 from daka.doctor.schemas import DiagnosisRead, DoctorRead, PhoneCheckRead
 from daka.doctor.service import Browser, examine_from_within, newest_release
 from daka.identity.access import AdminApart, DatabaseDep, SettingsDep
 from daka.identity.schemas import Moment
 from daka.identity.second_factor import qr_svg
+from daka.one_tap import phones
 from daka.problems import problems
 from daka.routing import Router
 

@@ -22,7 +22,6 @@ from daka.backup.service import BackupState, backup_summary
 from daka.chat.models import ConnectionState
 from daka.chat.supervisor import connections
 from daka.database import Database, execute, is_postgres, settings_in
-from daka.delivery.liveness import is_alive, what_is_overdue
 from daka.delivery.models import Channel, ChannelStatus
 from daka.doctor.diagnoses import (
     SET_THE_CLOCK,
@@ -44,13 +43,14 @@ from daka.migrations import describe_missing, missing_parts, newest_revision, re
 from daka.outbound.http import HttpRequest, NoAnswer, Outbound
 from daka.outbound.proxies import WORDS, ignored_proxies
 from daka.outbound.quota import calls_this_month, forecast
-from daka.reminders import claims
 from daka.reminders.punches.remedies import remedy
 from daka.roster.holidays.service import calendar_days
+from daka.scheduler.service import is_alive, is_paused
 from daka.security import SecretBox
 from daka.settings import Settings
 from daka.syncing.models import Direction, PullStatus, PushStatus
 from daka.syncing.service import is_late, pushes_in_doubt, roster_sources
+from daka.today.overdue import what_is_overdue
 
 KEEPALIVE_TIMEOUT_SECONDS = 10
 MOST_ORIGINS = 20
@@ -224,7 +224,7 @@ async def _stored(session: AsyncSession, settings: Settings) -> AsyncIterator[Di
         yield error("worker", message, ("check the worker's log", "查看后台进程的日志"))
     else:
         yield ok("worker", ("running", "正在运行"))
-    if settings.reminder_enabled and await claims.is_paused(session):
+    if settings.reminder_enabled and await is_paused(session):
         remedy = "POST /api/v1/scheduler/resume", "POST /api/v1/scheduler/resume"
         yield warning("reminding", ("paused by an administrator", "已被管理员暂停"), remedy)
 

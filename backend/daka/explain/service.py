@@ -38,7 +38,6 @@ from daka.identity.models import Team, User
 from daka.identity.moves import move_before, planned_moves
 from daka.paging import given
 from daka.policy import LONGEST_LEAD_MINUTES
-from daka.reminders import claims
 from daka.reminders.models import Punch, Reminder
 from daka.reminders.plan_rules import AppliedPolicy, Key, PlannedPoint, team_of
 from daka.reminders.planner import planned_between
@@ -54,6 +53,7 @@ from daka.roster.holidays.service import calendar_days
 from daka.roster.models import Assignment, DraftCell, RosterChange
 from daka.roster.requests.models import Absence
 from daka.roster.schemas import DayRead
+from daka.scheduler.service import is_paused
 from daka.shifts.models import Shift
 from daka.shifts.service import shift_nights, shift_read
 from daka.shifts.times import PunchKind
@@ -294,12 +294,10 @@ async def explain(session: AsyncSession, by: Principal, user: User, day: date) -
     zone_name = team.timezone if team else settings_in(session).timezone
     zone = ZoneInfo(zone_name)
     shift = await session.get(Shift, assignment.shift_id) if assignment else None
-    is_paused = await claims.is_paused(session)
+    is_off = await is_paused(session)
     horizon = now + timedelta(hours=settings_in(session).plan_horizon_hours)
     points = [
-        await _point(
-            session, by, *found, reminders.get((found[0].period, found[0].kind)), zone, now, horizon, is_paused
-        )
+        await _point(session, by, *found, reminders.get((found[0].period, found[0].kind)), zone, now, horizon, is_off)
         for found in await planned_between(session, day, day, [user_id], by)
     ]
     days, _ = await calendar_days(session, day, day)

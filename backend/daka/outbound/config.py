@@ -50,6 +50,15 @@ def _secret_fields(config: type[Config]) -> frozenset[str]:
     return frozenset(name for name, info in config.model_fields.items() if "SecretStr" in str(info.annotation))
 
 
+class KindRead(Schema):
+    """A kind and the JSON schema of its settings, from which the web app builds a form."""
+
+    kind: str
+    labels: dict[str, str]
+    config_schema: dict[str, Any]
+    secret_fields: list[str] = Field(description="Write-only: never returned; leave out to keep, null to clear")
+
+
 C = TypeVar("C", bound=Config)
 
 

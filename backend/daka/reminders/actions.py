@@ -1,6 +1,7 @@
 """What people do with their reminders: acknowledge, snooze, skip, resend and undo."""
 
 from datetime import timedelta
+from typing import Literal
 
 from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -22,6 +23,7 @@ from daka.roster.requests.models import Absence, AbsenceKind
 
 UNDO_FOR = timedelta(minutes=5)
 SNOOZE_MINUTES = 10
+Action = Literal["ack", "snooze", "skip", "skip_work_date", "undo"]
 
 
 async def own_reminder(
@@ -127,6 +129,29 @@ async def undo(session: AsyncSession, reminder: Reminder, user: User) -> None:
         await plan_changed(session, PlanChange.of_users([user.id], reminder.work_date, reminder.work_date))
     else:
         raise Conflict("nothing_to_undo", "There is nothing to undo")
+
+
+async def perform(
+    session: AsyncSession,
+    action: Action,
+    reminder: Reminder,
+    user: User,
+    *,
+    source: str = "link",
+    by_user_id: int | None = None,
+) -> None:
+    """Do what a button says. Raises Conflict: it is too late for that."""
+    if action == "ack":
+        acknowledge(session, reminder, user, source)
+    elif action == "snooze":
+        snooze(session, reminder, user)
+    elif action == "skip":
+        await skip(session, reminder, user, by_user_id)
+    elif action == "skip_work_date":
+        await skip(session, reminder, user, by_user_id, SkipScope.WORK_DATE)
+    else:
+        await undo(session, reminder, user)
+    await session.flush()
 
 
 async def _skips_of(session: AsyncSession, reminder: Reminder) -> list[Absence]:

@@ -11,10 +11,9 @@ import sqlalchemy as sa
 from sqlmodel import func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from daka import clock
 from daka.database import among, execute, settings_in
 from daka.identity.models import Team, User
-from daka.reminders.models import Reminder, SchedulerState
+from daka.reminders.models import Reminder
 from daka.reminders.states import ReminderStatus
 from daka.reminders.steps import Decision, Window, evaluate
 from daka.reminders.transitions import window_of
@@ -47,21 +46,6 @@ class Claimed:
     due_at: datetime
     window: Window
     decision: Decision
-
-
-_PAUSED_AT = sa.select(SchedulerState.paused_at).where(SchedulerState.id == 1)
-
-
-async def is_paused(session: AsyncSession) -> bool:
-    """Whether reminding is paused, by an administrator or by REMINDER_ENABLED=false."""
-    if not settings_in(session).reminder_enabled:
-        return True
-    return (await execute(session, _PAUSED_AT)).scalar() is not None
-
-
-async def is_on_hold(session: AsyncSession) -> bool:
-    """Whether nothing may be sent: reminding is paused, or the clock cannot be right."""
-    return not clock.is_plausible() or await is_paused(session)
 
 
 def is_worked_in() -> sa.ColumnElement[bool]:

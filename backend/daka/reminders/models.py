@@ -82,21 +82,3 @@ class Punch(Table, table=True):
     at: Mapped[datetime]
     source: Mapped[str] = Field(max_length=40)
     created_at: Mapped[datetime]
-
-
-class SchedulerState(Table, table=True):
-    """One row: whether reminding is paused."""
-
-    id: Mapped[int] = Field(default=1, primary_key=True)
-    paused_at: Mapped[datetime | None] = Field(default=None)
-    paused_by: Mapped[int | None] = Field(default=None, foreign_key="user.id")
-
-
-class Worker(Table, table=True):
-    """One worker process and its heartbeat."""
-
-    id: Mapped[str] = Field(primary_key=True, max_length=80)
-    started_at: Mapped[datetime]
-    last_tick_at: Mapped[datetime] = Field(index=True)
-    last_lateness_ms: Mapped[int] = Field(default=0)
-    """How late the newest claimed reminder was."""

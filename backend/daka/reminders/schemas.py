@@ -93,19 +93,3 @@ class CurrentPunch(Schema):
     kind: PunchKind | None = None
     work_date: date | None = None
     point_at: datetime | None = None
-
-
-class SchedulerRead(Schema):
-    """Whether reminding works right now."""
-
-    is_paused: bool
-    is_clock_wrong: bool = Field(
-        description="The clock shows a date before this version: nothing is sent until it is set"
-    )
-    paused_at: datetime | None
-    is_alive: bool = Field(description="Whether any worker has a recent heartbeat")
-    last_tick_at: datetime | None
-    next_due_at: datetime | None
-    queue_length: int = Field(description="Deliveries waiting to be sent")
-    lateness_ms: int = Field(description="How late the most recently claimed reminder was")
-    workers: int

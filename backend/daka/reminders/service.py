@@ -18,9 +18,10 @@ from daka.reminders.actions import UNDO_FOR
 from daka.reminders.models import Punch, Reminder
 from daka.reminders.punch_records import moment_of_punch, punch_point_at, record_punch
 from daka.reminders.schemas import CurrentPunch, PunchCreate, PunchSearch, ReminderRead, ReminderSearch
-from daka.reminders.states import KIND_WORDS, OPEN, UNANSWERED, ReminderStatus
+from daka.reminders.states import OPEN, UNANSWERED, ReminderStatus
 from daka.reminders.transitions import window_of
 from daka.shifts.models import Shift
+from daka.shifts.times import KIND_WORDS
 
 NO_PUNCH_DUE: Words = ("现在没有要打的卡", "No punch is due now")
 PUNCH_MISSING: Words = ("{time} {kind}：还没有打卡记录", "No punch on record: {kind} at {time}")

@@ -3,12 +3,6 @@
 from enum import StrEnum
 
 from daka.languages import Words
-from daka.shifts.times import PunchKind
-
-KIND_WORDS: dict[PunchKind, Words] = {
-    PunchKind.CLOCK_IN: ("上班打卡", "clock in"),
-    PunchKind.CLOCK_OUT: ("下班打卡", "clock out"),
-}
 
 
 class ReminderStatus(StrEnum):

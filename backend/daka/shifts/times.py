@@ -6,12 +6,20 @@ from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
+from daka.languages import Words
+
 
 class PunchKind(StrEnum):
     """上班打卡 or 下班打卡."""
 
     CLOCK_IN = "clock_in"
     CLOCK_OUT = "clock_out"
+
+
+KIND_WORDS: dict[PunchKind, Words] = {
+    PunchKind.CLOCK_IN: ("上班打卡", "clock in"),
+    PunchKind.CLOCK_OUT: ("下班打卡", "clock out"),
+}
 
 
 @dataclass(frozen=True, slots=True)

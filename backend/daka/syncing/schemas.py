@@ -54,6 +54,11 @@ class DepartmentChoice(Body):
     new_team: Name | None = Field(default=None, description="Name of the new team; administrators only")
 
 
+class DingTalkUserIdRead(Schema):
+    user_id: int
+    dingtalk_userid: str
+
+
 class PeopleOrder(Body):
     departments: list[DepartmentChoice] = Field(
         default=[], max_length=200, description="Empty: the departments chosen before"

@@ -8,9 +8,10 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka import __version__, clock
 from daka.database import Database, execute
-from daka.delivery.liveness import is_alive, what_is_overdue
 from daka.migrations import describe_missing, is_current, missing_parts
+from daka.scheduler.service import is_alive
 from daka.schema import Schema
+from daka.today.overdue import what_is_overdue
 
 
 class Health(Schema):

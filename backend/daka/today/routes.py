@@ -11,10 +11,10 @@ from daka.database import SessionDep
 from daka.errors import Forbidden
 from daka.identity.access import Admin, Member, Planner, SettingsDep
 from daka.problems import problems
-from daka.reminders.schemas import SchedulerRead
 from daka.routing import joined
+from daka.scheduler.service import pause
 from daka.today import health_routes, metrics, service
-from daka.today.schemas import Dashboard, MonthReportRead
+from daka.today.schemas import Dashboard, MonthReportRead, SchedulerRead
 
 router = joined(health_routes.router)
 
@@ -59,14 +59,14 @@ async def read_scheduler(by: Planner, session: SessionDep) -> SchedulerRead:
 @router.post("/api/v1/scheduler/pause", operation_id="scheduler_pause", tags=["scheduler"], responses=problems(403))
 async def pause_scheduler(by: Admin, session: SessionDep) -> SchedulerRead:
     """Pause all reminders. Those whose window passes in the meantime count as missed."""
-    await service.pause(session, by)
+    await pause(session, by)
     return await service.scheduler_state(session)
 
 
 @router.post("/api/v1/scheduler/resume", operation_id="scheduler_resume", tags=["scheduler"], responses=problems(403))
 async def resume_scheduler(by: Admin, session: SessionDep) -> SchedulerRead:
     """Resume reminders. Those still in their window are sent at once."""
-    await service.pause(session, None)
+    await pause(session, None)
     return await service.scheduler_state(session)
 
 

@@ -6,9 +6,9 @@ from pydantic import Field
 
 from daka.backup.models import BackupTrouble
 from daka.delivery.schemas import BrokenChannel
-from daka.reminders.month_report import Advice
+from daka.notices.month_report import Advice
 from daka.reminders.punches.schemas import BrokenSource
-from daka.reminders.schemas import ReminderRead, SchedulerRead
+from daka.reminders.schemas import ReminderRead
 from daka.reminders.states import ReminderStatus
 from daka.roster.drafts.schemas import UnpublishedTeam
 from daka.roster.schemas import DayRead
@@ -74,6 +74,22 @@ class ReminderCounts(Schema):
 class BackupProblem(Schema):
     trouble: BackupTrouble | None = Field(description="Why the latest backup failed; null if it is overdue")
     last_good_at: datetime | None
+
+
+class SchedulerRead(Schema):
+    """Whether reminding works right now."""
+
+    is_paused: bool
+    is_clock_wrong: bool = Field(
+        description="The clock shows a date before this version: nothing is sent until it is set"
+    )
+    paused_at: datetime | None
+    is_alive: bool = Field(description="Whether any worker has a recent heartbeat")
+    last_tick_at: datetime | None
+    next_due_at: datetime | None
+    queue_length: int = Field(description="Deliveries waiting to be sent")
+    lateness_ms: int = Field(description="How late the most recently claimed reminder was")
+    workers: int
 
 
 class TeamDay(Schema):

@@ -9,24 +9,21 @@ from sqlmodel import func, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka import clock
-from daka.audit_trail import audit
 from daka.backup.service import backup_summary
-from daka.change_events import Topic, publish
 from daka.delivery import outbox
-from daka.delivery.liveness import is_alive
 from daka.delivery.models import Channel, ChannelStatus, InboxMessage
-from daka.delivery.month_reports import report_of
 from daka.delivery.remedies import remedy_text
 from daka.delivery.schemas import BrokenChannel
 from daka.delivery.service import visible_channels
 from daka.identity.access import Principal, only_seen
 from daka.identity.models import User
 from daka.identity.teams import languages_of, team_of
+from daka.notices.month_notices import report_of
+from daka.notices.month_report import report_words
 from daka.reminders import claims
-from daka.reminders.models import Reminder, SchedulerState, Worker
-from daka.reminders.month_report import report_words
+from daka.reminders.models import Reminder
 from daka.reminders.punches.service import broken_sources
-from daka.reminders.schemas import ReminderRead, SchedulerRead
+from daka.reminders.schemas import ReminderRead
 from daka.reminders.service import reminder_read
 from daka.reminders.states import OPEN, UNANSWERED, ReminderStatus
 from daka.reminders.transitions import window_of
@@ -34,6 +31,8 @@ from daka.roster.drafts.service import unpublished_teams
 from daka.roster.holidays.service import calendar_days
 from daka.roster.models import Assignment
 from daka.roster.schemas import DayRead
+from daka.scheduler.models import SchedulerState, Worker
+from daka.scheduler.service import is_alive, is_paused
 from daka.shifts.models import Shift
 from daka.shifts.service import Nights, periods_of, shift_nights, shift_read
 from daka.shifts.times import spans
@@ -46,6 +45,7 @@ from daka.today.schemas import (
     PeriodSpan,
     ReminderCounts,
     ReminderSummary,
+    SchedulerRead,
     ShiftGroup,
     ShiftGroupPerson,
     TeamDay,
@@ -233,7 +233,7 @@ async def scheduler_state(session: AsyncSession) -> SchedulerRead:
     living = select(Worker).where(Worker.last_tick_at.between(now - timedelta(minutes=1), now + clock.AHEAD))
     workers = list(await session.exec(living))
     return SchedulerRead(
-        is_paused=await claims.is_paused(session),
+        is_paused=await is_paused(session),
         is_clock_wrong=not clock.is_plausible(),
         paused_at=state.paused_at if state else None,
         is_alive=alive,
@@ -243,17 +243,6 @@ async def scheduler_state(session: AsyncSession) -> SchedulerRead:
         lateness_ms=max((worker.last_lateness_ms for worker in workers), default=0),
         workers=len(workers),
     )
-
-
-async def pause(session: AsyncSession, by: Principal | None) -> None:
-    """Pause reminders in all processes, or resume them if `by` is None."""
-    state = await session.get(SchedulerState, 1) or SchedulerState(id=1)
-    state.paused_at = clock.now() if by else None
-    state.paused_by = by.id if by else None
-    session.add(state)
-    audit(session, "scheduler.paused" if by else "scheduler.resumed")
-    publish(session, Topic.SCHEDULER)
-    await session.flush()
 
 
 def _broken(channel: Channel) -> BrokenChannel:

@@ -6,20 +6,12 @@ from typing import Any
 from pydantic import ConfigDict, Field
 
 from daka.identity.schemas import Body, Name, RowId
+from daka.outbound.config import KindRead
 from daka.outbound.proofs import Proof
 from daka.reminders.punches.models import SourceStatus
 from daka.reminders.punches.results import PunchState
 from daka.schema import Schema
 from daka.shifts.times import PunchKind
-
-
-class KindRead(Schema):
-    """A kind and the JSON schema of its settings, from which the web app builds a form."""
-
-    kind: str
-    labels: dict[str, str]
-    config_schema: dict[str, Any]
-    secret_fields: list[str] = Field(description="Write-only: never returned; leave out to keep, null to clear")
 
 
 class SourceKindRead(KindRead):

@@ -8,7 +8,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka import clock, security
 from daka.change_events import Topic, publish
-from daka.delivery.models import PhoneCheck
+from daka.one_tap.models import PhoneCheck
 from daka.outbound.guard import is_public
 from daka.settings import Settings
 

@@ -12,12 +12,13 @@ from html import escape
 
 from daka import clock
 from daka.delivery.messages import ACTION_WORDS
-from daka.delivery.one_tap.service import LinkedReminder
 from daka.languages import Language, Words, date_in, said
+from daka.one_tap.service import LinkedReminder
 from daka.reminders.actions import UNDO_FOR
 from daka.reminders.models import Reminder
-from daka.reminders.states import KIND_WORDS, OPEN, STATUS_WORDS, UNANSWERED, ReminderStatus
+from daka.reminders.states import OPEN, STATUS_WORDS, UNANSWERED, ReminderStatus
 from daka.reminders.transitions import window_of
+from daka.shifts.times import KIND_WORDS
 
 TITLE: Words = ("打卡提醒", "Clock-in reminder")
 LEAVE: Words = ("请假", "On leave")

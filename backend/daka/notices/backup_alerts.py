@@ -16,7 +16,7 @@ from daka.delivery.recipients import administrators, ensure_inbox, load_channels
 from daka.delivery.routing import works
 from daka.identity.teams import languages_of
 from daka.languages import Language, Words, said
-from daka.reminders import claims
+from daka.scheduler.service import is_on_hold
 
 USEFUL_FOR = timedelta(hours=12)
 WORDS: dict[BackupTrouble, Words] = {
@@ -53,7 +53,7 @@ async def alert_about_backups(session: AsyncSession) -> int:
     """
     now = clock.now()
     summary = await backup_summary(session, now)
-    if not summary.is_trouble or await claims.is_on_hold(session):
+    if not summary.is_trouble or await is_on_hold(session):
         return 0
     trouble = f"backup-after-{summary.last_good.id if summary.last_good else 0}"
     alerted = select(Delivery.id).where(Delivery.key.startswith(f"{trouble}-", autoescape=True)).limit(1)

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from daka.languages import Language
-from daka.reminders.month_report import Advice, AskedPunch, month_report, report_words
+from daka.notices.month_report import Advice, AskedPunch, month_report, report_words
 from daka.reminders.states import ReminderStatus
 from daka.shifts.times import PunchKind
 

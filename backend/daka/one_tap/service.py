@@ -2,26 +2,23 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka.database import advisory_lock
+from daka.delivery import links
 from daka.delivery.models import DeliveryReminder
-from daka.delivery.one_tap import links
 from daka.errors import Problem
 from daka.identity.models import Team, User
 from daka.reminders import actions
 from daka.reminders.claims import is_worked_in
 from daka.reminders.models import Reminder
 from daka.reminders.planner import PLANNING_LOCK
-from daka.reminders.states import SkipScope
 from daka.settings import Settings
 from daka.shifts.models import Shift
-
-Action = Literal["ack", "snooze", "skip", "skip_work_date", "undo"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +37,7 @@ Linked = Sequence[LinkedReminder]
 
 
 async def act(
-    session: AsyncSession, settings: Settings, token: str, action: Action, reminder_id: int | None
+    session: AsyncSession, settings: Settings, token: str, action: actions.Action, reminder_id: int | None
 ) -> tuple[Linked, str]:
     """Act on one of the link's reminders. Returns all of them, and the code of the refusal if the action was refused."""
     if action in ("skip", "skip_work_date", "undo"):
@@ -51,34 +48,11 @@ async def act(
     for row in chosen:
         try:
             async with session.begin_nested():
-                await perform(session, action, row.reminder, row.user)
+                await actions.perform(session, action, row.reminder, row.user)
         except Problem as problem:
             refusal = problem.code
             await session.refresh(row.reminder)
     return rows, refusal
-
-
-async def perform(
-    session: AsyncSession,
-    action: Action,
-    reminder: Reminder,
-    user: User,
-    *,
-    source: str = "link",
-    by_user_id: int | None = None,
-) -> None:
-    """Do what a button says. Raises Conflict: it is too late for that."""
-    if action == "ack":
-        actions.acknowledge(session, reminder, user, source)
-    elif action == "snooze":
-        actions.snooze(session, reminder, user)
-    elif action == "skip":
-        await actions.skip(session, reminder, user, by_user_id)
-    elif action == "skip_work_date":
-        await actions.skip(session, reminder, user, by_user_id, SkipScope.WORK_DATE)
-    else:
-        await actions.undo(session, reminder, user)
-    await session.flush()
 
 
 async def linked_reminders(session: AsyncSession, settings: Settings, token: str, *, to_change: bool = False) -> Linked:

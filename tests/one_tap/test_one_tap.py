@@ -7,8 +7,8 @@ import pytest
 
 from conftest import PASSWORD, TODAY, Clock, Workplace
 from daka import clock, security
-from daka.delivery.one_tap.links import LATE_ANSWER
-from daka.delivery.one_tap.page import language_of
+from daka.delivery.links import LATE_ANSWER
+from daka.one_tap.page import language_of
 from scenes import (
     EARLY,
     clock_times,

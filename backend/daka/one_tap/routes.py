@@ -6,13 +6,14 @@ from fastapi import Form, Header, Path
 from fastapi.responses import HTMLResponse, JSONResponse, Response
 
 from daka.database import Database, SessionDep
-from daka.delivery.one_tap import page, phones, service
-from daka.delivery.one_tap.schemas import LinkAnswer
 from daka.identity.access import DatabaseDep, SettingsDep
 from daka.identity.schemas import RowId
 from daka.identity.sessions import Device
 from daka.identity.sign_in_routes import DeviceDep
+from daka.one_tap import page, phones, service
+from daka.one_tap.schemas import LinkAnswer
 from daka.problems import problems
+from daka.reminders.actions import Action
 from daka.routing import Router
 from daka.settings import Settings
 
@@ -56,7 +57,7 @@ async def act_on_link(
     token: LinkToken,
     session: SessionDep,
     settings: SettingsDep,
-    action: Annotated[service.Action, Form()],
+    action: Annotated[Action, Form()],
     reminder: Annotated[RowId | None, Form(description="Which one, if the link names several")] = None,
     accept: Annotated[str, Header(max_length=1000)] = "",
     accept_language: AcceptLanguage = "",

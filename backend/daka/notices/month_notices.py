@@ -18,10 +18,10 @@ from daka.delivery.recipients import ensure_inbox, load_channels, mention_of
 from daka.delivery.routing import Channels, own_route
 from daka.identity.models import Team, User
 from daka.identity.teams import languages_of
-from daka.reminders import claims
+from daka.notices.month_report import AskedPunch, MonthReport, month_report, report_words
 from daka.reminders.models import Punch, Reminder
-from daka.reminders.month_report import AskedPunch, MonthReport, month_report, report_words
 from daka.roster.models import NoticeChoice
+from daka.scheduler.service import is_on_hold
 
 REPORT_LOCK = 0x6D6F6E74
 TOLD_FROM = time(9)
@@ -48,7 +48,7 @@ async def report_of(session: AsyncSession, user_id: int, month: date) -> MonthRe
 async def queue_month_reports(session: AsyncSession) -> int:
     """Queue the reports that are due, each once, for some people at a time. Returns the number of deliveries."""
     now, default = clock.now(), settings_in(session).zone
-    if not _is_time_anywhere(now) or await claims.is_on_hold(session):
+    if not _is_time_anywhere(now) or await is_on_hold(session):
         return 0
     await advisory_lock(session, REPORT_LOCK)
     zones = {team.id: ZoneInfo(team.timezone) for team in await session.exec(select(Team))}

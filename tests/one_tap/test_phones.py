@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from conftest import Clock, WorkplaceMaker
-from daka.delivery.one_tap.phones import is_from_internet, is_phone
+from daka.one_tap.phones import is_from_internet, is_phone
 
 IPHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 19_1 like Mac OS X) AppleWebKit/605.1.15 Mobile/15E148 Safari/604.1"
 ANDROID = "Mozilla/5.0 (Linux; Android 16; 25102RKBEC) AppleWebKit/537.36 Chrome/142.0 Mobile Safari/537.36"

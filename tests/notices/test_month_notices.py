@@ -5,7 +5,7 @@ from datetime import date, datetime
 import pytest
 
 from conftest import Clock, Workplace, WorkplaceMaker
-from daka.delivery.month_reports import month_to_report, queue_month_reports
+from daka.notices.month_notices import month_to_report, queue_month_reports
 from scenes import EARLY, dingtalk_workplace, give_shift, inbox_of, new_robot, shanghai
 
 

@@ -1,6 +1,5 @@
 """Notices to people about their roster, on their own channels: taken and queued in one transaction."""
 
-from collections.abc import Collection
 from datetime import timedelta
 
 import sqlalchemy as sa
@@ -8,17 +7,16 @@ from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka import clock, security
-from daka.delivery.lanes import OpenDelivery
 from daka.delivery.messages import MessageContent
-from daka.delivery.models import Channel, Delivery, DeliveryStatus, Occasion
-from daka.delivery.outbox import queue
+from daka.delivery.models import Delivery, Occasion
+from daka.delivery.outbox import key_on, queue
 from daka.delivery.recipients import ensure_inbox, load_channels, mention_of, planners_of
 from daka.delivery.routing import own_route
 from daka.hooks import PersonalNotice
 from daka.identity.models import User
 from daka.identity.teams import languages_of
-from daka.reminders import claims
 from daka.roster.notices.service import NoticeKind, take_due
+from daka.scheduler.service import is_on_hold
 
 USEFUL_FOR = {NoticeKind.CHANGED: timedelta(hours=12), NoticeKind.TOMORROW: timedelta(hours=3)}
 """A notice that could not be sent for this long is not worth sending any more."""
@@ -30,7 +28,7 @@ async def queue_notices(session: AsyncSession) -> int:
     A notice goes to the person's working channels, or to their inbox; never to a team's channel, since a person's roster concerns
     nobody else.
     """
-    if await claims.is_on_hold(session):
+    if await is_on_hold(session):
         return 0
     now = clock.now()
     notices = await take_due(session, now)
@@ -44,7 +42,7 @@ async def queue_notices(session: AsyncSession) -> int:
         user = people[notice.user_id]
         route = own_route(channels, notice.user_id, now) or [await ensure_inbox(session, user.id)]
         planned += [(key_on(notice.key, channel), channel, notice, user) for channel in route]
-    known = await _known(session, [key for key, *_ in planned])
+    known = set(await session.exec(select(Delivery.key).where(Delivery.key.in_([key for key, *_ in planned]))))
     for key, channel, notice, user in planned:
         if key not in known:
             message = MessageContent(
@@ -79,35 +77,3 @@ async def queue_personal(session: AsyncSession, notice: PersonalNotice) -> None:
             expires_at = now + USEFUL_FOR[NoticeKind.CHANGED]
             queue(session, channel, message, due_at=now, expires_at=expires_at, key=key_on(key, channel))
     await session.flush()
-
-
-async def keep_notice_in_inbox(session: AsyncSession, failed: Delivery | OpenDelivery) -> int:
-    """Put a notice that one channel failed to send into the person's inbox, unless another one has sent it or still may."""
-    channel = await session.get(Channel, failed.channel_id)
-    user = await session.get(User, channel.user_id) if channel and channel.user_id else None
-    if user is None:
-        return 0
-    notice_key = failed.key.rpartition("-")[0]
-    elsewhere = select(Delivery.id).where(
-        Delivery.key.startswith(f"{notice_key}-", autoescape=True),
-        Delivery.id != failed.id,
-        Delivery.status.not_in((DeliveryStatus.FAILED, DeliveryStatus.EXPIRED)),
-    )
-    inbox = await ensure_inbox(session, user.id)
-    key = key_on(notice_key, inbox)
-    if (await session.exec(elsewhere.limit(1))).first() is not None or await _known(session, [key]):
-        return 0
-    message = MessageContent.model_validate(failed.message)
-    expires_at = clock.now() + USEFUL_FOR[NoticeKind.CHANGED]
-    queue(session, inbox, message, due_at=failed.due_at, expires_at=expires_at, key=key)
-    await session.flush()
-    return 1
-
-
-def key_on(notice_key: str, channel: Channel) -> str:
-    """A notice's idempotency key on one channel."""
-    return f"{notice_key}-{channel.id}"
-
-
-async def _known(session: AsyncSession, keys: Collection[str]) -> set[str]:
-    return set(await session.exec(select(Delivery.key).where(Delivery.key.in_(keys))))

@@ -7,7 +7,7 @@ import pytest
 
 from conftest import Clock, Workplace, WorkplaceMaker
 from daka.change_events import ChangeNotifier
-from daka.delivery.roster_notices import queue_notices
+from daka.notices.roster_notices import queue_notices
 from daka.outbound.guard import Guard
 from daka.outbound.http import Outbound
 from daka.worker import ReminderWorker
