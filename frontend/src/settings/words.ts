@@ -117,7 +117,7 @@ export const words = {
     "Add a channel Feishu app message first, with app ID and secret: the console accepts the long connection only while it is open.\nIn the Feishu console: a custom app with the bot ability, and the permissions im:message:send_as_bot and im:message.p2p_msg:readonly.\nUnder Events & callbacks choose the long connection for both, and add the event im.message.receive_v1 and the callback card.action.trigger.\nPublish a version whose range contains the people. Everybody binds with a code.",
   ],
   "guide.wecom": [
-    "由管理员在企业微信里创建：智能机器人 → 创建 → API 模式 → 长连接，复制 Bot ID 和 Secret。\n新建渠道「企业微信智能机器人」，填这两项。这个机器人只给打卡用：每个机器人只有一个连接。\n每个人先打开一次与机器人的会话，再用绑定码绑定。",
+    "由管理员在企业微信里创建：智能机器人 → 创建 → API 模式 → 长连接，复制 Bot ID 和 Secret。\n新建渠道「企业微信智能机器人」，填这两项。这个机器人只用于本系统：每个机器人只有一个连接。\n每个人先打开一次与机器人的会话，再用绑定码绑定。",
     "An administrator makes the bot in WeCom: AI bot → create → API mode → long connection; copy bot ID and secret.\nAdd a channel WeCom AI bot with both. Use the bot for Daka only: each bot has one connection.\nEverybody opens the chat with the bot once, and binds with a code.",
   ],
   "guide.ntfy": [

@@ -84,7 +84,7 @@ class TelegramConfig(Config):
         False,
         title=("在聊天里应答", "Answers in the chat"),
         about=(
-            "消息带应答按钮，不需要公网地址。只给打卡用的机器人；另有程序读取它的消息时不要开启",
+            "消息带应答按钮，不需要公网地址。只用于本系统的机器人；另有程序读取它的消息时不要开启",
             "Messages carry buttons that work without a public address. Only for a bot that no other program reads",
         ),
     )

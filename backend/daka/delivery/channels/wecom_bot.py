@@ -64,7 +64,7 @@ class WecomBotConfig(Config):
     bot_id: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{4,100}$")] = setting(
         title=("Bot ID", "Bot ID"),
         about=(
-            "企业微信 → 智能机器人 → 创建 → API 模式 → 长连接。这个机器人只给打卡用：每个机器人只能有一个连接",
+            "企业微信 → 智能机器人 → 创建 → API 模式 → 长连接。这个机器人只用于本系统：每个机器人只能有一个连接",
             "WeCom → AI bot → create → API mode → long connection. Only for a bot that no other program uses",
         ),
         example="aib1a2b3c4d",
