@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import Any, cast
 
 import sqlalchemy as sa
-from sqlmodel import Field
+from sqlmodel import Field, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka import clock
@@ -60,6 +60,11 @@ def publish(session: AsyncSession, topic: Topic, *, team_id: int | None = None, 
     """Publish a change with this transaction; the same change is published once, however often this is called."""
     session.info.setdefault("changes", {})[topic, team_id, user_id] = None
     before_commit(session, _insert_events)
+
+
+async def last_event_id(session: AsyncSession) -> int:
+    """The id of the newest event; 0 if there is none. A stream that resumes from it has what comes after it."""
+    return (await session.exec(select(func.max(ChangeEvent.id)))).one() or 0
 
 
 def wake_listeners(session: AsyncSession) -> None:

@@ -163,9 +163,23 @@ class TokenResponse(Schema):
     refresh_token: str | None = Field(description="Null for browsers, which receive it in an HttpOnly cookie")
 
 
+Opening = Literal["/api/v1/me", "/api/v1/dashboard", "/api/v1/teams"]
+"""What pages ask for as they open."""
+
+
 class RefreshRequest(Body):
     refresh_token: str | None = Field(
         default=None, max_length=200, description="Omitted by browsers, which send the cookie"
+    )
+    also: list[Opening] = Field(
+        default_factory=list, max_length=3, description="What to get with the new access token in the same response"
+    )
+
+
+class RefreshResponse(TokenResponse):
+    answers: dict[str, Any] = Field(default_factory=dict, description="The answers to `also`, by path")
+    last_event_id: int | None = Field(
+        default=None, description="For `Last-Event-ID` of the event stream: then it begins where the answers end"
     )
 
 

@@ -6,6 +6,8 @@ from typing import Annotated
 from fastapi import Cookie, Depends, Form, Header, Request, Response
 
 from daka import security
+from daka.answers import answers_to
+from daka.change_events import last_event_id
 from daka.database import SessionDep
 from daka.errors import Conflict, Unauthenticated
 from daka.identity import password_links, passwords, sessions, sign_in
@@ -15,6 +17,7 @@ from daka.identity.schemas import (
     LinkToken,
     LinkUse,
     RefreshRequest,
+    RefreshResponse,
     SecondFactorSignIn,
     SetupRequest,
     SetupState,
@@ -150,6 +153,7 @@ async def complete_second_factor(
 
 @auth.post("/refresh", operation_id="auth_refresh", responses=problems(401))
 async def refresh(
+    request: Request,
     database: DatabaseDep,
     settings: SettingsDep,
     device: DeviceDep,
@@ -157,7 +161,7 @@ async def refresh(
     body: RefreshRequest | None = None,
     cookie: RefreshCookie = None,
     client: ClientHeader = None,
-) -> TokenResponse:
+) -> RefreshResponse:
     """Exchange a refresh token for new tokens. Using a token twice ends its session.
 
     Within 30 seconds the same device gets the same refresh token again, for example after reloading a page in between.
@@ -165,7 +169,12 @@ async def refresh(
     token = _presented(body, cookie, client)
     if token is None:
         raise Unauthenticated("refresh_missing", "There is no refresh token")
-    return respond(await sessions.refresh(database, settings, token, device))
+    answer = RefreshResponse(**respond(await sessions.refresh(database, settings, token, device)).model_dump())
+    if body is not None and body.also:
+        async with database.read() as session:
+            answer.last_event_id = await last_event_id(session)
+        answer.answers = await answers_to(request, body.also, answer.access_token)
+    return answer
 
 
 @auth.post("/logout", operation_id="auth_logout", status_code=204)

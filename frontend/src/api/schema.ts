@@ -7880,6 +7880,44 @@ export interface components {
              * @description Omitted by browsers, which send the cookie
              */
             refresh_token?: string | null;
+            /**
+             * Also
+             * @description What to get with the new access token in the same response
+             */
+            also?: ("/api/v1/me" | "/api/v1/dashboard" | "/api/v1/teams")[];
+        };
+        /** RefreshResponse */
+        RefreshResponse: {
+            /** Access Token */
+            access_token: string;
+            /**
+             * Token Type
+             * @default bearer
+             * @constant
+             */
+            token_type: "bearer";
+            /**
+             * Expires In
+             * @description Lifetime of the access token in seconds
+             */
+            expires_in: number;
+            /**
+             * Refresh Token
+             * @description Null for browsers, which receive it in an HttpOnly cookie
+             */
+            refresh_token: string | null;
+            /**
+             * Answers
+             * @description The answers to `also`, by path
+             */
+            answers?: {
+                [key: string]: unknown;
+            };
+            /**
+             * Last Event Id
+             * @description For `Last-Event-ID` of the event stream: then it begins where the answers end
+             */
+            last_event_id?: number | null;
         };
         /**
          * RemedyText
@@ -9981,7 +10019,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["TokenResponse"];
+                    "application/json": components["schemas"]["RefreshResponse"];
                 };
             };
             /** @description The body cannot be read */
