@@ -26,10 +26,22 @@ export default defineConfig({
     rolldownOptions: {
       output: {
         codeSplitting: {
-          // What every page needs comes in one file, not in a dozen small ones.
+          // What every page needs comes in one file, not in a dozen small ones; so does what the roster and Today's requests need.
           groups: [
-            { name: "shared", test: /node_modules|\/src\/(api|ui|lib|i18n\/(index|zh))/ },
+            {
+              name: "shared",
+              test: /node_modules|\/src\/(api|ui|lib|i18n\/(index|zh)|shifts\/(useShifts|periods)|calendar\/month|auth\/PasswordFields)/,
+            },
             { name: "parts", test: /\/src\/parts/ },
+            {
+              name: "notes",
+              test: /\/src\/(roster\/(notes|clipboard|words)|requests\/leaveTypes|wishes\/wish)\.ts/,
+            },
+            {
+              name: "board",
+              test: /\/src\/roster\/(cells|coverage|days|editorState|findings|history|pasteShape)\.ts/,
+            },
+            { name: "requests", test: /\/src\/requests\/(SwapRow|format|useRequests|words)\.ts/ },
           ],
         },
       },

@@ -17,9 +17,12 @@ followLinks(document);
 await Promise.all([setLanguage(preferredLanguage()), resumeSession()]);
 const root = document.getElementById("app");
 if (root) render(<App />, root);
-registerServiceWorker();
 whenOfflineReady(() => {
   if (stored("daka.push")) void import("./channels/push").then((it) => it.renewPush()).catch(() => undefined);
 });
-// A little later than what is shown, and before most problems.
-loadErrorWords().catch(() => undefined);
+/** What nobody waits for leaves the network to what is shown. */
+const SETTLED_AFTER_MS = 1000;
+setTimeout(() => {
+  registerServiceWorker();
+  loadErrorWords().catch(() => undefined); // before most problems
+}, SETTLED_AFTER_MS);

@@ -1,5 +1,5 @@
 // Keeps the files of the app, so that Today and the calendar open without a network. It sees no answer of the API: what is
-// known of one's own days is kept by the app itself (src/api/known.ts). scripts/worker.mjs fills in the two constants.
+// known of one's own days is kept by the app itself (src/api/offlineCache.ts). scripts/worker.mjs fills in the two constants.
 // It also shows pushed reminders; their buttons answer with the link of the message, which needs no sign-in.
 const VERSION = "VERSION";
 const FILES = ["FILES"];
@@ -8,7 +8,8 @@ const SHELL = `daka.shell.${VERSION}`;
 const PATIENCE_MS = 4000;
 
 self.addEventListener("install", (event) => {
-  const fresh = FILES.map((file) => new Request(file, { cache: "reload" }));
+  const asked = (file) => new Request(file, file.startsWith("/assets/") ? {} : { cache: "reload" }); // an asset never changes
+  const fresh = FILES.map(asked);
   event.waitUntil(caches.open(SHELL).then((cache) => cache.addAll(fresh)));
 });
 
@@ -31,7 +32,7 @@ self.addEventListener("fetch", (event) => {
   const url = new URL(request.url);
   if (request.method !== "GET" || url.origin !== self.location.origin) return;
   if (request.mode === "navigate") {
-    if (!/^\/(api|a|ical)\//.test(url.pathname)) event.respondWith(page(request));
+    if (!/^\/(api|a|ical)\//.test(url.pathname)) event.respondWith(page(request, url.pathname));
   } else if (FILES.includes(url.pathname)) event.respondWith(kept(url.pathname, request));
 });
 
@@ -40,8 +41,13 @@ async function kept(path, request) {
   return (await cache.match(path)) ?? fetch(request);
 }
 
-/** The newest page if the server gives it soon, else the kept one. */
-async function page(request) {
+/**
+ * Today at once, as it was kept, unless a newer version is known; the browser looks for one whenever it opens a page. Another
+ * page: the newest if the server gives it soon, since files that it names may not be kept, else the app's kept page.
+ */
+async function page(request, path) {
+  const { installing, waiting } = self.registration;
+  if (path === "/" && !installing && !waiting) return kept("/", request);
   const asked = fetch(request);
   const late = new Promise((_, refuse) => setTimeout(refuse, PATIENCE_MS));
   try {

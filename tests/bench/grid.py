@@ -141,9 +141,9 @@ async def _in_browser(browser: Browser, address: str, path: str, rounds: int) ->
         await page.goto(address + path)
         painted.append(await _until(page, "window.paintedAt"))
         edits += await _edited(page)
-        before = await _processor_seconds(slow)
+        before = await processor_seconds(slow)
         frames += await page.evaluate(SCROLL, [SCROLLED_FRAMES, 120])
-        busy.append((await _processor_seconds(slow) - before) * 1000 / SCROLLED_FRAMES)
+        busy.append((await processor_seconds(slow) - before) * 1000 / SCROLLED_FRAMES)
         drawn, done = await _all_set(page, number)
         shown.append(drawn)
         saved.append(done)
@@ -163,7 +163,7 @@ async def _in_browser(browser: Browser, address: str, path: str, rounds: int) ->
     await visit.context.close()
 
 
-async def _processor_seconds(session: CDPSession) -> float:
+async def processor_seconds(session: CDPSession) -> float:
     """What the page's main thread has worked; other processes hardly change it."""
     metrics = (await session.send("Performance.getMetrics"))["metrics"]
     return float(next(each["value"] for each in metrics if each["name"] == "TaskDuration"))

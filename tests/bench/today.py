@@ -8,6 +8,7 @@ from statistics import median
 import httpx
 from playwright.async_api import Page, async_playwright
 
+from bench.grid import processor_seconds
 from bench.planning import SHANGHAI, write_roster
 from browser import find
 from chaos.stage import settings_for
@@ -50,13 +51,15 @@ async def measure(folder: Path, rounds: int) -> None:
         )
         cold: list[float] = []
         kept: list[float] = []
+        busy: list[float] = []
+        kept_busy: list[float] = []
         for _ in range(rounds):
             visit = await Visit.begin(browser, address, size=PHONE, keeps_files=True)
             await visit.enter("root", PASSWORD)
-            cold.append(await _ready_at(visit, visit.page))
+            cold.append(await _ready_at(visit, visit.page, busy))
             await visit.until("navigator.serviceWorker.ready.then(() => true)")
             first = await visit.page.evaluate(ASKED)
-            kept.append(await _ready_at(visit, await visit.context.new_page()))
+            kept.append(await _ready_at(visit, await visit.context.new_page(), kept_busy))
             again = await visit.context.pages[-1].evaluate(ASKED)
             await visit.context.close()
         await browser.close()
@@ -64,17 +67,20 @@ async def measure(folder: Path, rounds: int) -> None:
         f"(h) Today on a processor {SLOWER} times slower and slow 4G: ready after {median(cold):.0f} ms with nothing kept, "
         f"{median(kept):.0f} ms with the service worker (goal {READY_WITHIN_MS}); load {os.getloadavg()[0]:.1f}"
     )
+    print(f"    processor time of the main thread until then: {median(busy):.0f} and {median(kept_busy):.0f} ms")
     print(f"    asked for, milliseconds: {', '.join(first)}")
     print(f"    with the service worker: {', '.join(again)}")
 
 
-async def _ready_at(visit: Visit, page: Page) -> float:
+async def _ready_at(visit: Visit, page: Page, busy: list[float]) -> float:
     slow = await visit.context.new_cdp_session(page)
     await slow.send("Network.enable")
     await slow.send("Network.emulateNetworkConditions", SLOW_4G)
     await slow.send("Emulation.setCPUThrottlingRate", {"rate": SLOWER})
+    await slow.send("Performance.enable", {"timeDomain": "threadTicks"})
     await page.add_init_script(WATCH)
     await page.goto(visit.address)
     while not (found := await page.evaluate("window.readyAt")):  # the page's security policy leaves no other way
         await page.wait_for_timeout(50)
+    busy.append(await processor_seconds(slow) * 1000)
     return float(found)

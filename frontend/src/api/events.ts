@@ -1,5 +1,6 @@
 import { signal } from "@preact/signals";
 import { send } from "./client";
+import { takeOpening } from "./opening";
 
 export type EventName =
   | "reminder"
@@ -100,7 +101,7 @@ function pause(milliseconds: number): Promise<void> {
 }
 
 async function follow(abort: AbortSignal) {
-  let lastId: string | null = null;
+  let lastId = takeOpening<string>("events");
   for (let attempt = 0; !abort.aborted; attempt++) {
     try {
       const headers: Record<string, string> = { Accept: "text/event-stream" };

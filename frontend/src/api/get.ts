@@ -1,5 +1,6 @@
-import { type Answer, api, type Operation, type PathsWith, type Request } from "./client";
+import { type Answer, api, apiAddress, type Operation, type PathsWith, type Request } from "./client";
 import type { EventName } from "./events";
+import { takeOpening } from "./opening";
 import { type Resource, useResource } from "./resource";
 
 type Get<P extends PathsWith<"get">> = Operation<P, "get">;
@@ -31,5 +32,9 @@ export function useList<P extends PathsWith<"get">>(
     keyOf(path, request),
     async () => (request ? ((await ask(path, request)) as { items: unknown }).items : []),
     on,
+    () =>
+      (request &&
+        takeOpening<{ items: unknown }>(apiAddress(path, request.query as object | undefined))?.items) ??
+      null,
   ) as Resource<Items<Answer<Get<P>>>>;
 }

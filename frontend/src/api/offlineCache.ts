@@ -58,6 +58,13 @@ export function isAway(error: unknown): boolean {
   return error instanceof Problem && (error.status === 0 || (error.status >= 502 && error.status <= 504));
 }
 
+/** Caches `part` of an answer that has just come; what is on screen is current again. */
+export function keepFresh<T>(name: string, answer: T, part: (answer: T) => T = (answer) => answer): T {
+  cacheAnswer(name, part(answer));
+  cachedSince.value = null;
+  return answer;
+}
+
 /** Fetches, and caches `part` of the answer under a name; when the server cannot be reached, the cached part is returned. */
 export async function fetchOrCached<T>(
   name: string,
@@ -65,10 +72,7 @@ export async function fetchOrCached<T>(
   part: (answer: T) => T = (answer) => answer,
 ): Promise<T> {
   try {
-    const answer = await ask();
-    cacheAnswer(name, part(answer));
-    cachedSince.value = null;
-    return answer;
+    return keepFresh(name, await ask(), part);
   } catch (error) {
     const known = isAway(error) ? read<T>(name) : null;
     if (!known) throw error;

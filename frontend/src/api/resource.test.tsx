@@ -65,3 +65,23 @@ test("nothing is an answer, too", async () => {
   answer[0]?.(null);
   await vi.waitFor(() => expect(resource.isLoading).toBe(false));
 });
+
+test("what is known already is there at once, and is asked for only when something else is meant", async () => {
+  const seen: unknown[] = [];
+  function Knower({ about }: { about: string }) {
+    resource = useResource(
+      about,
+      () => new Promise<string | null>((say) => answer.push(say)),
+      [],
+      () => "known",
+    );
+    seen.push(resource.value);
+    return null;
+  }
+  const other = document.createElement("div");
+  render(<Knower about="here" />, other);
+  expect(seen).toEqual(["known"]);
+  render(<Knower about="there" />, other);
+  await asked(2); // the first is of the component above
+  render(null, other);
+});

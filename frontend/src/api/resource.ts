@@ -18,14 +18,18 @@ const SETTLE_MS = 150;
 
 /**
  * What a page shows, loaded again when `key` changes and when one of the events `on` comes in.
- * The old value stays while it reloads, so that the page does not flicker.
+ * The old value stays while it reloads, so that the page does not flicker. Of the first key the value may be `known` already.
  */
 export function useResource<T>(
   key: string,
   load: () => Promise<T>,
   on: readonly EventName[] = [],
+  known: () => T | null = () => null,
 ): Resource<T> {
-  const [state, setState] = useState<State<T>>({ value: null, error: null, isLoading: true });
+  const [state, setState] = useState<State<T>>(() => {
+    const value = known();
+    return { value, error: null, isLoading: value === null };
+  });
   const loader = useRef(load);
   loader.current = load;
   const turn = useRef(0);
@@ -54,8 +58,10 @@ export function useResource<T>(
     setState({ value, error: null, isLoading: false });
   }, []);
 
+  const isKnown = useRef(!state.isLoading);
   useEffect(() => {
-    void reload();
+    if (isKnown.current) isKnown.current = false;
+    else void reload();
     return () => {
       past.current = turn.current;
     };

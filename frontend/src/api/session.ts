@@ -6,6 +6,7 @@ import { api, problemFrom, send, setTokenStore } from "./client";
 import { onEvents } from "./events";
 import { cacheAnswer, cachedAnswer, clearOfflineCache, isAway } from "./offlineCache";
 import { oneTabAtATime, singleFlight } from "./once";
+import { keepOpening, takeOpening } from "./opening";
 import { Problem } from "./problem";
 import type { components } from "./schema";
 
@@ -39,8 +40,9 @@ async function ask(path: string, init: RequestInit): Promise<Response> {
 const JSON_TYPE = { "Content-Type": "application/json" };
 
 async function keepTokenOf(response: Response) {
-  const answer = (await response.json()) as { access_token: string };
+  const answer = (await response.json()) as components["schemas"]["RefreshResponse"];
   accessToken = answer.access_token;
+  keepOpening(answer);
 }
 
 declare global {
@@ -97,7 +99,9 @@ function mayBeSignedIn(): boolean {
 const hint = (isSignedIn: boolean) => store(HINT, isSignedIn ? "1" : null);
 
 async function enter() {
-  await reloadMe();
+  const known = takeOpening<Me>("/api/v1/me");
+  if (known) become(known);
+  else await reloadMe();
   hint(true);
   sessionState.value = "signed-in";
 }
@@ -188,7 +192,10 @@ export async function signOut() {
 
 /** After a change to oneself. */
 export async function reloadMe() {
-  const person = await api.get("/api/v1/me");
+  become(await api.get("/api/v1/me"));
+}
+
+function become(person: Me) {
   setZone(person.timezone);
   if (cachedAnswer<Me>("me")?.value.id !== person.id) clearOfflineCache();
   cacheAnswer("me", person);

@@ -1,6 +1,6 @@
 import { effect } from "@preact/signals";
 import { afterEach, expect, test, vi } from "vitest";
-import { currentDate, now } from "./now";
+import { currentDate, now, setServerTime } from "./now";
 import { currentZone, setZone } from "./time";
 
 const zone = currentZone();
@@ -16,6 +16,24 @@ test("the date changes at midnight where the work is and with the place, not eac
   dispose();
   expect(seen.mock.calls.flat()).toEqual(["2026-03-01", "2026-03-02", "2026-03-01"]);
 });
+
+test.each([
+  [-4, 5, 0],
+  [1, 0, 0],
+  [-60, 5, -57.5],
+  [-60, 0, -60],
+  [3600, 0, 3600],
+])(
+  "an answer of %d s from now that was asked for %d s ago puts the clock %d s ahead",
+  (server, ago, ahead) => {
+    const here = Date.parse("2026-03-01T16:00:00Z");
+    vi.useFakeTimers({ now: here });
+    setServerTime(new Date(here + server * 1000).toISOString(), here - ago * 1000);
+    expect(now.value).toBe(Math.floor(here / 1000 + ahead) * 1000);
+    vi.useRealTimers();
+    setServerTime(new Date().toISOString());
+  },
+);
 
 test("nothing is rendered each second for the date", () => {
   const sources = import.meta.glob<string>(["../**/*.ts", "../**/*.tsx", "!../**/*.test.*"], {

@@ -10,10 +10,12 @@ export const currentDate = computed(() => dateOf(now.value));
 /** How far this device's clock is from the server's, in milliseconds. */
 let offset = 0;
 
-export function setServerTime(instant: string | null | undefined) {
+/** An answer's time, which was given between `since` and now if this clock is right. */
+export function setServerTime(instant: string | null | undefined, since = Date.now()) {
   const server = instant ? Date.parse(instant) : Number.NaN;
   // Below two seconds it is the network, not the clock.
-  if (!Number.isNaN(server)) offset = Math.abs(server - Date.now()) > 2000 ? server - Date.now() : 0;
+  const isRight = server > since - 2000 && server < Date.now() + 2000;
+  if (!Number.isNaN(server)) offset = isRight ? 0 : Math.round(server - (since + Date.now()) / 2);
   tick();
 }
 

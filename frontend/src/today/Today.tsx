@@ -1,8 +1,10 @@
 import { useEffect } from "preact/hooks";
 import { api } from "../api/client";
-import { cachedSince, fetchOrCached } from "../api/offlineCache";
+import { cachedSince, fetchOrCached, keepFresh } from "../api/offlineCache";
+import { askedSince, takeOpening } from "../api/opening";
 import { Problem } from "../api/problem";
 import { useResource } from "../api/resource";
+import type { components } from "../api/schema";
 import { isAdmin, me } from "../api/session";
 import { fetchMonth } from "../calendar/month";
 import { t } from "../i18n";
@@ -47,28 +49,34 @@ function prefetchCalendar() {
   });
 }
 
-async function fetchDashboard() {
-  const answer = await fetchOrCached("dashboard", () => api.get("/api/v1/dashboard"), ownPart);
+const CHANGED_BY = ["reminder", "punch", "roster", "draft", "shift", "channel", "scheduler"] as const;
+
+type Dashboard = components["schemas"]["Dashboard"];
+
+function heed(answer: Dashboard, since: number): Dashboard {
   setZone(answer.timezone);
-  if (cachedSince.peek() !== null) {
-    const mine = myDayWithoutServer(answer.mine, now.peek());
-    if (!mine) throw new Problem(0);
-    return { ...answer, mine };
-  }
-  setServerTime(answer.now);
+  setServerTime(answer.now, since);
   return answer;
 }
 
+async function fetchDashboard() {
+  const since = askedSince();
+  const answer = await fetchOrCached("dashboard", () => api.get("/api/v1/dashboard"), ownPart);
+  if (cachedSince.peek() === null) return heed(answer, since);
+  setZone(answer.timezone);
+  const mine = myDayWithoutServer(answer.mine, now.peek());
+  if (!mine) throw new Problem(0);
+  return { ...answer, mine };
+}
+
+/** The one that came with the session. */
+function openingDashboard(): Dashboard | null {
+  const answer = takeOpening<Dashboard>("/api/v1/dashboard");
+  return answer && heed(keepFresh("dashboard", answer, ownPart), askedSince());
+}
+
 export function Today() {
-  const dashboard = useResource("dashboard", fetchDashboard, [
-    "reminder",
-    "punch",
-    "roster",
-    "draft",
-    "shift",
-    "channel",
-    "scheduler",
-  ]);
+  const dashboard = useResource("dashboard", fetchDashboard, CHANGED_BY, openingDashboard);
   /** For whom the calendar was fetched ahead: once per account is enough. */
   const prefetched = useAppState("prefetched calendars", () => new Set<number>());
   const isFresh = dashboard.value !== null && cachedSince.value === null;
