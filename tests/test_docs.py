@@ -124,6 +124,16 @@ def test_the_decisions_are_numbered_one_by_one() -> None:
     assert sorted(numbers) == list(range(1, len(numbers) + 1))
 
 
+RECORD = ("Context", "Decision", "Alternatives", "Consequences", "Enforced by")
+
+
+def test_each_decision_is_dated_and_says_why_what_else_and_what_holds_it() -> None:
+    head = r"\d+\. .+\n\d{4}-\d\d-\d\d( · .+)?\n"
+    parts = "".join(rf"- \*\*{part}:\*\* (?s:.+)\n" for part in RECORD)
+    records = re.split(r"^###? ", (ROOT / "DECISIONS.md").read_text(), flags=re.MULTILINE)
+    assert [record for record in records if re.match(r"\d", record) and not re.match(head + parts, record)] == []
+
+
 def test_every_place_asks_for_the_same_node() -> None:
     """The documents, the check before a build, and npm's own."""
     wanted = json.loads((ROOT / "frontend/package.json").read_text())["engines"]["node"].removeprefix(">=")
