@@ -78,6 +78,20 @@ def test_every_link_between_documents_leads_somewhere(page: str) -> None:
             assert ((ROOT / page).parent / target).exists(), target
 
 
+FOLDERS = ("", "backend", "backend/daka", "backend/daka/delivery", "frontend/src")
+"""Where a path in a document may begin."""
+
+
+@pytest.mark.parametrize(
+    "page", ["CONTRIBUTING.md", "DECISIONS.md", *(f"docs/{path.name}" for path in sorted((ROOT / "docs").glob("*.md")))]
+)
+def test_every_file_that_a_document_names_is_there(page: str) -> None:
+    paths = re.findall(
+        r"`((?:[\w.-]+/)+(?:[\w.-]+\.(?:py|tsx?|sh|ya?ml|toml|lock|json|md))?)`", (ROOT / page).read_text()
+    )
+    assert [path for path in paths if not any((ROOT / folder / path).exists() for folder in FOLDERS)] == []
+
+
 ENGLISH_ONLY = {"architecture.md", "performance.md"}
 """Pages for those who work on the code."""
 
