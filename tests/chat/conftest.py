@@ -93,6 +93,12 @@ def open_chats() -> ChatsMaker:
     return opened
 
 
+@pytest.fixture
+async def chats(office: Workplace, open_chats: ChatsMaker) -> AsyncIterator[Chats]:
+    async with open_chats(office) as opened:
+        yield opened
+
+
 async def state_of(workplace: Workplace) -> tuple[str, str]:
     """State and reason of the only connection."""
     (found,) = (await workplace.root.get("/api/v1/chat-connections"))["items"]

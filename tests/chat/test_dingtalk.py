@@ -57,21 +57,18 @@ async def is_open(stream: FakeStream, how_many: int = 1) -> None:
     await stream.until(lambda: len(stream.opened) == how_many)
 
 
-async def test_a_button_sends_a_word_and_the_robot_answers(
-    office: Workplace, stream: FakeStream, open_chats: ChatsMaker
-) -> None:
-    async with open_chats(office) as chats:
-        await is_open(stream)
-        assert {each["type"] for each in stream.subscribed} == {"CALLBACK"}
-        await office.tick()
-        parameters = json.loads(stream.chats[0]["msgParam"])
-        assert [parameters[f"actionTitle{n}"] for n in (1, 2, 3)] == ["我已打卡", "10 分钟后提醒", "这次跳过"]
-        tap = await stream.tap()
-        await chats.answer(1)
-        assert stream.said == ["已记录 08:45"]
-        assert stream.acknowledged[tap][:2] == (200, {"response": {}})
-        found = await reminder_of(office.bob)
-        assert (found["status"], found["ended_by"]) == ("acknowledged", "chat")
+async def test_a_button_sends_a_word_and_the_robot_answers(office: Workplace, stream: FakeStream, chats: Chats) -> None:
+    await is_open(stream)
+    assert {each["type"] for each in stream.subscribed} == {"CALLBACK"}
+    await office.tick()
+    parameters = json.loads(stream.chats[0]["msgParam"])
+    assert [parameters[f"actionTitle{n}"] for n in (1, 2, 3)] == ["我已打卡", "10 分钟后提醒", "这次跳过"]
+    tap = await stream.tap()
+    await chats.answer(1)
+    assert stream.said == ["已记录 08:45"]
+    assert stream.acknowledged[tap][:2] == (200, {"response": {}})
+    found = await reminder_of(office.bob)
+    assert (found["status"], found["ended_by"]) == ("acknowledged", "chat")
 
 
 @pytest.mark.parametrize(
@@ -84,13 +81,12 @@ async def test_a_button_sends_a_word_and_the_robot_answers(
         ("在吗", "可以发送：打卡、稍后、跳过、今天"),
     ],
 )
-async def test_words(office: Workplace, stream: FakeStream, open_chats: ChatsMaker, text: str, reply: str) -> None:
-    async with open_chats(office) as chats:
-        await is_open(stream)
-        await office.tick()
-        await stream.write("bob", text)
-        await chats.answer(1)
-        assert stream.said == [reply]
+async def test_words(office: Workplace, stream: FakeStream, text: str, reply: str, chats: Chats) -> None:
+    await is_open(stream)
+    await office.tick()
+    await stream.write("bob", text)
+    await chats.answer(1)
+    assert stream.said == [reply]
 
 
 async def test_a_userid_counts_for_members_only_and_planners_bind_by_a_code(
@@ -307,15 +303,14 @@ async def test_a_test_card_says_that_its_buttons_work(
 
 
 async def test_system_frames_are_echoed_and_unknown_ones_refused(
-    office: Workplace, stream: FakeStream, open_chats: ChatsMaker
+    office: Workplace, stream: FakeStream, chats: Chats
 ) -> None:
-    async with open_chats(office):
-        await is_open(stream)
-        ping = await stream.push("SYSTEM", "ping", {"opaque": "0xabc"})
-        other = await stream.push("CALLBACK", "/v1.0/unknown", {})
-        await stream.until(lambda: {ping, other} <= stream.acknowledged.keys())
-        assert stream.acknowledged[ping][:2] == (200, {"opaque": "0xabc"})
-        assert stream.acknowledged[other][0] == 404
+    await is_open(stream)
+    ping = await stream.push("SYSTEM", "ping", {"opaque": "0xabc"})
+    other = await stream.push("CALLBACK", "/v1.0/unknown", {})
+    await stream.until(lambda: {ping, other} <= stream.acknowledged.keys())
+    assert stream.acknowledged[ping][:2] == (200, {"opaque": "0xabc"})
+    assert stream.acknowledged[other][0] == 404
 
 
 async def test_before_a_connection_ends_the_next_one_is_open(
@@ -360,31 +355,27 @@ async def test_a_silent_connection_is_replaced(
         assert stream.said == ["已记录 08:45"]
 
 
-async def test_a_frame_that_comes_twice_acts_once(
-    office: Workplace, stream: FakeStream, open_chats: ChatsMaker
-) -> None:
-    async with open_chats(office) as chats:
-        await is_open(stream)
-        await office.tick()
-        for _ in range(2):
-            await stream.write("bob", "稍后", msgId="same")
-        last = await stream.write("bob", "今天")
-        await stream.until(lambda: last in stream.acknowledged)
-        await chats.answer(2)
-        assert stream.said[0] == "好的，08:55 再提醒。"
-        assert len(stream.said) == 2
+async def test_a_frame_that_comes_twice_acts_once(office: Workplace, stream: FakeStream, chats: Chats) -> None:
+    await is_open(stream)
+    await office.tick()
+    for _ in range(2):
+        await stream.write("bob", "稍后", msgId="same")
+    last = await stream.write("bob", "今天")
+    await stream.until(lambda: last in stream.acknowledged)
+    await chats.answer(2)
+    assert stream.said[0] == "好的，08:55 再提醒。"
+    assert len(stream.said) == 2
 
 
 async def test_what_was_read_is_stored_also_when_the_connection_breaks(
-    office: Workplace, stream: FakeStream, open_chats: ChatsMaker
+    office: Workplace, stream: FakeStream, chats: Chats
 ) -> None:
-    async with open_chats(office) as chats:
-        await is_open(stream)
-        await office.tick()
-        await stream.write("bob", "打卡")
-        await stream.opened[0].close()
-        await chats.answer(1)
-        assert stream.said == ["已记录 08:45"]
+    await is_open(stream)
+    await office.tick()
+    await stream.write("bob", "打卡")
+    await stream.opened[0].close()
+    await chats.answer(1)
+    assert stream.said == ["已记录 08:45"]
 
 
 async def test_nothing_is_acknowledged_that_could_not_be_stored(

@@ -56,79 +56,68 @@ async def toast_of(chats: Chats, feishu: FakeFeishuApp, tap: str) -> str:
 
 @pytest.mark.parametrize("parts", [1, 2, 5])
 async def test_a_card_is_answered_and_changes_in_place(
-    office: Workplace, feishu: FakeFeishuApp, open_chats: ChatsMaker, parts: int
+    office: Workplace, feishu: FakeFeishuApp, parts: int, chats: Chats
 ) -> None:
-    async with open_chats(office) as chats:
-        await is_open(feishu)
-        await bind(chats, feishu, office.bob)
-        await office.tick()
-        ((number, message),) = feishu.messages.items()
-        assert message["receive_id"] == OPEN_ID
-        assert [each["text"]["content"] for each in feishu.buttons(number)] == ["我已打卡", "10 分钟后提醒", "这次跳过"]
-        assert await toast_of(chats, feishu, await feishu.tap(number, parts=parts)) == "已记录 08:45"
-        await chats.show()
-        assert feishu.text(number).endswith("● 已打卡 08:45")
-        assert feishu.buttons(number) == []
-        found = await reminder_of(office.bob)
-        assert (found["status"], found["ended_by"]) == ("acknowledged", "chat")
+    await is_open(feishu)
+    await bind(chats, feishu, office.bob)
+    await office.tick()
+    ((number, message),) = feishu.messages.items()
+    assert message["receive_id"] == OPEN_ID
+    assert [each["text"]["content"] for each in feishu.buttons(number)] == ["我已打卡", "10 分钟后提醒", "这次跳过"]
+    assert await toast_of(chats, feishu, await feishu.tap(number, parts=parts)) == "已记录 08:45"
+    await chats.show()
+    assert feishu.text(number).endswith("● 已打卡 08:45")
+    assert feishu.buttons(number) == []
+    found = await reminder_of(office.bob)
+    assert (found["status"], found["ended_by"]) == ("acknowledged", "chat")
 
 
-async def test_who_is_not_known_binds_in_the_chat(
-    office: Workplace, feishu: FakeFeishuApp, open_chats: ChatsMaker
-) -> None:
-    async with open_chats(office) as chats:
-        await is_open(feishu)
-        await office.tick()
-        (number,) = feishu.messages
-        assert (await toast_of(chats, feishu, await feishu.tap(number))).startswith("还不认识你")
-        await bind(chats, feishu, office.charlie, "ou_charlie1", stored=2)
-        assert await toast_of(chats, feishu, await feishu.tap(number, person="ou_charlie1")) == "这是 Bob 的提醒。"
-        await bind(chats, feishu, office.bob, stored=4)
-        await feishu.write("@_user_1 稍后", chat="group")
-        await chats.answer(5)
-        assert feishu.replies[-1] == "好的，08:55 再提醒。"
-        await chats.show()
-        assert feishu.text(number).endswith("08:55 再提醒")
-        assert len(feishu.buttons(number)) == 3
+async def test_who_is_not_known_binds_in_the_chat(office: Workplace, feishu: FakeFeishuApp, chats: Chats) -> None:
+    await is_open(feishu)
+    await office.tick()
+    (number,) = feishu.messages
+    assert (await toast_of(chats, feishu, await feishu.tap(number))).startswith("还不认识你")
+    await bind(chats, feishu, office.charlie, "ou_charlie1", stored=2)
+    assert await toast_of(chats, feishu, await feishu.tap(number, person="ou_charlie1")) == "这是 Bob 的提醒。"
+    await bind(chats, feishu, office.bob, stored=4)
+    await feishu.write("@_user_1 稍后", chat="group")
+    await chats.answer(5)
+    assert feishu.replies[-1] == "好的，08:55 再提醒。"
+    await chats.show()
+    assert feishu.text(number).endswith("08:55 再提醒")
+    assert len(feishu.buttons(number)) == 3
 
 
 async def test_a_tap_that_comes_twice_acts_once_and_is_answered_twice(
-    office: Workplace, feishu: FakeFeishuApp, open_chats: ChatsMaker
+    office: Workplace, feishu: FakeFeishuApp, chats: Chats
 ) -> None:
-    async with open_chats(office) as chats:
-        await is_open(feishu)
-        await bind(chats, feishu, office.bob)
-        await office.tick()
-        (number,) = feishu.messages
-        assert await toast_of(chats, feishu, await feishu.tap(number, 1, event_id="same")) == "好的，08:55 再提醒。"
-        again = await feishu.tap(number, 1, event_id="same")
-        await feishu.until(lambda: again in feishu.answers)
-        assert feishu.answers[again][:2] == (200, None)
-        assert (await reminder_of(office.bob))["status"] == "nagging"
+    await is_open(feishu)
+    await bind(chats, feishu, office.bob)
+    await office.tick()
+    (number,) = feishu.messages
+    assert await toast_of(chats, feishu, await feishu.tap(number, 1, event_id="same")) == "好的，08:55 再提醒。"
+    again = await feishu.tap(number, 1, event_id="same")
+    await feishu.until(lambda: again in feishu.answers)
+    assert feishu.answers[again][:2] == (200, None)
+    assert (await reminder_of(office.bob))["status"] == "nagging"
 
 
-async def test_a_reminder_that_has_ended_says_so(
-    office: Workplace, feishu: FakeFeishuApp, open_chats: ChatsMaker
-) -> None:
-    async with open_chats(office) as chats:
-        await is_open(feishu)
-        await bind(chats, feishu, office.bob)
-        await office.tick()
-        (number,) = feishu.messages
-        await office.bob.post("/api/v1/punches", {"kind": "clock_in"})
-        assert await toast_of(chats, feishu, await feishu.tap(number, 1)) == "这条提醒已经结束。"
+async def test_a_reminder_that_has_ended_says_so(office: Workplace, feishu: FakeFeishuApp, chats: Chats) -> None:
+    await is_open(feishu)
+    await bind(chats, feishu, office.bob)
+    await office.tick()
+    (number,) = feishu.messages
+    await office.bob.post("/api/v1/punches", {"kind": "clock_in"})
+    assert await toast_of(chats, feishu, await feishu.tap(number, 1)) == "这条提醒已经结束。"
 
 
-async def test_a_connection_that_breaks_is_opened_again(
-    office: Workplace, feishu: FakeFeishuApp, open_chats: ChatsMaker
-) -> None:
-    async with open_chats(office) as chats:
-        await is_open(feishu)
-        await feishu.opened[0].close()
-        await is_open(feishu, 2)
-        await feishu.write("今天")
-        await chats.answer(1)
-        assert feishu.replies[0].startswith("还不认识你")
+async def test_a_connection_that_breaks_is_opened_again(office: Workplace, feishu: FakeFeishuApp, chats: Chats) -> None:
+    await is_open(feishu)
+    await feishu.opened[0].close()
+    await is_open(feishu, 2)
+    await feishu.write("今天")
+    await chats.answer(1)
+    assert feishu.replies[0].startswith("还不认识你")
 
 
 @pytest.mark.parametrize(

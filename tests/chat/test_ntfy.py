@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 import pytest
 from sqlmodel import select
 
-from chat.conftest import ChatsMaker, shows
+from chat.conftest import Chats, ChatsMaker, shows
 from conftest import Clock, Person, Workplace, WorkplaceMaker, eventually
 from daka.chat.connection import Incoming
 from daka.chat.dialects.ntfy import incoming
@@ -48,22 +48,21 @@ def labels(message: dict[str, Any]) -> list[tuple[str, str]]:
 
 
 async def test_a_tap_comes_over_a_topic_of_its_own(
-    office: Workplace, ntfy: FakeNtfy, open_chats: ChatsMaker, frozen: Clock
+    office: Workplace, ntfy: FakeNtfy, frozen: Clock, chats: Chats
 ) -> None:
-    async with open_chats(office) as chats:
-        await eventually(shows(office, "open"))
-        assert ntfy.subscribed == [f"{reply_topic(TOPIC)} 12h"]
-        await office.tick()
-        (message,) = ntfy.messages
-        assert labels(message) == [("http", "我已打卡"), ("http", "10 分钟后提醒"), ("http", "这次跳过")]
-        assert all(each["clear"] and TOPIC not in each["url"] for each in message["actions"])
-        frozen.set(shanghai("08:58"))
-        await ntfy.tap(0)
-        await chats.answer(1)
-        said = ntfy.messages[1]
-        assert (said["topic"], said["message"], said["priority"]) == (TOPIC, "已记录 08:58", 2)
-        found = await reminder_of(office.bob)
-        assert (found["status"], found["ended_by"]) == ("acknowledged", "chat")
+    await eventually(shows(office, "open"))
+    assert ntfy.subscribed == [f"{reply_topic(TOPIC)} 12h"]
+    await office.tick()
+    (message,) = ntfy.messages
+    assert labels(message) == [("http", "我已打卡"), ("http", "10 分钟后提醒"), ("http", "这次跳过")]
+    assert all(each["clear"] and TOPIC not in each["url"] for each in message["actions"])
+    frozen.set(shanghai("08:58"))
+    await ntfy.tap(0)
+    await chats.answer(1)
+    said = ntfy.messages[1]
+    assert (said["topic"], said["message"], said["priority"]) == (TOPIC, "已记录 08:58", 2)
+    found = await reminder_of(office.bob)
+    assert (found["status"], found["ended_by"]) == ("acknowledged", "chat")
 
 
 async def test_what_was_tapped_while_nobody_listened_is_read_from_the_cache_once(
@@ -85,14 +84,13 @@ async def test_what_was_tapped_while_nobody_listened_is_read_from_the_cache_once
         assert len(list(await session.exec(select(ChatMessage)))) == 2
 
 
-async def test_a_reminder_that_has_ended_says_so(office: Workplace, ntfy: FakeNtfy, open_chats: ChatsMaker) -> None:
-    async with open_chats(office) as chats:
-        await eventually(shows(office, "open"))
-        await office.tick()
-        await office.bob.post("/api/v1/punches", {"kind": "clock_in"})
-        await ntfy.tap(0, 1)
-        await chats.answer(1)
-        assert ntfy.messages[-1]["message"] == "这条提醒已经结束。"
+async def test_a_reminder_that_has_ended_says_so(office: Workplace, ntfy: FakeNtfy, chats: Chats) -> None:
+    await eventually(shows(office, "open"))
+    await office.tick()
+    await office.bob.post("/api/v1/punches", {"kind": "clock_in"})
+    await ntfy.tap(0, 1)
+    await chats.answer(1)
+    assert ntfy.messages[-1]["message"] == "这条提醒已经结束。"
 
 
 async def test_a_topic_answers_only_what_it_was_sent(office: Workplace, ntfy: FakeNtfy, open_chats: ChatsMaker) -> None:

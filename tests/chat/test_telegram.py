@@ -62,75 +62,71 @@ def buttons(message: dict[str, Any]) -> list[str]:
 
 
 async def test_from_the_message_to_the_tap_to_today(
-    office: Workplace, bot: FakeBot, open_chats: ChatsMaker, frozen: Clock
+    office: Workplace, bot: FakeBot, frozen: Clock, chats: Chats
 ) -> None:
-    async with open_chats(office) as chats:
-        assert await office.tick() == 1
-        assert buttons(bot.messages[1]) == ["我已打卡", "10 分钟后提醒", "这次跳过"]
-        await eventually(shows(office, "open"))
-        frozen.set(shanghai("08:58"))
-        tap = bot.tap(BOBS, 1, "ack")
-        await chats.answer(1)
-        assert bot.answers[tap][0] == "已记录 08:58"
-        assert bot.messages[1]["text"].endswith("● 已打卡 08:58")
-        assert buttons(bot.messages[1]) == []
-        found = await reminder_of(office.bob)
-        assert (found["status"], found["ended_by"]) == ("acknowledged", "chat")
-        today = await office.alice.get("/api/v1/dashboard")
-        assert "acknowledged" in str(today)
-        frozen.set(shanghai("09:00"))
-        assert await office.tick() == 0
+    assert await office.tick() == 1
+    assert buttons(bot.messages[1]) == ["我已打卡", "10 分钟后提醒", "这次跳过"]
+    await eventually(shows(office, "open"))
+    frozen.set(shanghai("08:58"))
+    tap = bot.tap(BOBS, 1, "ack")
+    await chats.answer(1)
+    assert bot.answers[tap][0] == "已记录 08:58"
+    assert bot.messages[1]["text"].endswith("● 已打卡 08:58")
+    assert buttons(bot.messages[1]) == []
+    found = await reminder_of(office.bob)
+    assert (found["status"], found["ended_by"]) == ("acknowledged", "chat")
+    today = await office.alice.get("/api/v1/dashboard")
+    assert "acknowledged" in str(today)
+    frozen.set(shanghai("09:00"))
+    assert await office.tick() == 0
 
 
 async def test_the_card_changes_also_when_the_punch_was_found_another_way(
-    office: Workplace, bot: FakeBot, open_chats: ChatsMaker, frozen: Clock
+    office: Workplace, bot: FakeBot, frozen: Clock, chats: Chats
 ) -> None:
-    async with open_chats(office) as chats:
-        await office.tick()
-        frozen.set(shanghai("08:50"))
-        await office.tick()
-        assert len(bot.messages) == 2
-        frozen.set(shanghai("08:57"))
-        await office.bob.post("/api/v1/punches", {"kind": "clock_in"})
-        await chats.show()
-        for message in bot.messages.values():  # the older one cannot be tapped any more, either
-            assert message["text"].endswith("● 已打卡 08:57")
-            assert buttons(message) == []
+    await office.tick()
+    frozen.set(shanghai("08:50"))
+    await office.tick()
+    assert len(bot.messages) == 2
+    frozen.set(shanghai("08:57"))
+    await office.bob.post("/api/v1/punches", {"kind": "clock_in"})
+    await chats.show()
+    for message in bot.messages.values():  # the older one cannot be tapped any more, either
+        assert message["text"].endswith("● 已打卡 08:57")
+        assert buttons(message) == []
 
 
-async def test_snooze_and_skip(office: Workplace, bot: FakeBot, open_chats: ChatsMaker, frozen: Clock) -> None:
-    async with open_chats(office) as chats:
-        await office.tick()
-        tap = bot.tap(BOBS, 1, "snooze")
-        await chats.answer(1)
-        assert bot.answers[tap][0] == "好的，08:55 再提醒。"
-        assert bot.messages[1]["text"].endswith("08:55 再提醒")
-        assert len(buttons(bot.messages[1])) == 3
-        tap = bot.tap(BOBS, 1, "skip")
-        await chats.answer(2)
-        assert bot.answers[tap][0] == "好的，这次不再提醒。"
-        assert bot.messages[1]["text"].endswith("— 已跳过")
-        assert (await reminder_of(office.bob))["status"] == "skipped"
+async def test_snooze_and_skip(office: Workplace, bot: FakeBot, frozen: Clock, chats: Chats) -> None:
+    await office.tick()
+    tap = bot.tap(BOBS, 1, "snooze")
+    await chats.answer(1)
+    assert bot.answers[tap][0] == "好的，08:55 再提醒。"
+    assert bot.messages[1]["text"].endswith("08:55 再提醒")
+    assert len(buttons(bot.messages[1])) == 3
+    tap = bot.tap(BOBS, 1, "skip")
+    await chats.answer(2)
+    assert bot.answers[tap][0] == "好的，这次不再提醒。"
+    assert bot.messages[1]["text"].endswith("— 已跳过")
+    assert (await reminder_of(office.bob))["status"] == "skipped"
 
 
 async def test_others_are_told_whose_it_is_and_a_planner_answers_for_their_people(
-    office: Workplace, bot: FakeBot, open_chats: ChatsMaker
+    office: Workplace, bot: FakeBot, chats: Chats
 ) -> None:
-    async with open_chats(office) as chats:
-        await office.tick()
-        stranger = bot.tap(CHARLIES, 1, "ack")
-        await chats.answer(1)
-        assert bot.answers[stranger][0].startswith("还不认识你")
-        await bind(office, chats, bot, office.charlie, CHARLIES, stored=2)
-        await bind(office, chats, bot, office.alice, ALICES, stored=3)
-        foreign = bot.tap(CHARLIES, 1, "ack")
-        await chats.answer(4)
-        assert bot.answers[foreign][0] == "这是 Bob 的提醒。"
-        assert (await reminder_of(office.bob))["status"] == "nagging"
-        planners = bot.tap(ALICES, 1, "ack")
-        await chats.answer(5)
-        assert bot.answers[planners][0] == "已替 Bob 记录 08:45"
-        assert (await reminder_of(office.bob))["status"] == "acknowledged"
+    await office.tick()
+    stranger = bot.tap(CHARLIES, 1, "ack")
+    await chats.answer(1)
+    assert bot.answers[stranger][0].startswith("还不认识你")
+    await bind(office, chats, bot, office.charlie, CHARLIES, stored=2)
+    await bind(office, chats, bot, office.alice, ALICES, stored=3)
+    foreign = bot.tap(CHARLIES, 1, "ack")
+    await chats.answer(4)
+    assert bot.answers[foreign][0] == "这是 Bob 的提醒。"
+    assert (await reminder_of(office.bob))["status"] == "nagging"
+    planners = bot.tap(ALICES, 1, "ack")
+    await chats.answer(5)
+    assert bot.answers[planners][0] == "已替 Bob 记录 08:45"
+    assert (await reminder_of(office.bob))["status"] == "acknowledged"
 
 
 @pytest.mark.parametrize(
@@ -212,12 +208,11 @@ async def test_a_group_in_which_each_answers_for_themselves(
         ("打卡 ZZZZ", "现在没有要应答的提醒。"),
     ],
 )
-async def test_words(office: Workplace, bot: FakeBot, open_chats: ChatsMaker, text: str, reply: str) -> None:
-    async with open_chats(office) as chats:
-        await office.tick()
-        bot.write(BOBS, text)
-        await chats.answer(1)
-        assert bot.messages[2]["text"] == reply
+async def test_words(office: Workplace, bot: FakeBot, text: str, reply: str, chats: Chats) -> None:
+    await office.tick()
+    bot.write(BOBS, text)
+    await chats.answer(1)
+    assert bot.messages[2]["text"] == reply
 
 
 async def test_who_reads_english_is_answered_in_english(
@@ -233,14 +228,11 @@ async def test_who_reads_english_is_answered_in_english(
         assert bot.messages[1]["text"].endswith("● Punched 08:45")
 
 
-async def test_a_group_that_talks_is_not_answered(office: Workplace, bot: FakeBot, open_chats: ChatsMaker) -> None:
-    async with open_chats(office) as chats:
-        bot.write(BOBS, "中午吃什么", chat=GROUP)
-        bot.write(BOBS, "/today@our_bot", chat=GROUP)
-        await chats.answer(1)
-        assert [message["text"] for message in bot.messages.values()] == [
-            "09:00 上班打卡　待提醒\n18:00 下班打卡　待提醒"
-        ]
+async def test_a_group_that_talks_is_not_answered(office: Workplace, bot: FakeBot, chats: Chats) -> None:
+    bot.write(BOBS, "中午吃什么", chat=GROUP)
+    bot.write(BOBS, "/today@our_bot", chat=GROUP)
+    await chats.answer(1)
+    assert [message["text"] for message in bot.messages.values()] == ["09:00 上班打卡　待提醒\n18:00 下班打卡　待提醒"]
 
 
 async def test_two_open_reminders_are_listed(
@@ -270,20 +262,19 @@ async def test_two_open_reminders_are_listed(
 # --- nothing is lost, nothing acts twice ------------------------------------------------------------------------------
 
 
-async def test_what_is_delivered_twice_acts_once(office: Workplace, bot: FakeBot, open_chats: ChatsMaker) -> None:
-    async with open_chats(office) as chats:
-        await office.tick()
-        bot.tap(BOBS, 1, "snooze")
-        await chats.answer(1)
-        bot.repeats = 1
-        bot.write(BOBS, "今天")  # the poll after it repeats what was confirmed
-        await chats.answer(2)
-        await bot.until(lambda: bot.repeats == 0)
-        bot.write(BOBS, "谁")
-        await chats.answer(3)
-        async with office.database.read() as session:
-            assert len(list(await session.exec(select(ChatMessage)))) == 3
-        assert bot.messages[1]["text"].endswith("08:55 再提醒")
+async def test_what_is_delivered_twice_acts_once(office: Workplace, bot: FakeBot, chats: Chats) -> None:
+    await office.tick()
+    bot.tap(BOBS, 1, "snooze")
+    await chats.answer(1)
+    bot.repeats = 1
+    bot.write(BOBS, "今天")  # the poll after it repeats what was confirmed
+    await chats.answer(2)
+    await bot.until(lambda: bot.repeats == 0)
+    bot.write(BOBS, "谁")
+    await chats.answer(3)
+    async with office.database.read() as session:
+        assert len(list(await session.exec(select(ChatMessage)))) == 3
+    assert bot.messages[1]["text"].endswith("08:55 再提醒")
 
 
 async def test_nothing_is_acknowledged_before_it_is_stored(
@@ -335,21 +326,20 @@ async def test_two_processes_that_act_at_once_act_once(office: Workplace, bot: F
     assert replies == ["好的，08:55 再提醒。", "好的，这次不再提醒。"]
 
 
-async def test_a_reply_that_fails_is_sent_again(office: Workplace, bot: FakeBot, open_chats: ChatsMaker) -> None:
-    async with open_chats(office) as chats:
-        await office.tick()
-        await bot.until(lambda: bot.polls > 1)
-        tap = bot.tap(BOBS, 1, "ack")
-        await chats.until_stored(1)
-        await chats.connections.act()
-        bot.next.append(FakeResponse({"ok": False, "error_code": 502}, 502))
-        await chats.connections.reply()
-        assert bot.answers == {}
-        await chats.connections.reply()
-        assert bot.answers[tap][0] == "已记录 08:45"
-        asked = len(bot.asked)
-        await chats.connections.reply()
-        assert len(bot.asked) == asked
+async def test_a_reply_that_fails_is_sent_again(office: Workplace, bot: FakeBot, chats: Chats) -> None:
+    await office.tick()
+    await bot.until(lambda: bot.polls > 1)
+    tap = bot.tap(BOBS, 1, "ack")
+    await chats.until_stored(1)
+    await chats.connections.act()
+    bot.next.append(FakeResponse({"ok": False, "error_code": 502}, 502))
+    await chats.connections.reply()
+    assert bot.answers == {}
+    await chats.connections.reply()
+    assert bot.answers[tap][0] == "已记录 08:45"
+    asked = len(bot.asked)
+    await chats.connections.reply()
+    assert len(bot.asked) == asked
 
 
 # --- one connection per app -------------------------------------------------------------------------------------------
@@ -393,16 +383,13 @@ async def test_a_lease_from_the_future_binds_nobody(
         assert first.connections._lines
 
 
-async def test_a_channel_that_is_gone_closes_the_connection(
-    office: Workplace, bot: FakeBot, open_chats: ChatsMaker
-) -> None:
-    async with open_chats(office) as chats:
-        await eventually(shows(office, "open"))
-        (channel,) = (await office.bob.get("/api/v1/channels"))["items"]
-        await office.bob.delete(f"/api/v1/channels/{channel['id']}")
-        await chats.connections.look()
-        assert chats.connections._lines == {}
-        assert (await office.root.get("/api/v1/chat-connections"))["items"] == []
+async def test_a_channel_that_is_gone_closes_the_connection(office: Workplace, bot: FakeBot, chats: Chats) -> None:
+    await eventually(shows(office, "open"))
+    (channel,) = (await office.bob.get("/api/v1/channels"))["items"]
+    await office.bob.delete(f"/api/v1/channels/{channel['id']}")
+    await chats.connections.look()
+    assert chats.connections._lines == {}
+    assert (await office.root.get("/api/v1/chat-connections"))["items"] == []
 
 
 @pytest.mark.parametrize(
@@ -461,56 +448,51 @@ async def test_the_token_is_never_in_the_log(
 # --- who is who -------------------------------------------------------------------------------------------------------
 
 
-async def test_a_code_binds_once_and_not_for_long(
-    office: Workplace, bot: FakeBot, open_chats: ChatsMaker, frozen: Clock
-) -> None:
-    async with open_chats(office) as chats:
-        code = (await office.charlie.post("/api/v1/me/chats/code", OWN))["code"]
-        bot.write(CHARLIES, f"绑定 {code}")
-        bot.write(ALICES, f"绑定 {code}")
-        await chats.answer(2)
-        assert [bot.messages[n]["text"][:5] for n in (1, 2)] in (
-            ["已绑定：C", "这个绑定码"],
-            ["这个绑定码", "已绑定：C"],
-        )
-        (mine,) = (await office.charlie.get("/api/v1/me/chats"))["items"]
-        assert mine["vendor"] == "telegram"
-        assert (await office.bob.http.delete(f"/api/v1/me/chats/{mine['id']}")).status_code == 404
-        await office.charlie.delete(f"/api/v1/me/chats/{mine['id']}")
-        code = (await office.charlie.post("/api/v1/me/chats/code", OWN))["code"]
-        frozen.forward(minutes=11)
-        bot.write(CHARLIES, f"绑定 {code}")
-        await chats.answer(3)
-        assert bot.messages[3]["text"].startswith("这个绑定码不对或已过期")
+async def test_a_code_binds_once_and_not_for_long(office: Workplace, bot: FakeBot, frozen: Clock, chats: Chats) -> None:
+    code = (await office.charlie.post("/api/v1/me/chats/code", OWN))["code"]
+    bot.write(CHARLIES, f"绑定 {code}")
+    bot.write(ALICES, f"绑定 {code}")
+    await chats.answer(2)
+    assert [bot.messages[n]["text"][:5] for n in (1, 2)] in (
+        ["已绑定：C", "这个绑定码"],
+        ["这个绑定码", "已绑定：C"],
+    )
+    (mine,) = (await office.charlie.get("/api/v1/me/chats"))["items"]
+    assert mine["vendor"] == "telegram"
+    assert (await office.bob.http.delete(f"/api/v1/me/chats/{mine['id']}")).status_code == 404
+    await office.charlie.delete(f"/api/v1/me/chats/{mine['id']}")
+    code = (await office.charlie.post("/api/v1/me/chats/code", OWN))["code"]
+    frozen.forward(minutes=11)
+    bot.write(CHARLIES, f"绑定 {code}")
+    await chats.answer(3)
+    assert bot.messages[3]["text"].startswith("这个绑定码不对或已过期")
 
 
-async def test_codes_cannot_be_guessed(office: Workplace, bot: FakeBot, open_chats: ChatsMaker, frozen: Clock) -> None:
-    async with open_chats(office) as chats:
-        for number in range(6):
-            bot.write(ALICES, f"绑定 00000{number}")
-        await chats.answer(6)
-        said = [bot.messages[number]["text"][:5] for number in range(1, 7)]
-        assert sorted(said) == ["试得太多了"] + ["这个绑定码"] * 5
-        code = (await office.alice.post("/api/v1/me/chats/code", OWN))["code"]
-        bot.write(ALICES, f"绑定 {code}")
-        await chats.answer(7)
-        assert bot.messages[7]["text"].startswith("试得太多了")
-        frozen.forward(hours=1, seconds=1)
-        code = (await office.alice.post("/api/v1/me/chats/code", OWN))["code"]
-        bot.write(ALICES, f"绑定 {code}")
-        await chats.answer(8)
-        assert bot.messages[8]["text"].startswith("已绑定")
+async def test_codes_cannot_be_guessed(office: Workplace, bot: FakeBot, frozen: Clock, chats: Chats) -> None:
+    for number in range(6):
+        bot.write(ALICES, f"绑定 00000{number}")
+    await chats.answer(6)
+    said = [bot.messages[number]["text"][:5] for number in range(1, 7)]
+    assert sorted(said) == ["试得太多了"] + ["这个绑定码"] * 5
+    code = (await office.alice.post("/api/v1/me/chats/code", OWN))["code"]
+    bot.write(ALICES, f"绑定 {code}")
+    await chats.answer(7)
+    assert bot.messages[7]["text"].startswith("试得太多了")
+    frozen.forward(hours=1, seconds=1)
+    code = (await office.alice.post("/api/v1/me/chats/code", OWN))["code"]
+    bot.write(ALICES, f"绑定 {code}")
+    await chats.answer(8)
+    assert bot.messages[8]["text"].startswith("已绑定")
 
 
-async def test_who_may_not_sign_in_may_not_answer(office: Workplace, bot: FakeBot, open_chats: ChatsMaker) -> None:
-    async with open_chats(office) as chats:
-        await bind(office, chats, bot, office.alice, ALICES, stored=1)
-        await office.tick()
-        number = len(bot.messages)
-        await office.root.patch(f"/api/v1/users/{office.alice.id}", {"is_active": False})
-        tap = bot.tap(ALICES, number, "ack")
-        await chats.answer(2)
-        assert bot.answers[tap][0].startswith("还不认识你")
+async def test_who_may_not_sign_in_may_not_answer(office: Workplace, bot: FakeBot, chats: Chats) -> None:
+    await bind(office, chats, bot, office.alice, ALICES, stored=1)
+    await office.tick()
+    number = len(bot.messages)
+    await office.root.patch(f"/api/v1/users/{office.alice.id}", {"is_active": False})
+    tap = bot.tap(ALICES, number, "ack")
+    await chats.answer(2)
+    assert bot.answers[tap][0].startswith("还不认识你")
 
 
 # --- the morning ------------------------------------------------------------------------------------------------------
@@ -585,26 +567,25 @@ def test_updates_are_read_with_care(update: dict[str, Any], expected: Incoming |
 
 
 async def test_a_card_whose_turn_comes_too_late_is_changed_in_a_claim_of_its_own(
-    office: Workplace, bot: FakeBot, open_chats: ChatsMaker, frozen: Clock, monkeypatch: pytest.MonkeyPatch
+    office: Workplace, bot: FakeBot, frozen: Clock, monkeypatch: pytest.MonkeyPatch, chats: Chats
 ) -> None:
     """Otherwise another process would change the same card while this one's request is still under way."""
-    async with open_chats(office) as chats:
-        await office.tick()
-        frozen.set(shanghai("08:50"))
-        await office.tick()
-        frozen.set(shanghai("08:57"))
-        await office.bob.post("/api/v1/punches", {"kind": "clock_in"})
-        claims: list[int] = []
+    await office.tick()
+    frozen.set(shanghai("08:50"))
+    await office.tick()
+    frozen.set(shanghai("08:57"))
+    await office.bob.post("/api/v1/punches", {"kind": "clock_in"})
+    claims: list[int] = []
 
-        async def claimed(session: Any, now: Any) -> Any:
-            found = await claim(session, now)
-            claims.append(len(found[0]))
-            return found
+    async def claimed(session: Any, now: Any) -> Any:
+        found = await claim(session, now)
+        claims.append(len(found[0]))
+        return found
 
-        # Of the claim, its first and its second card; then of the next claim and its card.
-        moments = iter([0.0, 0.0, 60.0, 60.0, 60.0])
-        monkeypatch.setattr(cards, "claim", claimed)
-        monkeypatch.setattr(cards, "time", SimpleNamespace(monotonic=lambda: next(moments)))
-        await chats.show()
-        assert claims == [2, 1]
-        assert all(message["text"].endswith("● 已打卡 08:57") for message in bot.messages.values())
+    # Of the claim, its first and its second card; then of the next claim and its card.
+    moments = iter([0.0, 0.0, 60.0, 60.0, 60.0])
+    monkeypatch.setattr(cards, "claim", claimed)
+    monkeypatch.setattr(cards, "time", SimpleNamespace(monotonic=lambda: next(moments)))
+    await chats.show()
+    assert claims == [2, 1]
+    assert all(message["text"].endswith("● 已打卡 08:57") for message in bot.messages.values())

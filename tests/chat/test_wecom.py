@@ -60,119 +60,109 @@ async def act(chats: Chats, stored: int) -> None:
 
 
 async def test_from_the_message_to_the_tap_to_the_changed_card(
-    office: Workplace, bot: FakeWecomBot, open_chats: ChatsMaker, frozen: Clock
+    office: Workplace, bot: FakeWecomBot, frozen: Clock, chats: Chats
 ) -> None:
-    async with open_chats(office) as chats:
-        await is_open(office, bot)
-        await bind(chats, bot, office.bob)
-        assert await office.tick() == 1
-        ((name, card),) = bot.cards.items()
-        assert bot.sent_to[name] == "bob"
-        assert bot.buttons(name) == ["我已打卡", "10 分钟后提醒", "这次跳过"]
-        assert card["main_title"]["title"] == "上班打卡提醒 09:00"
-        frozen.set(shanghai("08:58"))
-        texts = len(bot.texts)
-        tap = await bot.tap(name)
-        await act(chats, 2)
-        assert bot.changed[tap] < 5
-        assert bot.text(name).endswith("● 已打卡 08:58")
-        assert bot.buttons(name) == []
-        assert len(bot.texts) == texts  # the card says it
-        found = await reminder_of(office.bob)
-        assert (found["status"], found["ended_by"]) == ("acknowledged", "chat")
-        assert "acknowledged" in str(await office.alice.get("/api/v1/dashboard"))
-        frozen.set(shanghai("09:00"))
-        assert await office.tick() == 0
+    await is_open(office, bot)
+    await bind(chats, bot, office.bob)
+    assert await office.tick() == 1
+    ((name, card),) = bot.cards.items()
+    assert bot.sent_to[name] == "bob"
+    assert bot.buttons(name) == ["我已打卡", "10 分钟后提醒", "这次跳过"]
+    assert card["main_title"]["title"] == "上班打卡提醒 09:00"
+    frozen.set(shanghai("08:58"))
+    texts = len(bot.texts)
+    tap = await bot.tap(name)
+    await act(chats, 2)
+    assert bot.changed[tap] < 5
+    assert bot.text(name).endswith("● 已打卡 08:58")
+    assert bot.buttons(name) == []
+    assert len(bot.texts) == texts  # the card says it
+    found = await reminder_of(office.bob)
+    assert (found["status"], found["ended_by"]) == ("acknowledged", "chat")
+    assert "acknowledged" in str(await office.alice.get("/api/v1/dashboard"))
+    frozen.set(shanghai("09:00"))
+    assert await office.tick() == 0
 
 
-async def test_snooze_keeps_the_buttons_and_skip_takes_them(
-    office: Workplace, bot: FakeWecomBot, open_chats: ChatsMaker
-) -> None:
-    async with open_chats(office) as chats:
-        await is_open(office, bot)
-        await bind(chats, bot, office.bob)
-        await office.tick()
-        (name,) = bot.cards
-        await bot.tap(name, "snooze")
-        await act(chats, 2)
-        assert bot.text(name).endswith("08:55 再提醒")
-        assert len(bot.buttons(name)) == 3
-        await bot.tap(name, "skip")
-        await act(chats, 3)
-        assert bot.text(name).endswith("— 已跳过")
-        assert bot.buttons(name) == []
+async def test_snooze_keeps_the_buttons_and_skip_takes_them(office: Workplace, bot: FakeWecomBot, chats: Chats) -> None:
+    await is_open(office, bot)
+    await bind(chats, bot, office.bob)
+    await office.tick()
+    (name,) = bot.cards
+    await bot.tap(name, "snooze")
+    await act(chats, 2)
+    assert bot.text(name).endswith("08:55 再提醒")
+    assert len(bot.buttons(name)) == 3
+    await bot.tap(name, "skip")
+    await act(chats, 3)
+    assert bot.text(name).endswith("— 已跳过")
+    assert bot.buttons(name) == []
 
 
 async def test_who_is_not_the_person_is_told_whose_it_is_in_words(
-    office: Workplace, bot: FakeWecomBot, open_chats: ChatsMaker
+    office: Workplace, bot: FakeWecomBot, chats: Chats
 ) -> None:
     """The card stays as it is: it may show only what this person may see."""
-    async with open_chats(office) as chats:
-        await is_open(office, bot)
-        await office.tick()
-        (name,) = bot.cards
-        before = bot.cards[name]
-        await bot.tap(name, person="charlie")
-        await act(chats, 1)
-        assert bot.texts[-1][1].startswith("还不认识你")
-        await bind(chats, bot, office.charlie, "charlie", stored=2)
-        await bot.tap(name, person="charlie")
-        await act(chats, 3)
-        assert bot.texts[-1] == ("charlie", "这是 Bob 的提醒。")
-        assert bot.cards[name] == before
-        assert bot.changed == {}
-        await bind(chats, bot, office.alice, "alice", stored=4)
-        tap = await bot.tap(name, person="alice")
-        await act(chats, 5)
-        assert tap in bot.changed
-        assert bot.text(name).endswith("● 已打卡 08:45\n已替 Bob 记录 08:45")
-        assert (await reminder_of(office.bob))["status"] == "acknowledged"
+    await is_open(office, bot)
+    await office.tick()
+    (name,) = bot.cards
+    before = bot.cards[name]
+    await bot.tap(name, person="charlie")
+    await act(chats, 1)
+    assert bot.texts[-1][1].startswith("还不认识你")
+    await bind(chats, bot, office.charlie, "charlie", stored=2)
+    await bot.tap(name, person="charlie")
+    await act(chats, 3)
+    assert bot.texts[-1] == ("charlie", "这是 Bob 的提醒。")
+    assert bot.cards[name] == before
+    assert bot.changed == {}
+    await bind(chats, bot, office.alice, "alice", stored=4)
+    tap = await bot.tap(name, person="alice")
+    await act(chats, 5)
+    assert tap in bot.changed
+    assert bot.text(name).endswith("● 已打卡 08:45\n已替 Bob 记录 08:45")
+    assert (await reminder_of(office.bob))["status"] == "acknowledged"
 
 
 async def test_a_reminder_that_has_ended_is_shown_as_it_is(
-    office: Workplace, bot: FakeWecomBot, open_chats: ChatsMaker, frozen: Clock
+    office: Workplace, bot: FakeWecomBot, frozen: Clock, chats: Chats
 ) -> None:
-    async with open_chats(office) as chats:
-        await is_open(office, bot)
-        await bind(chats, bot, office.bob)
-        await office.tick()
-        (name,) = bot.cards
-        frozen.set(shanghai("08:50"))
-        await office.bob.post("/api/v1/punches", {"kind": "clock_in"})
-        await bot.tap(name, "snooze")
-        await act(chats, 2)
-        assert bot.text(name).endswith("● 已打卡 08:50")
-        assert bot.buttons(name) == []
+    await is_open(office, bot)
+    await bind(chats, bot, office.bob)
+    await office.tick()
+    (name,) = bot.cards
+    frozen.set(shanghai("08:50"))
+    await office.bob.post("/api/v1/punches", {"kind": "clock_in"})
+    await bot.tap(name, "snooze")
+    await act(chats, 2)
+    assert bot.text(name).endswith("● 已打卡 08:50")
+    assert bot.buttons(name) == []
 
 
-async def test_a_tap_that_comes_twice_acts_once(office: Workplace, bot: FakeWecomBot, open_chats: ChatsMaker) -> None:
-    async with open_chats(office) as chats:
-        await is_open(office, bot)
-        await bind(chats, bot, office.bob)
-        await office.tick()
-        (name,) = bot.cards
-        await bot.tap(name, "snooze", number="same")
-        await act(chats, 2)
-        await bot.tap(name, "snooze", number="same")
-        await bot.write("今天")
-        await act(chats, 3)
-        async with office.database.read() as session:
-            assert len(list(await session.exec(select(ChatMessage)))) == 3
-        assert [each.partition("\n")[0] for _, each in bot.texts[-1:]] == ["09:00 上班打卡　提醒中"]
+async def test_a_tap_that_comes_twice_acts_once(office: Workplace, bot: FakeWecomBot, chats: Chats) -> None:
+    await is_open(office, bot)
+    await bind(chats, bot, office.bob)
+    await office.tick()
+    (name,) = bot.cards
+    await bot.tap(name, "snooze", number="same")
+    await act(chats, 2)
+    await bot.tap(name, "snooze", number="same")
+    await bot.write("今天")
+    await act(chats, 3)
+    async with office.database.read() as session:
+        assert len(list(await session.exec(select(ChatMessage)))) == 3
+    assert [each.partition("\n")[0] for _, each in bot.texts[-1:]] == ["09:00 上班打卡　提醒中"]
 
 
-async def test_too_late_for_the_card_it_is_said_in_words(
-    office: Workplace, bot: FakeWecomBot, open_chats: ChatsMaker
-) -> None:
-    async with open_chats(office) as chats:
-        await is_open(office, bot)
-        await bind(chats, bot, office.bob)
-        await office.tick()
-        (name,) = bot.cards
-        tap = await bot.tap(name, late=6)
-        await act(chats, 2)
-        assert tap not in bot.changed
-        assert bot.texts[-1] == ("bob", "已记录 08:45")
+async def test_too_late_for_the_card_it_is_said_in_words(office: Workplace, bot: FakeWecomBot, chats: Chats) -> None:
+    await is_open(office, bot)
+    await bind(chats, bot, office.bob)
+    await office.tick()
+    (name,) = bot.cards
+    tap = await bot.tap(name, late=6)
+    await act(chats, 2)
+    assert tap not in bot.changed
+    assert bot.texts[-1] == ("bob", "已记录 08:45")
 
 
 async def test_what_a_dead_process_had_stored_is_acted_on_by_the_next(
@@ -196,19 +186,16 @@ async def test_what_a_dead_process_had_stored_is_acted_on_by_the_next(
 # --- the connection ---------------------------------------------------------------------------------------------------
 
 
-async def test_whoever_takes_the_connection_over_keeps_it(
-    office: Workplace, bot: FakeWecomBot, open_chats: ChatsMaker
-) -> None:
-    async with open_chats(office) as chats:
-        await is_open(office, bot)
-        await bot.take_over()
-        await eventually(shows(office, "taken_over"))
-        assert len(bot.opened) == 1  # no fight: it would lose messages of both
-        assert await office.tick() == 1
-        (found,) = (await office.alice.get("/api/v1/deliveries"))["items"]
-        assert found["status"] == "queued"  # tried again, and after some tries over another channel
-        await chats.connections.look()
-        assert bot.cards == {}
+async def test_whoever_takes_the_connection_over_keeps_it(office: Workplace, bot: FakeWecomBot, chats: Chats) -> None:
+    await is_open(office, bot)
+    await bot.take_over()
+    await eventually(shows(office, "taken_over"))
+    assert len(bot.opened) == 1  # no fight: it would lose messages of both
+    assert await office.tick() == 1
+    (found,) = (await office.alice.get("/api/v1/deliveries"))["items"]
+    assert found["status"] == "queued"  # tried again, and after some tries over another channel
+    await chats.connections.look()
+    assert bot.cards == {}
 
 
 async def test_two_processes_have_one_connection_and_the_other_leaves_the_sending_to_it(
@@ -243,33 +230,31 @@ async def test_a_dead_connection_is_noticed(
 
 
 async def test_a_connection_that_wecom_has_forgotten_is_opened_again_at_once(
-    office: Workplace, bot: FakeWecomBot, open_chats: ChatsMaker, frozen: Clock
+    office: Workplace, bot: FakeWecomBot, frozen: Clock, chats: Chats
 ) -> None:
-    async with open_chats(office):
-        await is_open(office, bot)
-        bot.forgets = True
-        assert await office.tick() == 1
-        assert bot.cards == {}
-        await bot.until(lambda: len(bot.opened) == 2)
-        await eventually(shows(office, "open"))
-        frozen.forward(seconds=30)
-        await office.tick()
-        assert len(bot.cards) == 1
+    await is_open(office, bot)
+    bot.forgets = True
+    assert await office.tick() == 1
+    assert bot.cards == {}
+    await bot.until(lambda: len(bot.opened) == 2)
+    await eventually(shows(office, "open"))
+    frozen.forward(seconds=30)
+    await office.tick()
+    assert len(bot.cards) == 1
 
 
 async def test_a_connection_that_breaks_during_a_tap_is_opened_again(
-    office: Workplace, bot: FakeWecomBot, open_chats: ChatsMaker
+    office: Workplace, bot: FakeWecomBot, chats: Chats
 ) -> None:
-    async with open_chats(office) as chats:
-        await is_open(office, bot)
-        await bind(chats, bot, office.bob)
-        await office.tick()
-        (name,) = bot.cards
-        await bot.tap(name)
-        await bot.opened[0].close()
-        await bot.until(lambda: len(bot.opened) == 2 and bot.pings >= 2)
-        await act(chats, 2)
-        assert bot.texts[-1] == ("bob", "已记录 08:45")
+    await is_open(office, bot)
+    await bind(chats, bot, office.bob)
+    await office.tick()
+    (name,) = bot.cards
+    await bot.tap(name)
+    await bot.opened[0].close()
+    await bot.until(lambda: len(bot.opened) == 2 and bot.pings >= 2)
+    await act(chats, 2)
+    assert bot.texts[-1] == ("bob", "已记录 08:45")
 
 
 async def test_a_wrong_secret_is_shown(
@@ -298,35 +283,33 @@ async def test_settings_are_tried_before_they_are_saved(office: Workplace, bot: 
 
 
 async def test_a_test_does_not_push_out_the_connection_of_another_process(
-    office: Workplace, bot: FakeWecomBot, open_chats: ChatsMaker
+    office: Workplace, bot: FakeWecomBot, chats: Chats
 ) -> None:
-    async with open_chats(office) as chats:
-        await is_open(office, bot)
-        lines = office.app.state.outbound.lines
-        held, lines.open = lines.open, {}  # as in a process that holds nothing
-        tried = {"name": "x", "kind": "wecom_bot", "config": {**CONFIG, "userids": "bob"}}
-        assert (await office.bob.post("/api/v1/channels/test", tried))["hint"] == "wecom_bot_elsewhere"
-        (channel,) = (await office.alice.get("/api/v1/channels"))["items"]
-        testing = asyncio.create_task(office.alice.post(f"/api/v1/channels/{channel['id']}/test"))
+    await is_open(office, bot)
+    lines = office.app.state.outbound.lines
+    held, lines.open = lines.open, {}  # as in a process that holds nothing
+    tried = {"name": "x", "kind": "wecom_bot", "config": {**CONFIG, "userids": "bob"}}
+    assert (await office.bob.post("/api/v1/channels/test", tried))["hint"] == "wecom_bot_elsewhere"
+    (channel,) = (await office.alice.get("/api/v1/channels"))["items"]
+    testing = asyncio.create_task(office.alice.post(f"/api/v1/channels/{channel['id']}/test"))
 
-        async def is_queued() -> bool:
-            return (await office.alice.get("/api/v1/deliveries"))["items"] != []
+    async def is_queued() -> bool:
+        return (await office.alice.get("/api/v1/deliveries"))["items"] != []
 
-        await eventually(is_queued)
-        lines.open = held  # the other one sends
-        await office.tick()
-        assert (await testing)["hint"] == "wecom_recipient"
-        assert (len(bot.opened), chats is not None) == (1, True)
+    await eventually(is_queued)
+    lines.open = held  # the other one sends
+    await office.tick()
+    assert (await testing)["hint"] == "wecom_recipient"
+    assert (len(bot.opened), chats is not None) == (1, True)
 
 
 async def test_a_card_that_is_refused_does_not_cost_the_reminder(
-    office: Workplace, bot: FakeWecomBot, open_chats: ChatsMaker
+    office: Workplace, bot: FakeWecomBot, chats: Chats
 ) -> None:
-    async with open_chats(office):
-        await is_open(office, bot)
-        bot.refuses_cards = True
-        assert await office.tick() == 1
-        assert [(to, text.partition("\n")[0]) for to, text in bot.texts] == [("bob", "上班打卡提醒 09:00")]
+    await is_open(office, bot)
+    bot.refuses_cards = True
+    assert await office.tick() == 1
+    assert [(to, text.partition("\n")[0]) for to, text in bot.texts] == [("bob", "上班打卡提醒 09:00")]
 
 
 async def test_no_secret_is_logged(

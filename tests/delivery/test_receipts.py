@@ -47,6 +47,15 @@ async def bob_is_notified(
         yield workplace, dingtalk
 
 
+Notified = tuple[Workplace, FakeDingTalkApp]
+
+
+@pytest.fixture
+async def notified(make_workplace: WorkplaceMaker, frozen: Clock) -> AsyncIterator[Notified]:
+    async with bob_is_notified(make_workplace, frozen) as made:
+        yield made
+
+
 async def notice_channel(by: Person, **config: Any) -> int:
     body = {"name": "工作通知", "kind": "dingtalk_work_notice", "config": {**PERSONAL, **config}}
     found: dict[str, Any] = await by.post("/api/v1/channels", body)
@@ -73,85 +82,85 @@ async def calls_counted(workplace: Workplace) -> int:
 
 
 async def test_a_notice_that_was_dropped_is_in_the_inbox_instead_and_the_log_says_so(
-    make_workplace: WorkplaceMaker, frozen: Clock
+    frozen: Clock, notified: Notified
 ) -> None:
-    async with bob_is_notified(make_workplace, frozen) as (workplace, dingtalk):
-        (accepted,) = await log_of(workplace.bob)
-        assert (accepted["status"], await inbox_of(workplace.bob)) == ("sent", [])
-        assert await look(workplace) == 0
-        assert questions(dingtalk) == 0, "it is too early to ask"
-        frozen.forward(seconds=25)
-        assert await look(workplace) == 1
-        other, dropped = await log_of(workplace.bob)
-        assert (dropped["status"], dropped["sent_at"]) == ("failed", None)
-        first, receipt = dropped["attempts"]
-        assert (first["outcome"], first["is_receipt"]) == ("done", False)
-        assert (receipt["outcome"], receipt["hint"], receipt["is_receipt"]) == ("bad_message", "dingtalk_dropped", True)
-        assert "可见范围" in receipt["hint_text"]["zh"]
-        assert (other["channel_kind"], other["status"]) == ("inbox", "queued")
-        await workplace.tick()
-        (message,) = await inbox_of(workplace.bob)
-        assert message["reminder_ids"] == [(await reminder_of(workplace.bob))["id"]]
-        assert await waiting(workplace) == 0
-        frozen.forward(minutes=2)
-        assert (await look(workplace), questions(dingtalk)) == (0, 1)
+    workplace, dingtalk = notified
+    (accepted,) = await log_of(workplace.bob)
+    assert (accepted["status"], await inbox_of(workplace.bob)) == ("sent", [])
+    assert await look(workplace) == 0
+    assert questions(dingtalk) == 0, "it is too early to ask"
+    frozen.forward(seconds=25)
+    assert await look(workplace) == 1
+    other, dropped = await log_of(workplace.bob)
+    assert (dropped["status"], dropped["sent_at"]) == ("failed", None)
+    first, receipt = dropped["attempts"]
+    assert (first["outcome"], first["is_receipt"]) == ("done", False)
+    assert (receipt["outcome"], receipt["hint"], receipt["is_receipt"]) == ("bad_message", "dingtalk_dropped", True)
+    assert "可见范围" in receipt["hint_text"]["zh"]
+    assert (other["channel_kind"], other["status"]) == ("inbox", "queued")
+    await workplace.tick()
+    (message,) = await inbox_of(workplace.bob)
+    assert message["reminder_ids"] == [(await reminder_of(workplace.bob))["id"]]
+    assert await waiting(workplace) == 0
+    frozen.forward(minutes=2)
+    assert (await look(workplace), questions(dingtalk)) == (0, 1)
 
 
 async def test_a_notice_that_arrived_is_said_to_have_arrived_and_goes_nowhere_else(
-    make_workplace: WorkplaceMaker, frozen: Clock
+    frozen: Clock, notified: Notified
 ) -> None:
-    async with bob_is_notified(make_workplace, frozen) as (workplace, dingtalk):
-        dingtalk.dropped.clear()
-        frozen.forward(seconds=25)
-        dingtalk.out_of_range = set()
-        assert await look(workplace) == 0
-        (sent,) = await log_of(workplace.bob)
-        assert sent["status"] == "sent"
-        assert sent["sent_at"] is not None
-        assert [(each["outcome"], each["is_receipt"]) for each in sent["attempts"]] == [("done", False), ("done", True)]
-        assert await waiting(workplace) == 0
+    workplace, dingtalk = notified
+    dingtalk.dropped.clear()
+    frozen.forward(seconds=25)
+    dingtalk.out_of_range = set()
+    assert await look(workplace) == 0
+    (sent,) = await log_of(workplace.bob)
+    assert sent["status"] == "sent"
+    assert sent["sent_at"] is not None
+    assert [(each["outcome"], each["is_receipt"]) for each in sent["attempts"]] == [("done", False), ("done", True)]
+    assert await waiting(workplace) == 0
 
 
 async def test_why_says_that_nothing_arrived_when_the_last_receipt_comes_after_the_end(
-    make_workplace: WorkplaceMaker, frozen: Clock
+    frozen: Clock, notified: Notified
 ) -> None:
-    async with bob_is_notified(make_workplace, frozen) as (workplace, _):
-        async with workplace.database.write() as session:  # as if DingTalk had not known until then
-            await execute(session, sa.update(DeliveryReceipt).values(poll_at=shanghai("09:12")))
-        frozen.set(shanghai("09:11"))
-        await workplace.tick()
-        assert (await reminder_of(workplace.bob))["status"] == "expired"
-        frozen.set(shanghai("09:12"))
-        assert await look(workplace) == 1
-        assert (await reminder_of(workplace.bob))["status"] == "failed"
-        why = await workplace.bob.get("/api/v1/reminders/explain", user_id=workplace.bob.id, date=str(TODAY))
-        (point, *_) = why["points"]
-        assert point["reason"]["code"] == "failed"
-        assert "forbidden_user_id_list" in point["reason"]["zh"]
-        assert await inbox_of(workplace.bob) == [], "its window is closed"
+    workplace, _ = notified
+    async with workplace.database.write() as session:  # as if DingTalk had not known until then
+        await execute(session, sa.update(DeliveryReceipt).values(poll_at=shanghai("09:12")))
+    frozen.set(shanghai("09:11"))
+    await workplace.tick()
+    assert (await reminder_of(workplace.bob))["status"] == "expired"
+    frozen.set(shanghai("09:12"))
+    assert await look(workplace) == 1
+    assert (await reminder_of(workplace.bob))["status"] == "failed"
+    why = await workplace.bob.get("/api/v1/reminders/explain", user_id=workplace.bob.id, date=str(TODAY))
+    (point, *_) = why["points"]
+    assert point["reason"]["code"] == "failed"
+    assert "forbidden_user_id_list" in point["reason"]["zh"]
+    assert await inbox_of(workplace.bob) == [], "its window is closed"
 
 
-async def test_who_has_punched_meanwhile_is_nobodys_question(make_workplace: WorkplaceMaker, frozen: Clock) -> None:
-    async with bob_is_notified(make_workplace, frozen) as (workplace, dingtalk):
-        await workplace.bob.post("/api/v1/punches", {"kind": "clock_in"})
-        frozen.forward(seconds=25)
-        assert (await look(workplace), questions(dingtalk), await waiting(workplace)) == (0, 0, 0)
+async def test_who_has_punched_meanwhile_is_nobodys_question(frozen: Clock, notified: Notified) -> None:
+    workplace, dingtalk = notified
+    await workplace.bob.post("/api/v1/punches", {"kind": "clock_in"})
+    frozen.forward(seconds=25)
+    assert (await look(workplace), questions(dingtalk), await waiting(workplace)) == (0, 0, 0)
 
 
 async def test_a_result_that_is_not_there_yet_is_asked_for_again_and_in_the_end_no_more(
-    make_workplace: WorkplaceMaker, frozen: Clock
+    frozen: Clock, notified: Notified
 ) -> None:
-    async with bob_is_notified(make_workplace, frozen) as (workplace, dingtalk):
-        dingtalk.slow_results = 9
-        asked = []
-        for _ in range(40):
-            frozen.forward(seconds=30)
-            await look(workplace)
-            asked.append(questions(dingtalk))
-        assert asked[0] == 1
-        assert asked[-1] == 4
-        assert await waiting(workplace) == 0
-        assert (await log_of(workplace.bob))[0]["status"] == "sent"
+    workplace, dingtalk = notified
+    dingtalk.slow_results = 9
+    asked = []
+    for _ in range(40):
+        frozen.forward(seconds=30)
+        await look(workplace)
+        asked.append(questions(dingtalk))
+    assert asked[0] == 1
+    assert asked[-1] == 4
+    assert await waiting(workplace) == 0
+    assert (await log_of(workplace.bob))[0]["status"] == "sent"
 
 
 # --- the month's calls ------------------------------------------------------------------------------------------------
@@ -173,12 +182,12 @@ async def test_messages_and_looks_are_counted_together_and_looks_leave_half(
         assert (dingtalk.calls, questions(dingtalk), await waiting(workplace)) == (3, 1, 0)
 
 
-async def test_a_punch_source_of_the_same_app_counts_with_them(make_workplace: WorkplaceMaker, frozen: Clock) -> None:
-    async with bob_is_notified(make_workplace, frozen) as (workplace, _):
-        config = {"app_key": "dingapp", "app_secret": "app-secret"}
-        body = {"name": "考勤", "kind": "dingtalk_attendance", "config": config}
-        source = await workplace.root.post("/api/v1/punch-sources", body)
-        assert source["calls_this_month"] == 1
+async def test_a_punch_source_of_the_same_app_counts_with_them(frozen: Clock, notified: Notified) -> None:
+    workplace, _ = notified
+    config = {"app_key": "dingapp", "app_secret": "app-secret"}
+    body = {"name": "考勤", "kind": "dingtalk_attendance", "config": config}
+    source = await workplace.root.post("/api/v1/punch-sources", body)
+    assert source["calls_this_month"] == 1
 
 
 async def test_nobody_is_asked_where_receipts_are_not_wanted(make_workplace: WorkplaceMaker, frozen: Clock) -> None:
@@ -195,68 +204,68 @@ async def test_nobody_is_asked_where_receipts_are_not_wanted(make_workplace: Wor
     ],
 )
 async def test_a_question_that_is_refused_says_nothing_of_the_notice(
-    make_workplace: WorkplaceMaker, frozen: Clock, answer: dict[str, Any]
+    frozen: Clock, answer: dict[str, Any], notified: Notified
 ) -> None:
-    async with bob_is_notified(make_workplace, frozen) as (workplace, dingtalk):
-        frozen.forward(seconds=25)
-        dingtalk.next.append(FakeResponse(answer))
-        assert (await look(workplace), await waiting(workplace)) == (0, 0)
-        (sent,) = await log_of(workplace.bob)
-        assert (sent["status"], len(sent["attempts"])) == ("sent", 1)
-        channel = (await workplace.bob.get("/api/v1/channels"))["items"][0]
-        assert channel["status"] == "ok"
+    workplace, dingtalk = notified
+    frozen.forward(seconds=25)
+    dingtalk.next.append(FakeResponse(answer))
+    assert (await look(workplace), await waiting(workplace)) == (0, 0)
+    (sent,) = await log_of(workplace.bob)
+    assert (sent["status"], len(sent["attempts"])) == ("sent", 1)
+    channel = (await workplace.bob.get("/api/v1/channels"))["items"][0]
+    assert channel["status"] == "ok"
 
 
 # --- many workers, crashes --------------------------------------------------------------------------------------------
 
 
-async def test_two_workers_ask_once_and_send_another_way_once(make_workplace: WorkplaceMaker, frozen: Clock) -> None:
-    async with bob_is_notified(make_workplace, frozen) as (workplace, dingtalk):
-        frozen.forward(seconds=25)
-        assert sorted(await asyncio.gather(look(workplace), look(workplace))) == [0, 1]
-        assert questions(dingtalk) == 1
-        assert len(await log_of(workplace.bob)) == 2
+async def test_two_workers_ask_once_and_send_another_way_once(frozen: Clock, notified: Notified) -> None:
+    workplace, dingtalk = notified
+    frozen.forward(seconds=25)
+    assert sorted(await asyncio.gather(look(workplace), look(workplace))) == [0, 1]
+    assert questions(dingtalk) == 1
+    assert len(await log_of(workplace.bob)) == 2
 
 
-async def test_an_answer_that_two_workers_have_is_recorded_once(make_workplace: WorkplaceMaker, frozen: Clock) -> None:
-    async with bob_is_notified(make_workplace, frozen) as (workplace, _):
-        frozen.forward(seconds=25)
-        one, other = (ReceiptPoller(workplace.database, workplace.app.state.sender) for _ in range(2))
-        async with workplace.database.write() as session:
-            first, _ = await one._claim(session)
-        frozen.forward(minutes=2)  # the first is very slow
-        async with workplace.database.write() as session:
-            second, _ = await other._claim(session)
-        assert await other._poll_one_by_one(second) == 1
-        assert await one._poll_one_by_one(first) == 0
-        assert len(await log_of(workplace.bob)) == 2
+async def test_an_answer_that_two_workers_have_is_recorded_once(frozen: Clock, notified: Notified) -> None:
+    workplace, _ = notified
+    frozen.forward(seconds=25)
+    one, other = (ReceiptPoller(workplace.database, workplace.app.state.sender) for _ in range(2))
+    async with workplace.database.write() as session:
+        first, _ = await one._claim(session)
+    frozen.forward(minutes=2)  # the first is very slow
+    async with workplace.database.write() as session:
+        second, _ = await other._claim(session)
+    assert await other._poll_one_by_one(second) == 1
+    assert await one._poll_one_by_one(first) == 0
+    assert len(await log_of(workplace.bob)) == 2
 
 
-async def test_a_look_that_was_cut_off_is_made_again(make_workplace: WorkplaceMaker, frozen: Clock) -> None:
-    async with bob_is_notified(make_workplace, frozen) as (workplace, dingtalk):
-        frozen.forward(seconds=25)
-        async with workplace.database.write() as session:
-            await ReceiptPoller(workplace.database, workplace.app.state.sender)._claim(session)
-        assert (await look(workplace), questions(dingtalk)) == (0, 0)
-        frozen.forward(seconds=POLL_LEASE.total_seconds())
-        assert (await look(workplace), questions(dingtalk)) == (1, 1)
+async def test_a_look_that_was_cut_off_is_made_again(frozen: Clock, notified: Notified) -> None:
+    workplace, dingtalk = notified
+    frozen.forward(seconds=25)
+    async with workplace.database.write() as session:
+        await ReceiptPoller(workplace.database, workplace.app.state.sender)._claim(session)
+    assert (await look(workplace), questions(dingtalk)) == (0, 0)
+    frozen.forward(seconds=POLL_LEASE.total_seconds())
+    assert (await look(workplace), questions(dingtalk)) == (1, 1)
 
 
-async def test_a_provider_that_wants_no_questions_is_asked_later(make_workplace: WorkplaceMaker, frozen: Clock) -> None:
-    async with bob_is_notified(make_workplace, frozen) as (workplace, dingtalk):
-        eve = await workplace.add_person("Eve", team_id=workplace.team_a, dingtalk_userid="eve")
-        dingtalk.people = ("bob", "eve")
-        await notice_channel(eve)
-        await give_shift(workplace, {**EARLY, "name": "早二", "code": "二"}, eve)
-        await workplace.tick()
-        frozen.forward(seconds=25)
-        dingtalk.next.append(FakeResponse({"errcode": 90018, "errmsg": "qps"}))
-        assert (await look(workplace), questions(dingtalk)) == (0, 1)
-        async with workplace.database.read() as session:
-            assert await next_receipt_at(session) == clock.now() + timedelta(minutes=1)
-        frozen.forward(minutes=1)
-        assert await look(workplace) == 1
-        assert questions(dingtalk) == 3
+async def test_a_provider_that_wants_no_questions_is_asked_later(frozen: Clock, notified: Notified) -> None:
+    workplace, dingtalk = notified
+    eve = await workplace.add_person("Eve", team_id=workplace.team_a, dingtalk_userid="eve")
+    dingtalk.people = ("bob", "eve")
+    await notice_channel(eve)
+    await give_shift(workplace, {**EARLY, "name": "早二", "code": "二"}, eve)
+    await workplace.tick()
+    frozen.forward(seconds=25)
+    dingtalk.next.append(FakeResponse({"errcode": 90018, "errmsg": "qps"}))
+    assert (await look(workplace), questions(dingtalk)) == (0, 1)
+    async with workplace.database.read() as session:
+        assert await next_receipt_at(session) == clock.now() + timedelta(minutes=1)
+    frozen.forward(minutes=1)
+    assert await look(workplace) == 1
+    assert questions(dingtalk) == 3
 
 
 async def test_the_worker_looks_by_itself_unless_reminding_is_paused(

@@ -27,7 +27,8 @@ from daka.syncing.reading import PlannedDay
 from fakes.feishu_attendance import FakeFeishuAttendance
 from fakes.feishu_company import furnish
 from scenes import assign, reminder_of, reminders_of, shanghai
-from syncing.test_pulls import DATES, FORTNIGHT, cells_of, pull
+from syncing.conftest import DATES
+from syncing.test_pulls import FORTNIGHT, cells_of, pull
 
 DAY = date(2026, 1, 5)
 SHANGHAI, BERLIN = ZoneInfo("Asia/Shanghai"), ZoneInfo("Europe/Berlin")
@@ -259,90 +260,99 @@ async def feishu_workplace(
         yield workplace, fake, f"/api/v1/punch-sources/{source['id']}/roster"
 
 
-async def test_a_preview_writes_nothing_and_twice_is_once(make_workplace: WorkplaceMaker, frozen: Clock) -> None:
-    async with feishu_workplace(make_workplace) as (workplace, fake, path):
-        read = await workplace.alice.post(f"{path}/preview", {})
-        assert (read["outcome"], read["people"], read["shifts"], read["days"]) == ("ok", 1, ["大夜班", "行政班"], 14)
-        assert (read["changed"], read["unclear"], await cells_of(workplace)) == (11, 0, [None] * 14)
-
-        assert (await pull(workplace, path))["changed"] == 11
-        assert await cells_of(workplace) == FORTNIGHT
-        assert (await reminder_of(workplace.bob))["point_at"].startswith("2026-11-23T01:00")
-        async with workplace.database.read() as session:
-            bob = (await session.exec(select(User).where(User.id == workplace.bob.id))).one()
-            assert bob.feishu_userid == "u-bob"
-            before = {row.id: row.model_dump() for row in await session.exec(select(Reminder))}
-        again = await pull(workplace, path)
-        assert (again["changed"], again["calls"]) == (0, 5)  # the schedules, the group, two shifts, and the leave
-        async with workplace.database.read() as session:
-            assert {row.id: row.model_dump() for row in await session.exec(select(Reminder))} == before
-        assert len((await workplace.root.get("/api/v1/audit", action="roster.synced"))["items"]) == 1
-
-        fake.shift("501", "新名字", ("9:00", "18:00"))  # a shift is renamed
-        assert (await pull(workplace, path))["changed"] == 0
-        fake.shift("501", "新名字", ("8:30", "18:00"))
-        assert (await pull(workplace, path))["changed"] == 10
-        assert (await cells_of(workplace))[0] == "新名字"
+WithFeishu = tuple[Workplace, FakeFeishuAttendance, str]
 
 
-async def test_a_nights_clock_out_is_of_the_work_date_before(make_workplace: WorkplaceMaker, frozen: Clock) -> None:
-    async with feishu_workplace(make_workplace) as (workplace, fake, path):
-        fake.schedule("u-bob", TODAY, "502")
-        fake.schedule("u-bob", DATES[1], "0")
-        await pull(workplace, path)
-        night = await reminder_of(workplace.bob, "clock_out", on=TODAY)
-        assert (night["work_date"], night["point_at"][:16]) == (str(TODAY), "2026-11-23T22:00")  # 06:00 on the next day
-        assert len(await reminders_of(workplace.bob)) == 2
+@pytest.fixture
+async def with_feishu(make_workplace: WorkplaceMaker) -> AsyncIterator[WithFeishu]:
+    async with feishu_workplace(make_workplace) as made:
+        yield made
 
 
-async def test_a_planners_cell_stays(make_workplace: WorkplaceMaker, frozen: Clock) -> None:
-    async with feishu_workplace(make_workplace) as (workplace, fake, path):
-        await pull(workplace, path)
-        await assign(workplace, None, workplace.bob, on=DATES[1])
-        fake.schedule("u-bob", DATES[3], "0")
-        read = await pull(workplace, path)
-        assert (read["changed"], read["kept"]) == (1, 1)
-        assert (await cells_of(workplace))[:5] == ["行政班", None, "行政班", None, "行政班"]
+async def test_a_preview_writes_nothing_and_twice_is_once(frozen: Clock, with_feishu: WithFeishu) -> None:
+    workplace, fake, path = with_feishu
+    read = await workplace.alice.post(f"{path}/preview", {})
+    assert (read["outcome"], read["people"], read["shifts"], read["days"]) == ("ok", 1, ["大夜班", "行政班"], 14)
+    assert (read["changed"], read["unclear"], await cells_of(workplace)) == (11, 0, [None] * 14)
+
+    assert (await pull(workplace, path))["changed"] == 11
+    assert await cells_of(workplace) == FORTNIGHT
+    assert (await reminder_of(workplace.bob))["point_at"].startswith("2026-11-23T01:00")
+    async with workplace.database.read() as session:
+        bob = (await session.exec(select(User).where(User.id == workplace.bob.id))).one()
+        assert bob.feishu_userid == "u-bob"
+        before = {row.id: row.model_dump() for row in await session.exec(select(Reminder))}
+    again = await pull(workplace, path)
+    assert (again["changed"], again["calls"]) == (0, 5)  # the schedules, the group, two shifts, and the leave
+    async with workplace.database.read() as session:
+        assert {row.id: row.model_dump() for row in await session.exec(select(Reminder))} == before
+    assert len((await workplace.root.get("/api/v1/audit", action="roster.synced"))["items"]) == 1
+
+    fake.shift("501", "新名字", ("9:00", "18:00"))  # a shift is renamed
+    assert (await pull(workplace, path))["changed"] == 0
+    fake.shift("501", "新名字", ("8:30", "18:00"))
+    assert (await pull(workplace, path))["changed"] == 10
+    assert (await cells_of(workplace))[0] == "新名字"
+
+
+async def test_a_nights_clock_out_is_of_the_work_date_before(frozen: Clock, with_feishu: WithFeishu) -> None:
+    workplace, fake, path = with_feishu
+    fake.schedule("u-bob", TODAY, "502")
+    fake.schedule("u-bob", DATES[1], "0")
+    await pull(workplace, path)
+    night = await reminder_of(workplace.bob, "clock_out", on=TODAY)
+    assert (night["work_date"], night["point_at"][:16]) == (str(TODAY), "2026-11-23T22:00")  # 06:00 on the next day
+    assert len(await reminders_of(workplace.bob)) == 2
+
+
+async def test_a_planners_cell_stays(frozen: Clock, with_feishu: WithFeishu) -> None:
+    workplace, fake, path = with_feishu
+    await pull(workplace, path)
+    await assign(workplace, None, workplace.bob, on=DATES[1])
+    fake.schedule("u-bob", DATES[3], "0")
+    read = await pull(workplace, path)
+    assert (read["changed"], read["kept"]) == (1, 1)
+    assert (await cells_of(workplace))[:5] == ["行政班", None, "行政班", None, "行政班"]
 
 
 @pytest.mark.parametrize(
     "fault", ["nothing", "rules", "records", "not connected", "everybody refused", "too fast", "most are gone"]
 )
-async def test_nothing_is_deleted_on_doubt(make_workplace: WorkplaceMaker, frozen: Clock, fault: str) -> None:
-    async with feishu_workplace(make_workplace) as (workplace, fake, path):
-        await pull(workplace, path)
-        match fault:
-            case "nothing":
-                fake.scheduled.clear()
-            case "rules":
-                fake.lacking = {"attendance:rule:readonly"}
-            case "records":
-                fake.lacking = {"attendance:task:readonly"}
-            case "not connected":
-                fake.is_connected = False
-            case "everybody refused":
-                fake.strangers = {"u-bob"}
-            case "too fast":
-                fake.too_fast = 1
-            case "most are gone":
-                fake.scheduled = {key: found for key, found in fake.scheduled.items() if key[1] < DATES[7]}
-        read = await pull(workplace, path)
-        assert read["outcome"] != "ok"
-        assert await cells_of(workplace) == FORTNIGHT
-        state = (await workplace.alice.get(path))["source"]
-        assert state["status"] == ("stale" if fault == "most are gone" else "failed")
-        assert state["remedy"]["zh"]
-        if fault in ("rules", "records"):
-            assert {"rules": "导出打卡管理规则", "records": "导出打卡数据"}[fault] in read["provider_message"]
+async def test_nothing_is_deleted_on_doubt(frozen: Clock, fault: str, with_feishu: WithFeishu) -> None:
+    workplace, fake, path = with_feishu
+    await pull(workplace, path)
+    match fault:
+        case "nothing":
+            fake.scheduled.clear()
+        case "rules":
+            fake.lacking = {"attendance:rule:readonly"}
+        case "records":
+            fake.lacking = {"attendance:task:readonly"}
+        case "not connected":
+            fake.is_connected = False
+        case "everybody refused":
+            fake.strangers = {"u-bob"}
+        case "too fast":
+            fake.too_fast = 1
+        case "most are gone":
+            fake.scheduled = {key: found for key, found in fake.scheduled.items() if key[1] < DATES[7]}
+    read = await pull(workplace, path)
+    assert read["outcome"] != "ok"
+    assert await cells_of(workplace) == FORTNIGHT
+    state = (await workplace.alice.get(path))["source"]
+    assert state["status"] == ("stale" if fault == "most are gone" else "failed")
+    assert state["remedy"]["zh"]
+    if fault in ("rules", "records"):
+        assert {"rules": "导出打卡管理规则", "records": "导出打卡数据"}[fault] in read["provider_message"]
 
 
-async def test_unknown_people_do_not_stop_a_pull(make_workplace: WorkplaceMaker, frozen: Clock) -> None:
-    async with feishu_workplace(make_workplace) as (workplace, fake, path):
-        await workplace.add_person("Dan", team_id=workplace.team_a, feishu_userid="u-dan")
-        fake.strangers = {"u-dan"}
-        read = await pull(workplace, path)
-        assert (read["outcome"], read["people"], "Dan" in read["not_found"]) == ("ok", 1, True)
-        assert await cells_of(workplace) == FORTNIGHT
+async def test_unknown_people_do_not_stop_a_pull(frozen: Clock, with_feishu: WithFeishu) -> None:
+    workplace, fake, path = with_feishu
+    await workplace.add_person("Dan", team_id=workplace.team_a, feishu_userid="u-dan")
+    fake.strangers = {"u-dan"}
+    read = await pull(workplace, path)
+    assert (read["outcome"], read["people"], "Dan" in read["not_found"]) == ("ok", 1, True)
+    assert await cells_of(workplace) == FORTNIGHT
 
 
 async def test_a_group_in_another_zone_reminds_at_the_right_instant(
@@ -368,89 +378,87 @@ async def test_a_group_in_another_zone_reminds_at_the_right_instant(
 
 
 async def test_leave_until_tomorrow_ends_reminders_and_later_leave_waits(
-    make_workplace: WorkplaceMaker, frozen: Clock
+    frozen: Clock, with_feishu: WithFeishu
 ) -> None:
-    async with feishu_workplace(make_workplace) as (workplace, fake, path):
-        later = DATES[2]
-        fake.leave("u-bob", f"{TODAY} 09:00", f"{later} 18:00")
-        fake.leave("u-bob", f"{later} 09:00", f"{later} 18:00")
-        assert (await pull(workplace, path))["leaves_changed"] == 2
-        states = [(await reminder_of(workplace.bob, on=day))["status"] for day in DATES[:2]]
-        assert states == ["skipped", "skipped"]
-        frozen.set(shanghai("00:30", DATES[1]))
-        assert (await pull(workplace, path))["leaves_changed"] == 1
-        fake.lacking = {"attendance:task:readonly"}  # no answer takes nothing back
-        assert (await pull(workplace, path))["outcome"] == "broken"
-        fake.lacking.clear()
-        fake.leaves.clear()
-        assert (await pull(workplace, path))["leaves_changed"] == 2
-        async with workplace.database.read() as session:
-            assert [row.first_date for row in await session.exec(select(Absence))] == [TODAY]
+    workplace, fake, path = with_feishu
+    later = DATES[2]
+    fake.leave("u-bob", f"{TODAY} 09:00", f"{later} 18:00")
+    fake.leave("u-bob", f"{later} 09:00", f"{later} 18:00")
+    assert (await pull(workplace, path))["leaves_changed"] == 2
+    states = [(await reminder_of(workplace.bob, on=day))["status"] for day in DATES[:2]]
+    assert states == ["skipped", "skipped"]
+    frozen.set(shanghai("00:30", DATES[1]))
+    assert (await pull(workplace, path))["leaves_changed"] == 1
+    fake.lacking = {"attendance:task:readonly"}  # no answer takes nothing back
+    assert (await pull(workplace, path))["outcome"] == "broken"
+    fake.lacking.clear()
+    fake.leaves.clear()
+    assert (await pull(workplace, path))["leaves_changed"] == 2
+    async with workplace.database.read() as session:
+        assert [row.first_date for row in await session.exec(select(Absence))] == [TODAY]
 
 
-async def test_calls_of_300_people(make_workplace: WorkplaceMaker, frozen: Clock) -> None:
-    async with feishu_workplace(make_workplace) as (workplace, fake, path):
-        async with workplace.database.write() as session:
-            for number in range(299):
-                name = f"p{number}"
-                user = User(username=name, display_name=name, password_hash="", role=Role.MEMBER)
-                user.team_id, user.mobile = workplace.team_a, f"1390000{number:04}"
-                session.add(user)
+async def test_calls_of_300_people(frozen: Clock, with_feishu: WithFeishu) -> None:
+    workplace, fake, path = with_feishu
+    async with workplace.database.write() as session:
         for number in range(299):
-            fake.mobiles[f"1390000{number:04}"] = f"u-p{number}"
-            for day in DATES:
-                fake.schedule(f"u-p{number}", day, "501")
-        first = await pull(workplace, path)
-        again = await pull(workplace, path)
-        print(f"Feishu, 300 people × 14 days: {first['calls']} calls, then {again['calls']}")
-        # A token, six times people by number, and as every time: six of schedules, a group, two shifts, six of leave.
-        assert (first["people"], first["calls"], again["calls"]) == (300, 22, 15)
-        assert (await workplace.alice.get(path.removesuffix("/roster")))["calls_this_month"] == 37
+            name = f"p{number}"
+            user = User(username=name, display_name=name, password_hash="", role=Role.MEMBER)
+            user.team_id, user.mobile = workplace.team_a, f"1390000{number:04}"
+            session.add(user)
+    for number in range(299):
+        fake.mobiles[f"1390000{number:04}"] = f"u-p{number}"
+        for day in DATES:
+            fake.schedule(f"u-p{number}", day, "501")
+    first = await pull(workplace, path)
+    again = await pull(workplace, path)
+    print(f"Feishu, 300 people × 14 days: {first['calls']} calls, then {again['calls']}")
+    # A token, six times people by number, and as every time: six of schedules, a group, two shifts, six of leave.
+    assert (first["people"], first["calls"], again["calls"]) == (300, 22, 15)
+    assert (await workplace.alice.get(path.removesuffix("/roster")))["calls_this_month"] == 37
 
 
 # --- people ----------------------------------------------------------------------------------------------------------
 
 
-@asynccontextmanager
-async def company(make_workplace: WorkplaceMaker) -> AsyncIterator[tuple[Workplace, FakeFeishuAttendance, str]]:
+@pytest.fixture
+def company(with_feishu: WithFeishu) -> WithFeishu:
     """Sixty people in three departments, one of them below another; Bob is one of the second."""
-    async with feishu_workplace(make_workplace) as (workplace, fake, path):
-        fake.member("u-bob", "王波", "od-2", mobile="13800000001")
-        furnish(fake, TODAY)
-        yield workplace, fake, path.removesuffix("/roster")
+    workplace, fake, path = with_feishu
+    fake.member("u-bob", "王波", "od-2", mobile="13800000001")
+    furnish(fake, TODAY)
+    return workplace, fake, path.removesuffix("/roster")
 
 
-async def test_departments_become_teams_and_leavers_are_suggested(
-    make_workplace: WorkplaceMaker, frozen: Clock
-) -> None:
-    async with company(make_workplace) as (workplace, fake, path):
-        tree = await workplace.root.post(f"{path}/people/preview", {})
-        assert [(each["name"], each["depth"], each["people"]) for each in tree["departments"]] == [
-            ("", 0, 61),
-            ("二车间", 1, 21),
-            ("一车间", 1, 40),
-            ("早班组", 2, 20),
-        ]
-        order = {"departments": [{"department_id": "od-1", "team_id": workplace.team_a}]}
-        seen = await workplace.root.post(f"{path}/roster/preview", order)
-        assert (seen["outcome"], seen["people"], len(seen["newcomers"])) == ("ok", 41, 40)
-        added = await workplace.root.post(f"{path}/people", order)
-        assert (added["added"], added["linked"]) == (40, 0)
-        read = await workplace.root.post(f"{path}/roster/pull", {})
-        assert (read["outcome"], read["people"]) == ("ok", 41)
-        people = (await workplace.root.get("/api/v1/users", q="成员01"))["items"]
-        assert [(each["feishu_userid"], each["mobile"]) for each in people] == [("u001", "13900000001")]
-        assert await reminders_of(workplace.root, user_id=people[0]["id"])
-        again = await workplace.root.post(f"{path}/people", {})
-        assert (again["added"], again["linked"], again["leavers"]) == (0, 0, [])
+async def test_departments_become_teams_and_leavers_are_suggested(frozen: Clock, company: WithFeishu) -> None:
+    workplace, fake, path = company
+    tree = await workplace.root.post(f"{path}/people/preview", {})
+    assert [(each["name"], each["depth"], each["people"]) for each in tree["departments"]] == [
+        ("", 0, 61),
+        ("二车间", 1, 21),
+        ("一车间", 1, 40),
+        ("早班组", 2, 20),
+    ]
+    order = {"departments": [{"department_id": "od-1", "team_id": workplace.team_a}]}
+    seen = await workplace.root.post(f"{path}/roster/preview", order)
+    assert (seen["outcome"], seen["people"], len(seen["newcomers"])) == ("ok", 41, 40)
+    added = await workplace.root.post(f"{path}/people", order)
+    assert (added["added"], added["linked"]) == (40, 0)
+    read = await workplace.root.post(f"{path}/roster/pull", {})
+    assert (read["outcome"], read["people"]) == ("ok", 41)
+    people = (await workplace.root.get("/api/v1/users", q="成员01"))["items"]
+    assert [(each["feishu_userid"], each["mobile"]) for each in people] == [("u001", "13900000001")]
+    assert await reminders_of(workplace.root, user_id=people[0]["id"])
+    again = await workplace.root.post(f"{path}/people", {})
+    assert (again["added"], again["linked"], again["leavers"]) == (0, 0, [])
 
-        fake.members["u001"]["status"] = {"is_resigned": True}
-        fake.strangers.add("u001")
-        fake.member("u-new", "新来的", "od-3")
-        read = await workplace.root.post(f"{path}/roster/pull", {})
-        assert (read["outcome"], read["newcomers"], read["leavers"]) == ("ok", ["新来的"], ["成员01"])
-        async with workplace.database.read() as session:
-            assert (await session.exec(select(User).where(User.feishu_userid == "u001"))).one().is_active
+    fake.members["u001"]["status"] = {"is_resigned": True}
+    fake.strangers.add("u001")
+    fake.member("u-new", "新来的", "od-3")
+    read = await workplace.root.post(f"{path}/roster/pull", {})
+    assert (read["outcome"], read["newcomers"], read["leavers"]) == ("ok", ["新来的"], ["成员01"])
+    async with workplace.database.read() as session:
+        assert (await session.exec(select(User).where(User.feishu_userid == "u001"))).one().is_active
 
 
 @pytest.mark.parametrize(
@@ -468,21 +476,21 @@ async def test_departments_become_teams_and_leavers_are_suggested(
     ],
 )
 async def test_each_permission_has_its_test_and_its_remedy(
-    make_workplace: WorkplaceMaker, frozen: Clock, lacking: str, refused: str, needed: bool
+    frozen: Clock, lacking: str, refused: str, needed: bool, company: WithFeishu
 ) -> None:
-    async with company(make_workplace) as (workplace, fake, path):
-        fake.lacking = {lacking} - {"", "API 接入"}
-        fake.is_connected = lacking != "API 接入"
-        found = await workplace.root.post(f"{path}/permissions", {})
-        missing = [each for each in found["permissions"] if each["state"] == "missing"]
-        assert [each["name"] for each in missing] == [refused] * bool(refused)
-        for each in missing:
-            assert (each["is_needed"], refused.split(" › ")[-1] in each["remedy"]["zh"]) == (needed, True)
+    workplace, fake, path = company
+    fake.lacking = {lacking} - {"", "API 接入"}
+    fake.is_connected = lacking != "API 接入"
+    found = await workplace.root.post(f"{path}/permissions", {})
+    missing = [each for each in found["permissions"] if each["state"] == "missing"]
+    assert [each["name"] for each in missing] == [refused] * bool(refused)
+    for each in missing:
+        assert (each["is_needed"], refused.split(" › ")[-1] in each["remedy"]["zh"]) == (needed, True)
 
 
-async def test_wrong_credentials_are_one_answer(make_workplace: WorkplaceMaker, frozen: Clock) -> None:
-    async with company(make_workplace) as (workplace, fake, path):
-        fake.app_secret = "another"
-        found = (await workplace.root.post(f"{path}/permissions", {}))["permissions"]
-        assert [(each["name"], each["state"]) for each in found] == [("", "missing")]
-        assert "App ID" in found[0]["remedy"]["zh"]
+async def test_wrong_credentials_are_one_answer(frozen: Clock, company: WithFeishu) -> None:
+    workplace, fake, path = company
+    fake.app_secret = "another"
+    found = (await workplace.root.post(f"{path}/permissions", {}))["permissions"]
+    assert [(each["name"], each["state"]) for each in found] == [("", "missing")]
+    assert "App ID" in found[0]["remedy"]["zh"]

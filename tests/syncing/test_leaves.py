@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from sqlmodel import select
 
-from conftest import TODAY, Clock, Workplace, WorkplaceMaker
+from conftest import TODAY, Clock, Workplace
 from daka import clock
 from daka.identity.moves import apply_due_moves
 from daka.roster.requests.models import Absence
@@ -16,7 +16,8 @@ from daka.syncing.dingtalk_rows import read_leaves
 from daka.syncing.leaves import DayPoint, LeaveSpan, absences_of
 from daka.syncing.models import RosterSource
 from scenes import EARLY, assign, new_shift, reminder_of
-from syncing.test_pulls import pull, synced_workplace
+from syncing.conftest import Synced
+from syncing.test_pulls import pull
 
 IN, OUT = PunchKind.CLOCK_IN, PunchKind.CLOCK_OUT
 FRIDAY = date(2026, 11, 27)
@@ -105,58 +106,58 @@ def test_rows_are_read(row: dict[str, Any], expected: Any) -> None:
     assert [leave.whole_days for leave in found] == ([] if expected == "left out" else [expected])
 
 
-async def test_leave_ends_reminders_and_comes_back_with_them(make_workplace: WorkplaceMaker, frozen: Clock) -> None:
-    async with synced_workplace(make_workplace) as (workplace, fake, path):
-        tomorrow = TODAY + timedelta(days=1)
-        fake.leave("u-bob", f"{TODAY} 00:00", f"{TODAY} 00:00", "percent_day", 100)
-        fake.leave("u-bob", f"{tomorrow} 09:00", f"{tomorrow} 13:00")
-        assert (await pull(workplace, path))["leaves_changed"] == 2
-        states = [
-            (await reminder_of(workplace.bob, kind, on=day))["status"]
-            for day in (TODAY, tomorrow)
-            for kind in ("clock_in", "clock_out")
-        ]
-        assert states == ["skipped", "skipped", "skipped", "scheduled"]
-        assert (await pull(workplace, path))["leaves_changed"] == 0
+async def test_leave_ends_reminders_and_comes_back_with_them(frozen: Clock, synced: Synced) -> None:
+    workplace, fake, path = synced
+    tomorrow = TODAY + timedelta(days=1)
+    fake.leave("u-bob", f"{TODAY} 00:00", f"{TODAY} 00:00", "percent_day", 100)
+    fake.leave("u-bob", f"{tomorrow} 09:00", f"{tomorrow} 13:00")
+    assert (await pull(workplace, path))["leaves_changed"] == 2
+    states = [
+        (await reminder_of(workplace.bob, kind, on=day))["status"]
+        for day in (TODAY, tomorrow)
+        for kind in ("clock_in", "clock_out")
+    ]
+    assert states == ["skipped", "skipped", "skipped", "scheduled"]
+    assert (await pull(workplace, path))["leaves_changed"] == 0
 
-        fake.lacking.add("qyapi_get_attendance_data")  # no answer takes nothing back
-        assert (await pull(workplace, path))["outcome"] == "ok"
-        assert (await reminder_of(workplace.bob))["status"] == "skipped"
-        fake.lacking.clear()
+    fake.lacking.add("qyapi_get_attendance_data")  # no answer takes nothing back
+    assert (await pull(workplace, path))["outcome"] == "ok"
+    assert (await reminder_of(workplace.bob))["status"] == "skipped"
+    fake.lacking.clear()
 
-        leaves = (await workplace.bob.get("/api/v1/leaves"))["items"]
-        whole = next(leave for leave in leaves if leave["punch_kind"] is None)
-        await workplace.bob.delete(f"/api/v1/leaves/{whole['id']}")
-        assert (await pull(workplace, path))["leaves_changed"] == 0  # who deletes it here is reminded
-        assert (await reminder_of(workplace.bob))["status"] != "skipped"
+    leaves = (await workplace.bob.get("/api/v1/leaves"))["items"]
+    whole = next(leave for leave in leaves if leave["punch_kind"] is None)
+    await workplace.bob.delete(f"/api/v1/leaves/{whole['id']}")
+    assert (await pull(workplace, path))["leaves_changed"] == 0  # who deletes it here is reminded
+    assert (await reminder_of(workplace.bob))["status"] != "skipped"
 
-        fake.leaves.clear()
-        assert (await pull(workplace, path))["leaves_changed"] == 1
-        assert (await reminder_of(workplace.bob, on=tomorrow))["status"] == "scheduled"
-        async with workplace.database.read() as session:
-            assert list(await session.exec(select(Absence))) == []
+    fake.leaves.clear()
+    assert (await pull(workplace, path))["leaves_changed"] == 1
+    assert (await reminder_of(workplace.bob, on=tomorrow))["status"] == "scheduled"
+    async with workplace.database.read() as session:
+        assert list(await session.exec(select(Absence))) == []
 
 
 async def test_leave_of_somebody_who_changed_teams_is_taken_back_by_the_new_teams_source(
-    make_workplace: WorkplaceMaker, frozen: Clock
+    frozen: Clock, synced: Synced
 ) -> None:
-    async with synced_workplace(make_workplace) as (workplace, fake, path):
-        tomorrow = TODAY + timedelta(days=1)
-        fake.leave("u-bob", f"{tomorrow} 00:00", f"{tomorrow} 00:00", "percent_day", 100)
-        assert (await pull(workplace, path))["leaves_changed"] == 1
-        config = {"app_key": fake.app_key, "app_secret": fake.app_secret}
-        body = {"name": "钉钉", "kind": "dingtalk_attendance", "team_id": workplace.team_c, "config": config}
-        other = await workplace.root.post("/api/v1/punch-sources", body)
-        await workplace.root.patch(f"/api/v1/users/{workplace.bob.id}", {"team_id": workplace.team_c})
-        bob = replace(workplace.bob, http=workplace.root.http)  # who moves signs in again
-        theirs = f"/api/v1/punch-sources/{other['id']}/roster"
-        await workplace.root.post(f"{theirs}/pull", {"accepts_gone": False})
-        assert (await reminder_of(bob, on=tomorrow))["status"] == "skipped"
-        fake.leaves.clear()
-        await workplace.root.post(f"{theirs}/pull", {"accepts_gone": False})
-        assert (await reminder_of(bob, on=tomorrow))["status"] == "scheduled"
-        async with workplace.database.read() as session:
-            assert list(await session.exec(select(Absence))) == []
+    workplace, fake, path = synced
+    tomorrow = TODAY + timedelta(days=1)
+    fake.leave("u-bob", f"{tomorrow} 00:00", f"{tomorrow} 00:00", "percent_day", 100)
+    assert (await pull(workplace, path))["leaves_changed"] == 1
+    config = {"app_key": fake.app_key, "app_secret": fake.app_secret}
+    body = {"name": "钉钉", "kind": "dingtalk_attendance", "team_id": workplace.team_c, "config": config}
+    other = await workplace.root.post("/api/v1/punch-sources", body)
+    await workplace.root.patch(f"/api/v1/users/{workplace.bob.id}", {"team_id": workplace.team_c})
+    bob = replace(workplace.bob, http=workplace.root.http)  # who moves signs in again
+    theirs = f"/api/v1/punch-sources/{other['id']}/roster"
+    await workplace.root.post(f"{theirs}/pull", {"accepts_gone": False})
+    assert (await reminder_of(bob, on=tomorrow))["status"] == "skipped"
+    fake.leaves.clear()
+    await workplace.root.post(f"{theirs}/pull", {"accepts_gone": False})
+    assert (await reminder_of(bob, on=tomorrow))["status"] == "scheduled"
+    async with workplace.database.read() as session:
+        assert list(await session.exec(select(Absence))) == []
 
 
 async def absent_days(workplace: Workplace) -> list[date]:
@@ -168,72 +169,70 @@ async def absent_days(workplace: Workplace) -> list[date]:
     "moved", ["at once", "on a date", "to no team", "to another app's team", "to a team of the app"]
 )
 async def test_leave_of_somebody_who_moves_stays_only_if_the_new_team_is_read_from_the_same_app(
-    make_workplace: WorkplaceMaker, frozen: Clock, moved: str
+    frozen: Clock, moved: str, synced: Synced
 ) -> None:
-    async with synced_workplace(make_workplace) as (workplace, fake, path):
-        tomorrow, later = TODAY + timedelta(days=1), TODAY + timedelta(days=2)
-        for day in (TODAY, tomorrow, later):
-            fake.leave("u-bob", f"{day} 00:00", f"{day} 00:00", "percent_day", 100)
-        await workplace.alice.post("/api/v1/leaves", {"user_id": workplace.bob.id, "from": str(later)})
-        assert (await pull(workplace, path))["leaves_changed"] == 2
-        if moved.startswith("to a"):
-            key = fake.app_key if moved == "to a team of the app" else "another-app-key"
-            config = {"app_key": key, "app_secret": fake.app_secret}
-            body = {"name": "钉钉", "kind": "dingtalk_attendance", "team_id": workplace.team_c, "config": config}
-            other = await workplace.root.post("/api/v1/punch-sources", body)
-            async with workplace.database.write() as session:
-                session.add(RosterSource(punch_source_id=other["id"], operator_userid="", next_at=clock.now()))
-        bob = f"/api/v1/users/{workplace.bob.id}"
-        if moved == "on a date":
-            await workplace.root.post(f"{bob}/moves", {"team_id": workplace.team_c, "from_date": str(tomorrow)})
-            assert await absent_days(workplace) == [TODAY, tomorrow, later]  # until then, the former team's source asks
-            frozen.set(frozen.now + timedelta(days=1))
-            async with workplace.database.write() as session:
-                assert await apply_due_moves(session) == 1
-        else:
-            team_id = None if moved == "to no team" else workplace.team_c
-            await workplace.root.patch(bob, {"team_id": team_id})
-        stays = [tomorrow] if moved == "to a team of the app" else []
-        # Today's shift stays in the former team; what a planner recorded here is not of the app.
-        assert await absent_days(workplace) == [TODAY, *stays, later]
-        if moved == "at once":
-            theirs = await new_shift(workplace.root, EARLY, team_id=workplace.team_c)
-            await assign(workplace, theirs, workplace.bob, on=tomorrow)
-            seen_by_root = replace(workplace.bob, http=workplace.root.http)
-            assert (await reminder_of(seen_by_root, on=tomorrow))["status"] == "scheduled"
+    workplace, fake, path = synced
+    tomorrow, later = TODAY + timedelta(days=1), TODAY + timedelta(days=2)
+    for day in (TODAY, tomorrow, later):
+        fake.leave("u-bob", f"{day} 00:00", f"{day} 00:00", "percent_day", 100)
+    await workplace.alice.post("/api/v1/leaves", {"user_id": workplace.bob.id, "from": str(later)})
+    assert (await pull(workplace, path))["leaves_changed"] == 2
+    if moved.startswith("to a"):
+        key = fake.app_key if moved == "to a team of the app" else "another-app-key"
+        config = {"app_key": key, "app_secret": fake.app_secret}
+        body = {"name": "钉钉", "kind": "dingtalk_attendance", "team_id": workplace.team_c, "config": config}
+        other = await workplace.root.post("/api/v1/punch-sources", body)
+        async with workplace.database.write() as session:
+            session.add(RosterSource(punch_source_id=other["id"], operator_userid="", next_at=clock.now()))
+    bob = f"/api/v1/users/{workplace.bob.id}"
+    if moved == "on a date":
+        await workplace.root.post(f"{bob}/moves", {"team_id": workplace.team_c, "from_date": str(tomorrow)})
+        assert await absent_days(workplace) == [TODAY, tomorrow, later]  # until then, the former team's source asks
+        frozen.set(frozen.now + timedelta(days=1))
+        async with workplace.database.write() as session:
+            assert await apply_due_moves(session) == 1
+    else:
+        team_id = None if moved == "to no team" else workplace.team_c
+        await workplace.root.patch(bob, {"team_id": team_id})
+    stays = [tomorrow] if moved == "to a team of the app" else []
+    # Today's shift stays in the former team; what a planner recorded here is not of the app.
+    assert await absent_days(workplace) == [TODAY, *stays, later]
+    if moved == "at once":
+        theirs = await new_shift(workplace.root, EARLY, team_id=workplace.team_c)
+        await assign(workplace, theirs, workplace.bob, on=tomorrow)
+        seen_by_root = replace(workplace.bob, http=workplace.root.http)
+        assert (await reminder_of(seen_by_root, on=tomorrow))["status"] == "scheduled"
 
 
 async def test_leave_that_was_read_before_reading_ended_is_taken_back_after_it_began_again(
-    make_workplace: WorkplaceMaker, frozen: Clock
+    frozen: Clock, synced: Synced
 ) -> None:
-    async with synced_workplace(make_workplace) as (workplace, fake, path):
-        fake.leave("u-bob", f"{TODAY} 00:00", f"{TODAY} 00:00", "percent_day", 100)
-        assert (await pull(workplace, path))["leaves_changed"] == 1
-        await workplace.alice.delete(path)
-        assert (await pull(workplace, path))["leaves_changed"] == 0
-        fake.leaves.clear()
-        assert (await pull(workplace, path))["leaves_changed"] == 1
-        assert await absent_days(workplace) == []
+    workplace, fake, path = synced
+    fake.leave("u-bob", f"{TODAY} 00:00", f"{TODAY} 00:00", "percent_day", 100)
+    assert (await pull(workplace, path))["leaves_changed"] == 1
+    await workplace.alice.delete(path)
+    assert (await pull(workplace, path))["leaves_changed"] == 0
+    fake.leaves.clear()
+    assert (await pull(workplace, path))["leaves_changed"] == 1
+    assert await absent_days(workplace) == []
 
 
-async def test_pages_of_leave_that_never_end_change_nothing(make_workplace: WorkplaceMaker, frozen: Clock) -> None:
-    async with synced_workplace(make_workplace) as (workplace, fake, path):
-        fake.leave("u-bob", f"{TODAY} 00:00", f"{TODAY} 00:00", "percent_day", 100)
-        assert (await pull(workplace, path))["leaves_changed"] == 1
-        fake.leaves.clear()
-        fake.leaves_never_end = True
-        read = await pull(workplace, path)
-        assert (read["outcome"], read["leaves_changed"], read["calls"]) == ("ok", 0, 52)
-        assert (await reminder_of(workplace.bob))["status"] == "skipped"
+async def test_pages_of_leave_that_never_end_change_nothing(frozen: Clock, synced: Synced) -> None:
+    workplace, fake, path = synced
+    fake.leave("u-bob", f"{TODAY} 00:00", f"{TODAY} 00:00", "percent_day", 100)
+    assert (await pull(workplace, path))["leaves_changed"] == 1
+    fake.leaves.clear()
+    fake.leaves_never_end = True
+    read = await pull(workplace, path)
+    assert (read["outcome"], read["leaves_changed"], read["calls"]) == ("ok", 0, 52)
+    assert (await reminder_of(workplace.bob))["status"] == "skipped"
 
 
-async def test_leave_that_is_recorded_here_already_is_not_doubled(
-    make_workplace: WorkplaceMaker, frozen: Clock
-) -> None:
-    async with synced_workplace(make_workplace) as (workplace, fake, path):
-        await workplace.alice.post("/api/v1/leaves", {"user_id": workplace.bob.id, "from": str(TODAY)})
-        fake.leave("u-bob", f"{TODAY} 09:00", f"{TODAY} 18:00", percent=800)
-        assert (await pull(workplace, path))["leaves_changed"] == 0
-        fake.leaves.clear()
-        await pull(workplace, path)
-        assert len((await workplace.bob.get("/api/v1/leaves"))["items"]) == 1
+async def test_leave_that_is_recorded_here_already_is_not_doubled(frozen: Clock, synced: Synced) -> None:
+    workplace, fake, path = synced
+    await workplace.alice.post("/api/v1/leaves", {"user_id": workplace.bob.id, "from": str(TODAY)})
+    fake.leave("u-bob", f"{TODAY} 09:00", f"{TODAY} 18:00", percent=800)
+    assert (await pull(workplace, path))["leaves_changed"] == 0
+    fake.leaves.clear()
+    await pull(workplace, path)
+    assert len((await workplace.bob.get("/api/v1/leaves"))["items"]) == 1

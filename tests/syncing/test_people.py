@@ -1,7 +1,6 @@
 """People from DingTalk: departments become teams, accounts are created and linked, and nobody is ever removed."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from time import process_time
 from typing import Any
 
@@ -16,9 +15,11 @@ from fakes.dingtalk_attendance import FakeAttendance
 from fakes.dingtalk_company import furnish
 from scenes import reminders_of
 
+Company = tuple[Workplace, FakeAttendance, str]
 
-@asynccontextmanager
-async def company_workplace(make_workplace: WorkplaceMaker) -> AsyncIterator[tuple[Workplace, FakeAttendance, str]]:
+
+@pytest.fixture
+async def company(make_workplace: WorkplaceMaker) -> AsyncIterator[Company]:
     async with (
         FakeAttendance().running() as fake,
         make_workplace(dingtalk_base_url=fake.base_url) as workplace,
@@ -40,85 +41,81 @@ def choice(**teams: Any) -> dict[str, Any]:
     }
 
 
-async def test_departments_become_teams_and_their_people_are_reminded(
-    make_workplace: WorkplaceMaker, frozen: Clock
-) -> None:
-    async with company_workplace(make_workplace) as (workplace, fake, path):
-        tree = await workplace.root.post(f"{path}/people/preview", {})
-        assert [(each["name"], each["depth"], each["people"]) for each in tree["departments"]] == [
-            ("", 0, 60),
-            ("一车间", 1, 20),
-            ("二车间", 1, 20),
-            ("办公室", 1, 20),
-        ]
-        order = choice(d2=workplace.team_a, d3="二车间")
-        assert (await workplace.root.post(f"{path}/people/preview", order))["added"] == 40
-        seen = await workplace.root.post(f"{path}/roster/preview", order)
-        assert (seen["outcome"], seen["people"], seen["days"], len(seen["shifts"])) == ("ok", 40, 14, 4)
-        assert len((await workplace.root.get("/api/v1/users", limit=100))["items"]) < 10
-        assert fake.calls < 15
+async def test_departments_become_teams_and_their_people_are_reminded(frozen: Clock, company: Company) -> None:
+    workplace, fake, path = company
+    tree = await workplace.root.post(f"{path}/people/preview", {})
+    assert [(each["name"], each["depth"], each["people"]) for each in tree["departments"]] == [
+        ("", 0, 60),
+        ("一车间", 1, 20),
+        ("二车间", 1, 20),
+        ("办公室", 1, 20),
+    ]
+    order = choice(d2=workplace.team_a, d3="二车间")
+    assert (await workplace.root.post(f"{path}/people/preview", order))["added"] == 40
+    seen = await workplace.root.post(f"{path}/roster/preview", order)
+    assert (seen["outcome"], seen["people"], seen["days"], len(seen["shifts"])) == ("ok", 40, 14, 4)
+    assert len((await workplace.root.get("/api/v1/users", limit=100))["items"]) < 10
+    assert fake.calls < 15
 
-        added = await workplace.root.post(f"{path}/people", order)
-        assert added["added"] == 40
-        assert [source["team_name"] for source in added["sources"]] == ["Team A", "二车间"]
-        for source in added["sources"]:
-            read = await workplace.root.post(f"/api/v1/punch-sources/{source['source_id']}/roster/pull", {})
-            assert (read["outcome"], read["people"]) == ("ok", 20), read
-        people = (await workplace.root.get("/api/v1/users", q="赵伟"))["items"]
-        assert [(each["team_id"], each["dingtalk_userid"]) for each in people] == [(workplace.team_a, "mgr1")]
-        assert await reminders_of(workplace.root, user_id=people[0]["id"])
+    added = await workplace.root.post(f"{path}/people", order)
+    assert added["added"] == 40
+    assert [source["team_name"] for source in added["sources"]] == ["Team A", "二车间"]
+    for source in added["sources"]:
+        read = await workplace.root.post(f"/api/v1/punch-sources/{source['source_id']}/roster/pull", {})
+        assert (read["outcome"], read["people"]) == ("ok", 20), read
+    people = (await workplace.root.get("/api/v1/users", q="赵伟"))["items"]
+    assert [(each["team_id"], each["dingtalk_userid"]) for each in people] == [(workplace.team_a, "mgr1")]
+    assert await reminders_of(workplace.root, user_id=people[0]["id"])
 
-        again = await workplace.root.post(f"{path}/people", order | choice(d2=workplace.team_a))
-        assert (again["added"], again["linked"], again["leavers"]) == (0, 0, [])
+    again = await workplace.root.post(f"{path}/people", order | choice(d2=workplace.team_a))
+    assert (again["added"], again["linked"], again["leavers"]) == (0, 0, [])
 
 
-async def test_accounts_are_recognised_and_leavers_only_suggested(
-    make_workplace: WorkplaceMaker, frozen: Clock
-) -> None:
-    async with company_workplace(make_workplace) as (workplace, fake, path):
-        fake.member("u-bob", "王波", 2, mobile="13800000001")
-        order = choice(d2=workplace.team_a)
-        before = await workplace.root.post(f"{path}/people/preview", order)
-        assert (before["added"], before["linked"]) == (20, 1)
-        await workplace.root.post(f"{path}/people", order)
-        bob = await workplace.root.get(f"/api/v1/users/{workplace.bob.id}")
-        assert bob["dingtalk_userid"] == "u-bob"
+async def test_accounts_are_recognised_and_leavers_only_suggested(frozen: Clock, company: Company) -> None:
+    workplace, fake, path = company
+    fake.member("u-bob", "王波", 2, mobile="13800000001")
+    order = choice(d2=workplace.team_a)
+    before = await workplace.root.post(f"{path}/people/preview", order)
+    assert (before["added"], before["linked"]) == (20, 1)
+    await workplace.root.post(f"{path}/people", order)
+    bob = await workplace.root.get(f"/api/v1/users/{workplace.bob.id}")
+    assert bob["dingtalk_userid"] == "u-bob"
 
-        await workplace.root.post(f"{path}/roster/pull", {})
-        fake.member("u-new", "新来的", 2)
-        del fake.members["u005"]
-        fake.strangers.add("u005")
-        read = await workplace.root.post(f"{path}/roster/pull", {})
-        assert (read["outcome"], read["newcomers"], read["leavers"]) == ("ok", ["新来的"], ["钱娜"])
-        state = (await workplace.root.get(f"{path}/roster"))["source"]
-        assert (state["newcomers"], state["leavers"]) == (1, 1)
-        found = await workplace.root.post(f"{path}/people", {})
-        assert (found["added"], [each["name"] for each in found["leavers"]]) == (1, ["钱娜"])
-        async with workplace.database.read() as session:
-            gone = (await session.exec(select(User).where(User.dingtalk_userid == "u005"))).one()
-        assert gone.is_active
-        assert gone.deleted_at is None
+    await workplace.root.post(f"{path}/roster/pull", {})
+    fake.member("u-new", "新来的", 2)
+    del fake.members["u005"]
+    fake.strangers.add("u005")
+    read = await workplace.root.post(f"{path}/roster/pull", {})
+    assert (read["outcome"], read["newcomers"], read["leavers"]) == ("ok", ["新来的"], ["钱娜"])
+    state = (await workplace.root.get(f"{path}/roster"))["source"]
+    assert (state["newcomers"], state["leavers"]) == (1, 1)
+    found = await workplace.root.post(f"{path}/people", {})
+    assert (found["added"], [each["name"] for each in found["leavers"]]) == (1, ["钱娜"])
+    async with workplace.database.read() as session:
+        gone = (await session.exec(select(User).where(User.dingtalk_userid == "u005"))).one()
+    assert gone.is_active
+    assert gone.deleted_at is None
 
-        fake.members = {"mgr1": fake.members["mgr1"]}  # the app's scope became narrow
-        assert (await workplace.root.post(f"{path}/people/preview", {}))["leavers"] == []
+    fake.members = {"mgr1": fake.members["mgr1"]}  # the app's scope became narrow
+    assert (await workplace.root.post(f"{path}/people/preview", {}))["leavers"] == []
 
 
-async def test_many_unknown_people_do_not_stop_a_pull(make_workplace: WorkplaceMaker, frozen: Clock) -> None:
-    async with company_workplace(make_workplace) as (workplace, fake, path):
-        await workplace.root.post(f"{path}/people", choice(d2=workplace.team_a))
-        first = await workplace.root.post(f"{path}/roster/pull", {})
-        assert (first["outcome"], first["people"]) == ("ok", 20)
-        gone = {f"u{number:03}" for number in range(1, 16)}
-        fake.strangers |= gone
-        calls = fake.calls
-        read = await workplace.root.post(f"{path}/roster/pull", {})
-        assert (read["outcome"], read["people"], len(read["not_found"]) - len(first["not_found"]), read["changed"]) == (
-            "ok",
-            5,
-            15,
-            0,
-        )
-        assert fake.calls - calls == 4  # the refused one, again without them, the second week, and the leave
+async def test_many_unknown_people_do_not_stop_a_pull(frozen: Clock, company: Company) -> None:
+    workplace, fake, path = company
+    await workplace.root.post(f"{path}/people", choice(d2=workplace.team_a))
+    first = await workplace.root.post(f"{path}/roster/pull", {})
+    assert (first["outcome"], first["people"]) == ("ok", 20)
+    gone = {f"u{number:03}" for number in range(1, 16)}
+    fake.strangers |= gone
+    calls = fake.calls
+    read = await workplace.root.post(f"{path}/roster/pull", {})
+    assert (read["outcome"], read["people"], len(read["not_found"]) - len(first["not_found"]), read["changed"]) == (
+        "ok",
+        5,
+        15,
+        0,
+    )
+    assert fake.calls - calls == 4  # the refused one, again without them, the second week, and the leave
 
 
 @pytest.mark.parametrize(
@@ -134,84 +131,82 @@ async def test_many_unknown_people_do_not_stop_a_pull(make_workplace: WorkplaceM
     ],
 )
 async def test_each_permission_has_its_test_and_its_remedy(
-    make_workplace: WorkplaceMaker, frozen: Clock, lacking: str, refused: str, needed: bool
+    frozen: Clock, lacking: str, refused: str, needed: bool, company: Company
 ) -> None:
-    async with company_workplace(make_workplace) as (workplace, fake, path):
-        fake.lacking = {lacking} - {""}
-        found = await workplace.root.post(f"{path}/permissions", {})
-        missing = [each for each in found["permissions"] if each["state"] == "missing"]
-        assert [each["name"] for each in missing] == [refused] * bool(refused)
-        assert len(found["permissions"]) == 6
-        for each in missing:
-            assert (each["is_needed"], refused in each["remedy"]["zh"]) == (needed, True)
-        assert found["calls"] == 2
+    workplace, fake, path = company
+    fake.lacking = {lacking} - {""}
+    found = await workplace.root.post(f"{path}/permissions", {})
+    missing = [each for each in found["permissions"] if each["state"] == "missing"]
+    assert [each["name"] for each in missing] == [refused] * bool(refused)
+    assert len(found["permissions"]) == 6
+    for each in missing:
+        assert (each["is_needed"], refused in each["remedy"]["zh"]) == (needed, True)
+    assert found["calls"] == 2
 
 
-async def test_wrong_credentials_are_one_answer(make_workplace: WorkplaceMaker, frozen: Clock) -> None:
-    async with company_workplace(make_workplace) as (workplace, fake, path):
-        fake.app_secret = "another"
-        found = (await workplace.root.post(f"{path}/permissions", {}))["permissions"]
-        assert [(each["name"], each["state"]) for each in found] == [("", "missing")]
-        assert "AppKey" in found[0]["remedy"]["zh"]
+async def test_wrong_credentials_are_one_answer(frozen: Clock, company: Company) -> None:
+    workplace, fake, path = company
+    fake.app_secret = "another"
+    found = (await workplace.root.post(f"{path}/permissions", {}))["permissions"]
+    assert [(each["name"], each["state"]) for each in found] == [("", "missing")]
+    assert "AppKey" in found[0]["remedy"]["zh"]
 
 
-async def test_planners_add_people_to_their_own_teams_only(make_workplace: WorkplaceMaker, frozen: Clock) -> None:
-    async with company_workplace(make_workplace) as (workplace, _, path):
-        for order, code in ((choice(d2=workplace.team_c), 404), (choice(d2="新组"), 403)):
-            answer = await workplace.alice.http.post(f"{path}/people", json=order)
-            assert answer.status_code == code
-        assert (await workplace.alice.post(f"{path}/people", choice(d2=workplace.team_a)))["added"] == 20
+async def test_planners_add_people_to_their_own_teams_only(frozen: Clock, company: Company) -> None:
+    workplace, _, path = company
+    for order, code in ((choice(d2=workplace.team_c), 404), (choice(d2="新组"), 403)):
+        answer = await workplace.alice.http.post(f"{path}/people", json=order)
+        assert answer.status_code == code
+    assert (await workplace.alice.post(f"{path}/people", choice(d2=workplace.team_a)))["added"] == 20
 
 
-async def test_planners_of_teams_that_share_an_app_add_their_own_newcomers(
-    make_workplace: WorkplaceMaker, frozen: Clock
-) -> None:
-    async with company_workplace(make_workplace) as (workplace, fake, path):
-        both = choice(d2=workplace.team_a, d3=workplace.team_c)
-        assert (await workplace.root.post(f"{path}/people", both))["added"] == 40
-        fake.member("n1", "新人甲", 2)
-        fake.member("n2", "新人乙", 3)
-        preview = await workplace.alice.post(f"{path}/people/preview", both)
-        assert ([each["name"] for each in preview["people"] if each["match"] == "new"], preview["added"]) == (
-            ["新人甲"],
-            1,
-        )
-        assert (await workplace.alice.post(f"{path}/people", {}))["added"] == 1
+async def test_planners_of_teams_that_share_an_app_add_their_own_newcomers(frozen: Clock, company: Company) -> None:
+    workplace, fake, path = company
+    both = choice(d2=workplace.team_a, d3=workplace.team_c)
+    assert (await workplace.root.post(f"{path}/people", both))["added"] == 40
+    fake.member("n1", "新人甲", 2)
+    fake.member("n2", "新人乙", 3)
+    preview = await workplace.alice.post(f"{path}/people/preview", both)
+    assert ([each["name"] for each in preview["people"] if each["match"] == "new"], preview["added"]) == (
+        ["新人甲"],
+        1,
+    )
+    assert (await workplace.alice.post(f"{path}/people", {}))["added"] == 1
 
-        fake.member("n3", "新人丙", 2)
-        fake.member("n4", "新人丁", 3)
-        assert (await workplace.alice.post(f"{path}/people", both))["added"] == 1
-        only_mine = choice(d2=workplace.team_a)  # the other's department is not hers to take away
-        await workplace.alice.post(f"{path}/people", only_mine)
-        taken = await workplace.alice.http.post(f"{path}/people", json=choice(d3=workplace.team_a))
-        assert (taken.status_code, taken.json()["code"]) == (403, "not_your_team")
-        departments = (await workplace.root.post(f"{path}/people/preview", {}))["departments"]
-        assert {each["name"]: each["team_id"] for each in departments if each["team_id"]} == {
-            "一车间": workplace.team_a,
-            "二车间": workplace.team_c,
-        }
-        async with workplace.database.read() as session:
-            teams = {user.display_name: user.team_id for user in await session.exec(select(User))}
-        assert (teams["新人甲"], teams["新人丙"]) == (workplace.team_a, workplace.team_a)
-        assert not {"新人乙", "新人丁"} & teams.keys()
+    fake.member("n3", "新人丙", 2)
+    fake.member("n4", "新人丁", 3)
+    assert (await workplace.alice.post(f"{path}/people", both))["added"] == 1
+    only_mine = choice(d2=workplace.team_a)  # the other's department is not hers to take away
+    await workplace.alice.post(f"{path}/people", only_mine)
+    taken = await workplace.alice.http.post(f"{path}/people", json=choice(d3=workplace.team_a))
+    assert (taken.status_code, taken.json()["code"]) == (403, "not_your_team")
+    departments = (await workplace.root.post(f"{path}/people/preview", {}))["departments"]
+    assert {each["name"]: each["team_id"] for each in departments if each["team_id"]} == {
+        "一车间": workplace.team_a,
+        "二车间": workplace.team_c,
+    }
+    async with workplace.database.read() as session:
+        teams = {user.display_name: user.team_id for user in await session.exec(select(User))}
+    assert (teams["新人甲"], teams["新人丙"]) == (workplace.team_a, workplace.team_a)
+    assert not {"新人乙", "新人丁"} & teams.keys()
 
 
 @pytest.mark.parametrize("also", [True, False], ids=["one of two departments", "the only department"])
 async def test_a_department_that_moves_to_another_team_is_that_teams(
-    make_workplace: WorkplaceMaker, frozen: Clock, also: bool
+    frozen: Clock, also: bool, company: Company
 ) -> None:
-    async with company_workplace(make_workplace) as (workplace, fake, path):
-        kept = {"d2": workplace.team_a} if also else {}
-        await workplace.root.post(f"{path}/people", choice(**kept, d3=workplace.team_a))
-        await workplace.root.post(f"{path}/people", choice(**kept, d3=workplace.team_c))
-        departments = (await workplace.root.post(f"{path}/people/preview", {}))["departments"]
-        chosen = {each["id"]: each["team_id"] for each in departments if each["team_id"]}
-        assert chosen == {**({"2": workplace.team_a} if also else {}), "3": workplace.team_c}
-        fake.member("n1", "新人甲", 3)
-        assert (await workplace.root.post(f"{path}/roster/preview", {}))["newcomers"] == []
-        await workplace.root.post(f"{path}/people", choice(**kept))  # nobody's any more
-        departments = (await workplace.root.post(f"{path}/people/preview", {}))["departments"]
-        assert [each["id"] for each in departments if each["team_id"]] == (["2"] if also else ["3"])
+    workplace, fake, path = company
+    kept = {"d2": workplace.team_a} if also else {}
+    await workplace.root.post(f"{path}/people", choice(**kept, d3=workplace.team_a))
+    await workplace.root.post(f"{path}/people", choice(**kept, d3=workplace.team_c))
+    departments = (await workplace.root.post(f"{path}/people/preview", {}))["departments"]
+    chosen = {each["id"]: each["team_id"] for each in departments if each["team_id"]}
+    assert chosen == {**({"2": workplace.team_a} if also else {}), "3": workplace.team_c}
+    fake.member("n1", "新人甲", 3)
+    assert (await workplace.root.post(f"{path}/roster/preview", {}))["newcomers"] == []
+    await workplace.root.post(f"{path}/people", choice(**kept))  # nobody's any more
+    departments = (await workplace.root.post(f"{path}/people/preview", {}))["departments"]
+    assert [each["id"] for each in departments if each["team_id"]] == (["2"] if also else ["3"])
 
 
 def test_matching_takes_twice_as_long_for_twice_as_many() -> None:

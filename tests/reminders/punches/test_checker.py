@@ -86,43 +86,50 @@ async def attendance_workplace(
         yield workplace, fake
 
 
+Attended = tuple[Workplace, FakeAttendance]
+
+
+@pytest.fixture
+async def attended(make_workplace: WorkplaceMaker) -> AsyncIterator[Attended]:
+    async with attendance_workplace(make_workplace) as made:
+        yield made
+
+
 # --- the chain -------------------------------------------------------------------------------------------------------
 
 
-async def test_who_punched_early_is_not_reminded(make_workplace: WorkplaceMaker, frozen: Clock) -> None:
-    async with attendance_workplace(make_workplace) as (workplace, fake):
-        await add_attendance(workplace, workplace.root, fake)
-        await give_shift(workplace, EARLY, workplace.bob)
-        fake.punch("u-bob", shanghai("08:31"))
-        await at(workplace, frozen, "08:45")
+async def test_who_punched_early_is_not_reminded(frozen: Clock, attended: Attended) -> None:
+    workplace, fake = attended
+    await add_attendance(workplace, workplace.root, fake)
+    await give_shift(workplace, EARLY, workplace.bob)
+    fake.punch("u-bob", shanghai("08:31"))
+    await at(workplace, frozen, "08:45")
 
-        assert await inbox_of(workplace.bob) == []
-        reminder = await reminder_of(workplace.bob)
-        assert (reminder["status"], reminder["ended_by"]) == ("punched", "dingtalk_attendance")
-        punch = (await workplace.bob.get("/api/v1/punches"))["items"][0]
-        assert datetime.fromisoformat(punch["at"]) == shanghai("08:31")
-        assert (punch["kind"], punch["work_date"], punch["source"]) == ("clock_in", str(TODAY), "dingtalk_attendance")
-        me = await workplace.bob.get("/api/v1/me")
-        assert me["dingtalk_userid"] == "u-bob"  # found by mobile number once, and kept
+    assert await inbox_of(workplace.bob) == []
+    reminder = await reminder_of(workplace.bob)
+    assert (reminder["status"], reminder["ended_by"]) == ("punched", "dingtalk_attendance")
+    punch = (await workplace.bob.get("/api/v1/punches"))["items"][0]
+    assert datetime.fromisoformat(punch["at"]) == shanghai("08:31")
+    assert (punch["kind"], punch["work_date"], punch["source"]) == ("clock_in", str(TODAY), "dingtalk_attendance")
+    me = await workplace.bob.get("/api/v1/me")
+    assert me["dingtalk_userid"] == "u-bob"  # found by mobile number once, and kept
 
 
-async def test_who_did_not_punch_is_reminded_without_a_doubt_until_they_do(
-    make_workplace: WorkplaceMaker, frozen: Clock
-) -> None:
-    async with attendance_workplace(make_workplace) as (workplace, fake):
-        await add_attendance(workplace, workplace.root, fake)
-        await give_shift(workplace, EARLY, workplace.bob)
-        await at(workplace, frozen, "08:45")
-        await at(workplace, frozen, "08:50")
-        messages = await inbox_of(workplace.bob)
-        assert len(messages) == 2
-        assert not any(IN_DOUBT in message["text"] for message in messages)
+async def test_who_did_not_punch_is_reminded_without_a_doubt_until_they_do(frozen: Clock, attended: Attended) -> None:
+    workplace, fake = attended
+    await add_attendance(workplace, workplace.root, fake)
+    await give_shift(workplace, EARLY, workplace.bob)
+    await at(workplace, frozen, "08:45")
+    await at(workplace, frozen, "08:50")
+    messages = await inbox_of(workplace.bob)
+    assert len(messages) == 2
+    assert not any(IN_DOUBT in message["text"] for message in messages)
 
-        fake.punch("u-bob", shanghai("08:53"))
-        await at(workplace, frozen, "08:55")
-        assert len(await inbox_of(workplace.bob)) == 2
-        assert (await reminder_of(workplace.bob))["status"] == "punched"
-        assert (await reminder_of(workplace.bob, "clock_out"))["status"] == "scheduled"
+    fake.punch("u-bob", shanghai("08:53"))
+    await at(workplace, frozen, "08:55")
+    assert len(await inbox_of(workplace.bob)) == 2
+    assert (await reminder_of(workplace.bob))["status"] == "punched"
+    assert (await reminder_of(workplace.bob, "clock_out"))["status"] == "scheduled"
 
 
 @pytest.mark.parametrize(
@@ -138,19 +145,19 @@ async def test_who_did_not_punch_is_reminded_without_a_doubt_until_they_do(
     ids=["502", "reset", "busy", "permission", "quota", "garbage"],
 )
 async def test_a_failed_check_silences_nobody_and_is_no_punch(
-    make_workplace: WorkplaceMaker, frozen: Clock, said: FakeResponse
+    frozen: Clock, said: FakeResponse, attended: Attended
 ) -> None:
-    async with attendance_workplace(make_workplace) as (workplace, fake):
-        await add_attendance(workplace, workplace.root, fake)
-        await give_shift(workplace, EARLY, workplace.bob)
-        fake.punch("u-bob", shanghai("08:31"))
-        fake.answer = lambda asked: said  # type: ignore[method-assign]
-        await at(workplace, frozen, "08:45")
+    workplace, fake = attended
+    await add_attendance(workplace, workplace.root, fake)
+    await give_shift(workplace, EARLY, workplace.bob)
+    fake.punch("u-bob", shanghai("08:31"))
+    fake.answer = lambda asked: said  # type: ignore[method-assign]
+    await at(workplace, frozen, "08:45")
 
-        (message,) = await inbox_of(workplace.bob)
-        assert IN_DOUBT in message["text"]
-        assert (await reminder_of(workplace.bob))["status"] == "nagging"
-        assert (await workplace.bob.get("/api/v1/punches"))["items"] == []
+    (message,) = await inbox_of(workplace.bob)
+    assert IN_DOUBT in message["text"]
+    assert (await reminder_of(workplace.bob))["status"] == "nagging"
+    assert (await workplace.bob.get("/api/v1/punches"))["items"] == []
 
 
 async def test_nobody_doubts_where_nobody_is_asked(workplace: Workplace, frozen: Clock) -> None:
@@ -160,110 +167,104 @@ async def test_nobody_doubts_where_nobody_is_asked(workplace: Workplace, frozen:
     assert IN_DOUBT not in message["text"]
 
 
-async def test_an_answer_from_long_before_is_no_answer(make_workplace: WorkplaceMaker, frozen: Clock) -> None:
-    async with attendance_workplace(make_workplace) as (workplace, fake):
-        await add_attendance(workplace, workplace.root, fake)
-        await give_shift(workplace, EARLY, workplace.bob)
-        frozen.set(shanghai("08:45") - timedelta(seconds=5))
-        await check_ahead(workplace)
-        frozen.set(shanghai("08:47"))  # the worker was held up meanwhile
-        await workplace.tick()
-        assert IN_DOUBT in (await inbox_of(workplace.bob))[0]["text"]
+async def test_an_answer_from_long_before_is_no_answer(frozen: Clock, attended: Attended) -> None:
+    workplace, fake = attended
+    await add_attendance(workplace, workplace.root, fake)
+    await give_shift(workplace, EARLY, workplace.bob)
+    frozen.set(shanghai("08:45") - timedelta(seconds=5))
+    await check_ahead(workplace)
+    frozen.set(shanghai("08:47"))  # the worker was held up meanwhile
+    await workplace.tick()
+    assert IN_DOUBT in (await inbox_of(workplace.bob))[0]["text"]
 
 
-async def test_an_unknown_person_is_in_doubt_and_the_others_are_not(
-    make_workplace: WorkplaceMaker, frozen: Clock
-) -> None:
-    async with attendance_workplace(make_workplace) as (workplace, fake):
-        await add_attendance(workplace, workplace.root, fake)
-        await give_shift(workplace, EARLY, workplace.bob, workplace.alice)  # Alice has no mobile number
-        await at(workplace, frozen, "08:45")
-        assert IN_DOUBT not in (await inbox_of(workplace.bob))[0]["text"]
-        assert IN_DOUBT in (await inbox_of(workplace.alice))[0]["text"]
+async def test_an_unknown_person_is_in_doubt_and_the_others_are_not(frozen: Clock, attended: Attended) -> None:
+    workplace, fake = attended
+    await add_attendance(workplace, workplace.root, fake)
+    await give_shift(workplace, EARLY, workplace.bob, workplace.alice)  # Alice has no mobile number
+    await at(workplace, frozen, "08:45")
+    assert IN_DOUBT not in (await inbox_of(workplace.bob))[0]["text"]
+    assert IN_DOUBT in (await inbox_of(workplace.alice))[0]["text"]
 
 
-async def test_a_split_shift_is_settled_one_period_at_a_time(make_workplace: WorkplaceMaker, frozen: Clock) -> None:
-    async with attendance_workplace(make_workplace) as (workplace, fake):
-        await add_attendance(workplace, workplace.root, fake)
-        await give_shift(workplace, SPLIT, workplace.bob)
-        fake.punch("u-bob", shanghai("11:20"))  # late by hours: still the first period's
-        await at(workplace, frozen, "13:45")
-        assert (await reminder_of(workplace.bob, period=1))["status"] == "nagging"
-        fake.punch("u-bob", shanghai("13:46"))
-        await at(workplace, frozen, "13:50")
-        assert (await reminder_of(workplace.bob, period=1))["status"] == "punched"
-        punches = (await workplace.bob.get("/api/v1/punches"))["items"]
-        assert [(punch["period"], punch["kind"]) for punch in punches] == [(1, "clock_in")]
+async def test_a_split_shift_is_settled_one_period_at_a_time(frozen: Clock, attended: Attended) -> None:
+    workplace, fake = attended
+    await add_attendance(workplace, workplace.root, fake)
+    await give_shift(workplace, SPLIT, workplace.bob)
+    fake.punch("u-bob", shanghai("11:20"))  # late by hours: still the first period's
+    await at(workplace, frozen, "13:45")
+    assert (await reminder_of(workplace.bob, period=1))["status"] == "nagging"
+    fake.punch("u-bob", shanghai("13:46"))
+    await at(workplace, frozen, "13:50")
+    assert (await reminder_of(workplace.bob, period=1))["status"] == "punched"
+    punches = (await workplace.bob.get("/api/v1/punches"))["items"]
+    assert [(punch["period"], punch["kind"]) for punch in punches] == [(1, "clock_in")]
 
 
-async def test_an_earlier_period_without_a_reminder_keeps_its_punches(
-    make_workplace: WorkplaceMaker, frozen: Clock
-) -> None:
-    async with attendance_workplace(make_workplace) as (workplace, fake):
-        await add_attendance(workplace, workplace.root, fake)
-        frozen.set(shanghai("11:30"))  # the first period's clock-in is long over when the shift is assigned
-        await give_shift(workplace, SPLIT, workplace.bob)
-        fake.punch("u-bob", shanghai("10:50"))
-        await at(workplace, frozen, "13:45")
-        assert (await reminder_of(workplace.bob, period=1))["status"] == "nagging"
+async def test_an_earlier_period_without_a_reminder_keeps_its_punches(frozen: Clock, attended: Attended) -> None:
+    workplace, fake = attended
+    await add_attendance(workplace, workplace.root, fake)
+    frozen.set(shanghai("11:30"))  # the first period's clock-in is long over when the shift is assigned
+    await give_shift(workplace, SPLIT, workplace.bob)
+    fake.punch("u-bob", shanghai("10:50"))
+    await at(workplace, frozen, "13:45")
+    assert (await reminder_of(workplace.bob, period=1))["status"] == "nagging"
 
 
 # --- when -------------------------------------------------------------------------------------------------------------
 
 
-async def test_only_open_windows_are_asked_about(make_workplace: WorkplaceMaker, frozen: Clock) -> None:
-    async with attendance_workplace(make_workplace) as (workplace, fake):
-        await add_attendance(workplace, workplace.root, fake)
-        await give_shift(workplace, EARLY, workplace.bob)
-        assert await check_ahead(workplace) == shanghai("08:45") - AHEAD
-        assert fake.calls == 0
+async def test_only_open_windows_are_asked_about(frozen: Clock, attended: Attended) -> None:
+    workplace, fake = attended
+    await add_attendance(workplace, workplace.root, fake)
+    await give_shift(workplace, EARLY, workplace.bob)
+    assert await check_ahead(workplace) == shanghai("08:45") - AHEAD
+    assert fake.calls == 0
 
-        await at(workplace, frozen, "08:45")
-        assert fake.calls == 1
-        frozen.set(shanghai("09:11"))  # the window's last look
+    await at(workplace, frozen, "08:45")
+    assert fake.calls == 1
+    frozen.set(shanghai("09:11"))  # the window's last look
+    await check_ahead(workplace)
+    asked = fake.calls
+    await workplace.tick()
+    assert (await reminder_of(workplace.bob))["status"] == "expired"
+    for moment in ("09:12", "10:00", "12:00"):
+        frozen.set(shanghai(moment))
+        assert await check_ahead(workplace) == shanghai("18:00") - AHEAD
+    assert fake.calls == asked
+
+
+async def test_between_two_reminders_it_is_asked_now_and_then(frozen: Clock, attended: Attended) -> None:
+    workplace, fake = attended
+    await add_attendance(workplace, workplace.root, fake)
+    await give_shift(workplace, EARLY, workplace.bob)
+    await at(workplace, frozen, "08:45")
+    assert fake.calls == 1
+    for seconds in range(0, 300 - 10, 15):  # the safety tick
+        frozen.set(shanghai("08:45") + timedelta(seconds=seconds))
         await check_ahead(workplace)
-        asked = fake.calls
-        await workplace.tick()
-        assert (await reminder_of(workplace.bob))["status"] == "expired"
-        for moment in ("09:12", "10:00", "12:00"):
-            frozen.set(shanghai(moment))
-            assert await check_ahead(workplace) == shanghai("18:00") - AHEAD
-        assert fake.calls == asked
+    assert fake.calls == 1 + 300 // int(RECHECK.total_seconds()) - 1
+
+    fake.punch("u-bob", shanghai("08:49"))
+    frozen.set(shanghai("08:49") + timedelta(seconds=55))
+    await check_ahead(workplace)
+    assert (await reminder_of(workplace.bob))["status"] == "punched"
 
 
-async def test_between_two_reminders_it_is_asked_now_and_then(make_workplace: WorkplaceMaker, frozen: Clock) -> None:
-    async with attendance_workplace(make_workplace) as (workplace, fake):
-        await add_attendance(workplace, workplace.root, fake)
-        await give_shift(workplace, EARLY, workplace.bob)
-        await at(workplace, frozen, "08:45")
-        assert fake.calls == 1
-        for seconds in range(0, 300 - 10, 15):  # the safety tick
-            frozen.set(shanghai("08:45") + timedelta(seconds=seconds))
-            await check_ahead(workplace)
-        assert fake.calls == 1 + 300 // int(RECHECK.total_seconds()) - 1
-
-        fake.punch("u-bob", shanghai("08:49"))
-        frozen.set(shanghai("08:49") + timedelta(seconds=55))
-        await check_ahead(workplace)
-        assert (await reminder_of(workplace.bob))["status"] == "punched"
-
-
-async def test_a_clock_in_that_nobody_answers_costs_a_known_number_of_calls(
-    make_workplace: WorkplaceMaker, frozen: Clock
-) -> None:
+async def test_a_clock_in_that_nobody_answers_costs_a_known_number_of_calls(frozen: Clock, attended: Attended) -> None:
     """The figure of docs/punch-sources.md, with the default policy: 15 minutes before until 10 minutes after, every 5."""
-    async with attendance_workplace(make_workplace) as (workplace, fake):
-        await add_attendance(workplace, workplace.root, fake)
-        await give_shift(workplace, EARLY, workplace.bob)
-        frozen.set(shanghai("08:44"))
-        while frozen.now < shanghai("09:13"):
-            again = await check_ahead(workplace)
-            await workplace.tick()
-            tick = frozen.now + timedelta(seconds=15)
-            frozen.set(min(tick, again) if again is not None and again > frozen.now else tick)
-        assert (await reminder_of(workplace.bob))["status"] == "expired"
-        assert len(fake.asked_at("/attendance/listRecord")) == 12
-        assert len(fake.asked_at("/attendance/list")) == 5
+    workplace, fake = attended
+    await add_attendance(workplace, workplace.root, fake)
+    await give_shift(workplace, EARLY, workplace.bob)
+    frozen.set(shanghai("08:44"))
+    while frozen.now < shanghai("09:13"):
+        again = await check_ahead(workplace)
+        await workplace.tick()
+        tick = frozen.now + timedelta(seconds=15)
+        frozen.set(min(tick, again) if again is not None and again > frozen.now else tick)
+    assert (await reminder_of(workplace.bob))["status"] == "expired"
+    assert len(fake.asked_at("/attendance/listRecord")) == 12
+    assert len(fake.asked_at("/attendance/list")) == 5
 
 
 async def test_two_processes_ask_once(make_workplace: WorkplaceMaker, frozen: Clock) -> None:
@@ -282,45 +283,45 @@ async def test_two_processes_ask_once(make_workplace: WorkplaceMaker, frozen: Cl
         assert (await reminder_of(workplace.bob))["status"] == "punched"
 
 
-async def test_a_lease_of_a_process_that_died_runs_out(make_workplace: WorkplaceMaker, frozen: Clock) -> None:
-    async with attendance_workplace(make_workplace) as (workplace, fake):
-        source = await add_attendance(workplace, workplace.root, fake)
-        await give_shift(workplace, EARLY, workplace.bob)
-        frozen.set(shanghai("08:44") + timedelta(seconds=55))
-        async with workplace.database.write() as session:
-            row = await session.get(PunchSource, source["id"])
-            assert row is not None
-            row.leased_until, row.leased_by = clock.now() + LEASE, "gone"
-            session.add(row)
-        await check_ahead(workplace)
-        assert fake.calls == 0
-        frozen.forward(seconds=21)
-        await check_ahead(workplace)
-        assert fake.calls == 1
+async def test_a_lease_of_a_process_that_died_runs_out(frozen: Clock, attended: Attended) -> None:
+    workplace, fake = attended
+    source = await add_attendance(workplace, workplace.root, fake)
+    await give_shift(workplace, EARLY, workplace.bob)
+    frozen.set(shanghai("08:44") + timedelta(seconds=55))
+    async with workplace.database.write() as session:
+        row = await session.get(PunchSource, source["id"])
+        assert row is not None
+        row.leased_until, row.leased_by = clock.now() + LEASE, "gone"
+        session.add(row)
+    await check_ahead(workplace)
+    assert fake.calls == 0
+    frozen.forward(seconds=21)
+    await check_ahead(workplace)
+    assert fake.calls == 1
 
 
 # --- a bounded wait ---------------------------------------------------------------------------------------------------
 
 
-async def test_what_is_due_at_once_waits_for_its_answer(make_workplace: WorkplaceMaker, frozen: Clock) -> None:
-    async with attendance_workplace(make_workplace) as (workplace, fake):
-        await add_attendance(workplace, workplace.root, fake)
-        frozen.set(shanghai("08:51"))
-        fake.punch("u-bob", shanghai("08:50"))
-        await give_shift(workplace, EARLY, workplace.bob)  # assigned inside its own window
-        checker: PunchChecker = workplace.app.state.punch_checker
-        awaited = await checker.awaited()
-        assert len(awaited) == 1
-        await workplace.tick(without=awaited)
-        assert await inbox_of(workplace.bob) == [], "it waits"
+async def test_what_is_due_at_once_waits_for_its_answer(frozen: Clock, attended: Attended) -> None:
+    workplace, fake = attended
+    await add_attendance(workplace, workplace.root, fake)
+    frozen.set(shanghai("08:51"))
+    fake.punch("u-bob", shanghai("08:50"))
+    await give_shift(workplace, EARLY, workplace.bob)  # assigned inside its own window
+    checker: PunchChecker = workplace.app.state.punch_checker
+    awaited = await checker.awaited()
+    assert len(awaited) == 1
+    await workplace.tick(without=awaited)
+    assert await inbox_of(workplace.bob) == [], "it waits"
 
-        async def is_answered() -> bool:
-            return not await checker.awaited()
+    async def is_answered() -> bool:
+        return not await checker.awaited()
 
-        await eventually(is_answered)
-        await workplace.tick()
-        assert await inbox_of(workplace.bob) == []
-        assert (await reminder_of(workplace.bob))["status"] == "punched"
+    await eventually(is_answered)
+    await workplace.tick()
+    assert await inbox_of(workplace.bob) == []
+    assert (await reminder_of(workplace.bob))["status"] == "punched"
 
 
 async def test_what_is_due_does_not_wait_long_for_a_source_that_hangs(
@@ -478,89 +479,85 @@ async def test_check_url_serves_those_without_a_source_of_their_own(
 
 
 async def test_the_budget_is_a_hard_stop_that_is_seen_and_ends_with_the_month(
-    make_workplace: WorkplaceMaker, frozen: Clock
+    frozen: Clock, attended: Attended
 ) -> None:
-    async with attendance_workplace(make_workplace) as (workplace, fake):
-        source = await add_attendance(workplace, workplace.root, fake, config={"monthly_calls": 2})
-        await give_shift(workplace, EARLY, workplace.bob)
-        await at(workplace, frozen, "08:45")
-        await at(workplace, frozen, "08:50")
-        assert (await source_of(workplace, source["id"]))["calls_this_month"] == 2
-        await at(workplace, frozen, "08:55")
-        assert fake.calls == 2
-        assert IN_DOUBT in (await inbox_of(workplace.bob))[0]["text"]
-        found = await source_of(workplace, source["id"])
-        assert (found["status"], found["status_hint"], found["monthly_calls"]) == ("over_budget", "budget", 2)
-        assert datetime.fromisoformat(found["throttled_until"]) == shanghai("12-01 00:00")
-        assert len((await workplace.alice.get("/api/v1/dashboard"))["team"]["broken_sources"]) == 1
+    workplace, fake = attended
+    source = await add_attendance(workplace, workplace.root, fake, config={"monthly_calls": 2})
+    await give_shift(workplace, EARLY, workplace.bob)
+    await at(workplace, frozen, "08:45")
+    await at(workplace, frozen, "08:50")
+    assert (await source_of(workplace, source["id"]))["calls_this_month"] == 2
+    await at(workplace, frozen, "08:55")
+    assert fake.calls == 2
+    assert IN_DOUBT in (await inbox_of(workplace.bob))[0]["text"]
+    found = await source_of(workplace, source["id"])
+    assert (found["status"], found["status_hint"], found["monthly_calls"]) == ("over_budget", "budget", 2)
+    assert datetime.fromisoformat(found["throttled_until"]) == shanghai("12-01 00:00")
+    assert len((await workplace.alice.get("/api/v1/dashboard"))["team"]["broken_sources"]) == 1
 
-        frozen.set(shanghai("12-01 08:00"))
-        await assign(workplace, (await reminder_of(workplace.bob))["shift_id"], workplace.bob, on=frozen.now.date())
-        await at(workplace, frozen, "12-01 08:45")
-        assert fake.calls == 3
-        assert (await source_of(workplace, source["id"]))["status"] == "ok"
-
-
-async def test_two_sources_of_one_app_share_its_budget(make_workplace: WorkplaceMaker, frozen: Clock) -> None:
-    async with attendance_workplace(make_workplace) as (workplace, fake):
-        ours = await add_attendance(workplace, workplace.alice, fake, team_id=workplace.team_a)
-        everybodys = await add_attendance(workplace, workplace.root, fake)
-        await give_all(workplace, workplace.bob, workplace.charlie)
-        fake.mobiles["13900000001"] = "u-charlie"
-        await workplace.root.patch(f"/api/v1/users/{workplace.charlie.id}", {"mobile": "13900000001"})
-        await at(workplace, frozen, "08:45")
-        assert fake.calls == 2
-        assert {(await source_of(workplace, found["id"]))["calls_this_month"] for found in (ours, everybodys)} == {2}
+    frozen.set(shanghai("12-01 08:00"))
+    await assign(workplace, (await reminder_of(workplace.bob))["shift_id"], workplace.bob, on=frozen.now.date())
+    await at(workplace, frozen, "12-01 08:45")
+    assert fake.calls == 3
+    assert (await source_of(workplace, source["id"]))["status"] == "ok"
 
 
-async def test_a_nearly_used_budget_is_kept_for_what_is_about_to_be_due(
-    make_workplace: WorkplaceMaker, frozen: Clock
-) -> None:
-    async with attendance_workplace(make_workplace) as (workplace, fake):
-        await add_attendance(workplace, workplace.root, fake, config={"monthly_calls": 1})
-        await give_shift(workplace, EARLY, workplace.bob)
-        await at(workplace, frozen, "08:45")
-        frozen.set(shanghai("08:48"))
-        await check_ahead(workplace)
-        assert fake.calls == 1
-        assert (await workplace.alice.get("/api/v1/dashboard"))["team"]["broken_sources"] == []  # nothing was refused
+async def test_two_sources_of_one_app_share_its_budget(frozen: Clock, attended: Attended) -> None:
+    workplace, fake = attended
+    ours = await add_attendance(workplace, workplace.alice, fake, team_id=workplace.team_a)
+    everybodys = await add_attendance(workplace, workplace.root, fake)
+    await give_all(workplace, workplace.bob, workplace.charlie)
+    fake.mobiles["13900000001"] = "u-charlie"
+    await workplace.root.patch(f"/api/v1/users/{workplace.charlie.id}", {"mobile": "13900000001"})
+    await at(workplace, frozen, "08:45")
+    assert fake.calls == 2
+    assert {(await source_of(workplace, found["id"]))["calls_this_month"] for found in (ours, everybodys)} == {2}
+
+
+async def test_a_nearly_used_budget_is_kept_for_what_is_about_to_be_due(frozen: Clock, attended: Attended) -> None:
+    workplace, fake = attended
+    await add_attendance(workplace, workplace.root, fake, config={"monthly_calls": 1})
+    await give_shift(workplace, EARLY, workplace.bob)
+    await at(workplace, frozen, "08:45")
+    frozen.set(shanghai("08:48"))
+    await check_ahead(workplace)
+    assert fake.calls == 1
+    assert (await workplace.alice.get("/api/v1/dashboard"))["team"]["broken_sources"] == []  # nothing was refused
 
 
 async def test_a_source_that_fails_a_few_times_is_shown_once_and_recovers(
-    make_workplace: WorkplaceMaker, frozen: Clock, caplog: pytest.LogCaptureFixture
+    frozen: Clock, caplog: pytest.LogCaptureFixture, attended: Attended
 ) -> None:
-    async with attendance_workplace(make_workplace) as (workplace, fake):
-        source = await add_attendance(workplace, workplace.root, fake)
-        await give_shift(workplace, EARLY, workplace.bob)
-        works, fake.answer = fake.answer, lambda asked: FakeResponse("", 503)  # type: ignore[method-assign]
-        for moment, status in (("08:45", "untried"), ("08:50", "untried"), ("08:55", "failing"), ("09:00", "failing")):
-            await at(workplace, frozen, moment)
-            assert (await source_of(workplace, source["id"]))["status"] == status
-        assert len([line for line in caplog.records if "does not work" in line.message]) == 1
-        fake.answer = works  # type: ignore[method-assign]
-        await at(workplace, frozen, "09:05")
-        found = await source_of(workplace, source["id"])
-        assert (found["status"], found["status_reason"], found["throttled_until"]) == ("ok", "", None)
-        assert len(await inbox_of(workplace.alice)) == 0  # planners see it, they are not messaged
+    workplace, fake = attended
+    source = await add_attendance(workplace, workplace.root, fake)
+    await give_shift(workplace, EARLY, workplace.bob)
+    works, fake.answer = fake.answer, lambda asked: FakeResponse("", 503)  # type: ignore[method-assign]
+    for moment, status in (("08:45", "untried"), ("08:50", "untried"), ("08:55", "failing"), ("09:00", "failing")):
+        await at(workplace, frozen, moment)
+        assert (await source_of(workplace, source["id"]))["status"] == status
+    assert len([line for line in caplog.records if "does not work" in line.message]) == 1
+    fake.answer = works  # type: ignore[method-assign]
+    await at(workplace, frozen, "09:05")
+    found = await source_of(workplace, source["id"])
+    assert (found["status"], found["status_reason"], found["throttled_until"]) == ("ok", "", None)
+    assert len(await inbox_of(workplace.alice)) == 0  # planners see it, they are not messaged
 
 
-async def test_a_passing_failure_is_tried_again_before_the_reminder_goes_out(
-    make_workplace: WorkplaceMaker, frozen: Clock
-) -> None:
-    async with attendance_workplace(make_workplace) as (workplace, fake):
-        await add_attendance(workplace, workplace.root, fake)
-        await give_shift(workplace, EARLY, workplace.bob)
-        fake.punch("u-bob", shanghai("08:31"))
-        fake.next = [FakeResponse("", 502)]
-        frozen.set(shanghai("08:45") - AHEAD)
-        again = await check_ahead(workplace)
-        assert again is not None
-        assert again < shanghai("08:45")
-        frozen.set(again)
-        await check_ahead(workplace)
-        frozen.set(shanghai("08:45"))
-        await workplace.tick()
-        assert await inbox_of(workplace.bob) == []
+async def test_a_passing_failure_is_tried_again_before_the_reminder_goes_out(frozen: Clock, attended: Attended) -> None:
+    workplace, fake = attended
+    await add_attendance(workplace, workplace.root, fake)
+    await give_shift(workplace, EARLY, workplace.bob)
+    fake.punch("u-bob", shanghai("08:31"))
+    fake.next = [FakeResponse("", 502)]
+    frozen.set(shanghai("08:45") - AHEAD)
+    again = await check_ahead(workplace)
+    assert again is not None
+    assert again < shanghai("08:45")
+    frozen.set(again)
+    await check_ahead(workplace)
+    frozen.set(shanghai("08:45"))
+    await workplace.tick()
+    assert await inbox_of(workplace.bob) == []
 
 
 NOW = shanghai("09:00")

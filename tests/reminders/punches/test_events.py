@@ -1,7 +1,6 @@
 """Punches that DingTalk pushes: a reminder waits for its confirmation, and nothing is lost if that does not come."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -26,10 +25,11 @@ def event(moment: datetime, userid: str = "u-bob", by_user: Any = True) -> dict[
     return {"dataList": [{**row, "locationResult": "Normal", "address": "never read"}]}
 
 
-@asynccontextmanager
-async def pushed_workplace(
-    make_workplace: WorkplaceMaker,
-) -> AsyncIterator[tuple[Workplace, FakeAttendance, ReminderWorker]]:
+Pushed = tuple[Workplace, FakeAttendance, ReminderWorker]
+
+
+@pytest.fixture
+async def pushed(make_workplace: WorkplaceMaker) -> AsyncIterator[Pushed]:
     """Bob is to clock in, and a worker hears what DingTalk pushes."""
     async with FakeAttendance().running() as fake, make_workplace(dingtalk_base_url=fake.base_url) as workplace:
         await add_attendance(workplace, workplace.alice, fake, team_id=workplace.team_a)
@@ -65,67 +65,65 @@ async def first_reminder(workplace: Workplace, frozen: Clock) -> datetime:
     return datetime.fromisoformat((await reminder_of(workplace.bob))["next_due_at"])
 
 
-async def test_a_pushed_punch_stops_the_next_reminder_until_it_is_confirmed(
-    make_workplace: WorkplaceMaker, frozen: Clock
-) -> None:
-    async with pushed_workplace(make_workplace) as (workplace, fake, worker):
-        due = await first_reminder(workplace, frozen)
-        punched_at = due - timedelta(seconds=30)
-        frozen.set(punched_at + timedelta(seconds=2))
-        fake.punch("u-bob", punched_at, lag_seconds=100)
-        await hear(worker, event(punched_at))
-        await hear(worker, event(punched_at))  # they may come twice
-        back_at = datetime.fromisoformat((await reminder_of(workplace.bob))["next_due_at"])
-        assert due < back_at <= punched_at + timedelta(minutes=3)
-        frozen.set(due)
-        await workplace.tick()
-        assert len(await inbox_of(workplace.bob)) == 1
-        await arrive(workplace, frozen, back_at)
-        reminder = await reminder_of(workplace.bob)
-        assert reminder["status"] == "punched"
-        assert len(await inbox_of(workplace.bob)) == 1
+async def test_a_pushed_punch_stops_the_next_reminder_until_it_is_confirmed(frozen: Clock, pushed: Pushed) -> None:
+    workplace, fake, worker = pushed
+    due = await first_reminder(workplace, frozen)
+    punched_at = due - timedelta(seconds=30)
+    frozen.set(punched_at + timedelta(seconds=2))
+    fake.punch("u-bob", punched_at, lag_seconds=100)
+    await hear(worker, event(punched_at))
+    await hear(worker, event(punched_at))  # they may come twice
+    back_at = datetime.fromisoformat((await reminder_of(workplace.bob))["next_due_at"])
+    assert due < back_at <= punched_at + timedelta(minutes=3)
+    frozen.set(due)
+    await workplace.tick()
+    assert len(await inbox_of(workplace.bob)) == 1
+    await arrive(workplace, frozen, back_at)
+    reminder = await reminder_of(workplace.bob)
+    assert reminder["status"] == "punched"
+    assert len(await inbox_of(workplace.bob)) == 1
 
 
-async def test_a_punch_that_is_not_confirmed_is_asked_for_again(make_workplace: WorkplaceMaker, frozen: Clock) -> None:
-    async with pushed_workplace(make_workplace) as (workplace, fake, worker):
-        due = await first_reminder(workplace, frozen)
-        punched_at = due - timedelta(seconds=30)
-        frozen.set(punched_at)
-        fake.punch("u-bob", punched_at, isLegal="N")  # in the wrong place
-        await hear(worker, event(punched_at))
-        back_at = datetime.fromisoformat((await reminder_of(workplace.bob))["next_due_at"])
-        assert back_at > due
-        await arrive(workplace, frozen, back_at)
-        assert len(await inbox_of(workplace.bob)) == 2
+async def test_a_punch_that_is_not_confirmed_is_asked_for_again(frozen: Clock, pushed: Pushed) -> None:
+    workplace, fake, worker = pushed
+    due = await first_reminder(workplace, frozen)
+    punched_at = due - timedelta(seconds=30)
+    frozen.set(punched_at)
+    fake.punch("u-bob", punched_at, isLegal="N")  # in the wrong place
+    await hear(worker, event(punched_at))
+    back_at = datetime.fromisoformat((await reminder_of(workplace.bob))["next_due_at"])
+    assert back_at > due
+    await arrive(workplace, frozen, back_at)
+    assert len(await inbox_of(workplace.bob)) == 2
 
 
 @pytest.mark.parametrize("case", ["by the system", "of another app", "of a stranger", "long ago", "another event"])
-async def test_other_events_put_nothing_off(make_workplace: WorkplaceMaker, frozen: Clock, case: str) -> None:
-    async with pushed_workplace(make_workplace) as (workplace, _, worker):
-        due = await first_reminder(workplace, frozen)
-        moment = due - timedelta(seconds=30)
-        frozen.set(moment)
-        match case:
-            case "by the system":
-                await hear(worker, event(moment, by_user="false"))
-            case "of another app":
-                await hear(worker, event(moment), "dinganother")
-            case "of a stranger":
-                await hear(worker, event(moment, "u-stranger"))
-            case "long ago":
-                await hear(worker, event(moment - timedelta(hours=1)))
-            case "another event":
-                app = ChatApp("dingtalk", "dingattendance", "secret", "realm")
-                await worker._heard(app, VendorEvent("attend_group_change", "e1", "c1", event(moment)))
-        assert datetime.fromisoformat((await reminder_of(workplace.bob))["next_due_at"]) == due
+async def test_other_events_put_nothing_off(frozen: Clock, case: str, pushed: Pushed) -> None:
+    workplace, _, worker = pushed
+    due = await first_reminder(workplace, frozen)
+    moment = due - timedelta(seconds=30)
+    frozen.set(moment)
+    match case:
+        case "by the system":
+            await hear(worker, event(moment, by_user="false"))
+        case "of another app":
+            await hear(worker, event(moment), "dinganother")
+        case "of a stranger":
+            await hear(worker, event(moment, "u-stranger"))
+        case "long ago":
+            await hear(worker, event(moment - timedelta(hours=1)))
+        case "another event":
+            app = ChatApp("dingtalk", "dingattendance", "secret", "realm")
+            await worker._heard(app, VendorEvent("attend_group_change", "e1", "c1", event(moment)))
+    assert datetime.fromisoformat((await reminder_of(workplace.bob))["next_due_at"]) == due
 
 
-async def test_events_are_taken_as_long_as_the_month_suffices(make_workplace: WorkplaceMaker, frozen: Clock) -> None:
-    async with pushed_workplace(make_workplace) as (workplace, _, worker):
-        assert await worker._takes_events("dingtalk")
-        for number in range(MOST_PEOPLE):
-            await workplace.add_person(f"p{number}", team_id=workplace.team_a, dingtalk_userid=f"u-{number}")
-        assert not await worker._takes_events("dingtalk")
+async def test_events_are_taken_as_long_as_the_month_suffices(frozen: Clock, pushed: Pushed) -> None:
+    workplace, _, worker = pushed
+    assert await worker._takes_events("dingtalk")
+    for number in range(MOST_PEOPLE):
+        await workplace.add_person(f"p{number}", team_id=workplace.team_a, dingtalk_userid=f"u-{number}")
+    assert not await worker._takes_events("dingtalk")
 
 
 MOMENT = datetime(2026, 11, 23, 0, 58, tzinfo=UTC)

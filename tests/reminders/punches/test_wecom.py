@@ -252,8 +252,11 @@ async def test_beyond_six_hundred_calls_a_minute_it_waits(frozen: Clock) -> None
 # --- the chain -------------------------------------------------------------------------------------------------------
 
 
-@asynccontextmanager
-async def office(make_workplace: WorkplaceMaker) -> AsyncIterator[tuple[Workplace, FakeWecomAttendance]]:
+Office = tuple[Workplace, FakeWecomAttendance]
+
+
+@pytest.fixture
+async def office(make_workplace: WorkplaceMaker) -> AsyncIterator[Office]:
     async with (
         FakeWecomAttendance().running() as fake,
         make_workplace(wecom_base_url=fake.base_url) as workplace,
@@ -270,64 +273,62 @@ async def add_wecom(workplace: Workplace, fake: FakeWecomAttendance, **config: A
     return source
 
 
-async def test_a_missed_row_never_silences_a_reminder(make_workplace: WorkplaceMaker, frozen: Clock) -> None:
-    async with office(make_workplace) as (workplace, fake):
-        await add_wecom(workplace, fake)
-        await give_shift(workplace, EARLY, workplace.bob)
-        fake.plan("w-bob", IN, NINE)
-        fake.plan("w-bob", OUT, shanghai("18:00"))
-        for moment in ("08:45", "08:50", "09:00", "09:05"):
-            await at(workplace, frozen, moment)
-        messages = await inbox_of(workplace.bob)
-        assert len(messages) == 4
-        assert not any(IN_DOUBT in message["text"] for message in messages)
-        assert (await workplace.bob.get("/api/v1/punches"))["items"] == []
+async def test_a_missed_row_never_silences_a_reminder(frozen: Clock, office: Office) -> None:
+    workplace, fake = office
+    await add_wecom(workplace, fake)
+    await give_shift(workplace, EARLY, workplace.bob)
+    fake.plan("w-bob", IN, NINE)
+    fake.plan("w-bob", OUT, shanghai("18:00"))
+    for moment in ("08:45", "08:50", "09:00", "09:05"):
+        await at(workplace, frozen, moment)
+    messages = await inbox_of(workplace.bob)
+    assert len(messages) == 4
+    assert not any(IN_DOUBT in message["text"] for message in messages)
+    assert (await workplace.bob.get("/api/v1/punches"))["items"] == []
 
-        fake.punch("w-bob", IN, shanghai("09:07"), planned=NINE, exceptions="时间异常;地点异常")
-        await at(workplace, frozen, "09:10")
-        assert len(await inbox_of(workplace.bob)) == 4
-        reminder = await reminder_of(workplace.bob)
-        assert (reminder["status"], reminder["ended_by"]) == ("punched", "wecom_attendance")
-        assert (await reminder_of(workplace.bob, "clock_out"))["status"] == "scheduled"
-        assert (await workplace.bob.get("/api/v1/me"))["wecom_userid"] == "w-bob"  # found by number once, and kept
-        assert len([each for each in fake.asked if "getuserid" in each.path]) == 1
+    fake.punch("w-bob", IN, shanghai("09:07"), planned=NINE, exceptions="时间异常;地点异常")
+    await at(workplace, frozen, "09:10")
+    assert len(await inbox_of(workplace.bob)) == 4
+    reminder = await reminder_of(workplace.bob)
+    assert (reminder["status"], reminder["ended_by"]) == ("punched", "wecom_attendance")
+    assert (await reminder_of(workplace.bob, "clock_out"))["status"] == "scheduled"
+    assert (await workplace.bob.get("/api/v1/me"))["wecom_userid"] == "w-bob"  # found by number once, and kept
+    assert len([each for each in fake.asked if "getuserid" in each.path]) == 1
 
 
-async def test_a_split_shift_is_settled_one_period_at_a_time(make_workplace: WorkplaceMaker, frozen: Clock) -> None:
-    async with office(make_workplace) as (workplace, fake):
-        await add_wecom(workplace, fake)
-        await give_shift(workplace, SPLIT, workplace.bob)
-        fake.punch("w-bob", IN, shanghai("13:40"), planned=NINE, exceptions="时间异常")
-        await at(workplace, frozen, "13:45")
-        assert (await reminder_of(workplace.bob, period=1))["status"] == "nagging"
-        fake.punch("w-bob", IN, shanghai("13:46"), planned=shanghai("14:00"))
-        await at(workplace, frozen, "13:50")
-        assert (await reminder_of(workplace.bob, period=1))["status"] == "punched"
+async def test_a_split_shift_is_settled_one_period_at_a_time(frozen: Clock, office: Office) -> None:
+    workplace, fake = office
+    await add_wecom(workplace, fake)
+    await give_shift(workplace, SPLIT, workplace.bob)
+    fake.punch("w-bob", IN, shanghai("13:40"), planned=NINE, exceptions="时间异常")
+    await at(workplace, frozen, "13:45")
+    assert (await reminder_of(workplace.bob, period=1))["status"] == "nagging"
+    fake.punch("w-bob", IN, shanghai("13:46"), planned=shanghai("14:00"))
+    await at(workplace, frozen, "13:50")
+    assert (await reminder_of(workplace.bob, period=1))["status"] == "punched"
 
 
 @pytest.mark.parametrize("fault", ["wecom_app", "wecom_permission", "wecom_app_ip"])
-async def test_what_is_wrong_is_said_and_reminders_go_out(
-    make_workplace: WorkplaceMaker, frozen: Clock, fault: str
-) -> None:
-    async with office(make_workplace) as (workplace, fake):
-        fake.may_call, fake.is_trusted = fault != "wecom_permission", fault != "wecom_app_ip"
-        source = await add_wecom(workplace, fake, **({"corp_secret": "another-one"} if fault == "wecom_app" else {}))
-        await give_shift(workplace, EARLY, workplace.bob)
-        await at(workplace, frozen, "08:45")
-        assert IN_DOUBT in (await inbox_of(workplace.bob))[0]["text"]
-        found = await source_of(workplace, source["id"])
-        assert (found["status"], found["status_hint"]) == ("broken", fault)
-        assert ("192.0.2.1" in found["remedy"]["zh"]) == (fault == "wecom_app_ip")
+async def test_what_is_wrong_is_said_and_reminders_go_out(frozen: Clock, fault: str, office: Office) -> None:
+    workplace, fake = office
+    fake.may_call, fake.is_trusted = fault != "wecom_permission", fault != "wecom_app_ip"
+    source = await add_wecom(workplace, fake, **({"corp_secret": "another-one"} if fault == "wecom_app" else {}))
+    await give_shift(workplace, EARLY, workplace.bob)
+    await at(workplace, frozen, "08:45")
+    assert IN_DOUBT in (await inbox_of(workplace.bob))[0]["text"]
+    found = await source_of(workplace, source["id"])
+    assert (found["status"], found["status_hint"]) == ("broken", fault)
+    assert ("192.0.2.1" in found["remedy"]["zh"]) == (fault == "wecom_app_ip")
 
 
-async def test_settings_are_tried_before_they_are_saved(make_workplace: WorkplaceMaker, frozen: Clock) -> None:
-    async with office(make_workplace) as (workplace, fake):
-        config = {"corp_id": fake.corp_id, "corp_secret": fake.corp_secret}
-        body = {"kind": "wecom_attendance", "team_id": workplace.team_a, "user_id": workplace.bob.id, "config": config}
-        tried = await workplace.alice.post("/api/v1/punch-sources/test", body)
-        assert tried["outcome"] == "ok"
-        assert tried["proof"]
-        fake.is_trusted = False
-        refused = await workplace.alice.post("/api/v1/punch-sources/test", body)
-        assert (refused["outcome"], refused["provider_code"], refused["proof"]) == ("broken", "60020", None)
-        assert "192.0.2.1" in refused["remedy"]["en"]
+async def test_settings_are_tried_before_they_are_saved(frozen: Clock, office: Office) -> None:
+    workplace, fake = office
+    config = {"corp_id": fake.corp_id, "corp_secret": fake.corp_secret}
+    body = {"kind": "wecom_attendance", "team_id": workplace.team_a, "user_id": workplace.bob.id, "config": config}
+    tried = await workplace.alice.post("/api/v1/punch-sources/test", body)
+    assert tried["outcome"] == "ok"
+    assert tried["proof"]
+    fake.is_trusted = False
+    refused = await workplace.alice.post("/api/v1/punch-sources/test", body)
+    assert (refused["outcome"], refused["provider_code"], refused["proof"]) == ("broken", "60020", None)
+    assert "192.0.2.1" in refused["remedy"]["en"]
