@@ -1,6 +1,7 @@
 import { useLayoutEffect, useRef } from "preact/hooks";
 import { monthOf, type PlainDate, weeksOfMonth } from "../lib/dates";
-import { formatFullDate, formatMonth, formatWeekdayNarrow } from "../lib/time";
+import { formatFullDate, formatMonth } from "../lib/time";
+import { WeekdayHead } from "../parts/WeekdayHead";
 import { dayMark } from "../roster/days";
 import { shiftClass } from "../ui/ShiftBadge";
 import { type CalendarDay, dayFrom, type MonthProps } from "./month";
@@ -31,15 +32,7 @@ export function Month({ month, days, today, chosen, onChoose }: MonthProps) {
       }}
     >
       <caption class="only-heard">{t("caption", { month: formatMonth(month) })}</caption>
-      <thead>
-        <tr>
-          {(weeks[0] ?? []).map((date) => (
-            <th scope="col" key={date}>
-              {formatWeekdayNarrow(date)}
-            </th>
-          ))}
-        </tr>
-      </thead>
+      <WeekdayHead week={weeks[0]} />
       <tbody>
         {weeks.map((week) => (
           <tr key={week[0]}>

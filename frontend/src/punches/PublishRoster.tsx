@@ -8,7 +8,7 @@ import { listed } from "../i18n";
 import { addDays } from "../lib/dates";
 import { currentDate } from "../lib/now";
 import { formatDate, formatDateTime } from "../lib/time";
-import { attempt } from "../ui/attempt";
+import { attempt, useAttempt } from "../ui/attempt";
 import { Button } from "../ui/Button";
 import { Confirm } from "../ui/Dialog";
 import { CheckField, SelectField, TextField } from "../ui/Field";
@@ -126,19 +126,12 @@ function Found(props: {
 }) {
   const { found, vendor, chosen, onChosen } = props;
   const [isDone, setDone] = useState(false);
-  const [isBusy, setBusy] = useState(false);
-  const [problem, setProblem] = useState<unknown>(null);
-  async function publish() {
-    setBusy(true);
-    setProblem(null);
-    try {
+  const { isBusy, problem, attempt } = useAttempt();
+  const publish = () =>
+    attempt(async () => {
       await props.publish(found.token);
       setDone(true);
-    } catch (error) {
-      setProblem(error);
-    }
-    setBusy(false);
-  }
+    });
   const { cells, obstacles, questions, offered } = found;
   const hasAnswers = questions.some(({ shift_id }) => chosen[shift_id] !== undefined);
   return (

@@ -5,6 +5,7 @@ import type { components } from "../api/schema";
 import { TestDialog } from "../forms/TestDialog";
 import { listed, localized } from "../i18n";
 import { ProviderWords } from "../parts/ProviderWords";
+import { useAttempt } from "../ui/attempt";
 import { Button } from "../ui/Button";
 import { ShapeAndWord } from "../ui/StateMark";
 import type { Source } from "./source";
@@ -34,21 +35,14 @@ export function RosterPull({ item: source, onClose }: { item: Source; onClose: (
 function Pulling(props: { vendor: Vendor; path: { source_id: number }; found: Pull }) {
   const { vendor, path, found } = props;
   const [pulled, setPulled] = useState<Pull | null>(null);
-  const [problem, setProblem] = useState<unknown>(null);
-  const [isBusy, setBusy] = useState(false);
-  async function pull(addsPeople: boolean) {
-    setBusy(true);
-    setProblem(null);
-    try {
+  const { isBusy, problem, attempt } = useAttempt();
+  const pull = (addsPeople: boolean) =>
+    attempt(async () => {
       if (addsPeople)
         await api.post("/api/v1/punch-sources/{source_id}/people", { path, body: { departments: [] } });
       const body = { accepts_gone: found.outcome === "stale" };
       setPulled(await api.post("/api/v1/punch-sources/{source_id}/roster/pull", { path, body }));
-    } catch (error) {
-      setProblem(error);
-    }
-    setBusy(false);
-  }
+    });
   const shown = pulled ?? found;
   if (!isRead(shown)) return <Failed found={shown} />;
   const action = found.outcome === "stale" ? "roster.accept" : "roster.begin";

@@ -192,31 +192,37 @@ export function SelectField<T extends string | number>(props: SelectFieldProps<T
 const Complaint = ({ text }: { text: string | null | undefined }) =>
   text ? <p class="note form-problem">{text}</p> : null;
 
-/** A few choices side by side; one is taken. */
-export function Segments<T extends string | number>(props: {
+interface ChoicesProps<T extends string | number> {
   label: string;
-  isLabelHidden?: boolean;
   error?: string | null;
   value: T;
-  choices: readonly Choice<T>[];
+  choices: readonly (Choice<T> & { hint?: string })[];
   onValue: (value: T) => void;
-}) {
+}
+
+function Radios<T extends string | number>({ choices, value, onValue }: ChoicesProps<T>) {
   const name = useId();
+  return choices.map((choice) => (
+    <label key={choice.value}>
+      <input
+        type="radio"
+        name={name}
+        checked={choice.value === value}
+        onChange={() => onValue(choice.value)}
+      />
+      <span>{choice.label}</span>
+      {choice.hint && <span class="note">{choice.hint}</span>}
+    </label>
+  ));
+}
+
+/** A few choices side by side; one is taken. */
+export function Segments<T extends string | number>(props: ChoicesProps<T> & { isLabelHidden?: boolean }) {
   return (
     <fieldset class="segments">
       <legend class={props.isLabelHidden ? "only-heard" : "field-label"}>{props.label}</legend>
       <div>
-        {props.choices.map((choice) => (
-          <label key={choice.value}>
-            <input
-              type="radio"
-              name={name}
-              checked={choice.value === props.value}
-              onChange={() => props.onValue(choice.value)}
-            />
-            <span>{choice.label}</span>
-          </label>
-        ))}
+        <Radios {...props} />
       </div>
       <Complaint text={props.error} />
     </fieldset>
@@ -252,29 +258,11 @@ export function CheckField(props: {
 }
 
 /** A few choices below each other, for those that need more words. */
-export function Choices<T extends string | number>(props: {
-  label: string;
-  error?: string | null;
-  value: T;
-  choices: readonly (Choice<T> & { hint?: string })[];
-  onValue: (value: T) => void;
-}) {
-  const name = useId();
+export function Choices<T extends string | number>(props: ChoicesProps<T>) {
   return (
     <fieldset class="choices">
       <legend class="field-label">{props.label}</legend>
-      {props.choices.map((choice) => (
-        <label key={choice.value}>
-          <input
-            type="radio"
-            name={name}
-            checked={choice.value === props.value}
-            onChange={() => props.onValue(choice.value)}
-          />
-          <span>{choice.label}</span>
-          {choice.hint && <span class="note">{choice.hint}</span>}
-        </label>
-      ))}
+      <Radios {...props} />
       <Complaint text={props.error} />
     </fieldset>
   );

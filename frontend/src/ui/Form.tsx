@@ -2,6 +2,7 @@ import type { ComponentChildren } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { otherComplaints, problemOf, problemText } from "../api/problem";
 import { t } from "../i18n";
+import { useAttempt } from "./attempt";
 import { Button } from "./Button";
 import { Confirm, Dialog } from "./Dialog";
 import { FormFoot } from "./FormFoot";
@@ -16,20 +17,8 @@ export function useForm<V extends object>(
 ) {
   const [values, setValues] = useState(initial);
   const [first] = useState(values);
-  const [isBusy, setBusy] = useState(false);
-  const [problem, setProblem] = useState<unknown>(null);
+  const { isBusy, problem, setProblem, attempt } = useAttempt();
   const drawn = { fields: new Set<string>() };
-
-  async function attempt(work: () => Promise<unknown>) {
-    setBusy(true);
-    setProblem(null);
-    try {
-      await work();
-    } catch (error) {
-      setProblem(error);
-    }
-    setBusy(false);
-  }
 
   const set = (change: Partial<V>) => setValues((before) => ({ ...before, ...change }));
   const errorOf = (name: string) => {

@@ -18,6 +18,23 @@ export async function attempt(
   return true;
 }
 
+/** Does some work, and keeps whether it runs and why it failed. */
+export function useAttempt() {
+  const [isBusy, setBusy] = useState(false);
+  const [problem, setProblem] = useState<unknown>(null);
+  async function attempt(work: () => Promise<unknown>) {
+    setBusy(true);
+    setProblem(null);
+    try {
+      await work();
+    } catch (error) {
+      setProblem(error);
+    }
+    setBusy(false);
+  }
+  return { isBusy, problem, setProblem, attempt };
+}
+
 /** The name of the work that is running, for the button that began it, and a function that runs some. */
 export function useRunning<Name>() {
   const [running, setRunning] = useState<Name | null>(null);

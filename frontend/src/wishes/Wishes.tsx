@@ -5,7 +5,8 @@ import { problemText } from "../api/problem";
 import { me } from "../api/session";
 import { t as all } from "../i18n";
 import type { PlainDate } from "../lib/dates";
-import { formatDate, formatDateRange, formatFullDate, formatWeekdayNarrow } from "../lib/time";
+import { formatDate, formatDateRange, formatFullDate } from "../lib/time";
+import { WeekdayHead } from "../parts/WeekdayHead";
 import { dayMark } from "../roster/days";
 import { byId, type Shift, useShifts } from "../shifts/useShifts";
 import { attempt } from "../ui/attempt";
@@ -67,15 +68,7 @@ function Answers({ call, shifts }: { call: WishCall; shifts: Shift[] }) {
             <div class="calendar-split wish-month">
               <table class="month">
                 <caption class="only-heard">{t("month", { span: words })}</caption>
-                <thead>
-                  <tr>
-                    {(weeksOf(call.first_date, call.first_date)[0] ?? []).map((date) => (
-                      <th scope="col" key={date}>
-                        {formatWeekdayNarrow(date)}
-                      </th>
-                    ))}
-                  </tr>
-                </thead>
+                <WeekdayHead week={weeksOf(call.first_date, call.first_date)[0]} />
                 <tbody>
                   {weeksOf(call.first_date, call.last_date).map((week) => (
                     <tr key={week[0]}>

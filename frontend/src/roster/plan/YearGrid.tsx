@@ -1,13 +1,8 @@
 import { useRef } from "preact/hooks";
 import { listed } from "../../i18n";
 import { monthOf, type PlainDate, weeksOfMonth } from "../../lib/dates";
-import {
-  formatDateRange,
-  formatFullDate,
-  formatMonth,
-  formatMonthDay,
-  formatWeekdayNarrow,
-} from "../../lib/time";
+import { formatDateRange, formatFullDate, formatMonth, formatMonthDay } from "../../lib/time";
+import { WeekdayHead } from "../../parts/WeekdayHead";
 import { dayMark } from "../days";
 import { t } from "./words";
 import { type CalendarYear, dateBeside, holidaysOf, makeUpDaysOf } from "./year";
@@ -57,15 +52,7 @@ export function YearGrid({ calendar, chosen, onChoose }: YearProps) {
         return (
           <table key={month}>
             <caption>{formatMonth(month)}</caption>
-            <thead>
-              <tr>
-                {weeks[0]?.map((date) => (
-                  <th key={date} scope="col">
-                    {formatWeekdayNarrow(date)}
-                  </th>
-                ))}
-              </tr>
-            </thead>
+            <WeekdayHead week={weeks[0]} />
             <tbody>
               {weeks.map((week) => (
                 <tr key={week[0]}>
