@@ -9,18 +9,18 @@ The upper half is pure.
 
 import asyncio
 from collections.abc import Iterable, Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import partial
 from typing import Annotated, Any, ClassVar
 from zoneinfo import ZoneInfo
 
 from pydantic import Field, SecretStr, StringConstraints
 
-from daka import clock
 from daka.mobile_numbers import bare_mobile
 from daka.outbound.config import revealed, setting
 from daka.outbound.http import HttpRequest
 from daka.outbound.quota import BEIJING
+from daka.reminders.punches.attendance import RefusedPeople, content_of, moment_of
 from daka.reminders.punches.kind import (
     IdentifiedPoints,
     SourceConfig,
@@ -29,7 +29,6 @@ from daka.reminders.punches.kind import (
     ask_by_halves,
     by_people,
     calls_setting,
-    refuse_status,
 )
 from daka.reminders.punches.kind import PersonRefused as PersonRefused
 from daka.reminders.punches.results import (
@@ -138,10 +137,7 @@ def _is_settled(row: Row) -> bool:
 def _moment(milliseconds: Any) -> datetime | None:
     if isinstance(milliseconds, bool) or not isinstance(milliseconds, int):
         return None
-    try:
-        return datetime.fromtimestamp(milliseconds / 1000, UTC)
-    except (ValueError, OverflowError, OSError):
-        return None
+    return moment_of(milliseconds, 1000)
 
 
 def _dates(milliseconds: Any, zone: str) -> set[date]:
@@ -160,29 +156,11 @@ _HINTS = {
 
 
 def content(reply: VendorReply) -> dict[str, Any]:
-    """The body of a success.
-
-    Raises:
-        PersonRefused: DingTalk does not know one of the people, or they are outside the app's scope.
-        SourceError: any other failure.
-    """
-    code, words = reply.code, reply.words
-    if reply.found is None:
-        refuse_status(reply.answer)
-        raise SourceError(SourceErrorKind.PASSING, "not_dingtalk", words, hint="not_json")
-    match reply.meaning:
-        case Meaning.DONE:
-            return reply.found
-        case Meaning.PERSON | Meaning.SCOPE:
-            raise PersonRefused(code)
-        case Meaning.QUOTA:
-            raise SourceError(SourceErrorKind.OVER_BUDGET, code, words, hint="dingtalk_quota", hold=reply.wait)
-        case Meaning.THROTTLED:
-            raise SourceError(SourceErrorKind.THROTTLED, code, words, hint="throttled", hold=reply.wait)
-        case Meaning.RETRY:
-            raise SourceError(SourceErrorKind.PASSING, code or "not_dingtalk", words, hold=reply.wait)
-        case meaning:
-            raise SourceError(SourceErrorKind.BROKEN, code, words, hint=_HINTS.get(meaning, "dingtalk_unknown"))
+    """The body of a success. Raises as `content_of`; SourceError also if the month's calls are used up."""
+    if reply.found is not None and reply.meaning is Meaning.QUOTA:
+        code, words = reply.code, reply.words
+        raise SourceError(SourceErrorKind.OVER_BUDGET, code, words, hint="dingtalk_quota", hold=reply.wait)
+    return content_of(reply, "dingtalk", _HINTS, people=(Meaning.PERSON, Meaning.SCOPE))
 
 
 # --- asking ----------------------------------------------------------------------------------------------------------
@@ -193,8 +171,7 @@ class DingTalkAttendance(SourceKind[DingTalkAttendanceConfig]):
     labels: ClassVar[dict[str, str]] = {"zh": "钉钉考勤", "en": "DingTalk attendance"}
 
     def __init__(self) -> None:
-        self._unknown_people: dict[tuple[str, str, str], datetime] = {}
-        """When DingTalk refused a (base URL, app key, userid or mobile number), so that it is not asked again each time."""
+        self._refused = RefusedPeople()
 
     def account(self, config: DingTalkAttendanceConfig) -> str:
         return f"{config.app_key}\n{revealed(config.app_secret)}"
@@ -223,7 +200,7 @@ class DingTalkAttendance(SourceKind[DingTalkAttendanceConfig]):
             userid = found[point.user_id]
             if userid is None:
                 results[point.reminder_id] = unknown("no_dingtalk_userid")
-            elif self._is_refused(session, userid):
+            elif self._refused.has(_key(session, userid)):
                 results[point.reminder_id] = unknown("dingtalk_refuses_person")
             else:
                 known.append((userid, point))
@@ -237,7 +214,7 @@ class DingTalkAttendance(SourceKind[DingTalkAttendanceConfig]):
 
     async def userid_by_mobile(self, session: Asking, user_id: int, mobile: str) -> str | None:
         """The userid of a person by their number, kept in `session.learned`; None if DingTalk does not know it."""
-        if self._is_refused(session, mobile):
+        if self._refused.has(_key(session, mobile)):
             return None
         send = partial(session.send, is_counted=False)
         reply, userid = await userid_of(_app(session), session.outbound.tokens, send, mobile)
@@ -247,7 +224,7 @@ class DingTalkAttendance(SourceKind[DingTalkAttendanceConfig]):
         try:
             content(reply)
         except PersonRefused:
-            self._refuse(session, mobile)
+            self._refused.add(_key(session, mobile), FORGET_UNKNOWN_PEOPLE)
             return None
         if userid is not None:
             session.learned[user_id] = userid
@@ -257,7 +234,7 @@ class DingTalkAttendance(SourceKind[DingTalkAttendanceConfig]):
         """Ask about people with a userid."""
 
         def refuse(userid: str) -> CheckResult:
-            self._refuse(session, userid)
+            self._refused.add(_key(session, userid), FORGET_UNKNOWN_PEOPLE)
             return unknown("dingtalk_refuses_person")
 
         return await ask_by_halves(known, partial(self._ask_chunk, session), refuse)
@@ -327,17 +304,6 @@ class DingTalkAttendance(SourceKind[DingTalkAttendanceConfig]):
             await asyncio.sleep(QPS_SLEEP_SECONDS)
             reply = await ask(app, session.outbound.tokens, uncounted, request, read)
         return content(reply)
-
-    # --- people whom DingTalk refused ---
-
-    def _is_refused(self, session: Asking, who: str) -> bool:
-        since = self._unknown_people.get(_key(session, who))
-        return since is not None and clock.now() - since < FORGET_UNKNOWN_PEOPLE
-
-    def _refuse(self, session: Asking, who: str) -> None:
-        if len(self._unknown_people) > 10_000:
-            self._unknown_people.clear()
-        self._unknown_people[_key(session, who)] = clock.now()
 
 
 def _key(session: Asking, who: str) -> tuple[str, str, str]:

@@ -7,7 +7,8 @@ The upper half is pure.
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Annotated, Any, ClassVar
 
 from pydantic import Field, SecretStr, StringConstraints
@@ -16,7 +17,8 @@ from daka import clock
 from daka.mobile_numbers import bare_mobile
 from daka.outbound.config import revealed, setting
 from daka.outbound.http import HttpRequest
-from daka.reminders.punches.kind import SourceConfig, SourceKind, SourceSession, by_people, refuse_status
+from daka.reminders.punches.attendance import content_of, moment_of
+from daka.reminders.punches.kind import SourceConfig, SourceKind, SourceSession, by_people
 from daka.reminders.punches.results import (
     NOT_PUNCHED,
     CheckResult,
@@ -24,8 +26,6 @@ from daka.reminders.punches.results import (
     PersonField,
     Point,
     PunchState,
-    SourceError,
-    SourceErrorKind,
     unknown,
 )
 from daka.shifts.times import PunchKind
@@ -114,10 +114,7 @@ def _moment(seconds: Any) -> datetime | None:
     text = str(seconds)
     if isinstance(seconds, bool) or not text.isascii() or not text.isdigit() or int(text) == 0:
         return None
-    try:
-        return datetime.fromtimestamp(int(text), UTC)
-    except (ValueError, OverflowError, OSError):
-        return None
+    return moment_of(int(text))
 
 
 _HINTS = {
@@ -131,20 +128,10 @@ _HINTS = {
 
 def content(reply: VendorReply) -> dict[str, Any]:
     """The data of a success. Raises SourceError: any failure."""
-    if reply.found is None:
-        refuse_status(reply.answer)
-        raise SourceError(SourceErrorKind.PASSING, "not_feishu", reply.words, hint="not_json")
-    match reply.meaning:
-        case Meaning.DONE:
-            data = reply.found.get("data")
-            return object_of(data)
-        case Meaning.THROTTLED | Meaning.QUOTA:
-            raise SourceError(SourceErrorKind.THROTTLED, reply.code, reply.words, hint="throttled", hold=reply.wait)
-        case Meaning.RETRY:
-            raise SourceError(SourceErrorKind.PASSING, reply.code, reply.words, hold=reply.wait)
-        case meaning:
-            hint = "feishu_api_access" if reply.code == NOT_CONNECTED else _HINTS.get(meaning, "feishu_unknown")
-            raise SourceError(SourceErrorKind.BROKEN, reply.code, reply.words, hint=hint)
+    if reply.found is not None and reply.meaning is Meaning.QUOTA:
+        reply = replace(reply, meaning=Meaning.THROTTLED)
+    hints = _HINTS | {reply.meaning: "feishu_api_access"} if reply.code == NOT_CONNECTED else _HINTS
+    return object_of(content_of(reply, "feishu", hints).get("data"))
 
 
 # --- asking ----------------------------------------------------------------------------------------------------------

@@ -9,17 +9,17 @@ The upper half is pure.
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from types import MappingProxyType
 from typing import Annotated, Any, ClassVar
 
 from pydantic import Field, SecretStr, StringConstraints
 
-from daka import clock
 from daka.mobile_numbers import bare_mobile
 from daka.outbound.config import revealed, setting
 from daka.outbound.http import HttpRequest
+from daka.reminders.punches.attendance import RefusedPeople, content_of, moment_of
 from daka.reminders.punches.kind import (
     IdentifiedPoints,
     PersonRefused,
@@ -28,7 +28,6 @@ from daka.reminders.punches.kind import (
     SourceSession,
     ask_by_halves,
     by_people,
-    refuse_status,
 )
 from daka.reminders.punches.results import (
     NOT_PUNCHED,
@@ -38,7 +37,6 @@ from daka.reminders.punches.results import (
     Point,
     PunchState,
     SourceError,
-    SourceErrorKind,
     unknown,
 )
 from daka.shifts.times import PunchKind
@@ -129,10 +127,7 @@ def _told(row: Mapping[str, Any], point: Point, now: datetime, counts_elsewhere:
 def _moment(seconds: Any) -> datetime | None:
     if isinstance(seconds, bool) or not isinstance(seconds, int) or seconds <= 0:
         return None
-    try:
-        return datetime.fromtimestamp(seconds, UTC)
-    except (ValueError, OverflowError, OSError):
-        return None
+    return moment_of(seconds)
 
 
 # --- answers ---------------------------------------------------------------------------------------------------------
@@ -148,29 +143,10 @@ _HINTS = {
 
 
 def content(reply: VendorReply) -> dict[str, Any]:
-    """The body of a success.
-
-    Raises:
-        PersonRefused: one of the people is not known, or outside the app's visible range.
-        SourceError: any other failure.
-    """
-    code, words = reply.code, reply.words
-    if reply.found is None:
-        refuse_status(reply.answer)
-        raise SourceError(SourceErrorKind.PASSING, "not_wecom", words, hint="not_json")
-    if code == _OUTSIDE_RANGE:
-        raise PersonRefused(code)
-    match reply.meaning:
-        case Meaning.DONE:
-            return reply.found
-        case Meaning.PERSON:
-            raise PersonRefused(code)
-        case Meaning.THROTTLED:
-            raise SourceError(SourceErrorKind.THROTTLED, code, words, hint="throttled", hold=reply.wait)
-        case Meaning.RETRY:
-            raise SourceError(SourceErrorKind.PASSING, code or "not_wecom", words, hold=reply.wait)
-        case meaning:
-            raise SourceError(SourceErrorKind.BROKEN, code, words, hint=_HINTS.get(meaning, "wecom_unknown"))
+    """The body of a success. Raises as `content_of`."""
+    if reply.found is not None and reply.code == _OUTSIDE_RANGE:
+        raise PersonRefused(reply.code)
+    return content_of(reply, "wecom", _HINTS, people=(Meaning.PERSON,))
 
 
 # --- asking ----------------------------------------------------------------------------------------------------------
@@ -182,8 +158,7 @@ class WecomAttendance(SourceKind[WecomAttendanceConfig]):
     learns: ClassVar[PersonField] = PersonField.WECOM_USERID
 
     def __init__(self) -> None:
-        self._refused: dict[tuple[str, str, str], datetime] = {}
-        """Until when not to ask again about a (base URL, corp id, userid or mobile number)."""
+        self._refused = RefusedPeople()
 
     def account(self, config: WecomAttendanceConfig) -> str:
         return f"{config.corp_id}\n{revealed(config.corp_secret)}"
@@ -200,7 +175,7 @@ class WecomAttendance(SourceKind[WecomAttendanceConfig]):
         known: list[tuple[str, Point]] = []
         for point in points:
             if userid := userids.get(point.user_id):
-                if self._is_refused(session, userid):
+                if self._refused.has(_key(session, userid)):
                     results[point.reminder_id] = unknown("wecom_refuses_person")
                 else:
                     known.append((userid, point))
@@ -211,7 +186,7 @@ class WecomAttendance(SourceKind[WecomAttendanceConfig]):
             raise failure
 
         def refuse(userid: str) -> CheckResult:
-            self._refuse(session, userid, FORGET_REFUSED_PEOPLE)
+            self._refused.add(_key(session, userid), FORGET_REFUSED_PEOPLE)
             return unknown("wecom_refuses_person")
 
         return results | await ask_by_halves(known, partial(self._ask, session), refuse)
@@ -244,7 +219,7 @@ class WecomAttendance(SourceKind[WecomAttendanceConfig]):
             for point in points
             if point.user_id not in userids and (mobile := bare_mobile(point.mobile or ""))
         }
-        asked = [user_id for user_id, mobile in mobiles.items() if not self._is_refused(session, mobile)]
+        asked = [user_id for user_id, mobile in mobiles.items() if not self._refused.has(_key(session, mobile))]
         for user_id in asked[:LOOKUPS_PER_ASK]:
             try:
                 userid = await self.userid_by_mobile(session, mobiles[user_id])
@@ -256,12 +231,12 @@ class WecomAttendance(SourceKind[WecomAttendanceConfig]):
 
     async def userid_by_mobile(self, session: Asking, mobile: str) -> str | None:
         """The userid of the person with this number; None if WeCom does not know it."""
-        if self._is_refused(session, mobile):
+        if self._refused.has(_key(session, mobile)):
             return None
         try:
             userid = (await self.call(session, "/user/getuserid", {"mobile": mobile})).get("userid")
         except PersonRefused:
-            self._refuse(session, mobile, FORGET_UNKNOWN_NUMBERS)
+            self._refused.add(_key(session, mobile), FORGET_UNKNOWN_NUMBERS)
             return None
         return userid if isinstance(userid, str) and userid else None
 
@@ -280,17 +255,6 @@ class WecomAttendance(SourceKind[WecomAttendanceConfig]):
             return app.request(token, path, body, **query)
 
         return content(await ask(app, session.outbound.tokens, session.send, request, read))
-
-    # --- people whom WeCom refused ---
-
-    def _is_refused(self, session: Asking, who: str) -> bool:
-        until = self._refused.get(_key(session, who))
-        return until is not None and clock.now() < until
-
-    def _refuse(self, session: Asking, who: str, span: timedelta) -> None:
-        if len(self._refused) > 10_000:
-            self._refused.clear()
-        self._refused[_key(session, who)] = clock.now() + span
 
 
 def _key(session: Asking, who: str) -> tuple[str, str, str]:
