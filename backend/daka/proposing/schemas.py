@@ -25,11 +25,20 @@ class KeptCell(Body):
     shift_id: RowId | None = Field(description="Null: no work")
 
 
-class ProposalBody(Body):
-    model_config = example({"team_id": 1, "from": "2026-12-01", "to": "2026-12-31"})
-    team_id: RowId
+class _Span(Body):
     first: WorkDate = Field(alias="from")
     last: WorkDate = Field(alias="to")
+
+    @model_validator(mode="after")
+    def _span(self) -> Self:
+        if not dt.timedelta(0) <= self.last - self.first < dt.timedelta(days=MOST_DAYS):
+            raise ValueError(f"`to` must follow `from` within {MOST_DAYS} days")
+        return self
+
+
+class ProposalBody(_Span):
+    model_config = example({"team_id": 1, "from": "2026-12-01", "to": "2026-12-31"})
+    team_id: RowId
     user_ids: list[RowId] | None = Field(
         default=None, max_length=MOST_PEOPLE, description="Whose cells may change; null: everybody's in the team"
     )
@@ -41,12 +50,6 @@ class ProposalBody(Body):
     weights: Weights = Field(default=Weights(), description="How much each rule matters")
     seconds: float = Field(default=20, ge=2, le=120, description="Processor time")
     seed: int | None = Field(default=None, ge=0, lt=2**31, description="Repeats an earlier search")
-
-    @model_validator(mode="after")
-    def _span(self) -> Self:
-        if not dt.timedelta(0) <= self.last - self.first < dt.timedelta(days=MOST_DAYS):
-            raise ValueError(f"`to` must follow `from` within {MOST_DAYS} days")
-        return self
 
 
 class ProposalProgress(Schema):
@@ -175,18 +178,10 @@ class Terms(TermsBody):
     user_id: int
 
 
-class WishCallBody(Body):
+class WishCallBody(_Span):
     model_config = example({"from": "2026-12-01", "to": "2026-12-31", "closes_on": "2026-11-20", "most": 5})
-    first: WorkDate = Field(alias="from")
-    last: WorkDate = Field(alias="to")
     closes_on: WorkDate = Field(description="The last day, in the team's time zone, on which wishes may change")
     most: int = Field(default=5, ge=1, le=MOST_DAYS, description="So many days each person may wish for")
-
-    @model_validator(mode="after")
-    def _span(self) -> Self:
-        if not dt.timedelta(0) <= self.last - self.first < dt.timedelta(days=MOST_DAYS):
-            raise ValueError(f"`to` must follow `from` within {MOST_DAYS} days")
-        return self
 
 
 class WishCallRead(Schema):

@@ -44,7 +44,7 @@ class RosterSource(Table, table=True):
 
     id: Mapped[int] = Field(default=None, primary_key=True)
     punch_source_id: Mapped[int] = Field(foreign_key="punch_source.id", unique=True)
-    operator_userid: Mapped[str] = Field(max_length=64)
+    operator_userid: Mapped[str] = Field(default="", max_length=64)
     """In whose name DingTalk reads schedules: somebody who manages an attendance group."""
     started_by: Mapped[int | None] = Field(default=None, foreign_key="user.id")
     """Who had the roster read first: pulls are their actions, which they can undo."""
@@ -58,7 +58,7 @@ class RosterSource(Table, table=True):
     hint: Mapped[str] = Field(default="", max_length=40)
     pulled_at: Mapped[datetime | None] = Field(default=None)
     """When a pull last succeeded."""
-    next_at: Mapped[datetime] = Field(index=True)
+    next_at: Mapped[datetime] = Field(default_factory=clock.now, index=True)
     changed: Mapped[int] = Field(default=0)
     """Cells that the last pull changed."""
     kept: Mapped[int] = Field(default=0)
@@ -85,7 +85,7 @@ class RosterPush(Table, table=True):
     at: Mapped[datetime] = Field(default_factory=clock.now)
     first: Mapped[date]
     last: Mapped[date]
-    operator_userid: Mapped[str] = Field(max_length=64)
+    operator_userid: Mapped[str] = Field(default="", max_length=64)
     cells: Mapped[int]
     entries: Mapped[list[list[Any]]] = Field(sa_type=json_column())
     """`[user id, userid, "2026-01-05", group, vendor's shift ("" a rest, null none), our shift]`, until it was read back."""

@@ -95,7 +95,9 @@ class RosterPuller:
                 return PullRead(
                     **failure(SourceError(SourceErrorKind.BROKEN, "push", "it is not read", hint="roster_pushes"))
                 )
-            row = row or _new_row(session, asked_team)
+            if row is None:
+                row = RosterSource(punch_source_id=source_id)
+                audit(session, "roster.sync_started", asked_team.team.id, asked_team.source.name)
             row.direction = Direction.PULL
             reader = self._readers[asked_team.source.kind]
             await _as_people_are_now(session, asked_team, reader)
@@ -274,11 +276,6 @@ def _is_as_read(source: PunchSource | None, asked_team: AskedTeam) -> bool:
         and source.is_enabled
         and (source.team_id, source.kind, source.account) == (before.team_id, before.kind, before.account)
     )
-
-
-def _new_row(session: AsyncSession, asked_team: AskedTeam) -> RosterSource:
-    audit(session, "roster.sync_started", asked_team.team.id, asked_team.source.name)
-    return RosterSource(punch_source_id=asked_team.source.id, operator_userid="", next_at=clock.now())
 
 
 async def _as_people_are_now(session: AsyncSession, asked_team: AskedTeam, reader: RosterReader) -> None:

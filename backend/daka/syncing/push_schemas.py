@@ -10,6 +10,7 @@ from daka.roster.schemas import WorkDate
 from daka.schema import Schema
 from daka.syncing.models import PushStatus
 from daka.syncing.push_plan import Unwritable
+from daka.syncing.schemas import VendorAnswer
 
 LONGEST_PUSH_DAYS = 62
 
@@ -96,15 +97,9 @@ class ShiftQuestion(Schema):
     vendor_shift_id: str | None = Field(description="As chosen or found; null: it has to be chosen")
 
 
-class PushPreview(Schema):
+class PushPreview(VendorAnswer):
     """What publishing would write. Nothing is written by it; only calls are counted."""
 
-    model_config = ConfigDict(json_schema_serialization_defaults_required=True)
-
-    outcome: str = Field(description="ok, or the kind of failure")
-    provider_code: str = ""
-    provider_message: str = ""
-    remedy: dict[str, str] = Field(default={})
     token: str = ""
     cells: list[PushCell] = Field(default=[])
     obstacles: list[PushObstacle] = Field(default=[], description="What cannot be written, and why")

@@ -470,8 +470,7 @@ async def set_direction(session: AsyncSession, source: PunchSource, direction: D
     """Let the roster go there, or neither way. What was read stays, and does not follow any more."""
     if source.kind not in READERS:
         raise Conflict("roster_not_pushed", "This kind of source knows no rosters")
-    row = await roster_source_of(session, source.id, lock=True)
-    row = row or RosterSource(punch_source_id=source.id, operator_userid="", next_at=clock.now())
+    row = await roster_source_of(session, source.id, lock=True) or RosterSource(punch_source_id=source.id)
     before = {"direction": row.direction if row.id else Direction.OFF}
     row.direction = direction
     if direction is Direction.PUSH:

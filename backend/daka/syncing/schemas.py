@@ -96,8 +96,8 @@ class TeamSourceRead(Schema):
     team_name: str
 
 
-class PeopleRead(Schema):
-    """What a vendor's directory knows of people, and what was or would be done about it."""
+class VendorAnswer(Schema):
+    """Whether a vendor answered; see `access.failure`."""
 
     model_config = ConfigDict(json_schema_serialization_defaults_required=True)
 
@@ -105,6 +105,11 @@ class PeopleRead(Schema):
     provider_code: str = ""
     provider_message: str = ""
     remedy: dict[str, str] = Field(default={})
+
+
+class PeopleRead(VendorAnswer):
+    """What a vendor's directory knows of people, and what was or would be done about it."""
+
     departments: list[DepartmentRead] = Field(default=[])
     people: list[DirectoryPersonRead] = Field(default=[], description="Of the chosen departments")
     added: int = Field(default=0, description="New accounts")

@@ -123,36 +123,24 @@ def is_late(row: RosterSource, now: datetime) -> bool:
 
 async def roster_troubles(session: AsyncSession, by: Principal) -> list[RosterTrouble]:
     """The rosters of the caller's teams that are not read or published as they should be."""
-    now = clock.now()
-    mine = [each for each in await roster_sources(session) if by.plans(each[2].id)]
-    return [
-        RosterTrouble(
-            source_id=source.id,
-            team_id=team.id,
-            team_name=team.name,
-            vendor=READERS[source.kind].names,
-            is_late=is_late(row, now),
-            reason=row.reason,
-            remedy=remedy(row.hint, row.reason),
-            pulled_at=row.pulled_at,
+    now, troubles = clock.now(), list[RosterTrouble]()
+
+    def add(source: PunchSource, team: Team, **values: Any) -> None:
+        vendor = READERS[source.kind].names
+        troubles.append(
+            RosterTrouble(source_id=source.id, team_id=team.id, team_name=team.name, vendor=vendor, **values)
         )
-        for row, source, team in mine
-        if row.direction is Direction.PULL and (row.status is not PullStatus.OK or is_late(row, now))
-    ] + [
-        RosterTrouble(
-            source_id=source.id,
-            team_id=team.id,
-            team_name=team.name,
-            vendor=READERS[source.kind].names,
-            is_push=True,
-            is_late=False,
-            reason=push.reason,
-            remedy=remedy("push_differs" if push.status is PushStatus.DIFFERS else "push_unverified"),
-            pulled_at=push.at,
-        )
-        for _, source, team, push in await pushes_in_doubt(session)
-        if by.plans(team.id)
-    ]
+
+    for row, source, team in await roster_sources(session):
+        late = is_late(row, now)
+        if by.plans(team.id) and row.direction is Direction.PULL and (row.status is not PullStatus.OK or late):
+            advice = remedy(row.hint, row.reason)
+            add(source, team, is_late=late, reason=row.reason, remedy=advice, pulled_at=row.pulled_at)
+    for _, source, team, push in await pushes_in_doubt(session):
+        if by.plans(team.id):
+            advice = remedy("push_differs" if push.status is PushStatus.DIFFERS else "push_unverified")
+            add(source, team, is_push=True, is_late=False, reason=push.reason, remedy=advice, pulled_at=push.at)
+    return troubles
 
 
 async def pushes_in_doubt(session: AsyncSession) -> list[tuple[RosterSource, PunchSource, Team, RosterPush]]:

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -73,16 +74,7 @@ async def month_report(session: AsyncSession, by: Principal, month: str | None) 
     first = date.fromisoformat(f"{month}-01") if month else (today.replace(day=1) - timedelta(days=1)).replace(day=1)
     report = await report_of(session, by.id, first)
     title, text = report_words(report, first, (await languages_of(session, [by.user]))[by.id])
-    return MonthReportRead(
-        month=f"{first:%Y-%m}",
-        asked=report.asked,
-        late=report.late,
-        missed=report.missed,
-        told_afterwards=report.told_afterwards,
-        advice=list(report.advice),
-        title=title,
-        text=text,
-    )
+    return MonthReportRead(month=f"{first:%Y-%m}", **asdict(report), title=title, text=text)
 
 
 async def _mine(session: AsyncSession, user: User, zone: ZoneInfo, now: datetime) -> MyDay:

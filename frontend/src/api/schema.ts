@@ -6864,8 +6864,6 @@ export interface components {
          *     }
          */
         ProposalBody: {
-            /** Team Id */
-            team_id: number;
             /**
              * From
              * Format: date
@@ -6876,6 +6874,8 @@ export interface components {
              * Format: date
              */
             to: string;
+            /** Team Id */
+            team_id: number;
             /**
              * User Ids
              * @description Whose cells may change; null: everybody's in the team
