@@ -132,6 +132,7 @@ async def test_a_block_of_a_real_workbook_is_pasted_undone_and_redone_and_the_da
     assert await crew.planned() == pasted
 
     # And back: what is copied here is what Excel would have given.
+    await expect(crew.cell(alice.page, 2, 3)).to_contain_text("夜")  # the page heard of it, too
     await alice.page.keyboard.press("Control+c")
     assert (await alice.page.evaluate("navigator.clipboard.readText()")).replace("\r\n", "\n") == "\n".join(
         "\t".join(line) for line in pasted
@@ -245,9 +246,8 @@ async def test_the_longest_code_wins_and_is_shown_while_it_is_typed(
     await expect(note).to_contain_text("没有叫「d4」的班次")
     await keys.press("ArrowRight")
     await expect(page.locator(".toast.problem")).to_contain_text("没有叫「d4」的班次")
-    async with await saved(alice):
-        await keys.type("we12")
-    await keys.type("5")
+    async with await saved(alice):  # WE12, at once; and what follows within the pause between two codes belongs to it
+        await keys.type("we125")
     await expect(note).to_contain_text("没有叫「we125」的班次")
     await keys.press("Backspace")
     await keys.press("Enter")

@@ -78,7 +78,7 @@ export function typedNote(codes: Codes, shifts: ReadonlyMap<number, Shift>, text
   const { exact, longer } = readCode(codes, text);
   if (exact === null && longer.length === 0) return t("no_such_shift", { text });
   const more = longer.slice(0, MOST_SHOWN).map((word) => named(word.toUpperCase(), codes.words.get(word)));
-  const meant = settledShift(codes, { text, written: false });
+  const meant = settledShift(codes, { text });
   return [
     ...(meant === null ? [] : [`${named(text, meant)} (Enter)`]),
     ...more,

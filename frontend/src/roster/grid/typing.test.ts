@@ -42,13 +42,21 @@ test.each<[string, string[], TypingEffect[], number | null | undefined]>([
   ["a word of a shift that is gone", ["旧"], [null], null],
 ])("%s", (_, letters, effects, settled) => {
   let typed = NOTHING_TYPED;
-  const seen = letters.map((letter) => {
-    const next = typeText(codes, typed, letter);
+  const seen = letters.map((letter, index) => {
+    const next = typeText(codes, typed, letter, index * 200);
     typed = next.typed;
     return next.effect;
   });
   expect(seen).toEqual(effects);
   expect(typed.written ? undefined : settledShift(codes, typed)).toBe(settled);
+});
+
+test.each<[string, number, TypingEffect, string]>([
+  ["a letter soon after a code that is in the cell goes on with it", 200, "restore", "bx3"],
+  ["a letter after a pause begins a new code", 1_000, 3, "3"],
+])("%s", (_, pause, effect, text) => {
+  const { typed } = typeText(codes, { ...NOTHING_TYPED, text: "b", at: 5_000 }, "x", 9_000);
+  expect(typeText(codes, typed, "3", 9_000 + pause)).toMatchObject({ effect, typed: { text } });
 });
 
 test("what may follow is known while typing", () => {

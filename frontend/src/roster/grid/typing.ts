@@ -52,6 +52,9 @@ export function readCode(codes: Codes, text: string): Reading {
   return { exact: codes.words.get(wanted) ?? codes.names.get(wanted) ?? position ?? null, longer };
 }
 
+/** A pause after which a letter begins a new code, where the code before it is in the cell already. */
+const TYPING_PAUSE_MS = 700;
+
 /**
  * The text typed into a cell so far. `written`: its shift is in the cell already, because no longer code could follow;
  * otherwise it waits for the next letter, for Enter or for the next cell.
@@ -59,9 +62,11 @@ export function readCode(codes: Codes, text: string): Reading {
 export interface Typed {
   text: string;
   written: boolean;
+  /** When its last letter was typed, by the clock of events: a page that is busy hears of it later. */
+  at: number;
 }
 
-export const NOTHING_TYPED: Typed = { text: "", written: false };
+export const NOTHING_TYPED: Typed = { text: "", written: false, at: 0 };
 
 /** What is to be done with the cell: a shift to write, or `"restore"`: the shift that was written meant only a part. */
 export type TypingEffect = number | "restore" | null;
@@ -71,15 +76,18 @@ export function typeText(
   codes: Codes,
   typed: Typed,
   letters: string,
+  at: number,
 ): { typed: Typed; effect: TypingEffect } {
-  const text = typed.text + letters;
+  const { text: before, written: wasWritten } =
+    typed.written && at - typed.at > TYPING_PAUSE_MS ? NOTHING_TYPED : typed;
+  const text = before + letters;
   const { exact, longer } = readCode(codes, text);
-  if (exact !== null && longer.length === 0) return { typed: { text, written: true }, effect: exact };
-  return { typed: { text, written: false }, effect: typed.written ? "restore" : null };
+  if (exact !== null && longer.length === 0) return { typed: { text, written: true, at }, effect: exact };
+  return { typed: { text, written: false, at }, effect: wasWritten ? "restore" : null };
 }
 
 /** The shift that waiting text means when it is settled: the longest code. Null: no code, or more than one. */
-export function settledShift(codes: Codes, { text }: Typed): number | null {
+export function settledShift(codes: Codes, { text }: Pick<Typed, "text">): number | null {
   const { exact, longer } = readCode(codes, text);
   if (exact !== null) return exact;
   const meant = new Set(longer.map((word) => codes.words.get(word)));

@@ -6,30 +6,25 @@ import { cellAfterKey } from "./navigation";
 import type { RosterGridProps } from "./props";
 import { NOTHING_TYPED, readCode, settledShift, type Typed, typeText } from "./typing";
 
-/** A pause after which a letter begins a new code, where the code before it is in the cell already. */
-const TYPING_PAUSE_MS = 700;
-
 /** Moving, selecting, filling and typing by keyboard and by input method. */
 export function useGridKeyboard(
   scroller: RefObject<HTMLElement | null>,
   input: RefObject<HTMLInputElement | null>,
   { rows, dates, codes, selection, canEdit, isBrushing, ...on }: RosterGridProps,
 ) {
-  const pending = useRef<{ typed: Typed; timer: number }>({ typed: NOTHING_TYPED, timer: 0 });
+  const pending = useRef(NOTHING_TYPED);
   /** Text that waits for its next letter, to be shown. */
   const [waiting, setWaiting] = useState("");
   const active = selection.head;
 
   const keep = (typed: Typed) => {
-    clearTimeout(pending.current.timer);
-    pending.current.typed = typed;
+    pending.current = typed;
     setWaiting(typed.written ? "" : typed.text);
-    if (typed.written) pending.current.timer = window.setTimeout(() => keep(NOTHING_TYPED), TYPING_PAUSE_MS);
   };
 
   /** Writes what waits; says so where it means nothing. True: something waited. */
   function settle(): boolean {
-    const { typed } = pending.current;
+    const typed = pending.current;
     keep(NOTHING_TYPED);
     if (typed.written || typed.text === "") return false;
     const shiftId = settledShift(codes, typed);
@@ -69,14 +64,13 @@ export function useGridKeyboard(
 
   function onPlainKey(event: KeyboardEvent) {
     const { key } = event;
-    const { typed } = pending.current;
     if (key === "Enter" || key === " " || key === "F2") {
       const element = elementOf(scroller.current, active);
       if (settle()) event.stopPropagation();
       else if (isBrushing) on.onPaint([active]);
       else if (element) on.onOpen(element);
     } else if (key === "Backspace" && waiting)
-      keep({ text: [...typed.text].slice(0, -1).join(""), written: false });
+      keep({ ...pending.current, text: [...pending.current.text].slice(0, -1).join("") });
     else if (key === "Delete" || key === "Backspace") {
       keep(NOTHING_TYPED);
       on.onType(null);
@@ -84,28 +78,28 @@ export function useGridKeyboard(
       if (waiting) event.stopPropagation();
       keep(NOTHING_TYPED);
       return;
-    } else if (key.length === 1) type(key);
+    } else if (key.length === 1) type(key, event.timeStamp);
     else return;
     event.preventDefault();
   }
 
-  function type(letters: string) {
-    const { typed, effect } = typeText(codes, pending.current.typed, letters);
+  function type(letters: string, at: number) {
+    const { typed, effect } = typeText(codes, pending.current, letters, at);
     keep(typed);
     if (effect === "restore") on.onTypedMore();
     else if (effect !== null) on.onType(effect);
   }
 
   /** Takes what an input method or a soft keyboard wrote into the input. */
-  function takeText() {
+  function takeText({ timeStamp }: Event) {
     const field = input.current;
     const text = field?.value.trim();
     if (!field || !text) return;
     field.value = "";
     // An input method gives whole words: only a text that waits goes on.
-    if (pending.current.typed.written) keep(NOTHING_TYPED);
-    type(text);
-    const { exact, longer } = readCode(codes, pending.current.typed.text);
+    if (pending.current.written) keep(NOTHING_TYPED);
+    type(text, timeStamp);
+    const { exact, longer } = readCode(codes, pending.current.text);
     if (exact === null && longer.length === 0) settle();
   }
 
@@ -114,7 +108,7 @@ export function useGridKeyboard(
     settle,
     onKeyDown,
     onInput: (event: InputEvent) => {
-      if (event.target === input.current && !event.isComposing) takeText();
+      if (event.target === input.current && !event.isComposing) takeText(event);
     },
     onCompositionEnd: takeText,
   };
