@@ -119,11 +119,16 @@ async def test_a_device_that_is_signed_out_is_out_with_its_next_request(
     await expect(first.page.get_by_role("heading", level=1)).to_have_text("设置")
 
     await first.button("退出其他所有设备").click()
+    await expect(page.get_by_role("dialog", name="退出其他所有设备？")).to_contain_text("另外 1 台设备")
+    await third.page.reload()
+    await expect(third.page.locator("nav.rail")).to_be_visible()  # nothing before the answer
+    await first.answer("退出其他所有设备")
     await expect(devices.get_by_role("listitem")).to_have_count(1)
     await third.page.get_by_role("link", name="日历").click()
     await expect(third.page.get_by_role("heading", level=1)).to_have_text("登录")
 
     await first.button("退出所有设备，包括本机").click()
+    await first.answer("退出所有设备，包括本机")
     await expect(first.page.get_by_role("heading", level=1)).to_have_text("登录")
 
 
@@ -184,6 +189,12 @@ async def test_a_token_has_what_was_chosen_is_shown_once_and_is_worthless_once_r
     await expect(row).to_contain_text("到期")
     assert token not in await page.content()
     await ida.button("作废「桌面小组件」").click()
+    await expect(page.get_by_role("dialog", name="作废「桌面小组件」？")).to_contain_text("立即失效")
+    assert await axe_in_all_looks(ida, "a question") == []
+    await page.keyboard.press("Escape")
+    await expect(ida.button("作废「桌面小组件」")).to_be_focused()
+    await ida.button("作废「桌面小组件」").click()
+    await ida.answer("作废")
     await expect(row).to_have_count(0)
     assert (await ida.context.request.get(f"{live_server.address}/api/v1/roster?{query}", headers=key)).status == 401
 
@@ -333,7 +344,9 @@ async def test_an_account_is_connected_with_dingtalk_once_and_scanning_signs_in(
             await dialog.get_by_label("先输入现在的密码").fill(PASSWORD)
             await dialog.get_by_role("button", name="前往钉钉确认").click()
             await expect(page.get_by_text("钉钉已连接")).to_be_visible()
-            await expect(page.get_by_role("button", name="断开钉钉")).to_be_visible()
+            await page.get_by_role("button", name="断开钉钉").click()
+            await expect(page.get_by_role("dialog", name="断开钉钉？")).to_be_visible()
+            await page.keyboard.press("Escape")
             assert page.url == f"{address}/settings"
             assert await axe_in_all_looks(bob, "connected") == []
 

@@ -83,6 +83,7 @@ async def test_a_phone_calendar_gets_an_address_of_its_own_until_it_is_revoked(
         assert "早班" in text
         assert "TRIGGER;RELATED=START:-PT15M" in text
         await dialog.get_by_role("button", name="作废「拉尔斯的手机」").click()
+        await lars.answer("作废")
         await expect(dialog.locator("code.secret")).to_have_count(0)
         assert (await http.get(url)).status_code == 404
 

@@ -197,11 +197,17 @@ async def test_somebody_is_signed_out_kept_out_and_let_in_again(live_server: Liv
     alice = await visitor(live_server.address, "alice")
     await alice.open(f"/people?person={user_id}")
     await alice.button("退出所有设备").click()
+    await expect(alice.page.get_by_role("dialog")).to_contain_text("欧玛 在每台设备上都需要重新登录。")
+    await alice.answer("退出所有设备")
     await expect(alice.page.get_by_text("欧玛 的所有设备都已退出。")).to_be_visible()
     await omar.page.get_by_role("link", name="日历").click()
     await expect(omar.page.get_by_role("heading", level=1)).to_have_text("登录")
 
     await alice.button("停用").click()
+    await expect(alice.page.get_by_role("dialog")).to_contain_text("欧玛 会从所有设备退出")
+    assert await axe_in_all_looks(alice, "deactivating") == []
+    await alice.page.set_viewport_size(DESK)
+    await alice.answer("停用")
     await expect(alice.page.get_by_text("欧玛 已停用。")).to_be_visible()
     await fill_door(omar, "omar", PASSWORD)
     await expect(omar.page.get_by_role("alert")).to_have_text("用户名或密码不对。")

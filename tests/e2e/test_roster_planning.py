@@ -531,6 +531,7 @@ async def test_an_address_of_the_team_is_made_and_revoked(
     url = str(await dialog.locator(".secret").text_content())
     assert (await live_server.http.get(url)).text.startswith("BEGIN:VCALENDAR")
     await dialog.get_by_role("button", name=f"作废「墙 {team_id}」").click()
+    await root.answer("作废")
     await expect(dialog.locator(".secret")).to_have_count(0)
     assert (await live_server.http.get(url)).status_code == 404
 

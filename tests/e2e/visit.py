@@ -149,6 +149,10 @@ class Visit:
     def button(self, name: str) -> Locator:
         return self.page.get_by_role("button", name=name, exact=True)
 
+    async def answer(self, name: str) -> None:
+        """Yes, to the question that a button asked."""
+        await self.page.get_by_role("dialog").last.get_by_role("button", name=name, exact=True).click()
+
     async def axe(self, page: Page | None = None, *rules: str, within: str = "html", state: str = "") -> list[str]:
         """What axe finds wrong: rule, and the element. Without `rules`, by all of its rules."""
         page = page or self.page

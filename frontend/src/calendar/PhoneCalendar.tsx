@@ -55,7 +55,8 @@ export function PhoneCalendar({ onClose }: { onClose: () => void }) {
                       }`}
                       action={t("action.revoke")}
                       label={t("action.revoke_named", { name: feed.name })}
-                      onRevoke={() => void revoke(feed)}
+                      consequence={t("phone.revoke_text")}
+                      onRevoke={() => revoke(feed)}
                     />
                   ))}
                 </ul>

@@ -57,6 +57,10 @@ export const words = {
   "phone.have": ["已有的地址", "Your addresses"],
   "phone.read": ["上次读取 {when}", "Last fetched {when}"],
   "phone.unread": ["还没有日历读取过", "No calendar has fetched it yet"],
+  "phone.revoke_text": [
+    "订阅它的日历不再更新，地址不能恢复。",
+    "Calendars that subscribe to it are no longer updated. This cannot be undone.",
+  ],
   "phone.revoked": [
     "「{name}」已作废，订阅它的日历不再更新。",
     "“{name}” is revoked; calendars that subscribe to it are no longer updated.",

@@ -234,6 +234,7 @@ export const en: Catalogue = {
   "shift.next_day": "next day",
   "shift.overtime": "Overtime",
   "shift.overtime_hint": "Delays clock-out reminders; leave empty for the server's default.",
+  "shift.delete_text": "“{name}” can no longer be planned.",
   "shift.in_use": "“{name}” is still on the roster",
   "shift.in_use_text": "Choose a replacement: its cells get that shift, then it is deleted.",
   "shift.replace_with": "Replace with",
@@ -332,6 +333,10 @@ export const en: Catalogue = {
   "today.calendar_fix": "Import holidays",
   "action.fix": "Fix it",
   "today.paused": "Reminders are paused; nothing is being sent.",
+  "today.paused_ask": "Reminders are paused; nothing is being sent. Ask an administrator to resume them.",
+  "today.off": "Reminders are turned off on the server (REMINDER_ENABLED=false); nothing is sent.",
+  "today.resume": "Resume reminders",
+  "today.resumed": "Reminders go out again.",
   "today.clock":
     "The server's clock is wrong: it is earlier than this version. Nothing is sent until it is set. Ask an administrator to run a time service.",
   "today.stale":
@@ -353,6 +358,7 @@ export const en: Catalogue = {
   "token.once": "The token is shown only once. Copy it now:",
   "token.used": "Last used {when}",
   "token.unused": "Never used",
+  "ask.title": "{what}?",
   "action.revoke": "Revoke",
   "action.revoke_named": "Revoke “{name}”",
 

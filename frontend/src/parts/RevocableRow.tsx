@@ -1,4 +1,4 @@
-import { Button } from "../ui/Button";
+import { AskFirst } from "../ui/AskFirst";
 import { FactRow } from "./FactRow";
 
 interface RevocableRowProps {
@@ -7,14 +7,14 @@ interface RevocableRowProps {
   action: string;
   /** The action with the name, for those who do not see the row. */
   label: string;
-  onRevoke: () => void;
+  /** What follows from revoking it. */
+  consequence: string;
+  onRevoke: () => Promise<unknown>;
 }
 
 /** A token or an address in use: its name, facts about it, and a button that revokes it. */
-export const RevocableRow = ({ name, facts, action, label, onRevoke }: RevocableRowProps) => (
+export const RevocableRow = ({ name, facts, action, label, consequence, onRevoke }: RevocableRowProps) => (
   <FactRow name={name} facts={facts}>
-    <Button look="quiet" aria-label={label} onClick={onRevoke}>
-      {action}
-    </Button>
+    <AskFirst look="quiet" label={action} name={label} text={consequence} onYes={onRevoke} />
   </FactRow>
 );

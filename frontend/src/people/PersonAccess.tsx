@@ -1,6 +1,7 @@
 import { useState } from "preact/hooks";
 import { api } from "../api/client";
 import { isAdmin, me } from "../api/session";
+import { AskFirst } from "../ui/AskFirst";
 import { attempt, useRunning } from "../ui/attempt";
 import { Button } from "../ui/Button";
 import { Section } from "../ui/Page";
@@ -9,7 +10,7 @@ import { LinkDialog, type PasswordLink } from "./LinkDialog";
 import type { Person } from "./person";
 import { t } from "./words";
 
-/** How somebody gets in, and how they are kept out. Everything here takes effect at once. */
+/** How somebody gets in, and how they are kept out. */
 export function PersonAccess({ person, onChanged }: { person: Person; onChanged: () => Promise<void> }) {
   const [link, setLink] = useState<PasswordLink | null>(null);
   const [running, run] = useRunning<"change">();
@@ -19,6 +20,17 @@ export function PersonAccess({ person, onChanged }: { person: Person; onChanged:
     <Button isBusy={running !== null} onClick={() => void run("change", () => attempt(work, done))}>
       {label}
     </Button>
+  );
+  const ask = (
+    does: "sign_out" | "factor_off" | "deactivate",
+    work: () => Promise<unknown>,
+    done: string,
+  ) => (
+    <AskFirst
+      label={t(`access.${does}`)}
+      text={t(`access.${does}_text`, { name })}
+      onYes={() => attempt(work, done)}
+    />
   );
 
   const isSelf = person.id === me.value?.id;
@@ -42,16 +54,15 @@ export function PersonAccess({ person, onChanged }: { person: Person; onChanged:
         {person.is_active && (
           <>
             {!isSelf && act(makeLink, t(person.has_password ? "access.link" : "access.link_invite"))}
-            {act(signOut, t("access.sign_out"), t("access.signed_out", { name }))}
-            {isAdmin.value && !isSelf && act(dropFactor, t("access.factor_off"), t("access.factor_is_off"))}
+            {ask("sign_out", signOut, t("access.signed_out", { name }))}
+            {isAdmin.value && !isSelf && ask("factor_off", dropFactor, t("access.factor_is_off"))}
           </>
         )}
         {!isSelf &&
           (person.is_active
-            ? act(() => activate(false), t("access.deactivate"), t("access.deactivated", { name }))
+            ? ask("deactivate", () => activate(false), t("access.deactivated", { name }))
             : act(() => activate(true), t("access.activate"), t("access.activated", { name })))}
       </div>
-      <p class="note">{t("access.text")}</p>
       {link && (
         <LinkDialog
           title={t(person.has_password ? "reset.title" : "new.invited", { name })}

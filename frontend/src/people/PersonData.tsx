@@ -3,9 +3,9 @@ import { api } from "../api/client";
 import { isAdmin, me } from "../api/session";
 import { addressOf, go } from "../lib/router";
 import { DownloadButton } from "../parts/DownloadButton";
-import { attempt, useRunning } from "../ui/attempt";
+import { AskFirst } from "../ui/AskFirst";
+import { attempt } from "../ui/attempt";
 import { Button } from "../ui/Button";
-import { Confirm } from "../ui/Dialog";
 import { TextField } from "../ui/Field";
 import { FormDialog, useForm } from "../ui/Form";
 import { Section } from "../ui/Page";
@@ -15,15 +15,13 @@ import { t } from "./words";
 
 /** Exports a person's data, deletes the account (past records keep the name) or erases it (they do not). */
 export function PersonData({ person }: { person: Person }) {
-  const [asking, setAsking] = useState<"delete" | "erase" | null>(null);
-  const [running, run] = useRunning<"delete">();
+  const [isErasing, setErasing] = useState(false);
   const { id, display_name: name } = person;
   if (id === me.value?.id) return null;
 
   async function remove() {
     const work = () => api.delete("/api/v1/users/{user_id}", { path: { user_id: id } });
     if (await attempt(work, t("leave.deleted", { name }))) go(addressOf("people"));
-    else setAsking(null);
   }
 
   return (
@@ -36,26 +34,20 @@ export function PersonData({ person }: { person: Person }) {
             label={t("leave.export")}
           />
         )}
-        <Button look="quiet" onClick={() => setAsking("delete")}>
-          {t("action.delete")}
-        </Button>
+        <AskFirst
+          look="quiet"
+          label={t("action.delete")}
+          title={t("leave.delete_title", { name })}
+          text={t("leave.delete_text")}
+          onYes={remove}
+        />
         {isAdmin.value && (
-          <Button look="quiet" onClick={() => setAsking("erase")}>
+          <Button look="quiet" onClick={() => setErasing(true)}>
             {t("leave.erase")}
           </Button>
         )}
       </div>
-      {asking === "delete" && (
-        <Confirm
-          title={t("leave.delete_title", { name })}
-          text={t("leave.delete_text")}
-          action={t("action.delete")}
-          isBusy={running !== null}
-          onYes={() => void run("delete", remove)}
-          onClose={() => setAsking(null)}
-        />
-      )}
-      {asking === "erase" && <Erase person={person} onClose={() => setAsking(null)} />}
+      {isErasing && <Erase person={person} onClose={() => setErasing(false)} />}
     </Section>
   );
 }

@@ -140,20 +140,28 @@ export const words = {
   "access.link": ["密码链接", "Password link"],
   "access.link_invite": ["重发邀请", "Invite again"],
   "access.sign_out": ["退出所有设备", "Sign out all devices"],
+  "access.sign_out_text": [
+    "{name} 在每台设备上都需要重新登录。",
+    "{name} has to sign in again on every device.",
+  ],
   "access.signed_out": ["{name} 的所有设备都已退出。", "All devices of {name} are signed out."],
   "access.factor_off": ["关闭两步验证", "Turn the second factor off"],
+  "access.factor_off_text": [
+    "{name} 以后只凭密码就能登录，备用码也作废；本人可以重新设置。",
+    "The password alone will be enough for {name} to sign in, and the recovery codes end. They can set it up again.",
+  ],
   "access.factor_is_off": [
     "两步验证已关闭，只凭密码即可登录。",
     "The second factor is off; the password is enough.",
   ],
   "access.deactivate": ["停用", "Deactivate"],
+  "access.deactivate_text": [
+    "{name} 会从所有设备退出，不能登录，也不再提醒。排班和历史记录保留，可以重新启用。",
+    "{name} is signed out everywhere, cannot sign in and is not reminded. Shifts and history stay, and the account can be reactivated.",
+  ],
   "access.activate": ["重新启用", "Reactivate"],
   "access.deactivated": ["{name} 已停用。", "{name} is deactivated."],
   "access.activated": ["{name} 已重新启用。", "{name} can sign in again."],
-  "access.text": [
-    "停用后不能登录，也不再提醒；历史记录保留。",
-    "Deactivated people cannot sign in and are not reminded; history stays.",
-  ],
 
   "leave.title": ["数据", "Data"],
   "leave.export": ["导出这个人的数据", "Export this person's data"],

@@ -4,8 +4,8 @@ import type { components } from "../api/schema";
 import { isAdmin } from "../api/session";
 import { namedChoices, useTeams } from "../api/teams";
 import { listed, localized } from "../i18n";
+import { AskFirst } from "../ui/AskFirst";
 import { attempt } from "../ui/attempt";
-import { Button } from "../ui/Button";
 import { SelectField } from "../ui/Field";
 import type { Vendor } from "./vendors";
 import { t } from "./words";
@@ -107,11 +107,12 @@ function Leavers({ vendor, all }: { vendor: string; all: components["schemas"]["
             {off.has(user_id) ? (
               <span class="soft">{t("people.is_off")}</span>
             ) : (
-              <Button
-                look="plain"
-                aria-label={t("people.switch_off_named", { name })}
-                onClick={() =>
-                  void attempt(async () => {
+              <AskFirst
+                label={t("people.switch_off")}
+                name={t("people.switch_off_named", { name })}
+                text={t("people.switch_off_text", { name })}
+                onYes={() =>
+                  attempt(async () => {
                     await api.patch("/api/v1/users/{user_id}", {
                       path: { user_id },
                       body: { is_active: false },
@@ -119,9 +120,7 @@ function Leavers({ vendor, all }: { vendor: string; all: components["schemas"]["
                     setOff(new Set([...off, user_id]));
                   })
                 }
-              >
-                {t("people.switch_off")}
-              </Button>
+              />
             )}
           </li>
         ))}

@@ -8,6 +8,7 @@ import { localized } from "../i18n";
 import { lazyDialog } from "../lib/lazy";
 import { place } from "../lib/router";
 import { formatDateTime } from "../lib/time";
+import { AskFirst } from "../ui/AskFirst";
 import { attempt } from "../ui/attempt";
 import { Button } from "../ui/Button";
 import { t as publishing } from "./publishWords";
@@ -163,10 +164,11 @@ function RosterLine({ source, vendor }: { source: Source; vendor: Vendor }) {
           </Button>
         )}
         {roster && !isPublished && (
-          <Button
-            look="plain"
-            onClick={() =>
-              void attempt(
+          <AskFirst
+            label={t("roster.end")}
+            text={t("roster.end_text", named)}
+            onYes={() =>
+              attempt(
                 async () => {
                   await api.delete("/api/v1/punch-sources/{source_id}/roster", { path });
                   state.reload();
@@ -174,9 +176,7 @@ function RosterLine({ source, vendor }: { source: Source; vendor: Vendor }) {
                 t("roster.ended", named),
               )
             }
-          >
-            {t("roster.end")}
-          </Button>
+          />
         )}
       </div>
       {open === "roster" && <RosterPull item={source} onClose={close} />}

@@ -90,10 +90,11 @@ export const words = {
   "roster.begin": ["写入并每天同步", "Write it, and keep in step"],
   "roster.accept": ["确认清空并写入", "Clear them and write"],
   "roster.end": ["停止同步", "Stop reading"],
-  "roster.ended": [
-    "已停止同步。读到的排班和请假留在这里，不再随{vendor}变化：以后请在这里改。",
-    "Stopped. The roster and the leave that were read stay, and no longer follow {vendor}: change them here from now on.",
+  "roster.end_text": [
+    "读到的排班和请假留在这里，不再随{vendor}变化：以后请在这里改。",
+    "The roster and the leave that were read stay, and no longer follow {vendor}: change them here from then on.",
   ],
+  "roster.ended": ["已停止从{vendor}同步。", "No longer read from {vendor}."],
   "roster.pulled": [
     "排班 {when} 从{vendor}同步：{n} 处变化，下次 {next}",
     "Roster read from {vendor}: {when}, {n} change. Next: {next} | Roster read from {vendor}: {when}, {n} changes. Next: {next}",
@@ -114,16 +115,16 @@ export const words = {
   "people.open": ["从{vendor}添加成员", "Add people from {vendor}"],
   "people.nobody": ["不添加", "Nobody"],
   "people.new_team": ["新建同名班组", "A new team of this name"],
-  "people.everybody": ["整个企业", "The whole organisation"],
+  "people.everybody": ["整个企业", "The whole organization"],
   "people.of": ["{name}（{n} 人）", "{name} ({n} person) | {name} ({n} people)"],
   "people.new": ["将添加 {n} 位成员", "{n} person will be added | {n} people will be added"],
   "people.by_mobile": [
     "{n} 位按手机号认出，只补上{vendor} userid",
-    "{n} person recognised by number gets the {vendor} userid | {n} people recognised by number get their {vendor} userids",
+    "{n} person recognized by number gets the {vendor} userid | {n} people recognized by number get their {vendor} userids",
   ],
   "people.by_name": [
     "{n} 位按姓名认出，只补上{vendor} userid",
-    "{n} person recognised by name gets the {vendor} userid | {n} people recognised by name get their {vendor} userids",
+    "{n} person recognized by name gets the {vendor} userid | {n} people recognized by name get their {vendor} userids",
   ],
   "people.known": ["{n} 位已经在这里，保持不变", "{n} person is here already | {n} people are here already"],
   "people.elsewhere": [
@@ -148,6 +149,10 @@ export const words = {
   ],
   "people.switch_off": ["停用", "Switch off"],
   "people.switch_off_named": ["停用 {name}", "Switch off {name}"],
+  "people.switch_off_text": [
+    "{name} 会从所有设备退出，不能登录，也不再提醒。排班和历史记录保留，可以重新启用。",
+    "{name} is signed out everywhere, cannot sign in and is not reminded. Shifts and history stay, and the account can be reactivated.",
+  ],
   "people.is_off": ["已停用", "Switched off"],
   "setup.open": ["接入考勤系统", "Connect an attendance system"],
   "setup.open_text": [
@@ -164,7 +169,7 @@ export const words = {
   "setup.source": ["{vendor}考勤", "{vendor} attendance"],
   "setup.dingtalk_1": [
     "打开 open-dev.dingtalk.com，用管理员账号登录，「应用开发」→「企业内部应用」→「创建应用」，名字随意。",
-    "Open open-dev.dingtalk.com as an administrator of the organisation: 应用开发 → 企业内部应用 → 创建应用. The name does not matter.",
+    "Open open-dev.dingtalk.com as an administrator of the organization: 应用开发 → 企业内部应用 → 创建应用. The name does not matter.",
   ],
   "setup.dingtalk_2": [
     "在应用的「权限管理」里，逐个搜索并开通：",
@@ -177,7 +182,7 @@ export const words = {
   "setup.dingtalk_4": ["在「凭证与基础信息」里复制下面两项。", "Copy these two from 凭证与基础信息."],
   "setup.feishu_1": [
     "打开 open.feishu.cn/app，用管理员账号登录，「创建企业自建应用」，名字随意。",
-    "Open open.feishu.cn/app as an administrator of the organisation: 创建企业自建应用. The name does not matter.",
+    "Open open.feishu.cn/app as an administrator of the organization: 创建企业自建应用. The name does not matter.",
   ],
   "setup.feishu_2": [
     "在应用的「权限管理」里，逐个搜索并开通：",

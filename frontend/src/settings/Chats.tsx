@@ -51,7 +51,8 @@ export function Chats() {
                   facts={t("chat.since", { when: formatDateTime(chat.created_at, now.value) })}
                   action={t("chat.unbind")}
                   label={t("chat.unbind_named", { name: nameOf(chat) })}
-                  onRevoke={() => void unbind(chat)}
+                  consequence={t("chat.unbind_text")}
+                  onRevoke={() => unbind(chat)}
                 />
               ))}
             </ul>

@@ -7,6 +7,7 @@ import { lazyDialog } from "../lib/lazy";
 import { now } from "../lib/now";
 import { formatDateTime } from "../lib/time";
 import { FactRow } from "../parts/FactRow";
+import { AskFirst } from "../ui/AskFirst";
 import { attempt } from "../ui/attempt";
 import { Button } from "../ui/Button";
 import { Section } from "../ui/Page";
@@ -63,13 +64,13 @@ export function Connections() {
               }
             >
               {each.connected_at ? (
-                <Button
+                <AskFirst
                   look="quiet"
-                  aria-label={t("connection.disconnect_named", { name })}
-                  onClick={() => void disconnect(each)}
-                >
-                  {t("connection.disconnect")}
-                </Button>
+                  label={t("connection.disconnect")}
+                  name={t("connection.disconnect_named", { name })}
+                  text={t("connection.disconnect_text")}
+                  onYes={() => disconnect(each)}
+                />
               ) : (
                 <Button
                   aria-label={t("connection.connect_named", { name })}

@@ -5,6 +5,7 @@ import { signOutEverywhere } from "../api/session";
 import { now } from "../lib/now";
 import { formatDateTime } from "../lib/time";
 import { FactRow } from "../parts/FactRow";
+import { AskFirst } from "../ui/AskFirst";
 import { attempt } from "../ui/attempt";
 import { Button } from "../ui/Button";
 import { Loaded } from "../ui/EmptyState";
@@ -20,7 +21,7 @@ function nameOf(device: Device): string {
   return browser ?? system ?? t("device.unknown");
 }
 
-/** Where one is signed in; each can be signed out, at once. */
+/** Where one is signed in; each can be signed out. */
 export function Devices() {
   const devices = useList("/api/v1/me/devices");
 
@@ -63,13 +64,18 @@ export function Devices() {
               </ul>
               <div class="form-foot">
                 {others.length > 0 && (
-                  <Button onClick={() => void signOut(others, t("device.others_out"))}>
-                    {t("device.others")}
-                  </Button>
+                  <AskFirst
+                    label={t("device.others")}
+                    text={t("device.others_text", { n: others.length })}
+                    onYes={() => signOut(others, t("device.others_out"))}
+                  />
                 )}
-                <Button look="quiet" onClick={() => void attempt(signOutEverywhere)}>
-                  {t("device.everywhere")}
-                </Button>
+                <AskFirst
+                  look="quiet"
+                  label={t("device.everywhere")}
+                  text={t("device.everywhere_text")}
+                  onYes={() => attempt(signOutEverywhere)}
+                />
               </div>
             </>
           );

@@ -75,7 +75,8 @@ export function Tokens() {
                   facts={factsOf(token)}
                   action={t("action.revoke")}
                   label={t("action.revoke_named", { name: token.name })}
-                  onRevoke={() => void revoke(token)}
+                  consequence={t("token.revoke_text")}
+                  onRevoke={() => revoke(token)}
                 />
               ))}
             </ul>

@@ -13,6 +13,14 @@ export const words = {
   "device.signed_out": ["「{name}」已退出。", "“{name}” is signed out."],
   "device.others": ["退出其他所有设备", "Sign out all other devices"],
   "device.others_out": ["其他设备都已退出。", "All other devices are signed out."],
+  "device.others_text": [
+    "另外 {n} 台设备上需要重新登录。",
+    "{n} other device has to sign in again. | {n} other devices have to sign in again.",
+  ],
+  "device.everywhere_text": [
+    "这台设备也会退出。每台设备上都需要重新登录。",
+    "This device is signed out, too. Every device has to sign in again.",
+  ],
   "device.everywhere": ["退出所有设备，包括本机", "Sign out everywhere, including here"],
   "device.unknown": ["未知设备", "Unknown device"],
   "device.on": ["{browser} · {system}", "{browser} · {system}"],
@@ -47,8 +55,8 @@ export const words = {
     "If you lose your phone, sign in with these; each works once. They are shown only once.",
   ],
   "factor.copy": ["复制", "Copy"],
-  "factor.save": ["保存为文件", "Save as a file"],
-  "factor.done": ["我已保存", "I have saved them"],
+  "factor.save": ["保存为文件", "Save as file"],
+  "factor.done": ["我已保存", "I saved them"],
   "factor.file": [
     "Daka 备用码（{name}），每个只能用一次：",
     "Daka recovery codes ({name}); each works once:",
@@ -65,6 +73,10 @@ export const words = {
   "connection.connect_named": ["连接{name}", "Connect {name}"],
   "connection.disconnect": ["断开", "Disconnect"],
   "connection.disconnect_named": ["断开{name}", "Disconnect {name}"],
+  "connection.disconnect_text": [
+    "之后不能再用它登录。重新连接需要输入密码。",
+    "You can no longer sign in with it. Connecting it again needs your password.",
+  ],
   "connection.made": [
     "{name}已连接，下次可以用它登录。",
     "{name} is connected. You can sign in with it next time.",
@@ -89,7 +101,7 @@ export const words = {
   "chats.refused": ["被拒绝", "refused"],
   "chats.taken_over": ["被别的程序占用", "taken over"],
   "chats.stopped": ["没有后台进程", "no worker"],
-  "chats.heard": ["{when}收到过数据", "Last heard {when}"],
+  "chats.heard": ["{when} 收到过数据", "Last heard {when}"],
   "chats.since": ["从{when}起", "Since {when}"],
   "chats.frames": ["本月 {n} / {most} 条推送", "{n} of {most} pushes this month"],
   "guide.open": ["怎么接入", "How to set it up"],
@@ -127,6 +139,10 @@ export const words = {
   "chat.since": ["{when}绑定", "Bound {when}"],
   "chat.unbind": ["解除", "Remove"],
   "chat.unbind_named": ["解除{name}的绑定", "Remove {name}"],
+  "chat.unbind_text": [
+    "之后在这个聊天里不能应答提醒。要恢复，请重新绑定。",
+    "Reminders can no longer be answered in this chat until you bind it again.",
+  ],
   "chat.unbound": ["{name}的绑定已解除。", "{name} no longer answers as you."],
   "chat.new_code": ["获取绑定码", "Get a code"],
   "chat.send": ["请在 {at} 之前把这条消息发给机器人：", "Send this message to the bot before {at}:"],
@@ -134,9 +150,9 @@ export const words = {
   "chat.copy": ["复制", "Copy"],
 
   "token.scope": ["权限", "Permissions"],
-  "scope.punch:write": ["记录打卡", "record punches"],
-  "scope.roster:read": ["读取排班", "read the roster"],
-  "scope.reminders:read": ["读取提醒", "read reminders"],
+  "scope.punch:write": ["记录打卡", "Record punches"],
+  "scope.roster:read": ["读取排班", "Read the roster"],
+  "scope.reminders:read": ["读取提醒", "Read reminders"],
   "token.expires": ["有效期", "Valid for"],
   "token.days": ["{n} 天", "{n} day | {n} days"],
   "token.forever": ["永久有效", "No expiry"],
@@ -163,6 +179,10 @@ export const words = {
   "recipe.record": ["记录地址", "Address to record"],
   "recipe.copy": ["复制{name}", "Copy: {name}"],
   "token.copy": ["复制令牌", "Copy the token"],
+  "token.revoke_text": [
+    "用它的快捷指令和脚本立即失效，不能恢复。",
+    "Shortcuts and scripts that use it stop working at once. This cannot be undone.",
+  ],
   "token.revoked": ["「{name}」已作废。", "“{name}” is revoked."],
 
   "notices.title": ["排班通知", "Roster notices"],

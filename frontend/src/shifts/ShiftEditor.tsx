@@ -4,7 +4,7 @@ import { Problem } from "../api/problem";
 import { isAdmin } from "../api/session";
 import { namedChoices, useTeams } from "../api/teams";
 import { t } from "../i18n";
-import { Button } from "../ui/Button";
+import { AskFirst } from "../ui/AskFirst";
 import { CheckField, NumberField, SelectField, TextField } from "../ui/Field";
 import { FormDialog, useForm } from "../ui/Form";
 import { HuePicker } from "./HuePicker";
@@ -63,9 +63,14 @@ export function ShiftEditor({ shift, all, onClose, onSaved }: ShiftEditorProps) 
       onClose={onClose}
       more={
         shift && (
-          <Button class="apart" look="quiet" isBusy={form.isBusy} onClick={() => void form.attempt(remove)}>
-            {t("action.delete")}
-          </Button>
+          <AskFirst
+            class="apart"
+            look="quiet"
+            isBusy={form.isBusy}
+            label={t("action.delete")}
+            text={t("shift.delete_text", { name: shift.name })}
+            onYes={() => form.attempt(remove)}
+          />
         )
       }
     >

@@ -4,7 +4,7 @@ import { Icon, type IconName } from "./Icon";
 /** `act` is vermilion: only for what must be done now. `main` is ink, `plain` an outline, `quiet` bare words. */
 export type ButtonLook = "act" | "main" | "plain" | "quiet";
 
-interface ButtonProps extends Omit<ButtonHTMLAttributes<HTMLButtonElement>, "icon"> {
+export interface ButtonProps extends Omit<ButtonHTMLAttributes<HTMLButtonElement>, "icon"> {
   look?: ButtonLook;
   icon?: IconName;
   isBusy?: boolean;

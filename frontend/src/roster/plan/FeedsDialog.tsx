@@ -43,7 +43,8 @@ export function FeedsDialog({ scope, onClose }: PlanDialogProps) {
                     }`}
                     action={t("action.revoke")}
                     label={t("action.revoke_named", { name: feed.name })}
-                    onRevoke={() => void revoke(feed)}
+                    consequence={t("feeds.revoke_text")}
+                    onRevoke={() => revoke(feed)}
                   />
                 ))}
               </ul>

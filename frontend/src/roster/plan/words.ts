@@ -172,6 +172,10 @@ export const words = {
   "feeds.own": ["我自己的班", "My own shifts"],
   "feeds.read": ["上次读取 {when}", "Last read {when}"],
   "feeds.unread": ["尚未读取", "Never read"],
+  "feeds.revoke_text": [
+    "订阅它的日历不再更新，地址不能恢复。",
+    "Calendars that subscribe to it are no longer updated. This cannot be undone.",
+  ],
   "feeds.revoked": ["「{name}」已作废。", "“{name}” is revoked."],
   "feeds.once": ["地址只显示这一次：", "The address is shown only once:"],
   "feeds.copy": ["复制", "Copy"],
