@@ -5,6 +5,7 @@ import re
 from playwright.async_api import Locator, expect
 
 from e2e.live_server import LiveServer
+from e2e.test_pages import axe_in_all_looks
 from e2e.visit import PHONE, Visit, Visitor
 
 WITHIN_A_MINUTE_MS = 70_000
@@ -100,3 +101,20 @@ async def test_the_button_says_so_when_the_server_does_not_hear_it(live_server: 
     await expect(irene.page.locator(".toast.problem")).to_contain_text("连不上服务器")
     await expect(irene.button("我已打卡")).to_be_enabled()
     assert await live_server.clock_in_status(user_id) == "nagging"
+
+
+async def test_whoever_sees_that_reminders_are_paused_sees_who_can_resume_them(
+    live_server: LiveServer, visitor: Visitor
+) -> None:
+    await live_server.ask("POST", "/scheduler/pause")
+    alice = await visitor(live_server.address, "alice")
+    await alice.open("/")
+    await expect(alice.page.locator(".quiet-line")).to_contain_text(["请管理员恢复"])
+    await expect(alice.button("恢复提醒")).to_have_count(0)
+    root = await visitor(live_server.address, "root")
+    await root.open("/")
+    assert await axe_in_all_looks(root, "paused") == []
+    await root.button("恢复提醒").click()
+    await expect(root.page.get_by_text("提醒已暂停")).to_have_count(0)
+    await expect(alice.page.get_by_text("提醒已暂停")).to_have_count(0)
+    assert (await live_server.ask("GET", "/scheduler"))["is_paused"] is False

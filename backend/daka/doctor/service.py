@@ -225,7 +225,7 @@ async def _stored(session: AsyncSession, settings: Settings) -> AsyncIterator[Di
     else:
         yield ok("worker", ("running", "正在运行"))
     if settings.reminder_enabled and await is_paused(session):
-        remedy = "POST /api/v1/scheduler/resume", "POST /api/v1/scheduler/resume"
+        remedy = "resume reminders on Today", "在「今天」里恢复提醒"
         yield warning("reminding", ("paused by an administrator", "已被管理员暂停"), remedy)
 
     today = now.astimezone(settings.zone).date()

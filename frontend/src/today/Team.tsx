@@ -1,4 +1,5 @@
 import { useState } from "preact/hooks";
+import { api } from "../api/client";
 import type { components } from "../api/schema";
 import { isAdmin } from "../api/session";
 import { useTeams } from "../api/teams";
@@ -7,6 +8,8 @@ import { now } from "../lib/now";
 import { addressOf } from "../lib/router";
 import { formatDate, formatDateTime } from "../lib/time";
 import { formatPeriods } from "../shifts/periods";
+import { attempt } from "../ui/attempt";
+import { Button } from "../ui/Button";
 import { EmptyState, QuietLine } from "../ui/EmptyState";
 import { ShiftBadge } from "../ui/ShiftBadge";
 import { ShapeAndWord, wordOf } from "../ui/StateMark";
@@ -34,7 +37,7 @@ export function Team({ team, onChanged }: { team: TeamDay; onChanged: () => Prom
 
   return (
     <section class="team" aria-label={t("today.team")}>
-      <Troubles team={team} />
+      <Troubles team={team} onChanged={onChanged} />
       <fieldset class="counts">
         <legend class="only-heard">{t("log.filters")}</legend>
         {NUMBERS.map((number) => (
@@ -98,8 +101,25 @@ function Chip({ person, onOpen }: { person: ShiftGroupPerson; onOpen: () => void
   );
 }
 
+/** An administrator paused reminders and can resume them here; or the server's settings turn them off. */
+function Paused({ at, onResumed }: { at: string | null; onResumed: () => Promise<void> }) {
+  const resume = () =>
+    attempt(() => api.post("/api/v1/scheduler/resume"), t("today.resumed")).then(onResumed);
+  if (at === null) return <QuietLine isUrgent>{t("today.off")}</QuietLine>;
+  const button = (
+    <Button look="quiet" onClick={() => void resume()}>
+      {t("today.resume")}
+    </Button>
+  );
+  return (
+    <QuietLine isUrgent action={isAdmin.value && button}>
+      {t(isAdmin.value ? "today.paused" : "today.paused_ask")}
+    </QuietLine>
+  );
+}
+
 /** What keeps reminders from going out: one quiet line each, with its remedy. */
-function Troubles({ team }: { team: TeamDay }) {
+function Troubles({ team, onChanged }: { team: TeamDay; onChanged: () => Promise<void> }) {
   const {
     scheduler,
     broken_channels: broken,
@@ -111,7 +131,7 @@ function Troubles({ team }: { team: TeamDay }) {
   } = team;
   return (
     <>
-      {scheduler.is_paused && <QuietLine isUrgent>{t("today.paused")}</QuietLine>}
+      {scheduler.is_paused && <Paused at={scheduler.paused_at} onResumed={onChanged} />}
       {scheduler.is_clock_wrong && <QuietLine isUrgent>{t("today.clock")}</QuietLine>}
       {!scheduler.is_paused && !scheduler.is_clock_wrong && !scheduler.is_alive && (
         <QuietLine isUrgent>{t("today.stale")}</QuietLine>
