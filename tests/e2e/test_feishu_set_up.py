@@ -110,6 +110,7 @@ async def test_a_company_comes_from_feishu(
             found.extend(await root.axe())
 
         await set_up(root, fake, language, look)
+        await look("done")
         assert found == []
         page = root.page
         await page.get_by_role("dialog").get_by_role("link", name=words["roster"]).click()

@@ -61,6 +61,7 @@ async def test_a_company_comes_from_wecom(start_empty: Callable[..., Awaitable[s
         refused = dialog.locator("li.permission").filter(has_text="没有")
         await expect(refused).to_contain_text("可调用接口的应用")
         await expect(dialog.get_by_role("button", name="读取部门")).to_be_disabled()
+        assert await root.axe() == []
         fake.may_call = True
         await dialog.get_by_role("button", name="重新检查").click()
         await dialog.get_by_role("button", name="读取部门").click()
@@ -70,9 +71,11 @@ async def test_a_company_comes_from_wecom(start_empty: Callable[..., Awaitable[s
         await expect(dialog).to_contain_text("从企业微信读到 40 人、1 个班次、未来 14 天的排班")
         await expect(dialog).to_contain_text("将添加 40 位成员")
         await expect(dialog).to_contain_text("40 位没有手机号（企业微信不提供）")
+        assert await root.axe() == []
         await dialog.get_by_role("button", name="写入并每天同步").click()
         await expect(dialog.get_by_role("button", name="完成", exact=True)).to_be_visible()
         await expect(dialog.get_by_role("link", name="添加通知渠道")).to_be_visible()  # nothing would reach anybody
+        assert await root.axe() == []
         await dialog.get_by_role("link", name="排班").click()
         await page.locator("main").get_by_role("combobox").first.select_option(label="车间")
         await expect(page.locator("main")).to_contain_text("从企业微信同步")

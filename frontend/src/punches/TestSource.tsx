@@ -50,7 +50,7 @@ export function Outcome({ result }: { result: Result }) {
   const isDone = result.outcome === "ok";
   const remedy = localized(result.remedy);
   return (
-    <div class="test-answer">
+    <div class="test-answer lines">
       <p>
         <ShapeAndWord
           look={isDone ? "done" : "missed"}

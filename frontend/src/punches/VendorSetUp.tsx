@@ -80,11 +80,13 @@ export function VendorSetUp(props: { vendor: Vendor; sourceId: number | null; on
           }
           waiting={t("setup.reading_people")}
         >
-          {(found) => (
+          {(found, again) => (
             <ChosenDepartments
               found={found}
               choice={choice}
               onChoice={setChoice}
+              onAgain={again}
+              onBack={() => setStep("permissions")}
               onNext={() => setStep("preview")}
             />
           )}
@@ -288,22 +290,37 @@ function ChosenDepartments(props: {
   found: People;
   choice: Choice;
   onChoice: (choice: Choice) => void;
+  onAgain: () => void;
+  onBack: () => void;
   onNext: () => void;
 }) {
   const { found, choice } = props;
-  if (found.outcome !== "ok") return <Failed found={found} />;
+  const isRead = found.outcome === "ok";
   return (
     <>
-      <p class="soft">{t(isAdmin.value ? "setup.people_text_admin" : "setup.people_text")}</p>
-      <Departments all={found.departments} choice={choice} onChoice={props.onChoice} />
+      {isRead ? (
+        <>
+          <p class="soft">{t(isAdmin.value ? "setup.people_text_admin" : "setup.people_text")}</p>
+          <Departments all={found.departments} choice={choice} onChoice={props.onChoice} />
+        </>
+      ) : (
+        <Failed found={found} />
+      )}
       <footer class="form-foot">
-        <Button
-          look="main"
-          disabled={choiceOf(choice, found.departments).length === 0}
-          onClick={props.onNext}
-        >
-          {t("setup.to_preview")}
-        </Button>
+        {isRead ? (
+          <Button
+            look="main"
+            disabled={choiceOf(choice, found.departments).length === 0}
+            onClick={props.onNext}
+          >
+            {t("setup.to_preview")}
+          </Button>
+        ) : (
+          <Button look="main" onClick={props.onAgain}>
+            {t("setup.again")}
+          </Button>
+        )}
+        <Button onClick={props.onBack}>{t("setup.back")}</Button>
       </footer>
     </>
   );
