@@ -30,7 +30,7 @@ async def take_pictures(page: Page, state: str, sizes: Iterable[ViewportSize]) -
         return
     file, _, test = os.environ["PYTEST_CURRENT_TEST"].removesuffix(" (call)").partition("::")
     _states[test] += not state
-    name = f"{test}.{state or _states[test]}"
+    name = f"{test.encode().decode('unicode_escape')}.{state or _states[test]}"
     language, is_dark = await page.evaluate(
         "[document.documentElement.lang.slice(0, 2), matchMedia('(prefers-color-scheme: dark)').matches]"
     )
@@ -49,7 +49,12 @@ async def take_pictures(page: Page, state: str, sizes: Iterable[ViewportSize]) -
 
 async def _shoot(page: Page, size: ViewportSize, file: Path) -> None:
     hidden = await page.evaluate(HIDDEN_PX)
-    await page.screenshot(path=file, full_page=not await page.locator("dialog[open]").count())
+    if await page.locator("dialog[open]").count():
+        await page.screenshot(path=file)
+    else:  # from its top, or what stands still would be somewhere in the middle
+        before = await page.evaluate("(() => { const y = scrollY; scrollTo(0, 0); return y; })()")
+        await page.screenshot(path=file, full_page=True)
+        await page.evaluate("y => scrollTo(0, y)", before)
     if hidden > 0:
         await page.set_viewport_size({"width": size["width"], "height": size["height"] + hidden})
         await page.screenshot(path=file.with_suffix(".whole.png"))

@@ -84,6 +84,8 @@ async def test_a_failure_is_said_in_words_there_and_on_today(
     await root.button(now).click()
     await expect(backups(page, heading).get_by_text(failed, exact=True)).to_be_visible(timeout=MADE_WITHIN_MS)
     await expect(backups(page, heading).get_by_role("listitem")).to_contain_text(words)
+    checks = page.locator(".findings")
+    await expect(checks).to_contain_text(str(kept.folder.parent), use_inner_text=True)  # a path keeps its letters
     assert await axe_in_all_looks(root, "backups") == []
     await root.open("/")
     await page.get_by_role("link", name=fix).click()

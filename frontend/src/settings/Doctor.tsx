@@ -41,6 +41,10 @@ export function Doctor() {
   );
 }
 
+/** The command writes these after a colon; a path or an address keeps its first letter. */
+const sentence = (words: string | null) =>
+  words?.replace(/^[a-z](?=[a-z'-]*(?:[ ,;]|$))/, (letter) => letter.toUpperCase());
+
 const Findings = ({ of }: { of: readonly Finding[] }) => (
   <ul class="rows findings">
     {of.map((found) => (
@@ -48,8 +52,8 @@ const Findings = ({ of }: { of: readonly Finding[] }) => (
         <ShapeAndWord look={LOOK[found.level]} word={t(`level.${found.level}`)} />
         <b>{t(`check.${found.check}` as "check.disk")}</b>
         <div>
-          <p>{localized({ ...found.message })}</p>
-          {found.remedy && <p class="soft">{localized({ ...found.remedy })}</p>}
+          <p>{sentence(localized({ ...found.message }))}</p>
+          {found.remedy && <p class="soft">{sentence(localized({ ...found.remedy }))}</p>}
         </div>
       </li>
     ))}
