@@ -60,7 +60,6 @@ WORDS = {
         "second": "二车间（20 人）",
         "new": "新建同名班组",
         "preview": "预览",
-        "back": "返回",
         "write": "写入并每天同步",
         "found": "从钉钉读到 40 人、5 个班次、未来 14 天的排班",
         "added": "将添加 40 位成员",
@@ -82,7 +81,6 @@ WORDS = {
         "second": "二车间 (20 people)",
         "new": "A new team of this name",
         "preview": "Preview",
-        "back": "Back",
         "write": "Write it, and keep in step",
         "found": "In DingTalk: people: 40, shifts: 5, days ahead: 14",
         "added": "40 people will be added",
@@ -142,8 +140,6 @@ async def set_up(root: Visit, dingtalk: Company, language: str, show: Show) -> N
     await named("again").click()
     await named("departments").click()
 
-    await named("back").click()
-    await named("departments").click()
     await dialog.get_by_label(words["first"]).select_option(label=words["team"])
     await dialog.get_by_label(words["second"]).select_option(label=words["new"])
     await show("people")

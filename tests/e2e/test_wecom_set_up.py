@@ -65,6 +65,8 @@ async def test_a_company_comes_from_wecom(start_empty: Callable[..., Awaitable[s
         fake.may_call = True
         await dialog.get_by_role("button", name="重新检查").click()
         await dialog.get_by_role("button", name="读取部门").click()
+        await dialog.get_by_role("button", name="返回").click()
+        await dialog.get_by_role("button", name="读取部门").click()
 
         await dialog.get_by_label("车间（40 人）").select_option(label="新建同名班组")
         await dialog.get_by_role("button", name="预览", exact=True).click()
