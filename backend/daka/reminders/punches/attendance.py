@@ -13,13 +13,13 @@ MOST_REMEMBERED = 10_000
 
 
 def content_of(
-    reply: VendorReply, vendor: str, hints: Mapping[Meaning, str], *, people: tuple[Meaning, ...] = ()
+    reply: VendorReply, vendor: str, remedies: Mapping[Meaning, str], *, people: tuple[Meaning, ...] = ()
 ) -> dict[str, Any]:
     """The body of a success. `people` are the meanings that are about one person.
 
     Raises:
         PersonRefused: the vendor does not know one of the people, or they are outside the app's scope.
-        SourceError: any other failure; `hints` has the remedies of those that need somebody.
+        SourceError: any other failure; `remedies` has the hints of those that need somebody.
     """
     code, words = reply.code, reply.words
     if reply.found is None:
@@ -35,7 +35,7 @@ def content_of(
         case Meaning.RETRY:
             raise SourceError(SourceErrorKind.PASSING, code or f"not_{vendor}", words, hold=reply.wait)
         case meaning:
-            raise SourceError(SourceErrorKind.BROKEN, code, words, hint=hints.get(meaning, f"{vendor}_unknown"))
+            raise SourceError(SourceErrorKind.BROKEN, code, words, hint=remedies.get(meaning, f"{vendor}_unknown"))
 
 
 def moment_of(number: int, per_second: int = 1) -> datetime | None:

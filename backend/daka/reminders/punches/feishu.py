@@ -130,8 +130,8 @@ def content(reply: VendorReply) -> dict[str, Any]:
     """The data of a success. Raises SourceError: any failure."""
     if reply.found is not None and reply.meaning is Meaning.QUOTA:
         reply = replace(reply, meaning=Meaning.THROTTLED)
-    hints = _HINTS | {reply.meaning: "feishu_api_access"} if reply.code == NOT_CONNECTED else _HINTS
-    return object_of(content_of(reply, "feishu", hints).get("data"))
+    remedies = _HINTS | {reply.meaning: "feishu_api_access"} if reply.code == NOT_CONNECTED else _HINTS
+    return object_of(content_of(reply, "feishu", remedies).get("data"))
 
 
 # --- asking ----------------------------------------------------------------------------------------------------------
