@@ -2,9 +2,9 @@
 
 import secrets
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 from sqlmodel import col, select
@@ -158,14 +158,23 @@ async def new_robot(by: Person, token: str = "robot", **values: Any) -> int:
     return channel_id
 
 
+Fake = TypeVar("Fake", bound=FakeServer)
+
+
 @asynccontextmanager
-async def dingtalk_workplace(make_workplace: Any, **settings: Any) -> AsyncIterator[tuple[Workplace, FakeDingTalk]]:
+async def beside(
+    fake: Fake, vendor: str, make_workplace: Any, **settings: Any
+) -> AsyncIterator[tuple[Workplace, Fake]]:
+    """The application, and a vendor's server that it asks."""
+    async with fake.running(), make_workplace(**{f"{vendor}_base_url": fake.base_url}, **settings) as workplace:
+        yield workplace, fake
+
+
+def dingtalk_workplace(
+    make_workplace: Any, **settings: Any
+) -> AbstractAsyncContextManager[tuple[Workplace, FakeDingTalk]]:
     """The application with a DingTalk that listens."""
-    async with (
-        FakeDingTalk().running() as dingtalk,
-        make_workplace(dingtalk_base_url=dingtalk.base_url, **settings) as workplace,
-    ):
-        yield workplace, dingtalk
+    return beside(FakeDingTalk(), "dingtalk", make_workplace, **settings)
 
 
 MINUTE = timedelta(minutes=1)

@@ -22,7 +22,7 @@ from daka.outbound.quota import ApiQuota
 from daka.worker import ReminderWorker
 from fakes.dingtalk_app import FakeDingTalkApp
 from fakes.server import FakeResponse
-from scenes import EARLY, give_shift, inbox_of, log_of, reminder_of, shanghai
+from scenes import EARLY, beside, give_shift, inbox_of, log_of, reminder_of, shanghai
 
 PERSONAL = {"app_key": "dingapp", "app_secret": "app-secret", "agent_id": 7}
 
@@ -33,11 +33,7 @@ async def bob_is_notified(
 ) -> AsyncIterator[tuple[Workplace, FakeDingTalkApp]]:
     """Monday 08:45: Bob, who works early, has just been sent a work notice, which DingTalk accepted."""
     frozen.set(shanghai("08:40"))
-    async with (
-        FakeDingTalkApp().running() as dingtalk,
-        make_workplace(dingtalk_base_url=dingtalk.base_url) as workplace,
-    ):
-        assert isinstance(dingtalk, FakeDingTalkApp)
+    async with beside(FakeDingTalkApp(), "dingtalk", make_workplace) as (workplace, dingtalk):
         dingtalk.out_of_range = {"bob"}
         await workplace.root.patch(f"/api/v1/users/{workplace.bob.id}", {"dingtalk_userid": "bob"})
         await notice_channel(workplace.bob, **config)

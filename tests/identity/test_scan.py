@@ -173,8 +173,6 @@ async def test_somebody_elses_question_and_a_late_or_used_answer_are_refused(sca
 
 async def test_the_answer_to_one_way_is_none_to_another(make_workplace: WorkplaceMaker, frozen: Clock) -> None:
     async with FakeDingTalkPage().running() as ding, FakeFeishuPage().running() as fei:
-        assert isinstance(ding, FakeDingTalkPage)
-        assert isinstance(fei, FakeFeishuPage)
         settings = settings_of("dingtalk", ding) | settings_of("feishu", fei)
         async with make_workplace(**settings) as workplace, at(workplace, "10.0.0.1") as browser:
             for page, way, other in ((ding, "dingtalk", "feishu"), (fei, "feishu", "dingtalk")):

@@ -7,6 +7,7 @@ import pytest
 
 from conftest import TODAY, Workplace, WorkplaceMaker
 from fakes.dingtalk_attendance import FakeAttendance
+from scenes import beside
 
 DATES = [TODAY + timedelta(days=passed) for passed in range(14)]
 Synced = tuple[Workplace, FakeAttendance, str]
@@ -16,10 +17,7 @@ Synced = tuple[Workplace, FakeAttendance, str]
 @pytest.fixture
 async def synced(make_workplace: WorkplaceMaker) -> AsyncIterator[Synced]:
     """Bob has a day shift from Monday to Friday and one night; Alice rests."""
-    async with (
-        FakeAttendance().running() as fake,
-        make_workplace(dingtalk_base_url=fake.base_url) as workplace,
-    ):
+    async with beside(FakeAttendance(), "dingtalk", make_workplace) as (workplace, fake):
         fake.mobiles["13800000001"] = "u-bob"
         fake.shift(501, "行政班")
         fake.shift(502, "大夜班")

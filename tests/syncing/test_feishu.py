@@ -26,7 +26,7 @@ from daka.syncing.feishu_rows import (
 from daka.syncing.reading import PlannedDay
 from fakes.feishu_attendance import FakeFeishuAttendance
 from fakes.feishu_company import furnish
-from scenes import assign, reminder_of, reminders_of, shanghai
+from scenes import assign, beside, reminder_of, reminders_of, shanghai
 from syncing.conftest import DATES
 from syncing.test_pulls import FORTNIGHT, cells_of, pull
 
@@ -243,11 +243,7 @@ async def feishu_workplace(
     make_workplace: WorkplaceMaker,
 ) -> AsyncIterator[tuple[Workplace, FakeFeishuAttendance, str]]:
     """Bob has a day shift from Monday to Friday and one night; Alice rests."""
-    async with (
-        FakeFeishuAttendance().running() as fake,
-        make_workplace(feishu_base_url=fake.base_url) as workplace,
-    ):
-        assert isinstance(fake, FakeFeishuAttendance)
+    async with beside(FakeFeishuAttendance(), "feishu", make_workplace) as (workplace, fake):
         fake.mobiles["13800000001"] = "u-bob"
         fake.shift("501", "行政班", ("9:00", "18:00"))
         fake.shift("502", "大夜班", ("22:00", "30:00"))

@@ -13,17 +13,14 @@ from daka.syncing.dingtalk_rows import read_people
 from daka.syncing.directory import DirectoryPerson, KnownAccount, Match, match_people
 from fakes.dingtalk_attendance import FakeAttendance
 from fakes.dingtalk_company import furnish
-from scenes import reminders_of
+from scenes import beside, reminders_of
 
 Company = tuple[Workplace, FakeAttendance, str]
 
 
 @pytest.fixture
 async def company(make_workplace: WorkplaceMaker) -> AsyncIterator[Company]:
-    async with (
-        FakeAttendance().running() as fake,
-        make_workplace(dingtalk_base_url=fake.base_url) as workplace,
-    ):
+    async with beside(FakeAttendance(), "dingtalk", make_workplace) as (workplace, fake):
         furnish(fake, TODAY)
         config = {"app_key": fake.app_key, "app_secret": fake.app_secret}
         body = {"name": "钉钉", "kind": "dingtalk_attendance", "team_id": workplace.team_a, "config": config}

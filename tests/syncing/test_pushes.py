@@ -15,7 +15,7 @@ from daka.syncing.dingtalk_writer import DingTalkWriter
 from daka.syncing.pulls import put_forward_pulls
 from daka.syncing.pushes import RosterPusher
 from fakes.dingtalk_attendance import FakeAttendance
-from scenes import EARLY, NIGHT, REST, assign, new_shift
+from scenes import EARLY, NIGHT, REST, assign, beside, new_shift
 
 DATES = [TODAY + timedelta(days=passed) for passed in range(14)]
 SPAN = {"from": str(DATES[0]), "to": str(DATES[6])}
@@ -55,10 +55,7 @@ class Publishing:
 
 @pytest.fixture
 async def scene(make_workplace: WorkplaceMaker) -> AsyncIterator[Publishing]:
-    async with (
-        FakeAttendance().running() as fake,
-        make_workplace(dingtalk_base_url=fake.base_url) as workplace,
-    ):
+    async with beside(FakeAttendance(), "dingtalk", make_workplace) as (workplace, fake):
         fake.mobiles["13800000001"] = "u-bob"
         fake.shift(501, "行政班")
         fake.shift(502, "大夜班", hours=[("22:00", "06:00")])

@@ -11,18 +11,14 @@ from daka.syncing.feishu_writer import not_applied_by_name
 from daka.syncing.writer import Entry
 from fakes.feishu_attendance import FakeFeishuAttendance
 from fakes.wecom_attendance import FakeWecomAttendance, rule, shift, week
-from scenes import EARLY, NIGHT, REST, assign, new_shift
+from scenes import EARLY, NIGHT, REST, assign, beside, new_shift
 from syncing.test_pushes import DATES, Publishing
 
 
 @pytest.fixture
 async def with_feishu(make_workplace: WorkplaceMaker) -> AsyncIterator[tuple[Publishing, FakeFeishuAttendance]]:
     """Bob's week is planned here: three day shifts, a night until 06:00, a rest; in Feishu he has a night on one of them."""
-    async with (
-        FakeFeishuAttendance().running() as fake,
-        make_workplace(feishu_base_url=fake.base_url) as workplace,
-    ):
-        assert isinstance(fake, FakeFeishuAttendance)
+    async with beside(FakeFeishuAttendance(), "feishu", make_workplace) as (workplace, fake):
         fake.mobiles["13800000001"] = "u-bob"
         fake.group_members["11"] = ["u-bob"]
         fake.shift("501", "行政班", ("9:00", "18:00"))
@@ -139,11 +135,7 @@ NINE_TO_SIX, TEN_TO_SIX = (9 * HOUR, 18 * HOUR), (22 * HOUR, 30 * HOUR)
 @pytest.fixture
 async def with_wecom(make_workplace: WorkplaceMaker) -> AsyncIterator[tuple[Publishing, FakeWecomAttendance]]:
     """Bob's rule is by shift, with a night on Tuesday; Dan's is of fixed hours, and has a shift of the same times."""
-    async with (
-        FakeWecomAttendance().running() as fake,
-        make_workplace(wecom_base_url=fake.base_url) as workplace,
-    ):
-        assert isinstance(fake, FakeWecomAttendance)
+    async with beside(FakeWecomAttendance(), "wecom", make_workplace) as (workplace, fake):
         fake.mobiles |= {"13800000001": "Bob", "13800000002": "Dan"}
         night = shift(222, "大夜班", TEN_TO_SIX)
         fake.rules["Bob"] = rule(2, "倒班", schedulelist=[shift(221, "行政班", NINE_TO_SIX), night])

@@ -7,6 +7,7 @@ import pytest
 from conftest import Workplace, WorkplaceMaker
 from fakes.dingtalk_app import FakeDingTalkApp
 from fakes.server import FakeResponse
+from scenes import beside
 
 APP = {"app_key": "dingapp", "app_secret": "app-secret"}
 BOBS_NUMBER = "13800000001"
@@ -17,11 +18,7 @@ Office = tuple[Workplace, FakeDingTalkApp]
 
 @pytest.fixture
 async def office(make_workplace: WorkplaceMaker) -> AsyncIterator[Office]:
-    async with (
-        FakeDingTalkApp().running() as dingtalk,
-        make_workplace(dingtalk_base_url=dingtalk.base_url) as workplace,
-    ):
-        assert isinstance(dingtalk, FakeDingTalkApp)
+    async with beside(FakeDingTalkApp(), "dingtalk", make_workplace) as (workplace, dingtalk):
         dingtalk.mobiles[BOBS_NUMBER] = "u-bob"
         yield workplace, dingtalk
 

@@ -10,7 +10,7 @@ from daka.identity.models import Role, User
 from daka.reminders.models import Reminder
 from fakes.server import FakeResponse
 from fakes.wecom_attendance import FakeWecomAttendance, rule, week
-from scenes import assign, reminders_of
+from scenes import assign, beside, reminders_of
 from syncing.conftest import DATES
 from syncing.test_pulls import cells_of, pull
 
@@ -25,11 +25,7 @@ Office = tuple[Workplace, FakeWecomAttendance, str]
 @pytest.fixture
 async def office(make_workplace: WorkplaceMaker) -> AsyncIterator[Office]:
     """Bob works by shift: days from Monday to Friday, and the night of the first Tuesday."""
-    async with (
-        FakeWecomAttendance().running() as fake,
-        make_workplace(wecom_base_url=fake.base_url) as workplace,
-    ):
-        assert isinstance(fake, FakeWecomAttendance)
+    async with beside(FakeWecomAttendance(), "wecom", make_workplace) as (workplace, fake):
         fake.mobiles["13800000001"] = "Bob"
         fake.rules["Bob"] = rule(2, "倒班")
         for day in DATES:

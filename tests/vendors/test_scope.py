@@ -4,7 +4,7 @@ import pytest
 
 from conftest import Clock, WorkplaceMaker
 from fakes.dingtalk_app import FakeDingTalkApp
-from scenes import EARLY, give_shift, inbox_of, log_of, shanghai
+from scenes import EARLY, beside, give_shift, inbox_of, log_of, shanghai
 
 NOTICE = {"app_key": "dingapp", "app_secret": "app-secret", "agent_id": 7, "has_receipts": False}
 
@@ -14,11 +14,7 @@ async def test_a_person_outside_the_scope_does_not_break_the_teams_channel(
     make_workplace: WorkplaceMaker, frozen: Clock, first: str
 ) -> None:
     frozen.set(shanghai("08:40"))
-    async with (
-        FakeDingTalkApp(people=("bob", "eve")).running() as dingtalk,
-        make_workplace(dingtalk_base_url=dingtalk.base_url) as workplace,
-    ):
-        assert isinstance(dingtalk, FakeDingTalkApp)
+    async with beside(FakeDingTalkApp(people=("bob", "eve")), "dingtalk", make_workplace) as (workplace, dingtalk):
         dingtalk.out_of_scope = {first}
         eve = await workplace.add_person("Eve", team_id=workplace.team_a)
         for person, userid in ((workplace.bob, "bob"), (eve, "eve")):

@@ -46,7 +46,6 @@ async def test_a_token_is_fetched_once_and_anew_once_when_it_ran_out(
     attempt: Attempts, kind: str, config: dict[str, Any]
 ) -> None:
     async with FakeDingTalkApp().running() as dingtalk:
-        assert isinstance(dingtalk, FakeDingTalkApp)
         tries = [
             attempt(kind, config, note_to(BOB, title=f"提醒 {number}"), dingtalk_base_url=dingtalk.base_url)
             for number in range(5)
@@ -93,7 +92,6 @@ def notice_of_a_test(title: str = "打卡 · 测试消息") -> RenderedMessage:
 @pytest.mark.parametrize("slow_results", [0, 2])
 async def test_whoever_tries_a_work_notice_is_told_that_it_was_dropped(attempt: Attempts, slow_results: int) -> None:
     async with FakeDingTalkApp().running() as dingtalk:
-        assert isinstance(dingtalk, FakeDingTalkApp)
         dingtalk.out_of_range, dingtalk.slow_results = {"bob"}, slow_results
         verdict = await attempt("dingtalk_work_notice", NOTICE, notice_of_a_test(), dingtalk_base_url=dingtalk.base_url)
         assert (verdict.outcome, verdict.hint) == ("bad_message", "dingtalk_dropped")

@@ -17,6 +17,7 @@ from delivery.channels.samples import full_settings, properties
 from delivery.channels.test_robots_at_work import give_shift
 from fakes.chats import FakeFeishu
 from fakes.wecom_app import FakeWecomApp
+from scenes import beside
 
 # --- lines that are read ----------------------------------------------------------------------------------------------
 
@@ -174,10 +175,7 @@ async def test_a_table_that_cannot_be_read_is_refused_with_its_line(workplace: W
 
 
 async def test_a_test_says_whom_reminders_would_call(make_workplace: WorkplaceMaker) -> None:
-    async with (
-        FakeFeishu().running() as feishu,
-        make_workplace(feishu_base_url=feishu.base_url) as workplace,
-    ):
+    async with beside(FakeFeishu(), "feishu", make_workplace) as (workplace, _):
         team = workplace.team_a
         for username, name, mobile in (
             ("u1", "Bob Dylan", None),
@@ -209,10 +207,7 @@ async def test_a_test_says_whom_reminders_would_call(make_workplace: WorkplaceMa
 async def test_a_persons_own_reminder_never_goes_to_their_namesake(
     make_workplace: WorkplaceMaker, frozen: Clock, other_name: str, sent_to: list[str]
 ) -> None:
-    async with (
-        FakeWecomApp().running() as wecom,
-        make_workplace(wecom_base_url=wecom.base_url) as workplace,
-    ):
+    async with beside(FakeWecomApp(), "wecom", make_workplace) as (workplace, wecom):
         other = await workplace.add_person("Other", team_id=workplace.team_a)
         await workplace.root.patch(f"/api/v1/users/{other.id}", {"display_name": other_name})
         config = {"corp_id": "ww1234", "corp_secret": "corp-secret", "agent_id": 7, "people": "Bob bob"}

@@ -21,7 +21,6 @@ TOKEN = FakeResponse({"errcode": 0, "errmsg": "ok", "access_token": "wecom-token
 @pytest.fixture
 async def wecom() -> AsyncIterator[FakeWecomApp]:
     async with FakeWecomApp().running() as running:
-        assert isinstance(running, FakeWecomApp)
         yield running
 
 

@@ -26,7 +26,19 @@ from daka.worker import ReminderWorker
 from fakes.airscript import FakeAirScript
 from fakes.dingtalk_attendance import FakeAttendance
 from fakes.server import Asked, FakeResponse, FakeServer
-from scenes import EARLY, SHANGHAI, SPLIT, assign, give_shift, inbox_of, new_shift, reminder_of, shanghai, stored
+from scenes import (
+    EARLY,
+    SHANGHAI,
+    SPLIT,
+    assign,
+    beside,
+    give_shift,
+    inbox_of,
+    new_shift,
+    reminder_of,
+    shanghai,
+    stored,
+)
 
 IN_DOUBT = "未能核实"
 LOOPBACK = ("127.0.0.0/8",)
@@ -78,10 +90,7 @@ async def source_of(workplace: Workplace, source_id: int) -> dict[str, Any]:
 async def attendance_workplace(
     make_workplace: WorkplaceMaker, **settings: Any
 ) -> AsyncIterator[tuple[Workplace, FakeAttendance]]:
-    async with (
-        FakeAttendance().running() as fake,
-        make_workplace(dingtalk_base_url=fake.base_url, **settings) as workplace,
-    ):
+    async with beside(FakeAttendance(), "dingtalk", make_workplace, **settings) as (workplace, fake):
         fake.mobiles["13800000001"] = "u-bob"
         yield workplace, fake
 

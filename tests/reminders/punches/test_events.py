@@ -17,7 +17,7 @@ from daka.reminders.punches.events import EVENT, MOST_PEOPLE, PunchEvent, read_p
 from daka.worker import ReminderWorker
 from fakes.dingtalk_attendance import FakeAttendance
 from reminders.punches.test_checker import add_attendance, check_ahead, give_all
-from scenes import inbox_of, reminder_of
+from scenes import beside, inbox_of, reminder_of
 
 
 def event(moment: datetime, userid: str = "u-bob", by_user: Any = True) -> dict[str, Any]:
@@ -31,7 +31,7 @@ Pushed = tuple[Workplace, FakeAttendance, ReminderWorker]
 @pytest.fixture
 async def pushed(make_workplace: WorkplaceMaker) -> AsyncIterator[Pushed]:
     """Bob is to clock in, and a worker hears what DingTalk pushes."""
-    async with FakeAttendance().running() as fake, make_workplace(dingtalk_base_url=fake.base_url) as workplace:
+    async with beside(FakeAttendance(), "dingtalk", make_workplace) as (workplace, fake):
         await add_attendance(workplace, workplace.alice, fake, team_id=workplace.team_a)
         async with workplace.database.write() as session:
             await session.exec(sa.update(User).where(User.id == workplace.bob.id).values(dingtalk_userid="u-bob"))

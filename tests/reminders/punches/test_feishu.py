@@ -11,7 +11,7 @@ from daka.reminders.punches.results import Point
 from daka.shifts.times import PunchKind
 from fakes.feishu_attendance import FakeFeishuAttendance, punched, seconds
 from reminders.punches.test_checker import at, give_all, source_of
-from scenes import inbox_of, reminder_of, shanghai
+from scenes import beside, inbox_of, reminder_of, shanghai
 
 START = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
 NOW = START + timedelta(minutes=5)
@@ -87,11 +87,7 @@ async def add_feishu(workplace: Workplace, fake: FakeFeishuAttendance, **config:
 
 
 async def test_who_has_punched_in_feishu_is_not_reminded(make_workplace: WorkplaceMaker, frozen: Clock) -> None:
-    async with (
-        FakeFeishuAttendance().running() as fake,
-        make_workplace(feishu_base_url=fake.base_url) as workplace,
-    ):
-        assert isinstance(fake, FakeFeishuAttendance)
+    async with beside(FakeFeishuAttendance(), "feishu", make_workplace) as (workplace, fake):
         fake.mobiles["13800000001"] = "f-bob"
         record = fake.plan("f-bob", TODAY, shanghai("09:00"), shanghai("18:00"))
         await add_feishu(workplace, fake)
@@ -114,11 +110,7 @@ async def test_who_has_punched_in_feishu_is_not_reminded(make_workplace: Workpla
 async def test_what_is_wrong_is_said_and_reminders_go_out(
     make_workplace: WorkplaceMaker, frozen: Clock, fault: str
 ) -> None:
-    async with (
-        FakeFeishuAttendance().running() as fake,
-        make_workplace(feishu_base_url=fake.base_url) as workplace,
-    ):
-        assert isinstance(fake, FakeFeishuAttendance)
+    async with beside(FakeFeishuAttendance(), "feishu", make_workplace) as (workplace, fake):
         fake.lacking = {"contact:user.id:readonly"} if fault == "scope" else set()
         source = await add_feishu(workplace, fake, **({"app_secret": "another-one"} if fault == "secret" else {}))
         await give_all(workplace, workplace.bob)

@@ -19,7 +19,7 @@ from fakes.server import FakeResponse
 from fakes.wecom_attendance import AWAY, IN, OUT, FakeWecomAttendance, row
 from reminders.punches.points import Counted, point, session_to
 from reminders.punches.test_checker import IN_DOUBT, at, give_shift, source_of
-from scenes import EARLY, SPLIT, inbox_of, reminder_of, shanghai
+from scenes import EARLY, SPLIT, beside, inbox_of, reminder_of, shanghai
 
 PUNCHED, NOT_PUNCHED, UNKNOWN = PunchState.PUNCHED, PunchState.NOT_PUNCHED, PunchState.UNKNOWN
 NINE = shanghai("09:00")
@@ -142,7 +142,6 @@ Ask = Callable[..., Awaitable[list[PunchState]]]
 @asynccontextmanager
 async def attendance(**config: Any) -> AsyncIterator[tuple[FakeWecomAttendance, Ask, Counted]]:
     async with FakeWecomAttendance().running() as fake:
-        assert isinstance(fake, FakeWecomAttendance)
         settings = WecomAttendanceConfig(**{"corp_id": fake.corp_id, "corp_secret": fake.corp_secret, **config})
         kind = WecomAttendance()
         async with session_to(settings, wecom_base_url=fake.base_url) as (session, counted):
@@ -257,11 +256,7 @@ Office = tuple[Workplace, FakeWecomAttendance]
 
 @pytest.fixture
 async def office(make_workplace: WorkplaceMaker) -> AsyncIterator[Office]:
-    async with (
-        FakeWecomAttendance().running() as fake,
-        make_workplace(wecom_base_url=fake.base_url) as workplace,
-    ):
-        assert isinstance(fake, FakeWecomAttendance)
+    async with beside(FakeWecomAttendance(), "wecom", make_workplace) as (workplace, fake):
         fake.mobiles["13800000001"] = "w-bob"
         yield workplace, fake
 
