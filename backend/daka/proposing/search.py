@@ -45,7 +45,7 @@ class Found:
 class Search:
     """One search; `rounds` goes on until the caller stops."""
 
-    def __init__(self, model: Model, seed: int, *, rows: list[Row] | None = None) -> None:
+    def __init__(self, model: Model, seed: int) -> None:
         self._model = model
         self._random = random.Random(seed)  # noqa: S311  # nosec B311
         self._makers = row_makers(model)
@@ -59,7 +59,7 @@ class Search:
         self._rows: list[Row] = []
         self._costs: list[float] = []
         self._movable = [index for index, maker in enumerate(self._makers) if not maker.is_fixed]
-        self._seat(rows)
+        self._seat()
         self.cost = self._total()
         self.best = Found(self.cost, [row[:] for row in self._rows], 0)
 
@@ -88,7 +88,7 @@ class Search:
                     points -= gains[day][value]
         return points
 
-    def _seat(self, rows: list[Row] | None) -> None:
+    def _seat(self) -> None:
         """The first roster: fixed people, then the others in random order, each by the cheapest row."""
         order = [index for index in range(len(self._makers)) if self._makers[index].is_fixed]
         order += self._random.sample(self._movable, len(self._movable))
@@ -97,8 +97,6 @@ class Search:
             maker = self._makers[index]
             if maker.is_fixed:
                 row: Row | None = [cells[0] for cells in maker.person.cells]
-            elif rows is not None:
-                row = rows[index]
             else:
                 row = maker.narrow(self._gains, None) or maker.wide(self._gains, WIDEST)
             if row is None:

@@ -140,13 +140,13 @@ class Call:
     """Why they are not called."""
 
 
-def found_in(table: str | None, person: Mention, otherwise: Remedy = NOT_IN_TABLE) -> Call:
+def found_in(table: str | None, person: Mention) -> Call:
     """The person's id in a table: by mobile number, or by name if nobody else in their team has it."""
     ids = {each: row.id for row in reversed(rows(table or "")) for each in row.keys}
     if vendors_id := ids.get(bare_mobile(person.mobile or "")):
         return Call(vendors_id)
     if not (vendors_id := ids.get(key(person.name))):
-        return Call(reason=otherwise)
+        return Call(reason=NOT_IN_TABLE)
     return Call(reason=NAMESAKE) if person.has_namesake else Call(vendors_id)
 
 
