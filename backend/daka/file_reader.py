@@ -7,10 +7,8 @@ A few files are read at a time, some more wait, others are refused. A reader is 
 import asyncio
 import json
 import logging
-import os
 import signal
-import sys
-from asyncio.subprocess import PIPE, Process
+from asyncio.subprocess import Process
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -21,6 +19,7 @@ from fastapi import Depends, Request
 
 from daka.errors import TooMany
 from daka.file_reader_process import OUT_OF_MEMORY, Task
+from daka.processes import process_of
 from daka.spreadsheets.sheet import BadFile
 
 log = logging.getLogger(__name__)
@@ -33,8 +32,6 @@ MOST_FILES_OF_ONE = 4
 RETRY_AFTER_SECONDS = 10
 PIECE_BYTES = 262_144
 LONGEST_LINE_BYTES = 2_000_000
-ENVIRONMENT = ("PATH", "PYTHONPATH", "PYTHONDONTWRITEBYTECODE", "LANG", "SYSTEMROOT")
-"""What the process inherits: nothing that is secret."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,23 +102,15 @@ class FileReader:
             "memory_bytes": limits.memory_bytes,
             "cpu_seconds": limits.cpu_seconds,
         }
-        process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "daka.file_reader_process"),
-            env={name: os.environ[name] for name in ENVIRONMENT if name in os.environ} | {"MALLOC_ARENA_MAX": "1"},
-            stdin=PIPE,
-            stdout=PIPE,
-            limit=LONGEST_LINE_BYTES,
-        )
-        try:
-            async with asyncio.timeout(limits.seconds):
-                await _send(process, json.dumps(task).encode() + b"\n", body)
-                is_done = await _receive(process, take, on_rows, limits.result_bytes)
-                if not is_done:
-                    raise _reason(await process.wait())
-        except TimeoutError as error:
-            raise _takes_too_long() from error
-        finally:
-            await _end(process)
+        async with process_of("daka.file_reader_process", longest_line_bytes=LONGEST_LINE_BYTES) as process:
+            try:
+                async with asyncio.timeout(limits.seconds):
+                    await _send(process, json.dumps(task).encode() + b"\n", body)
+                    is_done = await _receive(process, take, on_rows, limits.result_bytes)
+                    if not is_done:
+                        raise _reason(await process.wait())
+            except TimeoutError as error:
+                raise _takes_too_long() from error
 
 
 async def _send(process: Process, task: bytes, body: bytes) -> None:
@@ -157,15 +146,6 @@ async def _receive(
             return True
         await asyncio.sleep(0)  # lines that have arrived already would be taken without a pause
     return False
-
-
-async def _end(process: Process) -> None:
-    if process.returncode is None:
-        with suppress(ProcessLookupError):
-            os.kill(process.pid, signal.SIGKILL)  # `process.kill` may take the exit status before `wait` does
-    cast(asyncio.StreamWriter, process.stdin).close()
-    await cast(asyncio.StreamReader, process.stdout).read()  # what is left in the pipe would keep `wait` waiting
-    await process.wait()
 
 
 def _reason(status: int) -> BadFile:

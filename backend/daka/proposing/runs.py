@@ -3,10 +3,7 @@
 import asyncio
 import json
 import logging
-import os
-import signal
-import sys
-from asyncio.subprocess import PIPE, Process
+from asyncio.subprocess import Process
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
@@ -19,9 +16,9 @@ from fastapi import Depends, Request
 from daka import clock
 from daka.change_events import Topic, publish
 from daka.database import Database, when_free
-from daka.file_reader import ENVIRONMENT
 from daka.identity.models import User
 from daka.lifetime import Lifetime
+from daka.processes import process_of
 from daka.proposing.__main__ import Failure, Progress, ProposalResult, ProposalTask, Report
 from daka.proposing.building import Built, Facts, Key, changes, is_met
 from daka.proposing.models import Proposal, ProposalStatus
@@ -98,40 +95,31 @@ class Proposals:
             task.cancel()
 
     async def _run(self, proposal_id: int, job: ProposalJob) -> None:
-        process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "daka.proposing"),
-            env={name: os.environ[name] for name in ENVIRONMENT if name in os.environ} | {"MALLOC_ARENA_MAX": "1"},
-            stdin=PIPE,
-            stdout=PIPE,
-            limit=LONGEST_LINE_BYTES,
-        )
-        self._processes[proposal_id] = process
-        try:
-            stdin = cast(asyncio.StreamWriter, process.stdin)
-            with suppress(ConnectionError):
-                # As JSON does it: Pydantic's own keeps sets apart.
-                stdin.write(json.dumps(job.task.model_dump(mode="json")).encode() + b"\n")
-                await stdin.drain()
-            last = await self._follow(proposal_id, process)
-            if isinstance(last, ProposalResult):
-                await self._finish(proposal_id, last, job)
-            elif isinstance(last, Failure):
-                async with self._database.read() as session:
-                    shares = await read_shares(session, job.facts, job.people, {})
-                failed_for = job.built.user_ids[last.no_row_for]
-                outcome = ProposalOutcome(cells=[], score=[], unmet=[], shares=shares, no_row_for=failed_for)
-                await self._end(proposal_id, ProposalStatus.FAILED, outcome)
-            else:
-                log.error("A proposal's process ended early", extra={"fields": {"status": await process.wait()}})
-                await self._end(proposal_id, ProposalStatus.INTERRUPTED, None)
-        finally:
-            self._processes.pop(proposal_id, None)
-            if process.returncode is None:
-                with suppress(ProcessLookupError):
-                    os.kill(process.pid, signal.SIGKILL)
-            cast(asyncio.StreamWriter, process.stdin).close()
-            await cast(asyncio.StreamReader, process.stdout).read()
-            await process.wait()
+        async with process_of("daka.proposing", longest_line_bytes=LONGEST_LINE_BYTES) as process:
+            self._processes[proposal_id] = process
+            try:
+                await self._compute(proposal_id, job, process)
+            finally:
+                self._processes.pop(proposal_id, None)
+
+    async def _compute(self, proposal_id: int, job: ProposalJob, process: Process) -> None:
+        stdin = cast(asyncio.StreamWriter, process.stdin)
+        with suppress(ConnectionError):
+            # As JSON does it: Pydantic's own keeps sets apart.
+            stdin.write(json.dumps(job.task.model_dump(mode="json")).encode() + b"\n")
+            await stdin.drain()
+        last = await self._follow(proposal_id, process)
+        if isinstance(last, ProposalResult):
+            await self._finish(proposal_id, last, job)
+        elif isinstance(last, Failure):
+            async with self._database.read() as session:
+                shares = await read_shares(session, job.facts, job.people, {})
+            failed_for = job.built.user_ids[last.no_row_for]
+            outcome = ProposalOutcome(cells=[], score=[], unmet=[], shares=shares, no_row_for=failed_for)
+            await self._end(proposal_id, ProposalStatus.FAILED, outcome)
+        else:
+            log.error("A proposal's process ended early", extra={"fields": {"status": await process.wait()}})
+            await self._end(proposal_id, ProposalStatus.INTERRUPTED, None)
 
     async def _follow(self, proposal_id: int, process: Process) -> Progress | ProposalResult | Failure | None:
         """Save progress until the process ends; its last report."""
