@@ -58,7 +58,7 @@ async def side_by_side(browser: Browser, desk: bytes, phone: bytes) -> bytes:
 
 async def plan_the_month(alice: Visit) -> None:
     """Everybody's shifts walk on through the days of the month that the demo leaves empty."""
-    async with alice.page.expect_request(lambda request: "/api/v1/me" in request.url) as asked:
+    async with alice.page.expect_request(lambda request: "/api/v1/events" in request.url) as asked:
         await alice.page.reload()
     headers = {"Authorization": str((await (await asked.value).all_headers())["authorization"])}
     today = datetime.now(ZoneInfo(zone_where_it_is(8))).date()

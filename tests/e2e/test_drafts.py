@@ -95,7 +95,7 @@ async def test_what_changed_since_is_marked_and_decided(
     dialog = await opened(root, team_id, day, "&plan=drafts")
     await expect(dialog.get_by_role("button", name="发布 1 格")).to_be_visible()
 
-    async with member.page.expect_request(lambda request: "/api/v1/me" in request.url) as asked:
+    async with member.page.expect_request(lambda request: "/api/v1/events" in request.url) as asked:
         await member.open("/")
     headers = {"Authorization": str((await (await asked.value).all_headers())["authorization"])}
     swap = {"with_user_id": user_id, "date": str(day)}
@@ -103,7 +103,7 @@ async def test_what_changed_since_is_marked_and_decided(
     assert answer.ok, await answer.text()
     swap_id = (await answer.json())["id"]
     bobs = await visitor(live_server.address, name.removesuffix("员") + "1")
-    async with bobs.page.expect_request(lambda request: "/api/v1/me" in request.url) as asked:
+    async with bobs.page.expect_request(lambda request: "/api/v1/events" in request.url) as asked:
         await bobs.open("/")
     headers = {"Authorization": str((await (await asked.value).all_headers())["authorization"])}
     accepted = await bobs.context.request.post(f"{live_server.address}/api/v1/swaps/{swap_id}/accept", headers=headers)
