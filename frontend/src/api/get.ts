@@ -1,3 +1,4 @@
+import { useRef } from "preact/hooks";
 import { type Answer, api, apiAddress, type Operation, type PathsWith, type Request } from "./client";
 import type { EventName } from "./events";
 import { takeOpening } from "./opening";
@@ -9,6 +10,16 @@ type Items<A> = A extends { items: infer T } ? T : never;
 const ask = api.get as (path: string, request: unknown) => Promise<unknown>;
 const keyOf = (path: string, request: unknown) => `${path} ${JSON.stringify(request)}`;
 
+/** Loads an answer; one that says the same as the last is the last, so that nothing is rendered for it. */
+function useUnchanged(load: () => Promise<unknown>) {
+  const last = useRef<unknown>(null);
+  return async () => {
+    const answer = await load();
+    if (JSON.stringify(answer) !== JSON.stringify(last.current)) last.current = answer;
+    return last.current;
+  };
+}
+
 /** What a GET request answers, asked again when the request changes or an event comes in. Null asks nothing: the value is null. */
 export function useGet<P extends PathsWith<"get">>(
   path: P,
@@ -17,7 +28,7 @@ export function useGet<P extends PathsWith<"get">>(
 ): Resource<Answer<Get<P>>> {
   return useResource(
     keyOf(path, request),
-    () => (request ? ask(path, request) : Promise.resolve(null)),
+    useUnchanged(async () => (request ? ask(path, request) : null)),
     on,
   ) as Resource<Answer<Get<P>>>;
 }
@@ -30,7 +41,7 @@ export function useList<P extends PathsWith<"get">>(
 ): Resource<Items<Answer<Get<P>>>> {
   return useResource(
     keyOf(path, request),
-    async () => (request ? ((await ask(path, request)) as { items: unknown }).items : []),
+    useUnchanged(async () => (request ? ((await ask(path, request)) as { items: unknown }).items : [])),
     on,
     () =>
       (request &&

@@ -47,7 +47,12 @@ export function useResource<T>(
     const mine = ++turn.current;
     try {
       const value = await loader.current();
-      if (isNews(mine)) setState({ value, error: null, isLoading: false });
+      if (isNews(mine))
+        setState((before) =>
+          before.value === value && before.error === null && !before.isLoading
+            ? before
+            : { value, error: null, isLoading: false },
+        );
     } catch (error) {
       if (isNews(mine)) setState((before) => ({ value: before.value, error, isLoading: false }));
     }

@@ -1,6 +1,5 @@
 import { useSignal } from "@preact/signals";
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
-import { useResource } from "../api/resource";
 import type { components } from "../api/schema";
 import { isPlanner, me } from "../api/session";
 import type { PlainDate } from "../lib/dates";
@@ -10,7 +9,7 @@ import { byId, plannable, type Shift } from "../shifts/useShifts";
 import { attempt } from "../ui/attempt";
 import { EmptyState } from "../ui/EmptyState";
 import { showToast } from "../ui/Toast";
-import { actionText, lastReading, nextActions, reverseAction, todaysActions } from "./actions";
+import { type Action, reverseAction } from "./actions";
 import { type Brush, Brushes } from "./Brushes";
 import type { RosterRow } from "./cells";
 import type { Base } from "./draft";
@@ -24,6 +23,7 @@ import type { Pasted } from "./plan/PasteDialog";
 import { type SelectionAction, SelectionBar } from "./SelectionBar";
 import { SelectionPicker } from "./SelectionPicker";
 import { cellsOf, clamped, isSameCell, rectOf, type Selection, single } from "./selection";
+import { TodaysActions } from "./TodaysActions";
 import { Tools } from "./Tools";
 import { useBoardKeys } from "./useBoardKeys";
 import { useCellEdits } from "./useCellEdits";
@@ -164,12 +164,7 @@ export function Board({
     onClear: () => edits.setSelected(null),
   });
   useDraftSaving(draft);
-  const actions = useResource(canEdit ? "actions" : "", async () => (canEdit ? todaysActions() : []), [
-    "roster",
-    "draft",
-  ]);
-  const next = nextActions(actions.value ?? []);
-  const reading = lastReading(actions.value ?? [], teamId);
+  const actions = useSignal<readonly Action[]>([]);
   const undoRedo = useUndo(editor, { teamId, rows, dates, onSelect: setChosen });
   useBoardKeys({
     canEdit,
@@ -208,6 +203,7 @@ export function Board({
   const names = new Map(answer.users.map((user) => [user.id, user.display_name]));
   return (
     <>
+      {canEdit && <TodaysActions into={actions} />}
       <Notices
         editor={editor}
         teamId={teamId}
@@ -221,7 +217,9 @@ export function Board({
           synced={details.synced}
           canEdit={canEdit}
           source={details.synced.source}
-          onUndo={reading && (() => void attempt(() => reverseAction(draft, "undo", reading.id)))}
+          teamId={teamId}
+          actions={actions}
+          onUndo={(reading) => void attempt(() => reverseAction(draft, "undo", reading.id))}
         />
       )}
       {drafts?.uses_drafts && <DraftsLine drafts={drafts} onOpen={onOpenDrafts} />}
@@ -238,10 +236,8 @@ export function Board({
               />
             )}
             <Tools
-              canUndo={history.value.done.length > 0 || next.undo !== null}
-              canRedo={history.value.undone.length > 0 || next.redo !== null}
-              undoes={next.undo ? t("undo.of", { action: actionText(next.undo) }) : t("undo")}
-              redoes={next.redo ? t("redo.of", { action: actionText(next.redo) }) : t("redo")}
+              history={history}
+              actions={actions}
               isSelecting={isSelecting}
               findings={unplanned.length + warned.length + short.length}
               onUndo={() => undoRedo("undo")}

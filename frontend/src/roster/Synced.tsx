@@ -1,3 +1,4 @@
+import type { ReadonlySignal } from "@preact/signals";
 import { useState } from "preact/hooks";
 import type { components } from "../api/schema";
 import { betweenSentences, localized } from "../i18n";
@@ -7,6 +8,7 @@ import { formatDateTime } from "../lib/time";
 import { Button } from "../ui/Button";
 import { Confirm } from "../ui/Dialog";
 import { QuietLine } from "../ui/EmptyState";
+import { type Action, lastReading } from "./actions";
 import { t } from "./syncedWords";
 
 type Source = components["schemas"]["RosterSourceRead"];
@@ -18,17 +20,19 @@ interface SyncedLineProps {
   synced: Synced;
   source: Source;
   canEdit: boolean;
-  onUndo: (() => void) | undefined;
+  teamId: number | null;
+  actions: ReadonlySignal<readonly Action[]>;
+  onUndo: (reading: Action) => void;
 }
 
 /** How the roster here and the one of the attendance system keep in step. */
-export function SyncedLine({ synced, source, canEdit, onUndo }: SyncedLineProps) {
+export function SyncedLine({ synced, source, canEdit, ...reading }: SyncedLineProps) {
   if (source.direction === "push") return <PublishedLine synced={synced} source={source} canEdit={canEdit} />;
-  return source.direction === "pull" ? <ReadLine synced={synced} source={source} onUndo={onUndo} /> : null;
+  return source.direction === "pull" ? <ReadLine synced={synced} source={source} {...reading} /> : null;
 }
 
 /** When the roster was last published, whether it is there as it is here, and the way to publish it. */
-function PublishedLine({ synced, source, canEdit }: Omit<SyncedLineProps, "onUndo">) {
+function PublishedLine({ synced, source, canEdit }: Pick<SyncedLineProps, "synced" | "source" | "canEdit">) {
   const [isOpen, setOpen] = useState(false);
   const { status, pushed_at, differing } = synced.pushed;
   const vendor = localized(synced.vendor) ?? "";
@@ -60,12 +64,13 @@ function PublishedLine({ synced, source, canEdit }: Omit<SyncedLineProps, "onUnd
 }
 
 /** When the roster was last read from its attendance system, and what changed; or why it was not. */
-function ReadLine({ synced, source, onUndo }: Omit<SyncedLineProps, "canEdit">) {
+function ReadLine({ synced, source, teamId, actions, onUndo }: Omit<SyncedLineProps, "canEdit">) {
+  const reading = lastReading(actions.value, teamId);
   const named = { vendor: localized(synced.vendor) ?? "" };
   const link = (
     <>
-      {onUndo && (
-        <Button look="plain" onClick={onUndo}>
+      {reading && (
+        <Button look="plain" onClick={() => onUndo(reading)}>
           {t("undo")}
         </Button>
       )}

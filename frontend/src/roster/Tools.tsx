@@ -1,13 +1,14 @@
+import type { ReadonlySignal } from "@preact/signals";
 import { IconButton } from "../ui/Button";
 import { Icon } from "../ui/Icon";
+import { type Action, actionText, nextActions } from "./actions";
+import type { History } from "./history";
 import { t } from "./words";
 
 interface ToolsProps {
-  canUndo: boolean;
-  canRedo: boolean;
-  /** What undo and redo go back from and to. */
-  undoes: string;
-  redoes: string;
+  /** What undo and redo go back from and to: here while it is not saved, and today's on the server. */
+  history: ReadonlySignal<History>;
+  actions: ReadonlySignal<readonly Action[]>;
   isSelecting: boolean;
   findings: number;
   onUndo: () => void;
@@ -19,21 +20,23 @@ interface ToolsProps {
 
 /** Undo, redo, selection mode, notes and shortcuts: at the bottom on phones, above the brushes on wide screens. */
 export function Tools(props: ToolsProps) {
+  const { done, undone } = props.history.value;
+  const { undo, redo } = nextActions(props.actions.value);
   return (
     <fieldset class="tools">
       <legend class="only-heard">{t("tools")}</legend>
       <IconButton
         icon="undo"
         label={t("undo")}
-        title={props.undoes}
-        disabled={!props.canUndo}
+        title={undo ? t("undo.of", { action: actionText(undo) }) : t("undo")}
+        disabled={done.length === 0 && !undo}
         onClick={props.onUndo}
       />
       <IconButton
         icon="redo"
         label={t("redo")}
-        title={props.redoes}
-        disabled={!props.canRedo}
+        title={redo ? t("redo.of", { action: actionText(redo) }) : t("redo")}
+        disabled={undone.length === 0 && !redo}
         onClick={props.onRedo}
       />
       <IconButton
