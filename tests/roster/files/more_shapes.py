@@ -231,7 +231,7 @@ def more_shapes() -> list[Shape]:
     add(
         "a second shift of the day",
         xlsx([["姓名", "日期", "班次", "班次2"], ["张三", WEEK[0], "早", "夜"]]),
-        "roster_not_recognised",
+        "twice",
     )
     add(
         "days in a span",

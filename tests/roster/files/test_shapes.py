@@ -8,6 +8,7 @@ from daka.widths import key
 from roster.files.cell_shapes import cell_shapes
 from roster.files.date_shapes import date_shapes
 from roster.files.heading_shapes import heading_shapes
+from roster.files.list_shapes import list_shapes
 from roster.files.look_shapes import look_shapes
 from roster.files.month_shapes import month_shapes
 from roster.files.more_shapes import more_shapes
@@ -41,7 +42,7 @@ def judged(shape: Shape) -> str:
     return "right" if read == meant else "WRONG"
 
 
-OF_TRADES = (month_shapes, table_shapes, people_shapes, heading_shapes, cell_shapes, look_shapes)
+OF_TRADES = (month_shapes, table_shapes, people_shapes, heading_shapes, cell_shapes, look_shapes, list_shapes)
 SHAPES = [shape for of_kind in (shapes, more_shapes, date_shapes, *OF_TRADES) for shape in of_kind()]
 
 

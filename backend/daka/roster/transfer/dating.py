@@ -103,7 +103,7 @@ def dated(
             of_clues.setdefault(table.clues, []).append(chains[-1])
         chains[-1].add(number, table)
     for group in of_clues.values():
-        is_in_disorder = _are_in_disorder(group)
+        is_in_disorder = _are_in_disorder(group) and not (chosen and _are_all_of(group, chosen))
         for chain in group:
             chain.is_in_disorder = is_in_disorder
     for chain in chains:
@@ -127,6 +127,13 @@ def _are_in_disorder(chains: Sequence[_Chain]) -> bool:
     return len(set(first_days)) > 1 and (not is_ordered or any(chain.runs_over for chain in chains))
 
 
+def _are_all_of(chains: Sequence[_Chain], month: date) -> bool:
+    """Whether the blocks, each of them in order, are all days of this month, once each."""
+    days = sorted(day for chain in chains for _, _, day in chain.parts)
+    is_whole = days == list(range(1, _last_day(month.year, month.month) + 1))
+    return is_whole and not any(chain.runs_over or chain.parts[0][1] for chain in chains)
+
+
 def _dated(chain: _Chain, chosen: date | None, is_only_sheet: bool) -> Dates | Question:
     parts, weekdays = chain.parts, chain.weekdays
     if all(each[0] for each in parts):
@@ -145,8 +152,10 @@ def _dated(chain: _Chain, chosen: date | None, is_only_sheet: bool) -> Dates | Q
     if not starts:
         return Question("month_unknown", "缺少年份和月份；请选择月份")
     counted = [_counted(parts, start) for start in starts]
-    if not chosen and parts[0][1] is None and chain.breaks.issuperset(chain.runs_over):
-        counted += [_in_month(parts, start) for start in starts[-1:] if chain.runs_over]
+    if chain.runs_over and parts[0][1] is None and chain.breaks.issuperset(chain.runs_over):
+        halves = _in_month(parts, starts[-1])  # the second half of a month above the first
+        if not chosen or sorted(filter(None, halves)) == _days_of(starts[-1]):
+            counted.append(halves)
     candidates = [dates for dates in counted if dates and _is_within(dates, chain, said, chosen)]
     if not candidates:
         if said.span or None not in months:
@@ -160,7 +169,7 @@ def _dated(chain: _Chain, chosen: date | None, is_only_sheet: bool) -> Dates | Q
     if len(fitting) > 1:
         between = " / ".join(f"{dates[0]} … {dates[-1]}" for dates in fitting)
         detail = "可能是两个月份；请选择第一天所在的月份"
-        if chain.is_in_disorder:
+        if chain.is_in_disorder or chosen:
             detail = "各段日期的先后不清楚；请在标题里写上起止日期，或在每个日期里写上月份"
         return Question("month_unknown", detail, between)
     is_certain = said.span is not None or None not in months
@@ -233,6 +242,10 @@ def _counted(parts: Sequence[DateParts], start: date) -> Dates | None:
 def _in_month(parts: Sequence[DateParts], month: date) -> Dates:
     """Bare days, all in one month: its second half may stand above the first."""
     return [a_date(month.year, month.month, day) for _, _, day in parts]
+
+
+def _days_of(month: date) -> list[date]:
+    return [month.replace(day=day) for day in range(1, _last_day(month.year, month.month) + 1)]
 
 
 def _last_day(year: int, month: int) -> int:

@@ -26,11 +26,13 @@ _DIGITS = re.compile(r"(20\d\d)([01]\d)([0-3]\d)")
 _MONTH_DAY = re.compile(r"(\d{1,2})\s*(?:[/.月]\s*(\d{1,2})\s*[日号]?|-(\d{1,2})(?: 日)?)")  # 1-5号 are five days
 _DAY = re.compile(r"(\d{1,2})\s*(?:[日号]|st|nd|rd|th)?|第(\d{1,2})天?", re.IGNORECASE)
 _IN_WORDS = re.compile(r"(?:([一二三四五六七八九十]{1,2})月)?([一二三四五六七八九十廿卅]{1,3})[日号]")
-_WEEKDAY_AND_DAY = re.compile(r"((?:星期|周|礼拜)?[一二三四五六日天]|[a-z]{3,9})\s?\(([^()]{1,6})\)", re.IGNORECASE)
+_WEEKDAY_AND_DAY = re.compile(
+    r"((?:星期|[周週]|[礼禮]拜)?[一二三四五六日天]|[a-z]{3,9})\s?\(([^()]{1,6})\)", re.IGNORECASE
+)
 _SPAN = re.compile(r"(\S.{3,19}?)\s{0,3}(?:至|到|~|—{1,3}|–|--| - )\s{0,3}(\S.{3,19})|([^-]{3,20})-([^-]{3,20})")
 _ENGLISH = r"mon(?:day)?|tue(?:s|sday)?|wed(?:nesday)?|thu(?:r|rs|rsday)?|fri(?:day)?|sat(?:urday)?|sun(?:day)?"
 _WEEKDAY_NOTE = re.compile(
-    r"(?:星期|周|礼拜)([一二三四五六日天])|(?<=[日号\n/])([一二三四五六日天月火水木金土])$"
+    r"(?:星期|[周週]|[礼禮]拜)([一二三四五六日天])|(?<=[日号\n/])([一二三四五六日天月火水木金土])$"
     r"|(?<=[\d ])(?<!第\d)(?<!第\d\d)([一二三四五六天])$"
     r"|([日月火水木金土])曜日?|^([一二三四五六日天])[\s/(]|[([【]([一二三四五六日天月火水木金土])曜?日?[])】]|\b("
     + _ENGLISH
@@ -38,7 +40,8 @@ _WEEKDAY_NOTE = re.compile(
     re.IGNORECASE,
 )
 WEEKDAY = re.compile(
-    r"(?:星期|周|礼拜)?([一二三四五六日天])|([月火水木金土])|([日月火水木金土])曜日?|(" + _ENGLISH + ")", re.IGNORECASE
+    r"(?:星期|[周週]|[礼禮]拜)?([一二三四五六日天])|([月火水木金土])|([日月火水木金土])曜日?|(" + _ENGLISH + ")",
+    re.IGNORECASE,
 )
 _IN_FIGURES = {
     tens + ones: 10 * ten + one

@@ -143,8 +143,7 @@ def _long(rows: Sequence[Row], index: int) -> list[Header]:
         more = [value for column, value in enumerate(row) if column not in own]
         same = words.said(row[first.day], words.DATE) | words.said(row[first.shift], words.SHIFT)
         same |= frozenset() if first.cease is None else words.BEGIN | words.CEASE
-        is_doubtful = words.position(more, same) is not None or any(map(words.is_second_shift, more))
-        return [NotUnderstood(index)] if is_doubtful else [first]
+        return [first] if words.position(more, same) is None else [NotUnderstood(index)]
     width = again - first.person
     parts = [range(start, start + width) for start in range(begins, len(row), width)]
     found = [_one_long(rows, index, columns) for columns in parts if any(cell(row, c) is not None for c in columns)]

@@ -7,6 +7,7 @@ from itertools import product
 
 from daka.roster.dates import next_month
 from daka.roster.transfer import words
+from daka.roster.transfer.beside_shifts import columns_beside, contradiction
 from daka.roster.transfer.dating import day_within
 from daka.roster.transfer.days import DateParts, as_date, date_parts, follows, looks_like_day, span_in
 from daka.roster.transfer.found import PersonInFile
@@ -27,6 +28,7 @@ def read_long(page: SheetPage, header: Long) -> None:
     if month is None and isinstance(said, Clue) and said.year and said.month:
         month = date(said.year, said.month, 1)
     _ask_about_more_names(page, header)
+    beside = columns_beside(page.sheet.rows[header.row], header)
     found, latest = set[date](), dict[PersonInFile, DateParts]()
     for index, row in page.sheet.rows_of(header):
         person = page.person_in(row, header)
@@ -60,6 +62,10 @@ def read_long(page: SheetPage, header: Long) -> None:
             continue
         days = _days(page, index, header, person, value, until, month, said)
         code = code_of(shift) if header.cease is None else _code_of_times(shift, cell(row, header.cease))
+        if days and (other_said := contradiction(row, header, beside, code, days)):
+            between = f"{person.name} {days[0]}: {other_said.said}"
+            page.ask(index, other_said.code, other_said.detail, between, other_said.column, person, days[0])
+            continue
         found.update(days)
         parts = date_parts(value)
         if parts and parts[:2] == (None, None) and not (isinstance(said, Clue) and said.span):

@@ -77,6 +77,9 @@ _NO_TITLE = re.compile(
     re.IGNORECASE,
 )
 
+_LABEL = re.compile(r"(?:(?:排班)?(?:时间|日期|时段|期间|周期)|起止(?:时间|日期))\s?:\s?")
+"""Of a line with a range; a single date behind it may be that of making."""
+
 LONGEST_MONTH = timedelta(days=45)
 
 
@@ -183,8 +186,9 @@ def _year_of_school(found: re.Match[str]) -> str:
 def title_clue(text: str) -> Clue | None:
     """The same for a line above a table: only a title counts, or a line that is nothing but a month."""
     plain = in_one_width(text).strip()
-    short = _SHORT_RANGE.fullmatch(re.sub(r"[日号]$", "", plain))
-    is_alone = month_of(text) or _YEAR_ALONE.fullmatch(plain) or _RANGE.fullmatch(plain) or (short and short[1])
+    line = _LABEL.sub("", plain, count=1) if _LABEL.match(plain) else plain
+    short = _SHORT_RANGE.fullmatch(re.sub(r"[日号]$", "", line))
+    is_alone = month_of(text) or _YEAR_ALONE.fullmatch(plain) or _RANGE.fullmatch(line) or (short and short[1])
     return clue_in(text) if is_alone or is_title_word(plain) else None
 
 

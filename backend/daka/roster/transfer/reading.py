@@ -58,8 +58,9 @@ def read_file(
     names = {each.sheet.name for each in with_roster}
     old_names = set(filter(is_old_sheet, names))
     old = [each for each in with_roster if each.sheet.name in old_names] if old_names < names else []
+    filled = [each for each in with_roster if not each.is_blank]
     for each in read:
-        if old and each.sheet.name in old_names:
+        if (old and each.sheet.name in old_names) or (filled and each in with_roster and each not in filled):
             continue
         before, own = len(found.cells), sheet_clue(each.sheet.name)
         of_file = file_clue
@@ -72,7 +73,7 @@ def read_file(
         of_people = {cell.row for cell in found.cells[before:]}
         legend.read(zip(each.numbers, each.rows, strict=True), each.headers, of_people)
     said = {(cell.person, cell.day): cell.code for cell in found.cells}
-    for each in old:
+    for each in (each for each in old if each in filled):
         of_old = RosterInFile()
         read_tables(SheetPage(each, month, file_clue, False, of_old))
         if of_old.problems or any(said.get((cell.person, cell.day), "") != cell.code for cell in of_old.cells):

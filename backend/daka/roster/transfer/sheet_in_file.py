@@ -1,10 +1,10 @@
 """A sheet of a roster file with its tables, and what the lines above them say. Pure."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from daka.roster.transfer.days import looks_like_day
-from daka.roster.transfer.headers import Header, NotUnderstood, Wide, cell, headers
+from daka.roster.transfer.days import are_weekdays, looks_like_day
+from daka.roster.transfer.headers import Header, Long, NotUnderstood, Tall, Wide, cell, headers
 from daka.roster.transfer.months import Clue, is_title_word, month_of, title_clue
 from daka.roster.transfer.settling import settle_dates
 from daka.spreadsheets.sheet import Row, Sheet, text_of
@@ -49,6 +49,17 @@ class SheetInFile:
     def has_roster(self) -> bool:
         return any(not isinstance(header, NotUnderstood) for header in self.headers)
 
+    @property
+    def is_blank(self) -> bool:
+        """Whether nobody has a shift in its tables, as in a template; what is left open of their days then needs no asking."""
+        marked = self.sheet.hollow | self.sheet.fills.keys()
+        return not any(
+            text_of(cell(row, column)) or (self.numbers[index], column + 1) in marked
+            for header in self.headers
+            for index, row in self.rows_of(header)
+            for column in _shift_columns(header, row)
+        )
+
     def rows_of(self, header: Header) -> Iterator[tuple[int, Row]]:
         """Index and row below a header, as far as the next one in its columns."""
         for index in range(header.row + 1, self._ends[header]):
@@ -71,6 +82,15 @@ class SheetInFile:
         """Whether a cell is struck through, or in a hidden row or column."""
         number = self.numbers[index]
         return not self.sheet.aside.isdisjoint(((number, 0), (0, column + 1), (number, column + 1)))
+
+
+def _shift_columns(header: Header, row: Row) -> Iterable[int]:
+    """The columns of a row that hold shifts, if it is not one of weekdays."""
+    if isinstance(header, Wide):
+        return () if are_weekdays([cell(row, column) for column in header.days]) else header.days
+    if isinstance(header, Tall):
+        return header.across
+    return (header.shift,) if isinstance(header, Long) else range(len(row))
 
 
 def _going_on(clues: list[Clue], before: list[Clue]) -> list[Clue]:

@@ -40,10 +40,22 @@ PERSON = {
 }
 PERSON |= {"name", "user", "person", "employee", "staff", "fullname", "staffname", "employeename", "nameofstaff"}
 ACCOUNT = {"账号", "帐号", "用户名", "username", "account", "userid"}
-NUMBER = {"工号", "员工编号", "员工工号"}
+NUMBER = {"工号", "工號", "员工编号", "員工編號", "员工工号"}
 MOBILE = {"手机", "手机号", "手机号码", "电话", "mobile", "phone"}
 IDENTITY = PERSON | ACCOUNT | NUMBER | MOBILE
-DATE = {"日期", "工作日期", "排班日期", "上班日期", "日付", "date", "workdate", "work_date", "day"}
+DATE = {
+    "日期",
+    "工作日期",
+    "排班日期",
+    "上班日期",
+    "出勤日期",
+    "值班日期",
+    "日付",
+    "date",
+    "workdate",
+    "work_date",
+    "day",
+}
 FROM = {"开始日期", "起始日期", "开始", "起", "from", "start", "startdate"}
 UNTIL = {"结束日期", "截止日期", "终止日期", "结束", "止", "until", "to", "end", "enddate"}
 INSTEAD = {"代班人", "替班人", "顶班人", "代班", "替班", "顶班", "代班人员", "替班人员", "顶班人员", "substitute"}
@@ -80,6 +92,8 @@ SHIFT = {
     "班次名称",
     "班别",
     "班別",
+    "班别名称",
+    "班別名稱",
     "シフト",
     "shift",
     "code",
@@ -88,18 +102,15 @@ SHIFT = {
 }
 BLANK = {"", "-", "--", "—", "——", "/", "\\", "无", "未排", "none", "null"}
 _TOTAL = re.compile(
-    r"(?:合计|小计|总计|统计|人数|需求|缺口|差额|在岗|应到|实到|应出勤|实出勤|出勤|缺勤|备注|说明|制表|审核|审批|填表|班次说明|图例|注意?|totals?|notes?)(?:人|员|签字|签名|日期|人数|数|事项)?(?:[:(].*)?"
+    r"(?:合计|小计|总计|统计|人数|需求|缺口|差额|差异|在岗|应到|实到|应出勤|实出勤|出勤|缺勤|备注|说明|制表|审核|审批|填表|班次说明|图例|注意?|totals?|notes?)(?:人|员|签字|签名|日期|人数|数|事项)?(?:[:(].*)?"
     r"|.{0,6}(?:负责人|主管|批准人?|核准人?|签[字名]):.*"
 )
 _LEGEND = {"代码", "班次代码", "符号", "图例", "班次", "code", "legend"}
-_TOTAL_LABEL = re.compile(r"(?:人数|人次|合计|小计|总计|汇总|计数|天数|工时)$")
+_TOTAL_LABEL = re.compile(r"(?:人数|人次|合计|小计|总计|汇总|计数|天数|工时|需求|实排|在岗|缺人|缺岗|客流量?|营业额)$")
 _NOTE = re.compile(r"=|\d{1,2}:\d\d")
 _BARE_TIMES = re.compile(r"[\d:\s~至到—–-]+")
 _SIDE_ROW = re.compile(r"农历|農曆|阴历|节气|节日|节假日|假期|星期|周几?|曜日|日期|weekday|day")
 _PIECES = re.compile(r"[\n/\\|()]+|(?<=[\u4e00-\u9fff])\s+(?=[a-z])", re.IGNORECASE)
-_SECOND_SHIFT = re.compile(
-    r"(?:班次|班别|shift)\(?[2二]\)?|第二(?:班|班次|个班次)|(?:调整|变更|更改|实际|新|换班)后?的?班次"
-)
 _ASIDE = re.compile(r"取消|作废|撤[销回]|删除|驳回|拒绝|无效|cancel|void|reject|delete", re.IGNORECASE)
 _OLD_SHEET = re.compile(
     r"作废|备份|草稿|旧版|旧表|旧$|\(旧\)|模板|样表|示例|历史(?:版|记录)?$|\b(?:backup|draft|old|template|example|void)\b",
@@ -135,7 +146,7 @@ def said(value: Value, known: Set[str]) -> frozenset[str]:
 @lru_cache(maxsize=4_096)
 def _pieces(heading: str) -> frozenset[str]:
     text = in_one_width(heading).strip()
-    pieces = {key(text), *map(key, _PIECES.split(text))} - {""}
+    pieces = {key(piece).strip("*★※") for piece in (text, *_PIECES.split(text))} - {""}
     return frozenset({*pieces, "姓名"} if any(each.endswith("姓名") for each in pieces) else pieces)
 
 
@@ -189,15 +200,10 @@ def is_old_sheet(name: str) -> bool:
     return _OLD_SHEET.search(name) is not None
 
 
-def is_second_shift(heading: Value) -> bool:
-    """Whether a heading is of a day's second shift, as 班次2, or of the one that counts instead, as 调整后班次."""
-    return isinstance(heading, str) and _SECOND_SHIFT.fullmatch(key(heading)) is not None
-
-
 def is_legend(filled: Sequence[str]) -> bool:
     """Whether a row without a name explains shifts, and is not one of somebody's times."""
     times = sum(_BARE_TIMES.fullmatch(word) is not None for word in filled)
-    return times <= MOST_WORDS_OF_A_LEGEND and all(map(is_note, filled, [()] * len(filled)))
+    return times <= MOST_WORDS_OF_A_LEGEND and all(is_note(word, ()) or _is_full_date(word) for word in filled)
 
 
 def is_note(name: str, values: Sequence[Value]) -> bool:

@@ -1,0 +1,76 @@
+"""What further columns of a list say of a row's day: another shift, a rest, leave, weekdays. Pure."""
+
+import re
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Literal, NamedTuple
+
+from daka.roster.transfer.days import weekday_in
+from daka.roster.transfer.headers import Long, cell
+from daka.roster.transfer.words import code_of
+from daka.shifts.rest_words import REST_WORDS
+from daka.spreadsheets.sheet import Row, Value, text_of
+from daka.widths import key
+
+Kind = Literal["shift", "rest", "leave", "work", "weekdays"]
+_HEADINGS: dict[Kind, re.Pattern[str]] = {
+    "shift": re.compile(
+        r"(?:班次|班[别別]|shift)\(?[2二]\)?|第二(?:班|班次|个班次)|(?:actual|new|final|revised|changed)shift"
+        r"|(?:调整|变更|更改|修改|实际|最终|确认|新)(?:后|的){0,2}(?:出勤|上班|执行|排班)?(?:班次|班[别別]|班)|[调换]班后?(?:班次)?"
+    ),
+    "rest": re.compile(r"是否(?:休息|公休|轮休|休假|放假)|休息标[记志识]|(?:is)?(?:day)?off|rest(?:day)?"),
+    "leave": re.compile(r"(?:是否)?(?:请假|休假|缺勤)(?:类型|类别|种类)?|假别|(?:on)?leave(?:type)?|absen(?:t|ce)"),
+    "work": re.compile(r"是否(?:上班|出勤|在岗|工作|排班)|(?:is)?(?:working|onduty)"),
+    "weekdays": re.compile(r"星期几?|[周週]几|曜日|weekdays?|dayofweek|周期|循环|重复|频[率次]|repeats?|frequency"),
+}
+_NO = {"否", "不", "没有", "×", "x", "n", "no", "0", "false"}
+_EVERY_DAY = {"每天", "每日", "天天", "daily", "everyday"}
+
+
+class Contradiction(NamedTuple):
+    column: int
+    code: str
+    detail: str
+    said: str
+
+
+def columns_beside(top: Row, header: Long) -> dict[int, Kind]:
+    """The columns that say more of a row's day than its shift."""
+    own = {header.person, header.day, header.until, header.shift, header.cease, header.account, header.mobile}
+    others = [column for column in range(len(top)) if column in header.columns and column not in own]
+    return {
+        column: kind
+        for column in others
+        for kind, known in _HEADINGS.items()
+        if known.fullmatch(key(text_of(top[column])))
+    }
+
+
+def contradiction(
+    row: Row, header: Long, beside: Mapping[int, Kind], code: str, days: Sequence[date]
+) -> Contradiction | None:
+    """The first column that says something else than the shift and the days of its row."""
+    is_rest = key(code) in REST_WORDS
+    for column, kind in beside.items():
+        said = code_of(cell(row, column))
+        is_no = key(said) in _NO
+        differs = {
+            "shift": key(said) != key(code),
+            "rest": bool(code) and is_no == is_rest,
+            "leave": bool(code) and not is_no and not is_rest,
+            "work": bool(code) and is_no != is_rest,
+            "weekdays": key(said) not in _EVERY_DAY and (len(days) > 1 or _is_another_weekday(said, days)),
+        }
+        if said and differs[kind]:
+            if kind == "weekdays":
+                return Contradiction(column, "weekday_contradiction", "星期与日期不符", said)
+            return Contradiction(column, "twice", "同一天有两种说法", f"{code} / {said}")
+    own = cell(row, header.day)
+    if len(days) == 1 and _is_another_weekday(own, days):
+        return Contradiction(header.day, "weekday_contradiction", "星期与日期不符", code_of(own))
+    return None
+
+
+def _is_another_weekday(value: Value, days: Sequence[date]) -> bool:
+    named = weekday_in(value)
+    return named is not None and any(day.weekday() != named for day in days)
