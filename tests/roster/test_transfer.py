@@ -7,6 +7,7 @@ from typing import Any
 
 import openpyxl
 import pytest
+from openpyxl.comments import Comment
 from sqlmodel import col, func, select
 
 from conftest import Person, Workplace, eventually
@@ -677,6 +678,56 @@ async def test_what_is_exported_is_read_back_without_a_change(workplace: Workpla
     told = await import_file(workplace.alice, answer.content, dry_run=True)
     outcome = told["outcome"]
     assert (outcome["problem_count"], outcome["same"], outcome["added"], outcome["moved"]) == (0, 2, 0, 0)
+
+
+async def test_drafts_namesakes_and_shifts_of_two_periods_come_back_unchanged(workplace: Workplace) -> None:
+    early, night = await shifts(workplace)
+    periods = [{"start": "09:00", "end": "12:00"}, {"start": "14:00", "end": "18:00"}]
+    split = await new_shift(workplace, {**EARLY, "name": "两头班", "code": "两", "periods": periods})
+    twin = await workplace.add_person("Twin", team_id=workplace.team_a)
+    async with workplace.database.write() as session:
+        (await session.get_one(User, twin.id)).display_name = "Bob"
+    await plan(workplace.alice, cell(workplace.bob, "2026-12-01", early), cell(twin, "2026-12-01", split))
+    body = {"team_id": workplace.team_a, "uses_drafts": True}
+    assert (await workplace.alice.http.put("/api/v1/roster/drafts", json=body)).is_success
+    await plan(workplace.alice, cell(workplace.bob, "2026-12-01", night), cell(twin, "2026-12-02", split))
+    span = {"from": DECEMBER[0], "to": DECEMBER[1], "format": "xlsx", "drafts": True}
+    for layout in ("wide", "long"):
+        exported = await workplace.alice.http.get("/api/v1/roster/export", params={**span, "layout": layout})
+        outcome = (await import_file(workplace.alice, exported.content, dry_run=True, blanks="clear"))["outcome"]
+        counts = [outcome[name] for name in ("problem_count", "added", "moved", "cleared", "same")]
+        assert counts[:4] == [0, 0, 0, 0], layout
+        assert counts[4] >= 3
+
+
+async def test_a_year_far_from_today_asks_until_the_planner_chooses_it(workplace: Workplace) -> None:
+    await shifts(workplace)
+    body = workbook(["姓名", "2062-12-01", "2062-12-02"], ["Bob", "早", "夜"])
+    told = await import_file(workplace.alice, body)
+    assert (told["status"], [each["code"] for each in told["outcome"]["problems"]]) == ("refused", ["far_day"])
+    assert (told["outcome"]["problems"][0]["value"], told["outcome"]["cells"]) == ("2062-12-01", 0)
+    chosen = await import_file(workplace.alice, body, dry_run=True, month="2062-12")
+    assert (chosen["outcome"]["problem_count"], chosen["outcome"]["cells"]) == (0, 2)
+
+
+async def test_notes_are_told_at_their_cells_and_stop_nothing(workplace: Workplace) -> None:
+    await shifts(workplace)
+    book = openpyxl.load_workbook(io.BytesIO(WIDE))
+    book.worksheets[0]["C2"].comment = Comment("Alice:\n改为早班", "Alice")
+    packed = io.BytesIO()
+    book.save(packed)
+    told = await import_file(workplace.alice, packed.getvalue(), dry_run=True)
+    (note,) = told["outcome"]["notes"]
+    assert (told["outcome"]["problem_count"], told["outcome"]["cells"]) == (0, 3)
+    assert [note[name] for name in ("code", "value", "row", "column", "date")] == [
+        "note",
+        "改为早班",
+        2,
+        3,
+        "2026-12-02",
+    ]
+    assert told["outcome"]["drawn"]["rows"][note["line"]]["name"] == "Bob"
+    assert (await import_file(workplace.alice, packed.getvalue()))["status"] == "done"
 
 
 async def test_an_exported_workbook_changes_exactly_the_cells_that_were_edited(workplace: Workplace) -> None:

@@ -26,6 +26,7 @@ _NAMES = {
     name: f"{{urn:oasis:names:tc:opendocument:xmlns:{name}:1.0}}" for name in ("table", "office", "text", "style")
 }
 _TABLE, _OFFICE, _TEXT, _STYLE = _NAMES["table"], _NAMES["office"], _NAMES["text"], _NAMES["style"]
+_CREATOR = "{http://purl.org/dc/elements/1.1/}creator"
 
 MOST_MARKS = 100_000
 """Cells with a look of their own in a row and its copies."""
@@ -94,6 +95,9 @@ def _ods_rows(table: Any, looks: _Looks, found: Sheet) -> list[tuple[int, Row]]:
             if across > 1 or down > 1:
                 column = len(row) + 1
                 merging.add(MergedRange(number + 1, column, number + down, column + across - 1))
+            if (note := cell.find(f"{_OFFICE}annotation")) is not None:
+                lines = ("".join(line.itertext()) for line in note.iterfind(f".//{_TEXT}p"))
+                found.add_note(number + 1, len(row) + 1, "\n".join(lines), note.findtext(_CREATOR, ""))
             style = cell.get(f"{_TABLE}style-name")
             is_hollow = value is None and cell.get(f"{_TABLE}formula") is not None
             if is_hollow or style in looks.unseen or style in looks.fills:

@@ -24,6 +24,10 @@ MOST_MERGED_RANGES = 5_000
 LONGEST_CELL = 32_767
 """Characters; no spreadsheet program keeps more. The rest of longer ones is dropped."""
 LONGEST_TITLE = 80
+LONGEST_NOTE = 200
+MOST_NOTES = 5_000
+OWN_AUTHOR = "Daka"
+"""Of the notes in exported workbooks."""
 A_MOMENT = timedelta(minutes=1)
 """Programs that count in old time zones write midnight as 23:59:17 of the day before."""
 
@@ -75,7 +79,7 @@ def whatever_breaks_it() -> Iterator[None]:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """Non-blank rows with their numbers in the spreadsheet, from 1. Reading the rows fills `hollow`, `aside` and `fills`."""
+    """Non-blank rows with their numbers in the spreadsheet, from 1. Reading the rows fills the other fields."""
 
     name: str
     rows: Iterator[tuple[int, Row]]
@@ -86,6 +90,15 @@ class Sheet:
     here) or in a hidden column (whose row is 0)."""
     fills: dict[tuple[int, int], int] = field(default_factory=dict)
     """The colour of cells that have one, as a number that only tells colours apart."""
+
+    notes: dict[tuple[int, int], str] = field(default_factory=dict)
+    """What people noted at cells, by row and column."""
+
+    def add_note(self, row: int, column: int, text: str, author: str = "") -> None:
+        """A note at a cell, without its author's name; those of our own exports say what the roster knows."""
+        said = text_of(text[:LONGEST_NOTE]).removeprefix(f"{author}:").strip()
+        if said and author != OWN_AUTHOR and len(self.notes) < MOST_NOTES:
+            self.notes[row, column] = said
 
     @classmethod
     def of(cls, name: str, rows_of: "Callable[[Sheet], Iterable[tuple[int, Row]]]") -> "Sheet":

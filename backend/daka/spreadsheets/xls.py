@@ -41,6 +41,8 @@ def _xls_rows(book: Any, sheet: Any, found: Sheet) -> Iterator[tuple[int, Row]]:
     merging = Merging(found.hollow, sorted(merged, key=lambda each: (each.first_row, each.first_column)))
     hidden = (column for column, info in sheet.colinfo_map.items() if info.hidden or not info.width)
     found.aside.update((0, column + 1) for column in hidden)
+    for (index, column), note in sheet.cell_note_map.items():
+        found.add_note(index + 1, column + 1, note.text, note.author)
     with whatever_breaks_it():
         for index in range(sheet.nrows):
             row: Row = []

@@ -1,6 +1,7 @@
 """Reads XLSX row by row, with openpyxl's parser and defusedxml. Pure."""
 
 import io
+import posixpath
 import re
 import zipfile
 from collections.abc import Iterator
@@ -81,9 +82,10 @@ def xlsx_sheets(body: bytes, archive: zipfile.ZipFile) -> Iterator[Sheet]:
         struck = _struck_strings(archive)
         for sheet in worksheets:
             if sheet.sheet_state == "visible":
-                yield Sheet.of(
-                    sheet.title, partial(_rows, sheet, _merged_ranges(archive, sheet._worksheet_path), struck)
-                )
+                path = sheet._worksheet_path
+                found = Sheet.of(sheet.title, partial(_rows, sheet, _merged_ranges(archive, path), struck))
+                _add_notes(archive, path, found)
+                yield found
 
 
 def _parser(sheet: Any, source: Any, struck: set[str]) -> Any:
@@ -225,6 +227,30 @@ def _hidden_columns(dimensions: dict[str, dict[str, str]]) -> Iterator[int]:
 
 
 _MERGED = re.compile(rb'<(?:\w+:)?mergeCell\s[^<>]*?ref="([A-Z]{1,3})(\d{1,7}):([A-Z]{1,3})(\d{1,7})"')
+
+
+_CELL = re.compile(r"([A-Z]{1,3})(\d{1,7})")
+
+
+def _add_notes(archive: zipfile.ZipFile, path: str, found: Sheet) -> None:
+    """The notes at the cells of a sheet, which are in a part of their own."""
+    from defusedxml.ElementTree import fromstring
+
+    folder, _, name = path.rpartition("/")
+    relations = f"{folder}/_rels/{name}.rels"
+    for relation in fromstring(archive.read(relations)) if relations in archive.namelist() else ():
+        part = posixpath.normpath(posixpath.join(f"/{folder}", relation.get("Target", ""))).lstrip("/")
+        if not relation.get("Type", "").endswith("/comments") or part not in archive.namelist():
+            continue
+        root = fromstring(archive.read(part))
+        authors = [each.text or "" for each in root.iterfind("{*}authors/{*}author")]
+        for each in root.iterfind("{*}commentList/{*}comment"):
+            cell, author = _CELL.fullmatch(each.get("ref", "")), int(each.get("authorId", "0"))
+            text = "".join(piece.text or "" for piece in each.iterfind("{*}text//{*}t"))
+            if cell:
+                found.add_note(
+                    int(cell[2]), _number(cell[1].encode()), text, authors[author] if author < len(authors) else ""
+                )
 
 
 def _merged_ranges(archive: zipfile.ZipFile, path: str) -> list[MergedRange]:

@@ -89,6 +89,8 @@ def _rows(sheet: Any, styles: _Styles, found: Sheet) -> list[tuple[int, Row]]:
                 found.aside.add((number, column + 1))
             if style in styles.colours:
                 found.fills[number, column + 1] = colours.setdefault(styles.colours[style], len(colours) + 1)
+            if (note := cell.find(f"{_SS}Comment")) is not None:
+                found.add_note(number, column + 1, "".join(note.itertext()), note.get(f"{_SS}Author", ""))
             if value is None and cell.get(f"{_SS}Formula"):
                 found.hollow.add((number, column + 1))
             row.extend([value, *[None] * min(across, MOST_COLUMNS - column)])

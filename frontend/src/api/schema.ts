@@ -5347,6 +5347,12 @@ export interface components {
              */
             problem_count: number;
             /**
+             * Notes
+             * @description Notes at cells, which are read as they stand: code `note`. The first 500
+             * @default []
+             */
+            notes: components["schemas"]["ImportProblem"][];
+            /**
              * Unknown People
              * @default []
              */
@@ -5394,7 +5400,7 @@ export interface components {
             column: number | null;
             /**
              * Code
-             * @description `unknown_person`, `ambiguous_person`, `person_contradiction`, `not_your_team`, `same_code`, `unknown_shift`, `shift_of_other_team`, `bad_date`, `month_unknown`, `month_contradiction`, `days_contradiction`, `weekday_contradiction`, `block_not_understood`, `no_name`, `no_heading`, `no_value`, `set_aside`, `person_twice`, `twice`, `bad_row`
+             * @description `unknown_person`, `ambiguous_person`, `person_contradiction`, `not_your_team`, `same_code`, `unknown_shift`, `shift_of_other_team`, `bad_date`, `far_day`, `month_unknown`, `month_contradiction`, `days_contradiction`, `weekday_contradiction`, `block_not_understood`, `no_name`, `no_heading`, `no_value`, `set_aside`, `person_twice`, `twice`, `bad_row`
              */
             code: string;
             /** Value */

@@ -24,9 +24,12 @@ def read_lines(body: bytes, *, file_name: str, month: str | None, on_row: OnRow)
 
 def lines(found: RosterInFile) -> Iterator[Any]:
     """The contents as JSON values."""
-    problems = [(*astuple(each)[:-1], each.day and each.day.toordinal()) for each in found.problems]
+    problems, notes = (
+        [(*astuple(each)[:-1], each.day and each.day.toordinal()) for each in some]
+        for some in (found.problems, found.notes.problems)
+    )
     legend = {word: astuple(shift) for word, shift in found.legend.items()}
-    yield [found.layout, found.sheets, found.rows, legend, found.problem_count, problems]
+    yield [found.layout, found.sheets, found.rows, legend, found.problem_count, problems, notes]
     people: dict[PersonInFile, int] = {}
     codes: dict[str, int] = {}
     for start in range(0, len(found.cells), CELLS_A_LINE):
@@ -57,12 +60,10 @@ class RosterLines:
 
     def take(self, line: Any) -> None:
         if not self.found.layout:
-            self.found.layout, self.found.sheets, self.found.rows, legend, self.found.problem_count, problems = line
+            layout, sheets, rows, legend, count, problems, notes = line
+            self.found = RosterInFile(_problems(problems), count, layout, [], rows, sheets)
+            self.found.notes.problems = _problems(notes)
             self.found.legend = {word: ShiftInLegend(*shift) for word, shift in legend.items()}
-            self.found.problems = [
-                ProblemInFile(*words, person and PersonInFile(*person), day and date.fromordinal(day))  # type: ignore[call-arg]
-                for *words, person, day in problems
-            ]
             return
         new_people, new_codes, cells = line
         self._people += [PersonInFile(*each) for each in new_people]
@@ -71,3 +72,10 @@ class RosterLines:
             CellInFile(row, self._people[person], date.fromordinal(day), self._codes[code], column, mark)
             for row, person, day, code, column, mark in cells
         ]
+
+
+def _problems(lines: Iterable[Any]) -> list[ProblemInFile]:
+    return [
+        ProblemInFile(*words, person and PersonInFile(*person), day and date.fromordinal(day))  # type: ignore[call-arg]
+        for *words, person, day in lines
+    ]

@@ -87,6 +87,8 @@ class RosterInFile(Problems):
     cells: list[CellInFile] = field(default_factory=list)
     rows: int = 0
     sheets: list[str] = field(default_factory=list)
+    notes: Problems = field(default_factory=Problems)
+    """What people noted at cells, which are read as they stand."""
     legend: dict[str, ShiftInLegend] = field(default_factory=dict)
     """By the key of the code."""
     days_of: dict[PersonInFile, dict[date, str]] = field(default_factory=dict)

@@ -5,11 +5,11 @@ questions (`tables.py`); JSON through `older_json.py`. Width, case and whitespac
 not certain is a problem of the result, never a guess.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date
 
-from daka.roster.transfer.found import RosterInFile
+from daka.roster.transfer.found import CellInFile, RosterInFile
 from daka.roster.transfer.headers import Long, Tall
 from daka.roster.transfer.legends import Legend
 from daka.roster.transfer.months import clue_in, sheet_clue
@@ -71,6 +71,7 @@ def read_file(
         is_december = own is not None and own.month == 12
         read_tables(SheetPage(each, month, of_file, len(with_roster) == 1, found))
         of_people = {cell.row for cell in found.cells[before:]}
+        _add_notes(each, found, found.cells[before:])
         legend.read(zip(each.numbers, each.rows, strict=True), each.headers, of_people)
     said = {(cell.person, cell.day): cell.code for cell in found.cells}
     for each in (each for each in old if each in filled):
@@ -87,6 +88,19 @@ def read_file(
     first = next(header for header in with_roster[0].headers)
     found.layout = "long" if isinstance(first, Long) else "tall" if isinstance(first, Tall) else "wide"
     return found
+
+
+def _add_notes(sheet: SheetInFile, found: RosterInFile, cells: Sequence[CellInFile]) -> None:
+    """What is noted at the cells of a sheet; beside somebody's shifts, it is about them."""
+    at_place = {(cell.row, cell.column): cell for cell in cells} if sheet.sheet.notes else {}
+    in_row = {cell.row: cell.person for cell in cells} if at_place else {}
+    for (row, column), said in sorted(sheet.sheet.notes.items()):
+        cell = at_place.get((row, column))
+        person, day = (cell.person, cell.day) if cell else (in_row.get(row), None)
+        detail = "批注；这一格按原样读取"
+        found.notes.add_problem(
+            row, "note", detail, said, column=column, sheet=sheet.sheet.name, person=person, day=day
+        )
 
 
 def _not_recognised() -> BadFile:

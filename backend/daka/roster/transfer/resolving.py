@@ -37,6 +37,8 @@ class KnownWords:
     shifts: list[Shift]
     people_mapping: dict[str, int | str]
     shift_mapping: dict[str, int | ShiftCreate | str]
+    by_account: dict[str, list[User]] = field(default_factory=lambda: defaultdict(list))
+    """By what only an account is called: it is nobody who has the same word for a name."""
     _found: dict[tuple[int | None, str], int | str] = field(default_factory=dict)
 
     @classmethod
@@ -57,7 +59,10 @@ class KnownWords:
 
     def add(self, user: User) -> None:
         self.users[user.id] = user
-        for word in {key(user.display_name), key(user.username), key(user.dingtalk_userid or "")} - {""}:
+        accounts = {key(user.username), key(user.dingtalk_userid or "")} - {""}
+        for word in accounts:
+            self.by_account[word].append(user)
+        for word in {key(user.display_name), *accounts} - {""}:
             self.by_word[word].append(user)
         if user.mobile:
             self.by_word[bare_mobile(user.mobile)].append(user)
@@ -81,8 +86,13 @@ class KnownWords:
         return any(one.isdisjoint(other) for one in ids for other in ids)
 
     def _found_by_each(self, person: PersonInFile) -> list[list[User]]:
-        words = (key(person.account), bare_mobile(person.mobile), key(person.name))
-        return [found for word in words if word and (found := self.by_word.get(word))]
+        account = key(person.account)
+        found = [
+            self.by_account.get(account) or self.by_word.get(account),
+            self.by_word.get(bare_mobile(person.mobile)),
+            self.by_word.get(key(person.name)),
+        ]
+        return [each for each in found if each]
 
     def shift_for(self, code: str, team_id: int | None) -> int | str:
         """The shift with this code or name in a team, or `skip`, `clear` (both by mapping), `unknown`, `foreign`."""

@@ -47,7 +47,7 @@ class ImportProblem(Schema):
     code: str = Field(
         description="`unknown_person`, `ambiguous_person`, `person_contradiction`, `not_your_team`, `same_code`, "
         "`unknown_shift`, `shift_of_other_team`, "
-        "`bad_date`, `month_unknown`, `month_contradiction`, `days_contradiction`, `weekday_contradiction`, "
+        "`bad_date`, `far_day`, `month_unknown`, `month_contradiction`, `days_contradiction`, `weekday_contradiction`, "
         "`block_not_understood`, `no_name`, `no_heading`, `no_value`, `set_aside`, `person_twice`, `twice`, `bad_row`"
     )
     value: str
@@ -114,6 +114,9 @@ class ImportOutcome(Schema):
     new_shifts: list[str] = Field(default=[])
     problems: list[ImportProblem] = Field(default=[], description="The first 500")
     problem_count: int = 0
+    notes: list[ImportProblem] = Field(
+        default=[], description="Notes at cells, which are read as they stand: code `note`. The first 500"
+    )
     unknown_people: list[UnknownWord] = Field(default=[])
     unknown_shifts: list[UnknownShift] = Field(default=[])
     drawn: DrawnMonth | None = Field(default=None, description="Of a dry run or a refused import")

@@ -8,6 +8,7 @@ from functools import partial
 from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from daka import clock
 from daka.errors import Problem
 from daka.file_reader import FileReader
 from daka.hooks import imported_cells
@@ -19,6 +20,7 @@ from daka.roster.actions import action_id
 from daka.roster.cells import Key, edit_cells, newest_revision, read_cells
 from daka.roster.models import ActionKind
 from daka.roster.transfer.drawing import Drawing
+from daka.roster.transfer.far_days import set_far_days_aside
 from daka.roster.transfer.file_lines import RosterLines
 from daka.roster.transfer.found import RosterInFile
 from daka.roster.transfer.legends import suggested_shift
@@ -110,6 +112,7 @@ async def compare(
     """Compare the file with the roster. A file with problems is refused unless invalid rows are to be skipped."""
     outcome = ImportOutcome(layout=found.layout, sheets=found.sheets, rows=found.rows)
     known = await KnownWords.load(session, by, options)
+    set_far_days_aside(found, options.month, clock.now().date())
     take_marks_for_codes(found, known)
     new_names = names_to_create(found, known)
     taken = {(shift.team_id, key(shift.code)) for shift in known.shifts}
@@ -147,14 +150,17 @@ async def compare(
         drawn_users = [user for user in drawing.users if user > 0]
         now = await read_cells(session, drawn_users, drawing.dates[0], drawing.dates[-1])
         outcome.drawn = drawing.month(now)
-    outcome.problems = [
-        ImportProblem(
-            **{name: getattr(each, name) for name in ("sheet", "row", "column", "code", "value", "detail")},
-            line=drawing.line_of(each.person),
-            date=each.day,
-        )
-        for each in resolved.problems
-    ]
+    outcome.problems, outcome.notes = (
+        [
+            ImportProblem(
+                **{name: getattr(each, name) for name in ("sheet", "row", "column", "code", "value", "detail")},
+                line=drawing.line_of(each.person),
+                date=each.day,
+            )
+            for each in some
+        ]
+        for some in (resolved.problems, found.notes.problems)
+    )
     await progress(1.0)
     people = [(user.id, user.team_id, user.is_active) for user in resolved.people.values()]
     based_on = _basis(by, known.shifts, people)

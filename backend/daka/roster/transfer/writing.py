@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any, Literal
 
 from daka.spreadsheets.csv_text import as_text, csv_file
+from daka.spreadsheets.sheet import OWN_AUTHOR
 
 Layout = Literal["wide", "long"]
 
@@ -20,7 +21,7 @@ class ExportRow:
     account: str
     codes: Sequence[str]
     leave: Mapping[date, str] = field(default_factory=dict)
-    """What stands in a note at the cell: the leave of that day. The import reads cells, not their notes."""
+    """What stands in a note at the cell: the leave of that day. The import passes over our own notes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +91,7 @@ def as_xlsx(table: RosterTable, layout: Layout) -> bytes:
             if day in table.off:
                 cell.fill = shade
             if leave:
-                cell.comment = Comment(leave, "Daka")
+                cell.comment = Comment(leave, OWN_AUTHOR)
             cells.append(cell)
         sheet.append(cells)
     if table.shifts:

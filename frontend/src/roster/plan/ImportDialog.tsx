@@ -10,7 +10,7 @@ import { Dialog } from "../../ui/Dialog";
 import { QuietLine } from "../../ui/EmptyState";
 import { CheckField, Field, Segments, SelectField } from "../../ui/Field";
 import { downloadTemplate, type PlanDialogProps } from "./dialog";
-import { ImportFindings, ImportProblems } from "./ImportFindings";
+import { ImportFindings, ImportNotes, ImportProblems } from "./ImportFindings";
 import { PeopleTable, ShiftTable } from "./ImportTables";
 import { missingIn, placeOfWord } from "./importing";
 import { type CellPlace, placed } from "./importPreview";
@@ -141,7 +141,7 @@ export function ImportDialog({ scope, onClose }: PlanDialogProps) {
             {outcome.drawn && (
               <MonthPreview
                 drawn={outcome.drawn}
-                problems={outcome.problems ?? []}
+                problems={[...(outcome.problems ?? []), ...(outcome.notes ?? [])]}
                 known={new Map((shifts.value ?? []).map((shift) => [shift.id, shift]))}
                 place={place}
                 onPlace={setPlace}
@@ -160,6 +160,7 @@ export function ImportDialog({ scope, onClose }: PlanDialogProps) {
               />
             )}
             <ImportProblems outcome={outcome} onShow={setPlace} />
+            <ImportNotes outcome={outcome} onShow={setPlace} />
             {(outcome.problem_count ?? 0) > 0 && (
               <CheckField
                 label={t("import.skip_invalid")}

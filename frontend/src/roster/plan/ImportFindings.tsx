@@ -2,7 +2,7 @@ import { listed } from "../../i18n";
 import { formatMonthDay } from "../../lib/time";
 import { QuietLine } from "../../ui/EmptyState";
 import { Place } from "./ImportTables";
-import { type Outcome, otherProblems, placeOf } from "./importing";
+import { type ImportProblem, type Outcome, otherProblems, placeOf } from "./importing";
 import { type CellPlace, placed } from "./importPreview";
 import { ownTranslation, t } from "./words";
 
@@ -47,12 +47,32 @@ export function ImportFindings({ outcome }: { outcome: Outcome }) {
 
 /** Rows that no mapping can make right, and where they are. */
 export function ImportProblems(props: { outcome: Outcome; onShow: (place: CellPlace) => void }) {
-  const { outcome, onShow } = props;
-  const problems = otherProblems(outcome);
+  const problems = otherProblems(props.outcome);
+  return (
+    <PlaceList
+      title={t("import.problems", { n: problems.length })}
+      problems={problems}
+      onShow={props.onShow}
+    />
+  );
+}
+
+/** What is noted at the file's cells. */
+export function ImportNotes(props: { outcome: Outcome; onShow: (place: CellPlace) => void }) {
+  const notes = props.outcome.notes ?? [];
+  return <PlaceList title={t("import.notes", { n: notes.length })} problems={notes} onShow={props.onShow} />;
+}
+
+function PlaceList(props: {
+  title: string;
+  problems: readonly ImportProblem[];
+  onShow: (place: CellPlace) => void;
+}) {
+  const { title, problems, onShow } = props;
   if (problems.length === 0) return null;
   return (
     <section>
-      <h3>{t("import.problems", { n: problems.length })}</h3>
+      <h3>{title}</h3>
       <ul class="import-problems">
         {problems.slice(0, MAX_LISTED).map((each) => (
           <li key={`${each.sheet} ${each.row} ${each.column} ${each.code} ${each.value}`}>

@@ -40,7 +40,9 @@ export function MonthPreview({ drawn, problems, known, place, onPlace }: MonthPr
     return [
       [row.name, date && formatMonthDay(date)].filter(Boolean).join(" "),
       change,
-      ...wrong.map((each) => ownTranslation(`problem.${each.code}`) ?? each.detail),
+      ...wrong.map((each) =>
+        each.code === "note" ? each.value : (ownTranslation(`problem.${each.code}`) ?? each.detail),
+      ),
     ]
       .filter(Boolean)
       .join(t("drawn.colon"));

@@ -355,8 +355,8 @@ export const words = {
   ],
   "drawn.title": ["改后的排班", "The roster as it would be"],
   "drawn.key": [
-    "加粗的格子会变，上面划掉的是原来的班次；红框是问题。",
-    "Bold cells change; the shift before is struck out above. A red frame is a problem.",
+    "加粗的格子会变，上面划掉的是原来的班次；红框是问题或批注。",
+    "Bold cells change; the shift before is struck out above. A red frame is a problem or a note.",
   ],
   "drawn.who": ["成员", "Person"],
   "drawn.new": ["新", "new"],
@@ -367,6 +367,10 @@ export const words = {
     "{n} more person is imported, too, not shown here. | {n} more people are imported, too, not shown here.",
   ],
   "import.problems": ["其他有问题的行（{n}）", "Other rows with problems ({n})"],
+  "import.notes": [
+    "文件里的批注（{n}）：格子按原样读取",
+    "Notes in the file ({n}): their cells are read as they stand",
+  ],
   "import.skip_invalid": ["跳过有问题的行", "Skip rows with problems"],
   "import.skip_invalid_hint": ["其余的行照常导入", "All other rows are imported"],
   "import.check": ["重新检查", "Check again"],
@@ -481,8 +485,13 @@ export const words = {
   ],
   "problem.same_code": ["这个代号已有别的班次", "another shift has this code"],
   "problem.bad_date": ["不是日期", "not a date"],
+  "problem.far_day": [
+    "离今天或文件里别的日期太远：年份写错了吗？没写错的话，请选择月份",
+    "far from today or from the file's other dates: is the year wrong? If it is right, choose the month",
+  ],
   "problem.month_unknown": ["不清楚是哪年哪月，请在上面选择月份", "the month is unclear; choose it above"],
   "problem.twice": ["同一天有两种说法：两个班，或一处有班一处空白", "two different entries for one day"],
+  "problem.note": ["批注，格子按原样读取", "a note; its cell is read as it stands"],
   "problem.bad_row": ["这一行无法识别", "this row cannot be read"],
 } satisfies Words;
 
