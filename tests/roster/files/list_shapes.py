@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
-from roster.files.formats import xlsx
+from roster.files.formats import Later, xlsx
 from roster.files.more_shapes import ALL, BODY, FULL, OF_WEEK, TITLE, WEEK, edited
 from roster.files.shapes import DECEMBER, NAMES, Roster, Shape, code, lines, weekday, wide
 from roster.files.writing import joined, paint
@@ -14,7 +14,7 @@ LIST = [(name, day, code(NAMES.index(name), day)) for name in NAMES for day in W
 def list_shapes() -> list[Shape]:
     found: list[Shape] = []
 
-    def add(name: str, content: bytes, means: Roster | str, **options: Any) -> None:
+    def add(name: str, content: bytes | Later, means: Roster | str, **options: Any) -> None:
         found.append(Shape(name, content, means, options))
 
     def beside(heading: str, said, means: Roster | str) -> None:
@@ -38,16 +38,31 @@ def list_shapes() -> list[Shape]:
         ("是否上班", "否"),
         ("请假", "年假"),
         ("是否请假", "是"),
+        ("休息", "√"),
+        ("是否有效", "否"),
+        ("是否取消", "是"),
+        ("备注", "临时改夜班"),
+        ("说明", "请假"),
+        ("出勤状态", "休假"),
+        ("在职状态", "离职"),
+        ("审核结果", "驳回"),
+        ("类别", "休息"),
+        ("Remark", "sick"),
     ):
         beside(heading, lambda place, day, word, said=contradiction: said if place in (0, 1) else None, "twice")
+    for heading, said in (("备注", "带钥匙"), ("日期类型", "休息日"), ("审核结果", "通过"), ("是否有效", "是")):
+        beside(heading, lambda place, day, word, said=said: said, OF_WEEK)
+    beside("换班人", lambda place, day, word: "赵六" if place == 1 else None, "set_aside")
     beside("请假", lambda place, day, word: "否", OF_WEEK)
     beside("星期", lambda place, day, word: f"周{weekday(day)}", OF_WEEK)
     beside("星期", lambda place, day, word: f"周{weekday(day + timedelta(1))}", "weekday_contradiction")
     beside("週几", lambda place, day, word: f"週{weekday(day + timedelta(1))}", "weekday_contradiction")
     own = [[name, f"{day:%y-%m-%d} 星期{weekday(day)}", word] for name, day, word in LIST]
     add("a list with weekdays in its dates", xlsx([["姓名", "日期", "班次"], *own]), OF_WEEK)
-    own[3][1] = own[3][1][:-1] + weekday(LIST[3][1] + timedelta(1))
-    add("a list with a wrong weekday in a date", xlsx([["姓名", "日期", "班次"], *own]), "weekday_contradiction")
+    name, day, word = LIST[3]
+    wrong_day = [name, f"{day} 周{weekday(day + timedelta(1))}", word]
+    one_wrong = xlsx([["姓名", "日期", "班次"], *own[:3], wrong_day, *own[4:]])
+    add("a list with a wrong weekday in a date", one_wrong, "weekday_contradiction")
     of_span = {("张三", day): "早" for day in WEEK}
     for heading, said, means in (
         ("周期", "每天", of_span),

@@ -7,7 +7,7 @@ from openpyxl.comments import Comment
 
 from daka.roster.transfer.reading import read_file
 from roster.files.date_shapes import xml_2003
-from roster.files.formats import ods, strict, xlsx
+from roster.files.formats import Later, ods, strict, xlsx
 from roster.files.more_shapes import TITLE, WEEK, edited, with_part
 from roster.files.shapes import wide
 
@@ -15,15 +15,15 @@ BODY = xlsx([*TITLE, *wide(WEEK)])
 SAID = "王主管:\n改为夜班"
 
 
-def noted(cell: str, text: str = SAID, author: str = "王主管") -> bytes:
+def noted(cell: str, text: str = SAID, author: str = "王主管") -> Later:
     def note(sheet: Any) -> None:
         sheet[cell].comment = Comment(text, author)
 
     return edited(BODY, note)
 
 
-def notes(body: bytes) -> list[tuple[Any, ...]]:
-    found = read_file(body)
+def notes(body: bytes | Later) -> list[tuple[Any, ...]]:
+    found = read_file(bytes(body))
     assert found.problems == []
     assert len(found.cells) == 21
     return [

@@ -12,18 +12,27 @@ from daka.shifts.rest_words import REST_WORDS
 from daka.spreadsheets.sheet import Row, Value, text_of
 from daka.widths import key
 
-Kind = Literal["shift", "rest", "leave", "work", "weekdays"]
+Kind = Literal["shift", "rest", "leave", "work", "valid", "void", "remark", "weekdays"]
 _HEADINGS: dict[Kind, re.Pattern[str]] = {
     "shift": re.compile(
         r"(?:班次|班[别別]|shift)\(?[2二]\)?|第二(?:班|班次|个班次)|(?:actual|new|final|revised|changed)shift"
         r"|(?:调整|变更|更改|修改|实际|最终|确认|新)(?:后|的){0,2}(?:出勤|上班|执行|排班)?(?:班次|班[别別]|班)|[调换]班后?(?:班次)?"
     ),
-    "rest": re.compile(r"是否(?:休息|公休|轮休|休假|放假)|休息标[记志识]|(?:is)?(?:day)?off|rest(?:day)?"),
+    "rest": re.compile(r"(?:是否)?(?:休息|公休|轮休)|是否(?:休假|放假)|休息标[记志识]|(?:is)?(?:day)?off|rest(?:day)?"),
     "leave": re.compile(r"(?:是否)?(?:请假|休假|缺勤)(?:类型|类别|种类)?|假别|(?:on)?leave(?:type)?|absen(?:t|ce)"),
     "work": re.compile(r"是否(?:上班|出勤|在岗|工作|排班)|(?:is)?(?:working|onduty)"),
+    "valid": re.compile(r"是否(?:有效|生效|启用)|(?:is)?(?:valid|active)"),
+    "void": re.compile(r"是否(?:取消|作废|删除)|(?:is)?(?:cancell?ed|void|deleted)"),
+    "remark": re.compile(
+        r"备注|備註|说明|說明|\w{0,6}(?:状态|情况|结果)|类型|类别|(?:\w{1,9})?status|remarks?|notes?|comments?"
+    ),
     "weekdays": re.compile(r"星期几?|[周週]几|曜日|weekdays?|dayofweek|周期|循环|重复|频[率次]|repeats?|frequency"),
 }
 _NO = {"否", "不", "没有", "×", "x", "n", "no", "0", "false"}
+_CHANGES = re.compile(
+    r"[请病事年休产婚]假|调休|轮休|离职|停职|取消|作废|驳回|拒绝|撤[销回]|改[为成到]?|换班|调班|[替代][班岗]|sick|leave|cancel|reject|swap"
+)
+"""What a remark says of a day that may not be worked as planned."""
 _EVERY_DAY = {"每天", "每日", "天天", "daily", "everyday"}
 
 
@@ -59,6 +68,9 @@ def contradiction(
             "rest": bool(code) and is_no == is_rest,
             "leave": bool(code) and not is_no and not is_rest,
             "work": bool(code) and is_no != is_rest,
+            "valid": is_no,
+            "void": not is_no,
+            "remark": bool(code) and not is_rest and (bool(_CHANGES.search(key(said))) or key(said) in REST_WORDS),
             "weekdays": key(said) not in _EVERY_DAY and (len(days) > 1 or _is_another_weekday(said, days)),
         }
         if said and differs[kind]:

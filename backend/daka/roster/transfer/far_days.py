@@ -7,7 +7,7 @@ from itertools import pairwise
 from daka.roster.transfer.found import RosterInFile
 
 FARTHEST = timedelta(days=731)
-"""From today. Whoever means such a month chooses it."""
+"""From today. A planner who means such a month chooses it."""
 LONGEST_HOLE = timedelta(days=180)
 """Between two days of a file."""
 
