@@ -55,6 +55,30 @@ async def test_health_turns_red_without_a_worker_and_when_work_is_overdue(workpl
     assert (answer.status_code, answer.json()["status"]) == (503, "failing")
 
 
+async def test_the_http_client_is_loaded_when_something_is_due_within_a_minute(
+    workplace: Workplace, frozen: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither with the start, which it would make longer, nor with the first message, which it would make late."""
+    await give_bob_the_early_shift(workplace)
+    loaded: list[Outbound] = []
+
+    async def load(outbound: Outbound) -> None:
+        loaded.append(outbound)
+
+    monkeypatch.setattr(Outbound, "load", load)
+    outbound = Outbound(Guard())
+    worker = ReminderWorker(
+        workplace.database, workplace.settings, workplace.app.state.sender, outbound, ChangeNotifier()
+    )
+    await worker._queue_due()
+    frozen.forward(minutes=43)
+    await worker._queue_due()
+    assert loaded == []
+    frozen.forward(minutes=1, seconds=30)
+    await worker._queue_due()
+    assert loaded == [outbound]
+
+
 async def test_the_file_for_health_checks_is_touched_at_the_start_and_with_each_heartbeat(
     workplace: Workplace, tmp_path: Path
 ) -> None:

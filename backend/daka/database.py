@@ -15,14 +15,13 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager, closing
 from enum import StrEnum
-from functools import lru_cache, partial
+from functools import cached_property, lru_cache, partial
+from importlib import import_module
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Annotated, Any, Self, TypeVar, cast
 
 import sqlalchemy as sa
-import sqlalchemy.dialects.postgresql
-import sqlalchemy.dialects.sqlite
 from fastapi import Depends, Request
 from pydantic_core import to_json, to_jsonable_python
 from sqlalchemy import event
@@ -78,6 +77,21 @@ ALIVE_FOR_SECONDS = 1.0
 """A connection that was used so recently is taken to be alive, unless its server has closed it."""
 LOCK_IDLE_TIMEOUT = "20s"
 """PostgreSQL ends a transaction that holds an advisory lock and stays idle for longer than this."""
+
+
+class PartialIndex(sa.Index):
+    """An index of the rows that fulfil a condition. Naming both databases in `Index` itself would load what both need."""
+
+    def __init__(self, name: str, *columns: str, where: str) -> None:
+        super().__init__(name, *columns)
+        self._condition = where
+
+    @cached_property
+    def dialect_options(self) -> Any:  # asked for where tables are made or compared
+        options = super().dialect_options
+        for dialect in ("sqlite", "postgresql"):
+            options[dialect]["where"] = sa.text(self._condition)
+        return options
 
 
 def enum_column(kind: type[StrEnum]) -> sa.Enum:
@@ -335,11 +349,13 @@ async def add_unique(session: AsyncSession, row: SQLModel, taken: Exception) -> 
         raise taken from error
 
 
+def _dialect(session: AsyncSession) -> Any:
+    return import_module(f"sqlalchemy.dialects.{session.get_bind().dialect.name}")
+
+
 def insert_new(session: AsyncSession, table: type[SQLModel]) -> Any:
     """An INSERT that skips rows that already exist."""
-    if is_postgres(session):
-        return sa.dialects.postgresql.insert(table).on_conflict_do_nothing()
-    return sa.dialects.sqlite.insert(table).on_conflict_do_nothing()
+    return _dialect(session).insert(table).on_conflict_do_nothing()
 
 
 def insert_or_update(
@@ -351,8 +367,7 @@ def insert_or_update(
     unique: Sequence[str],
 ) -> Any:
     """INSERT … SELECT that updates rows that already exist, as identified by the `unique` columns."""
-    dialect = sa.dialects.postgresql if is_postgres(session) else sa.dialects.sqlite
-    inserted = dialect.insert(table).from_select(columns, rows, include_defaults=False)
+    inserted = _dialect(session).insert(table).from_select(columns, rows, include_defaults=False)
     changing = {name: inserted.excluded[name] for name in columns if name not in unique}
     return inserted.on_conflict_do_update(index_elements=list(unique), set_=changing)
 

@@ -10,16 +10,13 @@ import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, nullcontext
 from datetime import datetime, timedelta
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any, Literal
-
-from cryptography.fernet import Fernet, InvalidToken
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from daka.errors import ConfigurationError, TooMany
 
-if TYPE_CHECKING:  # a process that nobody signs in to needs neither
+if TYPE_CHECKING:  # each is loaded when it is first needed
+    from cryptography.fernet import Fernet
     from jose.backends.base import Key
     from passlib.context import CryptContext
 
@@ -78,7 +75,8 @@ async def is_password(password: str, hashed: str | None, *, is_low_priority: boo
 @lru_cache(maxsize=16)
 def derived_key(secret: str, purpose: Purpose) -> bytes:
     """32 bytes for one purpose (HKDF-SHA256, RFC 5869), so that a token of one kind never passes as another."""
-    return HKDF(algorithm=SHA256(), length=32, salt=None, info=f"daka/{purpose}".encode()).derive(secret.encode())
+    extracted = hmac.digest(bytes(32), secret.encode(), "sha256")
+    return hmac.digest(extracted, f"daka/{purpose}\1".encode(), "sha256")
 
 
 @lru_cache(maxsize=16)
@@ -175,24 +173,33 @@ class SecretBox:
     """Encrypts the secret settings of channels at rest (Fernet: AES-128-CBC with HMAC-SHA256)."""
 
     def __init__(self, secret: str) -> None:
-        self._fernet = Fernet(base64.urlsafe_b64encode(derived_key(secret, "secrets")))
+        self._secret = secret
+
+    @cached_property
+    def _fernet(self) -> "Fernet":
+        from cryptography.fernet import Fernet
+
+        return Fernet(base64.urlsafe_b64encode(derived_key(self._secret, "secrets")))
 
     def seal(self, values: dict[str, str]) -> str:
         return self._fernet.encrypt(json.dumps(values, ensure_ascii=False, sort_keys=True).encode()).decode()
 
     def opens(self, sealed: str) -> bool:
         """Whether the value was encrypted with this key."""
-        try:
-            self._fernet.decrypt(sealed.encode())
-        except InvalidToken:
-            return False
-        return True
+        return self._opened(sealed) is not None
 
     def open(self, sealed: str) -> dict[str, str]:
-        try:
-            values: dict[str, str] = json.loads(self._fernet.decrypt(sealed.encode()))
-        except InvalidToken as error:
+        if (opened := self._opened(sealed)) is None:
             raise ConfigurationError(
                 "SECRET_KEY cannot decrypt the stored secrets; restore the former key, or run daka rotate-key"
-            ) from error
+            )
+        values: dict[str, str] = json.loads(opened)
         return values
+
+    def _opened(self, sealed: str) -> bytes | None:
+        from cryptography.fernet import InvalidToken
+
+        try:
+            return self._fernet.decrypt(sealed.encode())
+        except InvalidToken:
+            return None

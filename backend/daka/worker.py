@@ -97,6 +97,8 @@ DELIVERIES_AT_ONCE = 2000
 """Old deliveries that one transaction deletes."""
 WAKE_UPS_APART_SECONDS = 0.25
 """In a burst every commit notifies; reading the tables once serves many."""
+LOADED_BEFORE = timedelta(minutes=1)
+"""Something is due: longer than the heartbeat, which looks for that, and than loading the HTTP client takes."""
 POLL_CHECKS_EVERY = timedelta(milliseconds=200)
 """Poll interval while due reminders wait for a punch check."""
 OTHERS_MOVE_ON = timedelta(seconds=1)
@@ -308,6 +310,8 @@ class ReminderWorker:
         self._due.wake_at(next_due)
         if next_due is not None and next_due - clock.now() > AHEAD:
             self._checks.wake_at(next_due - AHEAD)
+        if next_due is not None and next_due - clock.now() < LOADED_BEFORE:
+            await self._outbound.load()
 
     async def _queue_slices(self, awaited: frozenset[int], limit: int) -> bool:
         """Queue what is due, a few people first, so that the first messages leave while the rest is still being written.

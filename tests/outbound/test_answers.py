@@ -105,7 +105,7 @@ async def test_without_a_status_line_there_is_no_answer(sent: bytes) -> None:
 
 
 async def test_a_body_that_stops_coming_is_what_came(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("daka.outbound.http.OVERALL_SECONDS", 0.5)
+    monkeypatch.setattr("daka.outbound.client.OVERALL_SECONDS", 0.5)
     answer = await answer_of(OK + b"Content-Length: 500\r\n\r\n" + BODY, stays_open=True)
     assert (answer.status, answer.text) == (200, TEXT)
 

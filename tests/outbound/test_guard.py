@@ -231,7 +231,7 @@ async def test_a_long_answer_is_cut_and_a_packed_one_is_not_unpacked() -> None:
 
 
 async def test_a_slow_server_is_given_up_after_the_overall_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("daka.outbound.http.OVERALL_SECONDS", 0.2)
+    monkeypatch.setattr("daka.outbound.client.OVERALL_SECONDS", 0.2)
     async with FakeServer().running() as server, outbound("127.0.0.1") as sending:
         server.next.append(FakeResponse(after_seconds=1.0))
         with pytest.raises(NoAnswer) as failure:

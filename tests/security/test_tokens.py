@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from jose import jwt
@@ -116,6 +118,11 @@ def test_a_token_for_one_purpose_never_passes_for_another(
 def test_keys_of_purposes_differ() -> None:
     keys = {security.derived_key(SECRET, purpose) for purpose in (*PURPOSES, "secrets")}
     assert len(keys) == len(PURPOSES) + 1
+
+
+def test_keys_are_those_of_rfc_5869() -> None:
+    wanted = HKDF(algorithm=SHA256(), length=32, salt=None, info=b"daka/secrets").derive(SECRET.encode())
+    assert security.derived_key(SECRET, "secrets") == wanted
 
 
 @settings(max_examples=300, deadline=None)

@@ -18,7 +18,6 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka import clock
 from daka.audit_trail import audit
-from daka.backup.archive import BackupDamaged
 from daka.backup.models import BackupRun, BackupTrouble
 from daka.backup.retention import file_name, next_due, superfluous
 from daka.database import Database, advisory_lock, settings_in, when_free
@@ -134,6 +133,8 @@ async def back_up(database: Database, settings: Settings, *, to: Path | None, ru
 
 def trouble_of(error: Exception) -> BackupTrouble:
     """The reason shown to people."""
+    from daka.backup.archive import BackupDamaged
+
     match error:
         case OSError(errno=errno.ENOSPC | errno.EDQUOT):
             return BackupTrouble.NO_SPACE

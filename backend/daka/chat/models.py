@@ -8,7 +8,7 @@ from sqlmodel import Field
 
 from daka import clock
 from daka.chat.words import Word
-from daka.database import Mapped, Table, enum_column, json_column
+from daka.database import Mapped, PartialIndex, Table, enum_column, json_column
 
 
 class ConnectionState(StrEnum):
@@ -51,19 +51,8 @@ class ChatMessage(Table, table=True):
 
     __table_args__ = (
         sa.UniqueConstraint("app", "vendor_id"),
-        sa.Index(
-            "ix_chat_message_waiting",
-            "app",
-            "id",
-            sqlite_where=sa.text("acted_at IS NULL"),
-            postgresql_where=sa.text("acted_at IS NULL"),
-        ),
-        sa.Index(
-            "ix_chat_message_unanswered",
-            "received_at",
-            sqlite_where=sa.text("answered_at IS NULL"),
-            postgresql_where=sa.text("answered_at IS NULL"),
-        ),
+        PartialIndex("ix_chat_message_waiting", "app", "id", where="acted_at IS NULL"),
+        PartialIndex("ix_chat_message_unanswered", "received_at", where="answered_at IS NULL"),
     )
     id: Mapped[int] = Field(default=None, primary_key=True)
     app: Mapped[str] = Field(max_length=40)

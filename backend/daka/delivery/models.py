@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlmodel import Field
 
 from daka import clock
-from daka.database import Mapped, Table, enum_column, json_column
+from daka.database import Mapped, PartialIndex, Table, enum_column, json_column
 from daka.delivery.templates import Stage
 from daka.languages import Language
 
@@ -104,13 +104,7 @@ class Delivery(Table, table=True):
 
     __table_args__ = (
         # For the sender: what waits in which lane, oldest first. Finished deliveries leave the index.
-        sa.Index(
-            "ix_delivery_waiting",
-            "next_attempt_at",
-            "lane",
-            sqlite_where=sa.text("next_attempt_at IS NOT NULL"),
-            postgresql_where=sa.text("next_attempt_at IS NOT NULL"),
-        ),
+        PartialIndex("ix_delivery_waiting", "next_attempt_at", "lane", where="next_attempt_at IS NOT NULL"),
         # For the log, in its order, all of it and by what it is filtered by.
         sa.Index("ix_delivery_channel_id", "channel_id", "due_at", "id"),
         sa.Index("ix_delivery_status", "status", "due_at", "id"),
@@ -119,12 +113,7 @@ class Delivery(Table, table=True):
         sa.Index("ix_delivery_due_at", "due_at", "id", "channel_id", "status"),
         sa.Index("ix_delivery_sent_at", "sent_at", "due_at"),
         # For deleting: the database looks for what refers to each deleted row.
-        sa.Index(
-            "ix_delivery_superseded_by",
-            "superseded_by",
-            sqlite_where=sa.text("superseded_by IS NOT NULL"),
-            postgresql_where=sa.text("superseded_by IS NOT NULL"),
-        ),
+        PartialIndex("ix_delivery_superseded_by", "superseded_by", where="superseded_by IS NOT NULL"),
     )
     id: Mapped[int] = Field(default=None, primary_key=True)
     key: Mapped[str] = Field(max_length=64, unique=True)
@@ -201,14 +190,7 @@ class DeliveryReceipt(Table, table=True):
 class DeliveryCard(Table, table=True):
     """A message that is changed in place when its reminders are answered or end."""
 
-    __table_args__ = (
-        sa.Index(
-            "ix_delivery_card_open",
-            "seen_at",
-            sqlite_where=sa.text("next_try_at IS NOT NULL"),
-            postgresql_where=sa.text("next_try_at IS NOT NULL"),
-        ),
-    )
+    __table_args__ = (PartialIndex("ix_delivery_card_open", "seen_at", where="next_try_at IS NOT NULL"),)
     delivery_id: Mapped[int] = Field(foreign_key="delivery.id", primary_key=True, ondelete="CASCADE")
     card: Mapped[str] = Field(max_length=200)
     """The provider's id of the message."""

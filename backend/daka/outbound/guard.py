@@ -17,12 +17,12 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
-
-import httpx
-from aiohttp.abc import AbstractResolver, ResolveResult
+from typing import TYPE_CHECKING, Any
 
 from daka.errors import ConfigurationError, DakaError
+
+if TYPE_CHECKING:  # loaded with the client
+    import httpx
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -120,7 +120,7 @@ class Place:
 
 
 @lru_cache(maxsize=4096)
-def place_of(url: httpx.URL) -> Place:
+def place_of(url: "httpx.URL") -> Place:
     """Where a URL leads.
 
     Raises:
@@ -192,7 +192,7 @@ class Guard:
             for target in self._targets
         )
 
-    async def check_url(self, url: httpx.URL) -> None:
+    async def check_url(self, url: "httpx.URL") -> None:
         """Check the text of a URL before a request; the addresses of its host are checked when they are dialled.
 
         Raises:
@@ -231,7 +231,7 @@ class Guard:
         return found
 
     @contextmanager
-    def watches(self, url: httpx.URL) -> Iterator[None]:
+    def watches(self, url: "httpx.URL") -> Iterator[None]:
         """Context of one request, in which `open_socket` knows whether the operator allowed its host by name."""
         place = place_of(url)
         token = _is_named_target.set(self.is_named(place.host, place.port))
@@ -251,7 +251,7 @@ class Guard:
         return socket.socket(family=family, type=kind, proto=protocol)
 
 
-def host_of(url: httpx.URL) -> str:
+def host_of(url: "httpx.URL") -> str:
     """The host as it is resolved: ASCII, lower case, without the brackets of IPv6 and the final dot."""
     return url.raw_host.decode("ascii").strip("[]").rstrip(".").lower()
 
@@ -264,13 +264,15 @@ def in_ascii(host: str) -> str:
     """
     if host.isascii():
         return host
+    import httpx
+
     try:
         return host_of(httpx.URL(f"https://{host}"))
     except httpx.InvalidURL as error:
         raise ValueError("it is no host") from error
 
 
-def port_of(url: httpx.URL) -> int:
+def port_of(url: "httpx.URL") -> int:
     return url.port or (443 if url.scheme == "https" else 80)
 
 
@@ -323,33 +325,3 @@ def _inner_addresses(address: Address) -> list[Address]:
     if any(address in ipaddress.ip_network(network) for network in ("64:ff9b::/96", "64:ff9b:1::/48", "::/96")):
         inner.append(ipaddress.IPv4Address(int(address) & 0xFFFFFFFF))
     return inner
-
-
-class GuardedResolver(AbstractResolver):
-    """aiohttp's resolver, with the guard: one refused address refuses the name."""
-
-    def __init__(self, guard: Guard) -> None:
-        self._guard = guard
-
-    async def resolve(
-        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
-    ) -> list[ResolveResult]:
-        return [
-            ResolveResult(
-                hostname=host,
-                host=str(address),
-                port=port,
-                family=socket.AF_INET6 if address.version == 6 else socket.AF_INET,
-                proto=0,
-                flags=socket.AI_NUMERICHOST | socket.AI_NUMERICSERV,
-            )
-            # IPv4 first, so that a container without IPv6 does not wait for a timeout.
-            for address in sorted(await self._guard.addresses(host.rstrip(".").lower(), port), key=_version)
-        ]
-
-    async def close(self) -> None:
-        """Nothing to release."""
-
-
-def _version(address: Address) -> int:
-    return address.version

@@ -4,8 +4,6 @@ import os
 import ssl
 from functools import lru_cache
 
-import httpx
-
 from daka.errors import ConfigurationError
 
 
@@ -26,6 +24,8 @@ def trust() -> ssl.SSLContext:
 @lru_cache(maxsize=16)
 def _trust(file: str, folder: str) -> ssl.SSLContext:
     """Kept: to read the authorities takes tens of milliseconds."""
+    import httpx  # loaded with the client
+
     context = httpx.create_ssl_context(trust_env=False)
     try:
         if file:

@@ -30,8 +30,6 @@ ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
 """Of P-256."""
 TOKEN_LIFETIME = timedelta(hours=12)
 RECORD_SIZE = 4096
-LONGEST_PLAINTEXT_BYTES = 3000
-"""Push services take bodies of 4,096 bytes; 103 are the envelope's."""
 
 
 @dataclass(frozen=True, slots=True)

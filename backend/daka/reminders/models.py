@@ -5,7 +5,7 @@ from datetime import date, datetime
 import sqlalchemy as sa
 from sqlmodel import Field
 
-from daka.database import Mapped, Table, enum_column, json_column
+from daka.database import Mapped, PartialIndex, Table, enum_column, json_column
 from daka.reminders.states import ReminderStatus
 from daka.shifts.times import PunchKind
 
@@ -16,12 +16,7 @@ class Reminder(Table, table=True):
     __table_args__ = (
         sa.UniqueConstraint("user_id", "work_date", "period", "kind"),
         # For the worker. Ended reminders leave the index, so its cost does not grow with history.
-        sa.Index(
-            "ix_reminder_next_due_at",
-            "next_due_at",
-            sqlite_where=sa.text("next_due_at IS NOT NULL"),
-            postgresql_where=sa.text("next_due_at IS NOT NULL"),
-        ),
+        PartialIndex("ix_reminder_next_due_at", "next_due_at", where="next_due_at IS NOT NULL"),
         # For lists, in their order, and for metrics.
         sa.Index("ix_reminder_point_at", "point_at", "id", "status"),
     )

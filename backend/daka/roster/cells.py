@@ -299,9 +299,7 @@ def _asked(rows: str, on_postgres: bool) -> sa.Subquery:
         "action_id": sa.Integer(),
     }
     if on_postgres:
-        each = sa.func.jsonb_array_elements(
-            sa.cast(sa.literal(rows, sa.Text), sa.dialects.postgresql.JSONB)
-        ).column_valued("cell")
+        each = sa.func.json_array_elements(sa.cast(sa.literal(rows, sa.Text), sa.JSON)).column_valued("cell")
         found: list[Any] = [
             sa.cast(each.op("->>")(index), kind).label(name) for index, (name, kind) in enumerate(names.items())
         ]

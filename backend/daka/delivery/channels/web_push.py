@@ -6,7 +6,7 @@ Sources: RFC 8030, 8291, 8292; https://developer.apple.com/documentation/usernot
 import json
 from dataclasses import replace
 from datetime import timedelta
-from typing import Annotated, Any, ClassVar
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 from urllib.parse import urlsplit
 
 from daka import clock
@@ -19,19 +19,16 @@ from daka.delivery.remedies import Remedy
 from daka.outbound.bodies import json_bytes
 from daka.outbound.config import Config, revealed, setting
 from daka.outbound.http import HttpAnswer, HttpRequest, Vendor
-from daka.outbound.web_push import (
-    LONGEST_PLAINTEXT_BYTES,
-    authorization,
-    contact_of,
-    encrypted,
-    subscription_of,
-    to_base64,
-)
+
+if TYPE_CHECKING:
+    from daka.outbound.web_push import Subscription
 
 VENDOR = Vendor(
     "web_push",
     ("web.push.apple.com", "fcm.googleapis.com", "push.services.mozilla.com", "notify.windows.com"),
 )
+LONGEST_BODY_BYTES = 3000
+"""Push services take 4,096 encrypted; 103 are the envelope's."""
 NOTICE_LIFETIME = timedelta(hours=12)
 """How long a push service keeps what is about no punch, for a device that is off."""
 
@@ -47,8 +44,14 @@ REFUSED = Remedy(
 )
 
 
+def _subscription(text: str) -> "Subscription":
+    from daka.outbound.web_push import subscription_of  # loads cryptography, which a start does not need
+
+    return subscription_of(text)
+
+
 def _is_of_a_push_service(text: str) -> bool:
-    parts = urlsplit(subscription_of(text).endpoint)
+    parts = urlsplit(_subscription(text).endpoint)
     host = parts.hostname or ""
     is_known = any(host == known or host.endswith(f".{known}") for known in VENDOR.hosts)
     return parts.scheme == "https" and parts.port is None and parts.username is None and is_known
@@ -106,7 +109,7 @@ class WebPush(HttpKind[WebPushConfig]):
     )
 
     def rate_key(self, config: WebPushConfig) -> str:
-        return subscription_of(revealed(config.subscription)).endpoint
+        return _subscription(revealed(config.subscription)).endpoint
 
     def audience_key(self, config: WebPushConfig) -> str:
         return self.rate_key(config)
@@ -115,7 +118,9 @@ class WebPush(HttpKind[WebPushConfig]):
         return urlsplit(self.rate_key(config)).hostname or ""
 
     def secrets(self, config: WebPushConfig) -> list[str]:
-        found = subscription_of(revealed(config.subscription))
+        from daka.outbound.web_push import to_base64
+
+        found = _subscription(revealed(config.subscription))
         path = urlsplit(found.endpoint).path.lstrip("/")
         return [*super().secrets(config), found.endpoint, path, to_base64(found.public_key), to_base64(found.auth)]
 
@@ -146,11 +151,13 @@ class WebPush(HttpKind[WebPushConfig]):
         }
         if alone:
             headers["Topic"] = tag  # a device that was off gets the last one only
-        body = json_bytes(body_within(LONGEST_PLAINTEXT_BYTES, shown))
+        body = json_bytes(body_within(LONGEST_BODY_BYTES, shown))
         return HttpRequest(self.rate_key(config), body, headers, vendor=VENDOR.name)
 
     async def deliver(self, config: WebPushConfig, message: RenderedMessage, context: SendContext) -> Verdict:
-        subscription, settings = subscription_of(revealed(config.subscription)), context.database.settings
+        from daka.outbound.web_push import authorization, contact_of, encrypted
+
+        subscription, settings = _subscription(revealed(config.subscription)), context.database.settings
         request = self.request(config, message)
         vapid = authorization(
             settings.secret,
