@@ -5,6 +5,8 @@ from pathlib import Path
 import pytest
 
 from daka.errors import ConfigurationError
+from daka.outbound.guard import Guard
+from daka.outbound.http import Outbound
 from daka.outbound.trust import trust
 from delivery.channels.conftest import Attempts
 from delivery.channels.conftest import attempt as attempt
@@ -44,5 +46,7 @@ def test_a_private_ca_replaces_no_public_one(tmp_path: Path, monkeypatch: pytest
 @pytest.mark.parametrize("name", ["SSL_CERT_FILE", "SSL_CERT_DIR"])
 def test_what_cannot_be_read_is_said_at_start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     monkeypatch.setenv(name, str(tmp_path / "absent"))
+    with pytest.raises(ConfigurationError, match=name):
+        Outbound(Guard())
     with pytest.raises(ConfigurationError, match=name):
         trust()

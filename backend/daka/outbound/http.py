@@ -16,7 +16,7 @@ from daka.outbound.guard import Guard
 from daka.outbound.lines import Lines
 from daka.outbound.proxies import WORDS, ignored_proxies
 from daka.outbound.tokens import AppTokens
-from daka.outbound.trust import is_added_to, trust
+from daka.outbound.trust import refuse_unreadable
 from daka.settings import Settings
 
 if TYPE_CHECKING:
@@ -146,8 +146,7 @@ class Outbound:
         """One cache for channels, punch sources and sign-in."""
         self.lines = Lines()
         self._client: Client | None = None
-        if is_added_to():
-            trust()  # refuses to start with what cannot be read
+        refuse_unreadable()
 
     @classmethod
     def of(cls, settings: Settings) -> Self:

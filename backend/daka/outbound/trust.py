@@ -7,9 +7,9 @@ from functools import lru_cache
 from daka.errors import ConfigurationError
 
 
-def is_added_to() -> bool:
-    """Whether the operator adds authorities."""
-    return any(os.environ.get(name) for name in ("SSL_CERT_FILE", "SSL_CERT_DIR"))
+def refuse_unreadable() -> None:
+    """At the start, without the public authorities, which only sending needs. Raises ConfigurationError, as `trust`."""
+    _add(ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT), *_added())
 
 
 def trust() -> ssl.SSLContext:
@@ -18,7 +18,11 @@ def trust() -> ssl.SSLContext:
     Raises:
         ConfigurationError: one of the two cannot be read.
     """
-    return _trust(os.environ.get("SSL_CERT_FILE", ""), os.environ.get("SSL_CERT_DIR", ""))
+    return _trust(*_added())
+
+
+def _added() -> tuple[str, str]:
+    return os.environ.get("SSL_CERT_FILE", ""), os.environ.get("SSL_CERT_DIR", "")
 
 
 @lru_cache(maxsize=16)
@@ -27,6 +31,11 @@ def _trust(file: str, folder: str) -> ssl.SSLContext:
     import httpx  # loaded with the client
 
     context = httpx.create_ssl_context(trust_env=False)
+    _add(context, file, folder)
+    return context
+
+
+def _add(context: ssl.SSLContext, file: str, folder: str) -> None:
     try:
         if file:
             context.load_verify_locations(cafile=file)
@@ -36,4 +45,3 @@ def _trust(file: str, folder: str) -> ssl.SSLContext:
         if not os.path.isdir(folder):
             raise ConfigurationError(f"SSL_CERT_DIR: {folder} is not a directory")
         context.load_verify_locations(capath=folder)
-    return context
