@@ -107,6 +107,13 @@ export function problemText(error: unknown): string {
     : text;
 }
 
+const PASSING_REFUSALS = [0, 401, 408, 425, 429];
+
+/** Whether asking once more may help: not where the server has refused what was asked for, or where it is gone. */
+export function mayPass(error: unknown): boolean {
+  return !(error instanceof Problem) || error.status >= 500 || PASSING_REFUSALS.includes(error.status);
+}
+
 /** The server's complaint about one field of a form. */
 export function problemOf(error: unknown, field: string): string | null {
   if (!(error instanceof Problem)) return null;

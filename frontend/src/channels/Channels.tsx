@@ -16,7 +16,7 @@ const TestChannel = lazyDialog(() => import("./TestChannel").then((it) => it.Tes
 export const Channels = () => (
   <ConfigPage
     title={t("page.channels")}
-    texts={{ add: t("new"), empty: t("empty"), empty_text: t("empty_text") }}
+    texts={{ add: t("new"), empty: t("empty"), empty_text: t("empty_text"), gone: t("gone") }}
     items={useList("/api/v1/channels", {}, ["channel"])}
     kinds={useList("/api/v1/channels/kinds")}
     Intro={PushHere}

@@ -5,7 +5,7 @@ import { type Team, useTeams } from "../api/teams";
 import { localized } from "../i18n";
 import { place } from "../lib/router";
 import { Button } from "../ui/Button";
-import { EmptyState, Loaded } from "../ui/EmptyState";
+import { EmptyState, Loaded, QuietLine } from "../ui/EmptyState";
 import { Page } from "../ui/Page";
 import { Nearby } from "./Nearby";
 import "./channels.css";
@@ -37,7 +37,7 @@ export interface EditorProps<T, K> {
 
 interface ConfigPageProps<T, K> {
   title: string;
-  texts: { add: string; empty: string; empty_text: string };
+  texts: { add: string; empty: string; empty_text: string; gone: string };
   /** Above the list. */
   intro?: ComponentChildren;
   /** Above everything, also while there is none. */
@@ -58,6 +58,14 @@ export function ConfigPage<T extends Item, K extends { kind: string; labels: Rec
   const [editing, setEditing] = useState<T | "new" | null>(null);
   const [testing, setTesting] = useState<T | null>(null);
   const wanted = Number(place.value.query.get("id"));
+  // Without the kinds nothing can be added or changed.
+  const both = {
+    ...items,
+    error: items.error ?? kinds.error,
+    reload: async () => {
+      await Promise.all([items.reload(), kinds.reload()]);
+    },
+  };
   const close = () => {
     setEditing(null);
     setTesting(null);
@@ -74,29 +82,32 @@ export function ConfigPage<T extends Item, K extends { kind: string; labels: Rec
     >
       <Nearby />
       {props.Intro && <props.Intro onChanged={() => void items.reload()} />}
-      <Loaded from={items}>
-        {(all) =>
-          all.length === 0 ? (
-            <EmptyState title={texts.empty} text={texts.empty_text} />
-          ) : (
-            <>
-              {props.intro}
-              <ul class="rows">
-                {all.map((item) => (
-                  <Line
-                    key={item.id}
-                    item={item}
-                    kind={localized(kinds.value?.find((each) => each.kind === item.kind)?.labels)}
-                    teams={teams.value}
-                    isWanted={item.id === wanted}
-                    onEdit={() => setEditing(item)}
-                    onTest={() => setTesting(item)}
-                  />
-                ))}
-              </ul>
-            </>
-          )
-        }
+      <Loaded from={both}>
+        {(all) => (
+          <>
+            {wanted > 0 && !all.some((item) => item.id === wanted) && <QuietLine>{texts.gone}</QuietLine>}
+            {all.length === 0 ? (
+              <EmptyState title={texts.empty} text={texts.empty_text} />
+            ) : (
+              <>
+                {props.intro}
+                <ul class="rows">
+                  {all.map((item) => (
+                    <Line
+                      key={item.id}
+                      item={item}
+                      kind={localized(kinds.value?.find((each) => each.kind === item.kind)?.labels)}
+                      teams={teams.value}
+                      isWanted={item.id === wanted}
+                      onEdit={() => setEditing(item)}
+                      onTest={() => setTesting(item)}
+                    />
+                  ))}
+                </ul>
+              </>
+            )}
+          </>
+        )}
       </Loaded>
       {editing && kinds.value && (
         <Editor

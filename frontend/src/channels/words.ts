@@ -38,6 +38,7 @@ export const words = {
 
   new: ["添加渠道", "Add channel"],
   edit: ["渠道", "Channel"],
+  gone: ["这个渠道已被删除，或不归你管。", "This channel was deleted, or is not yours to see."],
   empty: ["还没有通知渠道", "No channels yet"],
   empty_text: [
     "渠道决定提醒发到哪里，比如钉钉群机器人。没有渠道时，提醒只留在这里的消息里。",

@@ -57,6 +57,7 @@ export const en: Catalogue = {
   "errors.offline": "Cannot reach the server",
   "errors.offline_text":
     "The network or the server may be down. Reminders are sent by the server and do not need this page.",
+  "errors.load": "This could not be loaded",
   "errors.page": "The page could not be loaded",
   "errors.page_code": "A file of this page could not be loaded, perhaps after an upgrade. Reload the page.",
   "errors.unexpected":

@@ -55,6 +55,7 @@ export const zh = {
 
   "errors.offline": "连不上服务器",
   "errors.offline_text": "可能是网络断了，也可能是服务器没在运行。提醒由服务器发出，与这个页面无关。",
+  "errors.load": "没有加载出来",
   "errors.page": "页面加载失败",
   "errors.page_code": "页面文件没有加载成，可能刚刚升级过。请重新载入。",
   "errors.unexpected": "发生意外错误。请再试一次；若仍然失败，请把发生时间告诉管理员。",

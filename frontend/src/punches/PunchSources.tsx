@@ -26,7 +26,7 @@ const TestSource = lazyDialog(() => import("./TestSource").then((it) => it.TestS
 export const PunchSources = () => (
   <ConfigPage
     title={t("page.punch_sources")}
-    texts={{ add: t("new"), empty: t("empty"), empty_text: t("empty_text") }}
+    texts={{ add: t("new"), empty: t("empty"), empty_text: t("empty_text"), gone: t("gone") }}
     Intro={SetUpOffer}
     intro={<p class="soft source-text">{t("text")}</p>}
     items={useList("/api/v1/punch-sources", {}, ["punch"])}

@@ -7,6 +7,7 @@ export const words = {
     "提醒之前先向数据源查询谁已打卡，已打卡的不再提醒。查不到结果时照常提醒，并注明「未能核实」。",
     "Shortly before a reminder, the source is checked for who has punched; those are not reminded. Without an answer, reminders go out as usual and say so.",
   ],
+  gone: ["这个打卡数据源已被删除，或不归你管。", "This punch source was deleted, or is not yours to see."],
   empty: ["还没有打卡数据源", "No punch sources yet"],
   empty_text: [
     "也可以不接：成员点「我已打卡」即可。接入钉钉考勤后，已打卡的人不再收到提醒。",

@@ -1,5 +1,5 @@
 import type { ComponentChildren } from "preact";
-import { problemText } from "../api/problem";
+import { mayPass, problemText } from "../api/problem";
 import type { Resource } from "../api/resource";
 import { t } from "../i18n";
 import { Button } from "./Button";
@@ -56,7 +56,8 @@ export function Loaded<T>({
   children: (value: T) => ComponentChildren;
 }) {
   if (from.isLoading) return <Loading />;
-  const retry = (
+  const problem = problemText(from.error);
+  const retry = mayPass(from.error) && (
     <Button look="plain" onClick={() => void from.reload()}>
       {t("action.retry")}
     </Button>
@@ -64,14 +65,14 @@ export function Loaded<T>({
   if (from.value === null)
     return (
       <div class="empty" role="alert">
-        <p class="lead">{t("errors.page")}</p>
-        <p class="soft">{problemText(from.error)}</p>
-        <div class="empty-step">{retry}</div>
+        <p class="lead">{retry ? t("errors.load") : problem}</p>
+        {retry && <p class="soft">{problem}</p>}
+        {retry && <div class="empty-step">{retry}</div>}
       </div>
     );
   return (
     <>
-      {from.error !== null && <QuietLine action={retry}>{problemText(from.error)}</QuietLine>}
+      {from.error !== null && <QuietLine action={retry}>{problem}</QuietLine>}
       {children(from.value)}
     </>
   );
