@@ -11,6 +11,7 @@ import {
   type PlainMonth,
   weeksOfMonth,
 } from "../lib/dates";
+import { holidayName } from "../lib/holidays";
 import type { Shift } from "../shifts/useShifts";
 
 export type MonthAnswer = components["schemas"]["Roster"];
@@ -58,7 +59,7 @@ export function daysFrom(
         {
           date,
           kind: day?.kind ?? "",
-          holiday: day?.name ?? "",
+          holiday: holidayName(day?.name ?? ""),
           shift: typeof id === "number" ? shifts.get(id) : undefined,
           notes: answer.marks.filter(
             (mark) => mark.user_id === mine?.id && mark.first_date <= date && date <= mark.last_date,

@@ -166,7 +166,7 @@ function Names({ people }: { people: PreviewRow["people"] }) {
       {people.map((person, index) => (
         <a key={person.user_id} href={addressOf("why", { person: person.user_id, date: person.work_date })}>
           {person.display_name}
-          {index < people.length - 1 ? t("list.comma") : ""}
+          {index < people.length - 1 ? t("preview.between_names") : ""}
         </a>
       ))}
     </p>

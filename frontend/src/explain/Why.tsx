@@ -2,7 +2,7 @@ import { useGet } from "../api/get";
 import { language } from "../i18n";
 import { now } from "../lib/now";
 import { goBack, place } from "../lib/router";
-import { formatDate, formatDateTime, formatTime, formatTimeWithSeconds } from "../lib/time";
+import { dateOf, formatDate, formatDateTime, formatTime, formatTimeWithSeconds } from "../lib/time";
 import { DeliveryStory } from "../log/DeliveryStory";
 import { Button } from "../ui/Button";
 import { EmptyState, Loaded, QuietLine } from "../ui/EmptyState";
@@ -89,7 +89,12 @@ function Story({ userId, date }: { userId: number; date: string }) {
               ))}
             </ul>
             {found.points.map((point) => (
-              <PointStory key={`${point.period} ${point.kind}`} point={point} answer={found.reason.zh} />
+              <PointStory
+                key={`${point.period} ${point.kind}`}
+                point={point}
+                date={found.date}
+                answer={found.reason.zh}
+              />
             ))}
           </>
         )}
@@ -98,12 +103,13 @@ function Story({ userId, date }: { userId: number; date: string }) {
   );
 }
 
-function PointStory({ point, answer }: { point: Point; answer: string }) {
+function PointStory({ point, date, answer }: { point: Point; date: string; answer: string }) {
+  const time = formatTime(point.point_at);
   const hasBegun = point.steps.some((step) => step.is_past);
   return (
     <section class="why-point">
       <h2>
-        <time class="figures">{formatTime(point.point_at)}</time>{" "}
+        <time class="figures">{dateOf(point.point_at) > date ? t("why.next_day", { time }) : time}</time>{" "}
         {t(point.kind === "clock_in" ? "punch.clock_in" : "punch.clock_out")}
         {point.reminder && <StateMark of={point.reminder} />}
       </h2>

@@ -1,5 +1,6 @@
 import type { components } from "../api/schema";
-import { dateOf, formatMonthDay } from "../lib/time";
+import { holidayName } from "../lib/holidays";
+import { dateOf, formatDateRange, formatMonthDay } from "../lib/time";
 import { t } from "./words";
 
 export type Explanation = components["schemas"]["Explanation"];
@@ -24,13 +25,13 @@ export const describeDraft = (draft: NonNullable<Explanation["draft"]>): string 
   });
 
 export const describeDayKind = ({ kind, name }: Explanation["day"]) =>
-  t(`why.day_${kind}`, { name: name ?? "" }).trim();
+  t(`why.day_${kind}`, { name: holidayName(name ?? "") }).trim();
 
 export function describeAbsence(absence: Absence): string {
-  const from = formatMonthDay(absence.first_date);
-  return absence.kind === "leave"
-    ? t("why.absence_leave", { from, to: formatMonthDay(absence.last_date) })
-    : t("why.absence_skip", { from });
+  const { kind, first_date, last_date } = absence;
+  return kind === "leave"
+    ? t("why.absence_leave", { days: formatDateRange(first_date, last_date) })
+    : t("why.absence_skip", { from: formatMonthDay(first_date) });
 }
 
 /** The same words to the same people on the same way, at one or several moments of a day. */

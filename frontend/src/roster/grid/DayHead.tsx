@@ -1,4 +1,5 @@
 import { type PlainDate, weekdayOf } from "../../lib/dates";
+import { holidayName } from "../../lib/holidays";
 import { formatFullDate, formatWeekdayNarrow } from "../../lib/time";
 import { dayMark } from "../days";
 import { t } from "../words";
@@ -18,6 +19,7 @@ interface DayHeadProps {
 
 export function DayHead({ date, day, isToday }: DayHeadProps) {
   const mark = dayMark(day?.kind);
+  const holiday = holidayName(day?.name ?? "");
   return (
     <th
       scope="col"
@@ -25,9 +27,9 @@ export function DayHead({ date, day, isToday }: DayHeadProps) {
       aria-current={isToday ? "date" : undefined}
     >
       <span class="only-heard">
-        {formatFullDate(date)} {day?.name}
+        {formatFullDate(date)} {holiday}
       </span>
-      <span aria-hidden="true" title={day?.name || undefined}>
+      <span aria-hidden="true" title={holiday || undefined}>
         <span class="dow">{formatWeekdayNarrow(date)}</span>
         <span class="dom">{Number(date.slice(8))}</span>
         <span class={`day-mark ${mark ?? ""}`}>

@@ -3,6 +3,7 @@ import { api } from "../../api/client";
 import type { Resource } from "../../api/resource";
 import { isAdmin } from "../../api/session";
 import type { PlainDate } from "../../lib/dates";
+import { holidayName } from "../../lib/holidays";
 import { formatFullDate, formatMonthDay } from "../../lib/time";
 import { attempt } from "../../ui/attempt";
 import { Button } from "../../ui/Button";
@@ -38,7 +39,7 @@ export function DayForm(props: { date: PlainDate; calendar: CalendarYear; from: 
     >
       <h3>{formatFullDate(date)}</h3>
       <p class="soft">
-        {t(`kind.${day.kind}`)} {day.name} · {t(`said.${day.source}`)}
+        {t(`kind.${day.kind}`)} {holidayName(day.name)} · {t(`said.${day.source}`)}
       </p>
       {isAdmin.value && (
         <>

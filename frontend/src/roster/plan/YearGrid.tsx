@@ -1,6 +1,7 @@
 import { useRef } from "preact/hooks";
 import { listed } from "../../i18n";
 import { monthOf, type PlainDate, weeksOfMonth } from "../../lib/dates";
+import { holidayName } from "../../lib/holidays";
 import { formatDateRange, formatFullDate, formatMonth, formatMonthDay } from "../../lib/time";
 import { WeekdayHead } from "../../parts/WeekdayHead";
 import { dayMark } from "../days";
@@ -15,7 +16,7 @@ export function YearSummary({ calendar }: { calendar: CalendarYear }) {
     <div class="year-summary">
       <p>
         <b>{t("days.off", { n: holidays.reduce((sum, each) => sum + each.days, 0) })}</b>{" "}
-        {listed(holidays.map((each) => `${each.name} ${formatDateRange(each.from, each.to)}`))}
+        {listed(holidays.map((each) => `${holidayName(each.name)} ${formatDateRange(each.from, each.to)}`))}
       </p>
       <p>
         <b>{t("days.makeup", { n: makeUp.length })}</b> {listed(makeUp.map(formatMonthDay))}
@@ -72,7 +73,7 @@ export function YearGrid({ calendar, chosen, onChoose }: YearProps) {
                           onKeyDown={(event) => move(event, date)}
                         >
                           <span class="only-heard">
-                            {[formatFullDate(date), t(`kind.${day.kind}`), day.name]
+                            {[formatFullDate(date), t(`kind.${day.kind}`), holidayName(day.name)]
                               .filter(Boolean)
                               .join(t("list.comma"))}
                           </span>
