@@ -71,7 +71,7 @@ async def test_a_swap_is_asked_accepted_and_approved_and_all_see_it_live(
     assert await live_server.planned(ulla_id, day) == live_server.shift_ids["早"]
 
     await tom.open("/requests")
-    await tom.button("以前的").click()
+    await tom.button("以前的请假和换班").click()
     await expect(tom.page.locator("li", has_text="你想和Ulla换班")).to_contain_text("已换好")
 
 
@@ -159,7 +159,9 @@ async def test_what_a_planner_entered_a_planner_takes_back(live_server: LiveServ
     await alice.open("/requests")
     await alice.button("登记请假").click()
     dialog = alice.page.get_by_role("dialog")
+    await expect(dialog.get_by_text("只有你和排班员能看到。")).to_be_visible()
     await dialog.get_by_label("成员").select_option(label="燕子")
+    await expect(dialog.get_by_text("只有本人和排班员能看到。")).to_be_visible()
     await dialog.get_by_role("button", name="登记").click()
     await expect(alice.page.get_by_text("已登记：燕子")).to_be_visible()
 
@@ -288,5 +290,5 @@ async def test_an_open_shift_is_offered_taken_on_the_phone_and_approved(
     await expect(cell(alice.page, "Ines", day)).to_contain_text("早")
     await expect(mark).to_have_count(0)
     await ines.open("/requests")
-    await ines.button("以前的").click()
+    await ines.button("以前的请假和换班").click()
     await expect(ines.page.locator("li", has_text="已排给Ines")).to_be_visible()

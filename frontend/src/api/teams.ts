@@ -14,7 +14,7 @@ export const nameIn = (
 ) => named?.find((each) => each.id === id)?.name;
 
 export const teamNameIn = (teams: readonly Team[] | null, id: number | null) =>
-  nameIn(teams, id) ?? t("person.no_team");
+  id === null ? t("person.no_team") : (nameIn(teams, id) ?? "…");
 
 /** Whether somebody who plans this team may look at its draft beside what is published. */
 export const usesDraftsIn = (teams: readonly Team[] | null, id: number | null | undefined) =>

@@ -158,16 +158,20 @@ export function People() {
               </Button>
             )}
           </div>
-          <ul class="rows">
-            {teams.value?.map((each) => (
-              <li key={each.id}>
-                <button type="button" class="row-link" onClick={() => setEditingTeam(each)}>
-                  <span class="grow">{each.name}</span>
-                  <span class="soft small">{each.timezone}</span>
-                </button>
-              </li>
-            ))}
-          </ul>
+          <Loaded from={teams}>
+            {(all) => (
+              <ul class="rows">
+                {all.map((each) => (
+                  <li key={each.id}>
+                    <button type="button" class="row-link" onClick={() => setEditingTeam(each)}>
+                      <span class="grow">{each.name}</span>
+                      <span class="soft small">{each.timezone}</span>
+                    </button>
+                  </li>
+                ))}
+              </ul>
+            )}
+          </Loaded>
         </section>
       )}
       {opened === "edit" && found && (

@@ -49,6 +49,7 @@ export function PersonBody({ person, teams, back, onChanged }: PersonBodyProps) 
   );
   return (
     <div class="person-body">
+      {person.value === null && person.error !== null && ways(null)}
       <Loaded from={person}>
         {(answer) =>
           answer?.found ? (

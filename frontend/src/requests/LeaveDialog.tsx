@@ -85,13 +85,14 @@ export function LeaveDialog({ date, until, people: chosen, onClose, onDone }: Le
   const ownTypes = (teams.value ?? [])
     .filter((team) => teamIds.has(team.id))
     .flatMap((team) => team.leave_types);
+  const isMine = !chosen && userId === myId;
   const badSpan = days < 1 ? t("leave.bad_span") : days > LONGEST_DAYS ? t("leave.too_long") : null;
 
   return (
     <FormDialog
       title={t(isPlanner.value ? "enter_leave" : "take_leave")}
       of={form}
-      action={t(!chosen && userId === myId ? "take_leave" : "leave.send_for")}
+      action={t(isMine ? "take_leave" : "leave.send_for")}
       explain={requestProblemText}
       onClose={onClose}
     >
@@ -121,7 +122,7 @@ export function LeaveDialog({ date, until, people: chosen, onClose, onDone }: Le
       </div>
       <SelectField
         label={t("leave.type")}
-        hint={t("leave.reason_hint")}
+        hint={t(isMine ? "leave.reason_hint" : "leave.reason_hint_for")}
         choices={[{ value: "", label: t("leave.no_type") }, ...leaveTypeChoices([...new Set(ownTypes)])]}
         {...form.bind("type")}
       />

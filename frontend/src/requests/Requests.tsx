@@ -70,7 +70,8 @@ export function Requests() {
 
   return (
     <Page title={t("page.requests")} actions={actions}>
-      <Loaded from={swaps}>
+      <WishesLine />
+      <Loaded from={{ ...swaps, reload }}>
         {(all) => {
           const forMe = all.filter(waitsForMe);
           const forOthers = all.filter((swap) => !waitsForMe(swap));
@@ -101,24 +102,27 @@ export function Requests() {
           );
         }}
       </Loaded>
-      <Loaded from={leaves}>
-        {(all) =>
-          (all.length > 0 || isEarlier) && (
-            <section>
-              <h2 class="section-head">{t("leaves")}</h2>
-              {all.length === 0 && <p class="soft">{t(isPlanner.value ? "no_leaves" : "no_leaves_mine")}</p>}
-              <ul class="rows">
-                {all.map((leave) => (
-                  <LeaveRow key={leave.id} leave={leave} onDone={leaves.reload} />
-                ))}
-              </ul>
-            </section>
-          )
-        }
-      </Loaded>
-      <WishesLine />
+      {(swaps.value ?? leaves.value) !== null && (
+        <Loaded from={leaves}>
+          {(all) =>
+            (all.length > 0 || isEarlier) && (
+              <section>
+                <h2 class="section-head">{t("leaves")}</h2>
+                {all.length === 0 && (
+                  <p class="soft">{t(isPlanner.value ? "no_leaves" : "no_leaves_mine")}</p>
+                )}
+                <ul class="rows">
+                  {all.map((leave) => (
+                    <LeaveRow key={leave.id} leave={leave} onDone={leaves.reload} />
+                  ))}
+                </ul>
+              </section>
+            )
+          }
+        </Loaded>
+      )}
       {isEarlier && <Earlier />}
-      <p>
+      <p class="form-foot">
         <Button look="quiet" aria-expanded={isEarlier} onClick={() => setEarlier(!isEarlier)}>
           {t(isEarlier ? "from_today" : "earlier")}
         </Button>

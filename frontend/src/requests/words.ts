@@ -18,7 +18,7 @@ export const words = {
   no_leaves: ["从今天起无人请假。", "Nobody is on leave from today on."],
   no_leaves_mine: ["从今天起没有请假。", "No leave from today on."],
   no_swaps: ["没有换班。", "No swaps."],
-  earlier: ["以前的", "Earlier ones"],
+  earlier: ["以前的请假和换班", "Earlier leave and swaps"],
   from_today: ["只看今天及以后", "Only from today on"],
 
   "leave.kind": ["请假", "Leave"],
@@ -48,7 +48,7 @@ export const words = {
   "leave.to": ["到（含）", "To (inclusive)"],
   "leave.half": ["免哪次打卡", "Which punch to skip"],
   "leave.type": ["假别（选填）", "Leave type (optional)"],
-  "leave.no_type": ["不写明", "Not said"],
+  "leave.no_type": ["不注明", "Not specified"],
   "leave.all_noted": [
     "已为 {n} 人登记请假，不提醒打卡。",
     "Leave saved for {n} person. No reminders. | Leave saved for {n} people. No reminders.",
@@ -58,7 +58,8 @@ export const words = {
   "approval.warning": ["{who}，{day}：{what}", "{who}, {day}: {what}"],
   "leave.reason": ["原因（选填）", "Reason (optional)"],
   "leave.reason_hint": ["只有你和排班员能看到。", "Only you and your planners see it."],
-  "leave.send_for": ["登记", "Enter"],
+  "leave.reason_hint_for": ["只有本人和排班员能看到。", "Only they and their planners see it."],
+  "leave.send_for": ["登记", "Enter leave"],
   "leave.noted": ["已登记：{who}{when}请假，不提醒打卡。", "Saved: {who} on leave, {when}. No reminders."],
   "leave.noted_instead": [
     "已登记：{who}{when}请假，不提醒打卡；原来的半天假已并入。",

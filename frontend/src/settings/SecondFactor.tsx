@@ -1,8 +1,8 @@
 import { useState } from "preact/hooks";
 import { useGet } from "../api/get";
-import { problemText } from "../api/problem";
 import { lazyDialog } from "../lib/lazy";
 import { Button } from "../ui/Button";
+import { Loaded } from "../ui/EmptyState";
 import { Section } from "../ui/Page";
 import { t } from "./words";
 
@@ -19,15 +19,18 @@ export function SecondFactor() {
 
   return (
     <Section title={t("factor.title")} text={t("factor.text")}>
-      {state.error !== null && <p class="form-problem">{problemText(state.error)}</p>}
-      {state.value?.is_on && <p>{t("factor.on", { n: state.value.recovery_codes_left })}</p>}
-      {state.value && (
-        <div>
-          <Button onClick={() => setOpened(state.value?.is_on ? "off" : "on")}>
-            {t(state.value.is_on ? "factor.off" : "factor.begin")}
-          </Button>
-        </div>
-      )}
+      <Loaded from={state}>
+        {({ is_on, recovery_codes_left }) => (
+          <>
+            {is_on && <p>{t("factor.on", { n: recovery_codes_left })}</p>}
+            <div>
+              <Button onClick={() => setOpened(is_on ? "off" : "on")}>
+                {t(is_on ? "factor.off" : "factor.begin")}
+              </Button>
+            </div>
+          </>
+        )}
+      </Loaded>
       {Opened && (
         <Opened
           onClose={() => {

@@ -1,18 +1,18 @@
 import { useMemo, useState } from "preact/hooks";
 import { api } from "../../api/client";
 import { useGet } from "../../api/get";
-import { problemText } from "../../api/problem";
 import type { components } from "../../api/schema";
 import { addMonths } from "../../lib/dates";
 import { formatDateRange, formatMonth } from "../../lib/time";
 import { byId, useShifts } from "../../shifts/useShifts";
 import { Dialog } from "../../ui/Dialog";
+import { Loaded } from "../../ui/EmptyState";
 import { CheckField, NumberField, Segments, SelectField } from "../../ui/Field";
 import { useApplyPlan } from "./applyPlan";
 import { type Block, blocksAround, spanOf, targetOf } from "./blocks";
 import type { PlanDialogProps } from "./dialog";
 import { PeopleGrid } from "./PeopleGrid";
-import { chosenIn, OverwriteField, PlanFoot } from "./PlanParts";
+import { chosenIn, OverwriteField, PlanFoot, whoIsMissing } from "./PlanParts";
 import { previewRows } from "./preview";
 import { t } from "./words";
 import "./plan.css";
@@ -106,18 +106,19 @@ export function CopyDialog({ scope, onClose }: PlanDialogProps) {
             />
           )}
         </div>
-        {roster.error !== null && <p class="form-problem">{problemText(roster.error)}</p>}
-        {roster.value && (
-          <PeopleGrid
-            rows={previewRows(roster.value, body ? (plan.answer?.cells ?? []) : [])}
-            dates={roster.value.dates}
-            days={roster.value.days}
-            known={known}
-            chosen={chosen}
-            onChosen={setLeft}
-          />
-        )}
-        <PlanFoot plan={plan} missing={body ? null : t("need.people")} onClose={onClose} />
+        <Loaded from={roster}>
+          {(found) => (
+            <PeopleGrid
+              rows={previewRows(found, body ? (plan.answer?.cells ?? []) : [])}
+              dates={found.dates}
+              days={found.days}
+              known={known}
+              chosen={chosen}
+              onChosen={setLeft}
+            />
+          )}
+        </Loaded>
+        <PlanFoot plan={plan} missing={body ? null : whoIsMissing(roster.value)} onClose={onClose} />
       </form>
     </Dialog>
   );

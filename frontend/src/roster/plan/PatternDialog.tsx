@@ -1,7 +1,6 @@
 import { useMemo, useReducer } from "preact/hooks";
 import { api } from "../../api/client";
 import { useGet, useList } from "../../api/get";
-import { problemText } from "../../api/problem";
 import type { components } from "../../api/schema";
 import { useTeams } from "../../api/teams";
 import { betweenSentences, listed } from "../../i18n";
@@ -20,7 +19,7 @@ import { crewsOf, MOST_CREWS, toCrews } from "./crews";
 import { anchorOf, daysIn } from "./cycle";
 import type { PlanDialogProps } from "./dialog";
 import { PeopleGrid } from "./PeopleGrid";
-import { chosenIn, OverwriteField, PlanFoot } from "./PlanParts";
+import { chosenIn, OverwriteField, PlanFoot, whoIsMissing } from "./PlanParts";
 import { patternLabel, slotName } from "./patternLabel";
 import { initialPattern, OWN_PATTERN, offsetOf, type PatternAction, patternReducer } from "./patternState";
 import { previewRows } from "./preview";
@@ -185,8 +184,8 @@ function Pattern({ scope, onClose, patterns, shifts, reload }: PatternProps) {
             onValue={(count) => dispatch({ type: "crews", count, userIds, kept })}
           />
         )}
-        <p>
-          {t("offset.text")}{" "}
+        <div class="form-foot">
+          <span>{t("offset.text")}</span>
           <Button
             look="quiet"
             disabled={cycle.slots.length === 0}
@@ -197,26 +196,29 @@ function Pattern({ scope, onClose, patterns, shifts, reload }: PatternProps) {
           <Button look="quiet" onClick={() => dispatch({ type: "clear_offsets" })}>
             {t("offset.none")}
           </Button>
-        </p>
+        </div>
       </div>
-      {roster.error !== null && <p class="form-problem">{problemText(roster.error)}</p>}
-      {roster.value && (
-        <PeopleGrid
-          rows={previewRows(
-            { dates: drawnDates, users: roster.value.users },
-            body ? (plan.answer?.cells ?? []) : [],
+      {request && (
+        <Loaded from={roster}>
+          {(found) => (
+            <PeopleGrid
+              rows={previewRows(
+                { dates: drawnDates, users: found.users },
+                body ? (plan.answer?.cells ?? []) : [],
+              )}
+              dates={drawnDates}
+              days={found.days}
+              known={known}
+              chosen={chosen}
+              onChosen={(next) => set({ chosen: next })}
+              offsetOf={(userId) => offsetOf(state, userId)}
+              crewCount={crewCount}
+              crewOf={crewOf}
+              onCrew={(userId, crew) => dispatch({ type: "crew", userId, crew })}
+              onOffset={(userId, offset) => dispatch({ type: "offset", userId, offset })}
+            />
           )}
-          dates={drawnDates}
-          days={roster.value.days}
-          known={known}
-          chosen={chosen}
-          onChosen={(next) => set({ chosen: next })}
-          offsetOf={(userId) => offsetOf(state, userId)}
-          crewCount={crewCount}
-          crewOf={crewOf}
-          onCrew={(userId, crew) => dispatch({ type: "crew", userId, crew })}
-          onOffset={(userId, offset) => dispatch({ type: "offset", userId, offset })}
-        />
+        </Loaded>
       )}
       {days > MAX_DAYS_DRAWN && <p class="note">{t("more_days", { n: days - MAX_DAYS_DRAWN })}</p>}
       <SavePattern
@@ -230,7 +232,13 @@ function Pattern({ scope, onClose, patterns, shifts, reload }: PatternProps) {
       <PlanFoot
         plan={plan}
         missing={
-          body ? null : t(days === 0 ? "need.days" : cycle.slots.length === 0 ? "need.cycle" : "need.people")
+          body
+            ? null
+            : days === 0
+              ? t("need.days")
+              : cycle.slots.length === 0
+                ? t("need.cycle")
+                : whoIsMissing(roster.value)
         }
         onClose={onClose}
       />

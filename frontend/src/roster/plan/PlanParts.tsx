@@ -11,6 +11,12 @@ export function chosenIn(users: readonly { id: number }[] = [], picked: Readonly
   return { chosen, userIds: ids.filter((id) => chosen.has(id)) };
 }
 
+/** Who is to be chosen first: nobody, as long as it is not known who there is. */
+export function whoIsMissing(roster: { users: readonly unknown[] } | null): string {
+  if (roster === null) return "";
+  return t(roster.users.length === 0 ? "need.members" : "need.people");
+}
+
 /** Whether planned cells stay as they are. */
 export function OverwriteField(props: { overwrite: boolean; onValue: (overwrite: boolean) => void }) {
   return (

@@ -155,16 +155,20 @@ export function PrintDialog({ scope, onClose }: PlanDialogProps) {
         {usesDrafts && <DraftsField drafts={drafts} onValue={setDrafts} />}
         <Loaded from={roster}>
           {() => (
-            // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
-            <section class="print-pages" tabIndex={0} aria-label={t("preview")}>
-              {pages.map((page, index) => (
-                <img
-                  key={page}
-                  src={addressOf(page)}
-                  alt={t("print.page", { n: index + 1, of: pages.length, month: formatMonth(month) })}
-                />
-              ))}
-            </section>
+            <Loaded from={shifts}>
+              {() => (
+                // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
+                <section class="print-pages" tabIndex={0} aria-label={t("preview")}>
+                  {pages.map((page, index) => (
+                    <img
+                      key={page}
+                      src={addressOf(page)}
+                      alt={t("print.page", { n: index + 1, of: pages.length, month: formatMonth(month) })}
+                    />
+                  ))}
+                </section>
+              )}
+            </Loaded>
           )}
         </Loaded>
         <p class="note">{t("print.hint")}</p>

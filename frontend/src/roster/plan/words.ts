@@ -28,6 +28,7 @@ export const words = {
   "need.days": ["请选择日期，结束不能早于开始。", "Choose dates; the end must not be before the start."],
   "need.cycle": ["请先在规律里添加班次。", "Add some shifts to the pattern first."],
   "need.people": ["请先勾选成员。", "Select someone first."],
+  "need.members": ["这个班组还没有成员，请先添加。", "This team has no members yet. Add people first."],
   onto: ["填到", "Fill"],
   "onto.blank": ["只填空格", "Blank cells only"],
   "onto.all": ["覆盖已排的", "Overwrite planned"],
@@ -187,7 +188,7 @@ export const words = {
   "feeds.new_of": ["新建{team}的地址", "New address for {team}"],
 
   "print.title": ["打印或存为图片", "Print or save as image"],
-  "print.as_of": ["{day} 的排班", "as of {day}"],
+  "print.as_of": ["{day}的排班", "as of {day}"],
   "print.page": ["{month}排班表，第 {n} 张，共 {of} 张", "Roster of {month}, sheet {n} of {of}"],
   "print.hint": [
     "A4 横向，每张约 36 人；黑白打印也能分辨：夜班有斜线和粗框，休息没有底色。需要 PDF 时，在打印窗口里选「另存为 PDF」。",
@@ -202,7 +203,7 @@ export const words = {
 
   "report.title": ["月报与公平", "Monthly report"],
   "report.shares": ["每人的份额", "Share per person"],
-  "report.median": ["中位", "Median"],
+  "report.median": ["中位数", "Median"],
   "report.range": ["{least}–{most}", "{least}–{most}"],
   "report.nobody": ["这里还没有成员。", "No members yet."],
   "report.bars": [
