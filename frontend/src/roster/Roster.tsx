@@ -106,20 +106,22 @@ export function Roster() {
             {t("day.today")}
           </button>
         )}
-        <PlanMenu
-          scope={{ teamId: chosenTeam, from, to, month: monthInSight(from) }}
-          plan={plan}
-          onPlan={setPlan}
-        />
-        {teams.value && teams.value.length > 1 && (
-          <SelectField
-            label={t("team.one")}
-            isLabelHidden
-            value={chosenTeam ?? 0}
-            choices={namedChoices(teams.value)}
-            onValue={(team) => stay({ day: query.get("day"), team })}
+        <div class="roster-choices">
+          <PlanMenu
+            scope={{ teamId: chosenTeam, from, to, month: monthInSight(from) }}
+            plan={plan}
+            onPlan={setPlan}
           />
-        )}
+          {teams.value && teams.value.length > 1 && (
+            <SelectField
+              label={t("team.one")}
+              isLabelHidden
+              value={chosenTeam ?? 0}
+              choices={namedChoices(teams.value)}
+              onValue={(team) => stay({ day: query.get("day"), team })}
+            />
+          )}
+        </div>
       </div>
       <Loaded from={roster}>
         {({ key: loadedKey, teamId, answer }) => (

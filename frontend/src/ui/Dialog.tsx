@@ -15,10 +15,10 @@ interface DialogProps {
   isFirm?: boolean;
 }
 
-const FIELD = "input:not([readonly]), select, textarea";
+const FIELD = "input:not([readonly], [type=radio]:not(:checked)), select, textarea";
 
 /**
- * The first field, for whoever has a keyboard already; the dialog itself for a thumb, over whose form a keyboard would rise,
+ * The first field, of a choice what is chosen, for whoever has a keyboard already; the dialog itself for a thumb, over whose form a keyboard would rise,
  * and where there is nothing to fill in. Else the browser takes the button that closes it.
  */
 function focusIn(dialog: HTMLDialogElement) {

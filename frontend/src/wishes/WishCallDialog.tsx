@@ -75,29 +75,35 @@ function CallForm({ teamId, call, onClose }: { teamId: number; call: WishCall | 
     if (await attempt(() => api.delete("/api/v1/wish-call", { query }), t("stopped"))) onClose();
   };
   return (
-    <>
-      <DialogForm of={form} action={t(call ? "change" : "ask")} onClose={onClose}>
-        <div class="form-row">
-          <TextField label={t("from")} type="date" required {...form.bind("from")} />
-          <TextField label={t("to")} type="date" required {...form.bind("to")} />
-        </div>
-        <div class="form-row">
-          <TextField label={t("closes_on")} type="date" required {...form.bind("closes")} />
-          <NumberField label={t("most")} required min={1} max={MOST_DAYS} {...form.field("most")} />
-        </div>
-      </DialogForm>
-      {call && (
-        <p>
-          <Button look="quiet" onClick={() => void stop()}>
+    <DialogForm
+      of={form}
+      action={t(call ? "change" : "ask")}
+      more={
+        call && (
+          <Button look="quiet" class="apart" onClick={() => void stop()}>
             {t("stop")}
           </Button>
-        </p>
+        )
+      }
+      onClose={onClose}
+    >
+      <div class="form-row">
+        <TextField label={t("from")} type="date" required {...form.bind("from")} />
+        <TextField label={t("to")} type="date" required {...form.bind("to")} />
+      </div>
+      <div class="form-row">
+        <TextField label={t("closes_on")} type="date" required {...form.bind("closes")} />
+        <NumberField label={t("most")} required min={1} max={MOST_DAYS} {...form.field("most")} />
+      </div>
+      {(call || (wishes.value?.length ?? 0) > 0) && (
+        <section>
+          <h3>{t("answers")}</h3>
+          <Loaded from={wishes}>
+            {(made) => <Made made={made} names={roster.value?.users ?? []} shifts={byId(shifts.value)} />}
+          </Loaded>
+        </section>
       )}
-      <h3>{t("answers")}</h3>
-      <Loaded from={wishes}>
-        {(made) => <Made made={made} names={roster.value?.users ?? []} shifts={byId(shifts.value)} />}
-      </Loaded>
-    </>
+    </DialogForm>
   );
 }
 

@@ -3,7 +3,7 @@ import { api } from "../api/client";
 import { useGet, useList } from "../api/get";
 import { problemText } from "../api/problem";
 import { me } from "../api/session";
-import { t as all } from "../i18n";
+import { t as all, betweenSentences } from "../i18n";
 import type { PlainDate } from "../lib/dates";
 import { formatDate, formatDateRange, formatFullDate } from "../lib/time";
 import { WeekdayHead } from "../parts/WeekdayHead";
@@ -62,7 +62,8 @@ function Answers({ call, shifts }: { call: WishCall; shifts: Shift[] }) {
           <>
             <p>{t("about", { span: words })}</p>
             <p role="status">
-              {t(call.is_open ? "until" : "closed", { date: formatDate(call.closes_on) })}{" "}
+              {t(call.is_open ? "until" : "closed", { date: formatDate(call.closes_on) })}
+              {betweenSentences()}
               {t("count", { n: made.length, most: call.most })}
             </p>
             <div class="calendar-split wish-month">

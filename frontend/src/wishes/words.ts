@@ -10,7 +10,7 @@ export const words = {
     "{span}：点一天，填想休息，或者想上、不想上哪个班。排班时尽量照顾，但不能保证。",
     "{span}: tap a day and say whether you would like it off, or a shift or not. The planner tries to follow it, without a promise.",
   ],
-  until: ["{date}前可以修改。", "You can change them until {date}."],
+  until: ["可以修改到{date}（含）。", "You can change them until {date}, inclusive."],
   closed: ["已在{date}截止，不能再修改。", "Closed on {date}; they can no longer change."],
   count: ["已填 {n} 天，最多 {most} 天。", "{n} of {most} days entered."],
   all_used: [
@@ -32,7 +32,10 @@ export const words = {
   "short.unwanted": ["不{code}", "no {code}"],
   to_wishes: ["填写意愿", "Enter wishes"],
   head: ["排班意愿", "Wishes"],
-  open_line: ["{span}的班，{date}前可以填意愿。", "Wishes for {span} may be entered until {date}."],
+  open_line: [
+    "{span}的班，可以填意愿到{date}（含）。",
+    "Wishes for {span} may be entered until {date}, inclusive.",
+  ],
 
   ask_title: ["征集意愿", "Ask for wishes"],
   ask_about: [

@@ -127,7 +127,7 @@ export function PeopleGrid({
                   </label>
                 </th>
                 {onOffset && (
-                  <td class="plan-offset">
+                  <td class={`plan-offset${crewCount > 0 ? " with-crew" : ""}`}>
                     {crewCount > 0 && (
                       <select
                         class="input"

@@ -131,8 +131,8 @@ function Asking({ scope, onClose, onOpen, teamId, shifts, latest }: AskingProps)
         void ask();
       }}
     >
-      <p class="note">
-        {t("about")}{" "}
+      <p class="note">{t("about")}</p>
+      <p class="form-foot">
         <Button look="quiet" onClick={() => onOpen("needs")}>
           {t("to_needs")}
         </Button>
