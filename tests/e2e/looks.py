@@ -18,8 +18,8 @@ SPEAK = """async (language) => {
 }"""
 """The page speaks another language and keeps what is open: a built module gives the function that does it."""
 HIDDEN_PX = """() => {
-  const open = [...document.querySelectorAll("dialog[open]")].pop();
-  return open ? open.scrollHeight - open.clientHeight : 0;
+  const it = [...document.querySelectorAll("dialog[open]")].pop() ?? document.documentElement;
+  return it.scrollHeight - it.clientHeight;
 }"""
 
 
@@ -48,14 +48,12 @@ async def take_pictures(page: Page, state: str, sizes: Iterable[ViewportSize]) -
 
 
 async def _shoot(page: Page, size: ViewportSize, file: Path) -> None:
+    """A page as a whole, in a window of its height; a dialog as it is, and what of it is out of sight in another picture."""
     hidden = await page.evaluate(HIDDEN_PX)
-    if await page.locator("dialog[open]").count():
+    has_dialog = await page.locator("dialog[open]").count() > 0
+    if has_dialog or hidden <= 0:
         await page.screenshot(path=file)
-    else:  # from its top, or what stands still would be somewhere in the middle
-        before = await page.evaluate("(() => { const y = scrollY; scrollTo(0, 0); return y; })()")
-        await page.screenshot(path=file, full_page=True)
-        await page.evaluate("y => scrollTo(0, y)", before)
     if hidden > 0:
         await page.set_viewport_size({"width": size["width"], "height": size["height"] + hidden})
-        await page.screenshot(path=file.with_suffix(".whole.png"))
+        await page.screenshot(path=file.with_suffix(".whole.png") if has_dialog else file)
         await page.set_viewport_size(size)
