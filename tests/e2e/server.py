@@ -1,28 +1,21 @@
 """Starts the real program as people start it, on a free port and in a folder of its own, and ends it by its process id."""
 
 import asyncio
-import atexit
-import json
 import os
 import signal
 import socket
-import subprocess
-import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cache
 from pathlib import Path
-from typing import Any
 
 import httpx
 
+from forked import Forked, program
 from loopback import loopback_guard
 
 ROOT = Path(__file__).parents[2]
 BUILT = Path(os.environ.get("WEB_DIR") or ROOT / "frontend" / "dist")
-PROGRAM = Path(__file__).with_name("program.py")
 PASSWORD = "correct horse battery"
 HEALTHY_WITHIN_SECONDS = 90
 """A bound for a server that hangs: on a machine that others use as well, a start takes long."""
@@ -52,85 +45,43 @@ def _said(output: Path) -> str:
     return output.read_text()[-3000:]
 
 
-@cache
-def _program() -> "subprocess.Popen[bytes]":
-    """What forks for each start (see `program.py`)."""
-    program = subprocess.Popen(
-        [sys.executable, str(PROGRAM)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        env=_told() | loopback_guard.environment(),
-    )
-    assert program.stdin is not None
-    atexit.register(program.wait)
-    atexit.register(program.stdin.close)
-    return program
-
-
-def _told() -> dict[str, str]:
-    return {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
-
-
-@dataclass
-class Forked:
-    """A process that somebody else started."""
-
-    pid: int
-
-    @classmethod
-    def start(cls, **asked: Any) -> "Forked":
-        program = _program()
-        assert program.stdin is not None
-        assert program.stdout is not None
-        program.stdin.write(json.dumps(asked).encode() + b"\n")
-        program.stdin.flush()
-        return cls(int(program.stdout.readline()))
-
-    @property
-    def has_ended(self) -> bool:
-        try:
-            os.kill(self.pid, 0)
-        except ProcessLookupError:
-            return True
-        return False
-
-    async def stop(self) -> None:
-        for wanted, within_seconds in ((signal.SIGTERM, 10), (signal.SIGKILL, 10)):
-            with suppress(ProcessLookupError, TimeoutError):
-                os.kill(self.pid, wanted)
-                async with asyncio.timeout(within_seconds):
-                    while not self.has_ended:  # noqa: ASYNC110 - nobody else is told of its end
-                        await asyncio.sleep(0.02)
-                    return
-
-
 @asynccontextmanager
 async def running(command: str, folder: Path, **environment: str) -> AsyncIterator[str]:
     """The address of `daka demo` or `daka serve`, healthy."""
     _demand_web_app()
     port = free_port()
     address = f"http://127.0.0.1:{port}"
-    told = (
-        _told()
-        | loopback_guard.environment()
+    told = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
+    told |= (
+        loopback_guard.environment()
         | {"WEB_DIR": str(BUILT), "PUBLIC_URL": address, "TIMEZONE": zone_where_it_is(12)}
         | environment
     )
     output = folder / "output.txt"
     arguments = (command, "--port", str(port))
-    process = Forked.start(arguments=arguments, folder=str(folder), environment=told, output=str(output))
+    process = program("e2e.program").start(*arguments, folder=folder, environment=told, output=output)
     try:
         await _healthy(address, process, output)
         yield address
     finally:
-        await process.stop()
+        await _stop(process)
     assert loopback_guard.REFUSED not in output.read_text(), _said(output)
+
+
+async def _stop(process: Forked) -> None:
+    for number in (signal.SIGTERM, signal.SIGKILL):
+        process.send_signal(number)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(10):
+                while process.poll() is None:  # noqa: ASYNC110 - nobody else is told of its end
+                    await asyncio.sleep(0.02)
+                return
 
 
 async def _healthy(address: str, process: Forked, output: Path) -> None:
     async with httpx.AsyncClient(trust_env=False) as http, asyncio.timeout(HEALTHY_WITHIN_SECONDS):
         while True:
-            if process.has_ended:
+            if process.poll() is not None:
                 raise RuntimeError(f"The server ended at its start:\n{_said(output)}")
             with suppress(httpx.TransportError):
                 if (await http.get(f"{address}/api/health")).status_code == 200:

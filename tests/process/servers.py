@@ -20,6 +20,7 @@ from daka import clock, security
 from daka.database import Database
 from daka.identity.models import Role, Team, User
 from fakes.server import Asked, FakeResponse, FakeServer
+from forked import Forked, Program
 from loopback import loopback_guard
 from scenes import SHANGHAI
 
@@ -47,7 +48,7 @@ class Sink(FakeServer):
 class Server:
     """One process, and what it says of itself."""
 
-    process: subprocess.Popen[bytes]
+    process: subprocess.Popen[bytes] | Forked
     log: Path
     started_in_seconds: float = 0.0
     started_with_cpu_seconds: float = 0.0
@@ -79,19 +80,27 @@ def _environment(given: dict[str, str]) -> dict[str, str]:
 
 
 @asynccontextmanager
-async def serving(folder: Path, *, program: Sequence[str] = ("-m", "daka"), **settings: str) -> AsyncIterator[Server]:
+async def serving(
+    folder: Path, *, program: Sequence[str] | Program = ("-m", "daka"), **settings: str
+) -> AsyncIterator[Server]:
     """`daka serve` on a free port, from the moment when it is healthy. Whatever is left of it in the end is killed."""
     folder.mkdir(parents=True, exist_ok=True)  # noqa: ASYNC240
     log = folder / f"{time.monotonic_ns()}.log"
     started = time.monotonic()
-    with log.open("wb") as output:
-        process = subprocess.Popen(  # noqa: ASYNC220 - it is awaited by its signs of life
-            [sys.executable, *program, "serve", "--host", "127.0.0.1", "--port", "0"],
-            cwd=folder,
-            env=_environment({name.upper(): value for name, value in settings.items()}),
-            stdout=output,
-            stderr=subprocess.STDOUT,
-        )
+    environment = _environment({name.upper(): value for name, value in settings.items()})
+    arguments = ("serve", "--host", "127.0.0.1", "--port", "0")
+    process: subprocess.Popen[bytes] | Forked
+    if isinstance(program, Program):
+        process = program.start(*arguments, folder=folder, environment=environment, output=log)
+    else:
+        with log.open("wb") as output:
+            process = subprocess.Popen(  # noqa: ASYNC220 - it is awaited by its signs of life
+                [sys.executable, *program, *arguments],
+                cwd=folder,
+                env=environment,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+            )
     server = Server(process, log)
     try:
         base_url = await eventually(lambda: _address_in(server), within_seconds=STARTS_WITHIN_SECONDS)

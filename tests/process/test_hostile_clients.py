@@ -12,6 +12,7 @@ import pytest
 
 from conftest import SECRET, eventually
 from daka.connections import Admission, most_connections, raise_file_limit
+from forked import program
 from process.servers import Server, Sink, give_webhooks, hire, roster, serving, slowness
 from process.test_processes import database_at
 from security.slow_clients import SLOW, seconds_unread, seconds_until_closed
@@ -57,7 +58,7 @@ async def sent(server: Server, raw: bytes, *, within_seconds: float = 20) -> byt
 async def test_long_hostile_paths_delay_nobody(tmp_path: Path, unit: str) -> None:
     path = (unit * 64_000)[:64_000]
     request = f"GET /{path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n".encode()
-    async with serving(tmp_path, secret_key=SECRET) as server:
+    async with serving(tmp_path, program=program("forked"), secret_key=SECRET) as server:
         async with waits_of_others(server) as waits:
             for _ in range(5):
                 answers = await asyncio.gather(*(sent(server, request) for _ in range(6)))
@@ -82,7 +83,7 @@ def elsewhere(server: Server) -> httpx.AsyncClient:
 
 
 async def test_clients_that_keep_the_server_waiting_are_cut_off(tmp_path: Path) -> None:
-    async with serving(tmp_path, **DIRECT) as server:
+    async with serving(tmp_path, program=program("forked"), **DIRECT) as server:
         address = (server.http.base_url.host, server.http.base_url.port or 0)
         sending = [seconds_until_closed(address, *client) for client in SLOW.values()]
         took = await asyncio.gather(*sending, seconds_unread(address))
@@ -94,7 +95,7 @@ async def test_clients_that_keep_the_server_waiting_are_cut_off(tmp_path: Path) 
 
 
 async def test_a_refused_body_still_gets_its_answer(tmp_path: Path) -> None:
-    async with serving(tmp_path, **DIRECT) as server:
+    async with serving(tmp_path, program=program("forked"), **DIRECT) as server:
         answer = await server.http.post("/api/v1/setup", content=b"x" * 4_000_000)
         assert (answer.status_code, answer.json()["code"]) == (413, "body_too_large")
 
@@ -104,7 +105,7 @@ async def test_idle_connections_and_streams_of_one_address_delay_no_reminder(tmp
     tmp_path.joinpath("data").mkdir()
     async with (
         Sink().running() as sink,
-        serving(tmp_path, **DIRECT, database_url=database) as server,
+        serving(tmp_path, program=program("forked"), **DIRECT, database_url=database) as server,
         AsyncExitStack() as stack,
     ):
         async with database_at(database) as opened:

@@ -23,6 +23,7 @@ from fakes.ntfy import FakeNtfy
 from fakes.server import FakeChat
 from fakes.telegram_bot import FakeBot
 from fakes.wecom_bot import FakeWecomBot
+from forked import program
 from process.servers import serving
 from scenes import SHANGHAI, assign, new_shift
 
@@ -191,7 +192,7 @@ async def test_a_kill_between_tap_and_record_loses_nothing_and_repeats_nothing(
         left = list(range(1, PEOPLE + 1))
         for _ in range(vendor.kills):
             connected = vendor.connections()
-            async with serving(tmp_path, **settings) as server:
+            async with serving(tmp_path, program=program("forked"), **settings) as server:
                 await vendor.fake.until(lambda connected=connected: vendor.connections() > connected, 30)  # type: ignore[misc]
                 for number in [left.pop() for _ in range(PEOPLE // (vendor.kills + 1))]:
                     taps[number] = await vendor.tap(number)
@@ -208,7 +209,7 @@ async def test_a_kill_between_tap_and_record_loses_nothing_and_repeats_nothing(
             )
 
         connected = vendor.connections()
-        async with serving(tmp_path, **settings):
+        async with serving(tmp_path, program=program("forked"), **settings):
             await vendor.fake.until(lambda: vendor.connections() > connected, 30)
             stored = await rows()
             for number in [*left, *(each for each, tap in taps.items() if tap not in stored)]:
