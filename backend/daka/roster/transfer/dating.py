@@ -103,7 +103,7 @@ def dated(
             of_clues.setdefault(table.clues, []).append(chains[-1])
         chains[-1].add(number, table)
     for group in of_clues.values():
-        is_in_disorder = _are_in_disorder(group) and not (chosen and _are_all_of(group, chosen))
+        is_in_disorder = _are_in_disorder(group)
         for chain in group:
             chain.is_in_disorder = is_in_disorder
     for chain in chains:
@@ -125,13 +125,6 @@ def _are_in_disorder(chains: Sequence[_Chain]) -> bool:
     first_days = [chain.parts[0][2] for chain in chains]
     is_ordered = first_days == sorted(first_days)
     return len(set(first_days)) > 1 and (not is_ordered or any(chain.runs_over for chain in chains))
-
-
-def _are_all_of(chains: Sequence[_Chain], month: date) -> bool:
-    """Whether the blocks, each of them in order, are all days of this month, once each."""
-    days = sorted(day for chain in chains for _, _, day in chain.parts)
-    is_whole = days == list(range(1, _last_day(month.year, month.month) + 1))
-    return is_whole and not any(chain.runs_over or chain.parts[0][1] for chain in chains)
 
 
 def _dated(chain: _Chain, chosen: date | None, is_only_sheet: bool) -> Dates | Question:
