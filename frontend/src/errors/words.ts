@@ -419,7 +419,7 @@ export const words = {
   file_not_json: ["这不是正确的 JSON。", "This is not valid JSON."],
   roster_not_recognised: [
     "没有识别出排班表：需要一行日期加一列姓名，或「姓名、日期、班次」三列。",
-    "No roster was recognized: it needs a row of dates and a column of names, or the columns name, date, shift.",
+    "No roster was recognised: it needs a row of dates and a column of names, or the columns name, date, shift.",
   ],
   calendar_not_json: ["这不是 JSON 文件。", "This is not JSON."],
   calendar_unknown_format: [

@@ -116,16 +116,16 @@ export const words = {
   "people.open": ["从{vendor}添加成员", "Add people from {vendor}"],
   "people.nobody": ["不添加", "Nobody"],
   "people.new_team": ["新建同名班组", "A new team of this name"],
-  "people.everybody": ["整个企业", "The whole organization"],
+  "people.everybody": ["整个企业", "The whole organisation"],
   "people.of": ["{name}（{n} 人）", "{name} ({n} person) | {name} ({n} people)"],
   "people.new": ["将添加 {n} 位成员", "{n} person will be added | {n} people will be added"],
   "people.by_mobile": [
     "{n} 位按手机号认出，只补上{vendor} userid",
-    "{n} person recognized by number gets the {vendor} userid | {n} people recognized by number get their {vendor} userids",
+    "{n} person recognised by number gets the {vendor} userid | {n} people recognised by number get their {vendor} userids",
   ],
   "people.by_name": [
     "{n} 位按姓名认出，只补上{vendor} userid",
-    "{n} person recognized by name gets the {vendor} userid | {n} people recognized by name get their {vendor} userids",
+    "{n} person recognised by name gets the {vendor} userid | {n} people recognised by name get their {vendor} userids",
   ],
   "people.known": ["{n} 位已经在这里，保持不变", "{n} person is here already | {n} people are here already"],
   "people.elsewhere": [
@@ -170,7 +170,7 @@ export const words = {
   "setup.source": ["{vendor}考勤", "{vendor} attendance"],
   "setup.dingtalk_1": [
     "打开 open-dev.dingtalk.com，用管理员账号登录，「应用开发」→「企业内部应用」→「创建应用」，名字随意。",
-    "Open open-dev.dingtalk.com as an administrator of the organization: 应用开发 → 企业内部应用 → 创建应用. The name does not matter.",
+    "Open open-dev.dingtalk.com as an administrator of the organisation: 应用开发 → 企业内部应用 → 创建应用. The name does not matter.",
   ],
   "setup.dingtalk_2": [
     "在应用的「权限管理」里，逐个搜索并开通：",
@@ -183,7 +183,7 @@ export const words = {
   "setup.dingtalk_4": ["在「凭证与基础信息」里复制下面两项。", "Copy these two from 凭证与基础信息."],
   "setup.feishu_1": [
     "打开 open.feishu.cn/app，用管理员账号登录，「创建企业自建应用」，名字随意。",
-    "Open open.feishu.cn/app as an administrator of the organization: 创建企业自建应用. The name does not matter.",
+    "Open open.feishu.cn/app as an administrator of the organisation: 创建企业自建应用. The name does not matter.",
   ],
   "setup.feishu_2": [
     "在应用的「权限管理」里，逐个搜索并开通：",

@@ -51,7 +51,7 @@ export const words = {
   ],
   unknown_words: [
     "无法识别：{words}。这些格子保持不变。",
-    "Not recognized: {words}. These cells are unchanged.",
+    "Not recognised: {words}. These cells are unchanged.",
   ],
   cut_off: [
     "{n} 格超出排班表范围，没有粘贴。",

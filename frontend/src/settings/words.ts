@@ -4,7 +4,7 @@ export const words = {
   "device.title": ["我的设备", "My devices"],
   "device.text": [
     "你的账号在这些设备上登录。如有不认识的设备，请让它退出并修改密码。",
-    "Your account is signed in on these devices. Sign out any you do not recognize, then change your password.",
+    "Your account is signed in on these devices. Sign out any you do not recognise, then change your password.",
   ],
   "device.here": ["本机", "this device"],
   "device.used": ["上次使用 {when}", "Last used {when}"],
@@ -118,7 +118,7 @@ export const words = {
   ],
   "guide.dingtalk": [
     "钉钉开发者后台 → 应用开发 → 企业内部应用 → 创建应用，添加能力「机器人」，消息接收模式选 Stream。\n权限管理里开通「企业内机器人发送消息权限」，发布版本，可用范围包含这些人。\n新建渠道「钉钉机器人单聊」，填 AppKey 和 AppSecret，打开「在聊天里应答」。\n组员按资料里的钉钉 userid 认；排班员和管理员用绑定码。\n免费版每月推送 3000 条（2025-11-19 以前的组织 5000 条），每点一下用一条。",
-    "In the DingTalk console create an internal app, add the ability Robot, and choose Stream for receiving messages.\nGrant the permission to send messages as the organization's robot, and publish a version whose range contains the people.\nAdd a channel DingTalk robot, one to one, with AppKey and AppSecret, and turn on Answers in the chat.\nMembers are known by the DingTalk userid in their profile; planners and administrators bind with a code.\nThe free edition pushes 3000 times a month (5000 for organizations from before 2025-11-19), once for each tap.",
+    "In the DingTalk console create an internal app, add the ability Robot, and choose Stream for receiving messages.\nGrant the permission to send messages as the organisation's robot, and publish a version whose range contains the people.\nAdd a channel DingTalk robot, one to one, with AppKey and AppSecret, and turn on Answers in the chat.\nMembers are known by the DingTalk userid in their profile; planners and administrators bind with a code.\nThe free edition pushes 3000 times a month (5000 for organisations from before 2025-11-19), once for each tap.",
   ],
   "guide.dingtalk_card": [
     "先按「钉钉」接好机器人，再在权限管理里开通 Card.Instance.Write。\n开发者后台 → 卡片平台 → 新建模板 → 消息卡片，关联这个应用。\n加五个变量，都是公有的字符串：title、line、state、state_text、ack_id。\n画上：标题用 title，Markdown 用 line，文本用 state_text，再加三个按钮「我已打卡」「10 分钟后提醒」「这次跳过」。\n每个按钮的点击事件选「回传请求」，参数 do 分别填 ack、snooze、skip，参数 id 选变量 ack_id；是否显示选条件：state 等于 open。\n发布模板（发布后不能改，要改就另建一个），把模板 ID 填进渠道的「卡片模板」。",

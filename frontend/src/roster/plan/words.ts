@@ -442,7 +442,7 @@ export const words = {
   "failure.file_not_json": ["这不是有效的 JSON。", "This is not valid JSON."],
   "failure.roster_not_recognised": [
     "没有识别出排班表：需要一行日期和一列姓名，或「姓名、日期、班次」三列。",
-    "No roster was recognized: it needs a row of dates and a column of names, or the columns 姓名 (name), 日期 (date), 班次 (shift).",
+    "No roster was recognised: it needs a row of dates and a column of names, or the columns 姓名 (name), 日期 (date), 班次 (shift).",
   ],
   "problem.unknown_person": ["没有这个成员", "no such person"],
   "problem.ambiguous_person": ["几个成员同名", "several people have this name"],
