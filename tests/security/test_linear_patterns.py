@@ -38,7 +38,12 @@ BUILT_AT_RUN_TIME = {
     "delivery/channels/markup.py": (r"([\\`*_\[\]<>#~|])",),
     "roster/transfer/days.py": (days.WEEKDAY.pattern, days._WEEKDAY_NOTE.pattern),
     "roster/transfer/legends.py": (legends.TIMES.pattern,),
-    "roster/transfer/months.py": (months._FULL_DATE, months._RANGE.pattern, months._SHORT_RANGE.pattern),
+    "roster/transfer/months.py": (
+        months._FULL_DATE,
+        months._RANGE.pattern,
+        months._SHORT_RANGE.pattern,
+        months._OF_ANOTHER.pattern,
+    ),
     "privacy/traces.py": (r"(?i)(?<![0-9a-z_])a long name(?![0-9a-z_])|(?<![0-9a-z_])13800000001(?![0-9a-z_])|王小明",),
 }
 """What the callers build: whole paths, vendors' ids, a class of characters that are escaped, a person's values."""

@@ -196,4 +196,25 @@ def month_shapes() -> list[Shape]:
         ),
         ASKS,
     )
+    # What is said of another roster
+    for other in (
+        "参照2025年12月排班表",
+        "参考：《2025年12月排班表》",
+        "根据2025年12月排班",
+        "沿用2025年12月值班表",
+        "同2025年12月排班",
+        "以2025年12月排班表为准",
+        "Based on the roster of December 2025",
+        "上月（2026年11月）排班表",
+        "Last month's roster: November 2026",
+    ):
+        add(f"only {other}", xlsx([[other], *BODY]), "month_unknown")
+        add(f"a title and {other}", xlsx([["2026年12月排班表"], [other], *BODY]), ALL)
+        add(f"a title with {other}", xlsx([[f"2026年12月排班表（{other}）"], *BODY]), ALL)
+        add(f"a file's name and {other}", xlsx([[other], *BODY]), ALL, file_name="2026年12月排班表.xlsx")
+    add("a file called after another", xlsx(BODY), "month_unknown", file_name="参照2025年12月排班表.xlsx")
+    add("another in the next cell", xlsx([["参照：", "2025年12月排班表"], *BODY]), "month_unknown")
+    add("a title for reference", xlsx([["2026年12月排班表（仅供参考）"], *BODY]), ALL)
+    from_last = [["2026年12月排班表（上月26日至本月25日）"], *wide(pay(2026, 11, 26, 30))]
+    add("a pay month from last month", xlsx(from_last), roster(pay(2026, 11, 26, 30)))
     return found

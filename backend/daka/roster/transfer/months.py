@@ -66,6 +66,14 @@ _NUMBERED = re.compile(
     r"(?<![a-z])v\s?\d[\d.]*|(?:编号|文号|版本号?|no\.)\s{0,3}[::]?\s{0,3}[\w.-]+|\b[A-Z]{1,6}[-_]?\d{5,}",
     re.IGNORECASE,
 )
+_ANOTHER = (
+    r"(?:[参參][照考见看]|根据|依据|依照|比照|按照|沿用|延用|套用|仿照|[以按同](?=20\d\d)|(?:上个?月份?|前月|去年|上一?年)(?!\s?\d{1,2}[日号])"
+    r"|(?<![a-z])(?:based\son|according\sto|copied\sfrom|same\sas|as\s(?:in|per)|refer(?:ring|s)?\sto|reference"
+    r"|(?:last|previous)\s(?:month|year)))[\s:(《「【\[]*+"
+)
+_OF_ANOTHER = re.compile(_ANOTHER + r"[^,;。、()\[\]【】\n]*+", re.IGNORECASE)
+"""What is said of another roster, to the end of its clause: 参照2025年12月排班表."""
+_LABEL_OF_ANOTHER = re.compile(_ANOTHER, re.IGNORECASE)
 _TITLE = re.compile(
     r"排班|值班|班表|更表|轮班|倒班|排休|值勤|值日|考勤|出勤|勤务|工作安排|计划表|安排表|统计日期|统计周期|年月|月份|周期|日期范围|シフト|勤務表"
     r"|第[\d一二三四五六七八九十]{1,3}周|[本下]周|roster|schedule|shift|rota|week\b",
@@ -109,7 +117,7 @@ def clue_in(text: str) -> Clue | None:
     """What a sheet's name, a title or a file's name says about the month."""
     quoted = in_one_width(text).strip()[:60]
     plain = in_one_width(text)
-    for other in (_MADE_AT, _MADE_BEFORE, _NUMBERED):
+    for other in (_OF_ANOTHER, _MADE_AT, _MADE_BEFORE, _NUMBERED):
         plain = other.sub(" ", plain)
     plain = _in_figures(plain)
     if match := _RANGE.search(plain):
@@ -195,6 +203,11 @@ def title_clue(text: str) -> Clue | None:
 def is_title_word(text: str) -> bool:
     """Whether a title may begin with this text."""
     return _TITLE.search(text) is not None and not _NO_TITLE.match(text)
+
+
+def is_of_another(text: str) -> bool:
+    """Whether a text is nothing but the word before another roster's title: 参照："""
+    return _LABEL_OF_ANOTHER.fullmatch(in_one_width(text).strip()) is not None
 
 
 def month_of(value: Value) -> Clue | None:

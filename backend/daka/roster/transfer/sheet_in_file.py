@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from daka.roster.transfer.days import are_weekdays, looks_like_day
 from daka.roster.transfer.headers import Header, Long, NotUnderstood, Tall, Wide, cell, headers
-from daka.roster.transfer.months import Clue, is_title_word, month_of, title_clue
+from daka.roster.transfer.months import Clue, is_of_another, is_title_word, month_of, title_clue
 from daka.roster.transfer.settling import settle_dates
 from daka.spreadsheets.sheet import Row, Sheet, text_of
 
@@ -103,6 +104,7 @@ def _going_on(clues: list[Clue], before: list[Clue]) -> list[Clue]:
 
 def _clues_in(row: Row) -> list[Clue]:
     texts = list(dict.fromkeys(text_of(value) for value in row if value is not None and text_of(value)))
+    texts = [text for before, text in pairwise(["", *texts]) if not is_of_another(before)]
     alone = [clue for text in texts if (clue := title_clue(text))]
     is_months = len({clue.month for clue in alone if clue.month}) > 1 and all(month_of(text) for text in texts[-2:])
     is_title = (
