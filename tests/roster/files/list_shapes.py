@@ -5,7 +5,7 @@ from typing import Any
 
 from roster.files.formats import Later, xlsx
 from roster.files.more_shapes import ALL, BODY, FULL, OF_WEEK, TITLE, WEEK, edited
-from roster.files.shapes import DECEMBER, NAMES, Roster, Shape, code, lines, weekday, wide
+from roster.files.shapes import ASKS, DECEMBER, NAMES, Roster, Shape, code, lines, weekday, wide
 from roster.files.writing import joined, paint
 
 LIST = [(name, day, code(NAMES.index(name), day)) for name in NAMES for day in WEEK]
@@ -77,6 +77,49 @@ def list_shapes() -> list[Shape]:
     add("headings with stars above a month", xlsx(wide_stars), OF_WEEK)
     add("a list in Traditional Chinese", xlsx([["員工編號", "姓名", "出勤日期", "班別名稱"],
         *([f"A{place}", *line] for place, line in enumerate(LIST))]), OF_WEEK)  # fmt: skip
+
+    # A month with a status of the whole row
+    def of_row(heading: str, said: str | None, means: Roster | str) -> None:
+        for place, where in ((1, "beside the name"), (8, "behind the days")):
+            rows = [list(row) for row in wide(WEEK)]
+            for number, row in enumerate(rows):
+                row.insert(place, heading if number == 0 else said if number == 2 else None)
+            add(f"{heading} {said} {where}", xlsx([*TITLE, *rows]), means)
+
+    for heading in ("状态", "在职状态", "人员状态", "备注", "Status"):
+        for said in ("离职", "已离职", "停职", "已取消", "作废", "Resigned", "inactive"):
+            of_row(heading, said, "set_aside")
+        for said in ("请假", "休假", "产假", "12月3日离职", "3日起病假", "与李四换班", "on leave"):
+            of_row(heading, said, "twice")
+        for said in ("在职", "正常", "在岗", "试用期", "带钥匙", "active", "-", None):
+            of_row(heading, said, OF_WEEK)
+    of_row("是否有效", "否", "set_aside")
+    of_row("是否有效", "是", OF_WEEK)
+    of_row("是否取消", "是", "set_aside")
+    of_row("是否取消", "否", OF_WEEK)
+    for said, means in (("离职", "set_aside"), ("请假", "twice"), ("在职", OF_WEEK)):
+        above = [["姓名", "状态", *[None] * 7], [None, None, *(day.day for day in WEEK)]]
+        rows = [[row[0], said if place == 1 else None, *row[1:]] for place, row in enumerate(lines(WEEK))]
+        add(f"a status {said} whose heading is above", xlsx([*TITLE, *above, *rows]), means)
+
+    # Days down, with a status of a day or of a person
+    days_down = [["日期", *NAMES], *([day, *(code(n, day) for n in range(len(NAMES)))] for day in WEEK)]
+    for said, means in (("已取消", "set_aside"), ("张三请假", "twice"), ("正常", OF_WEEK), (None, OF_WEEK)):
+        for heading in ("备注", "状态"):
+            rows = [
+                [*row, heading if place == 0 else said if place == 2 else None] for place, row in enumerate(days_down)
+            ]
+            add(f"days down with {heading} {said}", xlsx(rows), means)
+    for said, means in (("离职", ASKS), ("请假", ASKS)):
+        state = ["状态", None, said, None][: len(NAMES) + 1]
+        add(f"days down with a row of status {said}", xlsx([days_down[0], state, *days_down[1:]]), means)
+        add(f"days down with a last row of status {said}", xlsx([*days_down, state]), means)
+    alone = [["2026年12月"], ["日期", "状态"], *([day, "早"] for day in WEEK)]
+    add(
+        "days down with nothing but a status", xlsx(alone), {("状态", day): "早" for day in WEEK}
+    )  # nobody is called so
+    of_one = [["姓名：张三"], ["日期", "班次", "状态"], *([day, "早", None] for day in WEEK)]
+    add("one person's days, one cancelled", xlsx([*of_one[:3], [WEEK[1], "早", "已取消"], *of_one[4:]]), "set_aside")
 
     # Blank sheets beside the filled one
     names = [[name] for name in NAMES]

@@ -1,13 +1,14 @@
 """What further columns of a list say of a row's day: another shift, a rest, leave, weekdays. Pure."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
+from itertools import product
 from typing import Literal, NamedTuple
 
 from daka.roster.transfer.days import weekday_in
 from daka.roster.transfer.headers import Long, cell
-from daka.roster.transfer.words import code_of
+from daka.roster.transfer.words import code_of, is_set_aside
 from daka.shifts.rest_words import REST_WORDS
 from daka.spreadsheets.sheet import Row, Value, text_of
 from daka.widths import key
@@ -30,9 +31,12 @@ _HEADINGS: dict[Kind, re.Pattern[str]] = {
 }
 _NO = {"否", "不", "没有", "×", "x", "n", "no", "0", "false"}
 _CHANGES = re.compile(
-    r"[请病事年休产婚]假|调休|轮休|离职|停职|取消|作废|驳回|拒绝|撤[销回]|改[为成到]?|换班|调班|[替代][班岗]|sick|leave|cancel|reject|swap"
+    r"[请病事年休产婚]假|调休|轮休|离职|离岗|辞职|退休|调[离出走]|停[职岗薪用]|取消|作废|驳回|拒绝|撤[销回]|改[为成到]?|换班|调班|[替代][班岗]"
+    r"|sick|leave|cancel|reject|swap|resign|terminated|suspended|inactive"
 )
 """What a remark says of a day that may not be worked as planned."""
+_GONE = re.compile(r"已?(?:离职|离岗|辞职|退休|停职|停岗|调[离出走])|resigned|terminated|suspended|inactive|left")
+"""The status of somebody who does not work at all."""
 _EVERY_DAY = {"每天", "每日", "天天", "daily", "everyday"}
 
 
@@ -55,6 +59,26 @@ def columns_beside(top: Row, header: Long) -> dict[int, Kind]:
     }
 
 
+def columns_of_status(tops: Sequence[Row], columns: Iterable[int]) -> dict[int, Kind]:
+    """The columns that say more of a whole row of days; their heading is in one of the rows."""
+    kinds: tuple[Kind, ...] = ("valid", "void", "remark")
+    found = product(columns, tops, kinds)
+    return {column: kind for column, top, kind in found if _HEADINGS[kind].fullmatch(key(text_of(cell(top, column))))}
+
+
+def is_void(kind: Kind, said: str) -> bool:
+    """Whether what such a column says means that its row does not count."""
+    own = key(said)
+    if kind == "remark":
+        return is_set_aside(said) or _GONE.fullmatch(own) is not None
+    return bool(own) and (own in _NO) == (kind == "valid")
+
+
+def is_change(kind: Kind, said: str) -> bool:
+    """Whether what such a column says may mean that its row is not worked as planned."""
+    return kind == "remark" and (bool(_CHANGES.search(key(said))) or key(said) in REST_WORDS)
+
+
 def contradiction(
     row: Row, header: Long, beside: Mapping[int, Kind], code: str, days: Sequence[date]
 ) -> Contradiction | None:
@@ -70,7 +94,7 @@ def contradiction(
             "work": bool(code) and is_no != is_rest,
             "valid": is_no,
             "void": not is_no,
-            "remark": bool(code) and not is_rest and (bool(_CHANGES.search(key(said))) or key(said) in REST_WORDS),
+            "remark": bool(code) and not is_rest and is_change(kind, said),
             "weekdays": key(said) not in _EVERY_DAY and (len(days) > 1 or _is_another_weekday(said, days)),
         }
         if said and differs[kind]:

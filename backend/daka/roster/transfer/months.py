@@ -67,10 +67,11 @@ _NUMBERED = re.compile(
     re.IGNORECASE,
 )
 _ANOTHER = (
-    r"(?:[参參][照考见看]|根据|依据|依照|比照|按照|沿用|延用|套用|仿照|[以按同](?=20\d\d)|(?:上个?月份?|前月|去年|上一?年)(?!\s?\d{1,2}[日号])"
-    r"|(?<![a-z])(?:based\son|according\sto|copied\sfrom|same\sas|as\s(?:in|per)|refer(?:ring|s)?\sto|reference"
-    r"|(?:last|previous)\s(?:month|year)))[\s:(《「【\[]*+"
+    r"(?=[参參根依比按沿延套仿以同上前去bacsrlp])(?:[参參][照考见看]|根据|依据|依照|比照|按照|沿用|延用|套用|仿照|[以按同](?=20\d\d)"
+    r"|(?:上个?月份?|前月|去年|上一?年)(?!\s?\d{1,2}[日号])|(?<![a-z])(?:based\son|according\sto|copied\sfrom|same\sas|as\s(?:in|per)"
+    r"|refer(?:ring|s)?\sto|reference|(?:last|previous)\s(?:month|year)))[\s:(《「【\[]*+"
 )
+"""The set of first letters makes the search fast."""
 _OF_ANOTHER = re.compile(_ANOTHER + r"[^,;。、()\[\]【】\n]*+", re.IGNORECASE)
 """What is said of another roster, to the end of its clause: 参照2025年12月排班表."""
 _LABEL_OF_ANOTHER = re.compile(_ANOTHER, re.IGNORECASE)

@@ -1,10 +1,11 @@
 """What the readers of all tables share: cells, and questions about them. Pure."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
 from daka.roster.transfer import words
+from daka.roster.transfer.beside_shifts import Kind, columns_of_status, is_change, is_void
 from daka.roster.transfer.dating import Dates
 from daka.roster.transfer.days import looks_like_day
 from daka.roster.transfer.found import CellInFile, PersonInFile, RosterInFile
@@ -12,6 +13,7 @@ from daka.roster.transfer.headers import Header, Long, Tall, Wide, cell
 from daka.roster.transfer.months import Clue, sheet_clue
 from daka.roster.transfer.sheet_in_file import SheetInFile
 from daka.roster.transfer.words import code_of
+from daka.shifts.rest_words import REST_WORDS
 from daka.spreadsheets.sheet import Row, Value, text_of
 from daka.widths import key
 
@@ -49,7 +51,7 @@ class SheetPage:
         )
 
     def ask_about_aside(
-        self, index: int, column: int, said: str, person: PersonInFile, day: date | None = None
+        self, index: int, column: int, said: str, person: PersonInFile | None, day: date | None = None
     ) -> None:
         """About something that its writer may not want to count any more."""
         self.ask(index, "set_aside", "隐藏、被筛选掉或划掉的内容；没有读取它", said, column, person, day)
@@ -108,6 +110,32 @@ class SheetPage:
             is_beyond = is_open and column > max(known) and not all(map(str.isdecimal, fitting))
             if (is_open and is_between and values) or is_beyond or 2 * len(fitting) > len(lines):
                 self.ask(header.row, "no_heading", "这一列有内容，但表头没有日期", text_of(heading), column)
+
+    def beside(self, header: Wide | Tall, rows_above: int = 0) -> dict[int, Kind]:
+        """The columns of a table with statuses or remarks, as far as its neighbours; a heading may be some rows above."""
+        tops = self.sheet.rows[max(0, header.row - rows_above) : header.row + 1]
+        others = [other.columns for other in self.sheet.headers if other.row == header.row]
+        start = max((each.stop for each in others if each.stop <= header.columns.start), default=0)
+        stop = min((each.start for each in others if each.start >= header.columns.stop), default=max(map(len, tops)))
+        own = {header.person, header.account, header.mobile, *header.days} if isinstance(header, Wide) else {header.day}
+        return columns_of_status(tops, [column for column in range(start, stop) if column not in own])
+
+    def is_said_otherwise(
+        self, index: int, beside: Mapping[int, Kind], codes: Sequence[str], person: PersonInFile | None = None
+    ) -> bool:
+        """Whether a status or a remark says that a row with shifts does not count, or may not; asks about it."""
+        is_of_rest = all(key(code) in REST_WORDS for code in codes if code)
+        for column, kind in beside.items():
+            said = words.word_at(self.sheet.rows[index], column)
+            value = f"{person.name} {said}" if person else said
+            if is_void(kind, said):
+                if any(codes):
+                    self.ask_about_aside(index, column, value, person)
+                return True
+            if is_change(kind, said) and not is_of_rest:
+                self.ask(index, "twice", "这一行的状态或备注与班次不符", value, column, person)
+                return True
+        return False
 
     def are_days(self, header: Wide | Tall, dates: Dates, columns: Iterable[tuple[Value, Iterable[Value]]]) -> bool:
         """Whether all that is no day of the month is empty; asks where it holds a shift."""

@@ -17,7 +17,10 @@ _UNNAMED = re.compile(r"(?:sheet|工作表)?\s?\d*", re.IGNORECASE)
 
 
 def read_tall(page: SheetPage, header: Tall, dates: Dates | None) -> None:
-    top = page.sheet.rows[header.row]
+    top, statuses = page.sheet.rows[header.row], page.beside(header)
+    across = tuple(column for column in header.across if column not in statuses)
+    if not across:
+        across, statuses = header.across, {}
     for index, row in page.sheet.rows_of(header):
         name, values = text_of(cell(row, header.day)), [cell(row, column) for column in header.across]
         is_side = words.is_total(name) or words.is_note(name, values)
@@ -27,16 +30,16 @@ def read_tall(page: SheetPage, header: Tall, dates: Dates | None) -> None:
     columns = ((cell(row, header.day), [cell(row, column) for column in header.across]) for _, row in lines)
     if dates is None or not page.are_days(header, dates, columns):
         return
-    owner = _owner(page, header)
-    of_shifts = owner is None and 2 * sum(words.is_shift(text_of(top[column])) for column in header.across) > len(
-        header.across
-    )
+    owner = _owner(page, header.row, across)
+    of_shifts = owner is None and 2 * sum(words.is_shift(text_of(top[column])) for column in across) > len(across)
     has_weekdays = sum(weekday_in(cell(row, header.day + 1)) is not None for _, row in lines) == len(lines)
     beside = header.day + has_weekdays
-    page.ask_about_columns(header, beside, (beside, *header.across), lines, set())
+    page.ask_about_columns(header, beside, (beside, *across, *statuses), lines, set())
     for (index, row), day in zip(lines, dates, strict=True):
         page.found.rows += 1
-        for column in header.across if day else ():
+        if page.is_said_otherwise(index, statuses, [code_of(cell(row, column)) for column in across]):
+            continue
+        for column in across if day else ():
             heading, value = words.word_of(top[column]), cell(row, column)
             code = code_of(value)
             names = words.names_in(value) if of_shifts and code else [heading if owner is None else owner]
@@ -46,12 +49,12 @@ def read_tall(page: SheetPage, header: Tall, dates: Dates | None) -> None:
                 page.take(index, column, PersonInFile(name), day, heading if of_shifts and code else code)  # type: ignore[arg-type]
 
 
-def _owner(page: SheetPage, header: Tall) -> str | None:
+def _owner(page: SheetPage, top: int, across: tuple[int, ...]) -> str | None:
     """Whose shifts a table of dates and shifts without a name holds: who is named above it, or else as the sheet is called;
     "" if nobody is. None: it has people or shifts across."""
-    if len(header.across) > 1 or not words.is_heading(cell(page.sheet.rows[header.row], header.across[0]), words.SHIFT):
+    if len(across) > 1 or not words.is_heading(cell(page.sheet.rows[top], across[0]), words.SHIFT):
         return None
-    for row in reversed(page.sheet.rows[max(0, header.row - ROWS_ABOVE) : header.row]):
+    for row in reversed(page.sheet.rows[max(0, top - ROWS_ABOVE) : top]):
         for column, value in enumerate(row):
             label, colon, name = text_of(value).partition(":")
             if words.is_heading(label, words.PERSON):

@@ -8,7 +8,7 @@ from daka.roster.transfer import words
 from daka.roster.transfer.dating import Dates
 from daka.roster.transfer.days import are_weekdays, looks_like_day, weekday_in
 from daka.roster.transfer.found import PersonInFile
-from daka.roster.transfer.headers import Wide, cell, is_somebodys
+from daka.roster.transfer.headers import ROWS_OF_A_HEADER, Wide, cell, is_somebodys
 from daka.roster.transfer.months import title_clue
 from daka.roster.transfer.page import SheetPage
 from daka.roster.transfer.words import code_of
@@ -47,10 +47,13 @@ def read_wide(page: SheetPage, header: Wide, dates: Dates | None) -> None:
     aside = {column - 1 for column in aside} & set(header.days)
     _ask_about_hidden(page, aside, header.days, dates, people)
     shades = _column_shades(page, header, dates, [index for index, _, _ in people])
+    beside = page.beside(header, ROWS_OF_A_HEADER)
     for index, row, person in people:
         if page.sheet.is_aside(index, -1) or (page.sheet.numbers[index], header.person + 1) in page.sheet.sheet.aside:
             if any(code_of(cell(row, column)) for column in header.days):
                 page.ask_about_aside(index, header.person, person.name, person)
+            continue
+        if page.is_said_otherwise(index, beside, [code_of(cell(row, column)) for column in header.days], person):
             continue
         first = page.people.setdefault((person, tuple(dates)), index)
         if first == index - 1 and not _says_anything(page, index, header):
