@@ -351,7 +351,7 @@ async def test_the_month_that_would_be_is_drawn_what_is_missing_made_by_one_pres
     await expect(first.locator("td.wrong")).to_have_text(code)
     said = dialog.locator(".import-told")
     await dialog.locator(".import-problems").get_by_role("button", name="A5").click()
-    await expect(said).to_contain_text("这个人在表里有两行")
+    await expect(said).to_contain_text("在表里有两行，第")
     await expect(dialog.locator("[data-is-place]")).to_be_in_viewport()
     await first.locator("td.moved").click()
     await expect(said).to_contain_text(f"{team}员1 3月1日：夜班 → 早班")

@@ -62,7 +62,7 @@ def read_wide(page: SheetPage, header: Wide, dates: Dates | None) -> None:
             page.ask(
                 index,
                 "person_twice",
-                "这个人已有一行",
+                f"这个人在表里有两行，第 {page.sheet.numbers[first]} 行和第 {page.sheet.numbers[index]} 行：请只留一行",
                 f"{person.name} = {page.sheet.numbers[first]}",
                 header.person,
                 person,

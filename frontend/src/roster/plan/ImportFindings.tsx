@@ -2,7 +2,7 @@ import { listed } from "../../i18n";
 import { formatMonthDay } from "../../lib/time";
 import { QuietLine } from "../../ui/EmptyState";
 import { Place } from "./ImportTables";
-import { type ImportProblem, type Outcome, otherProblems, placeOf } from "./importing";
+import { type ImportProblem, inWords, type Outcome, otherProblems, placeOf } from "./importing";
 import { type CellPlace, placed } from "./importPreview";
 import { ownTranslation, t } from "./words";
 
@@ -78,8 +78,8 @@ function PlaceList(props: {
           <li key={`${each.sheet} ${each.row} ${each.column} ${each.code} ${each.value}`}>
             <Place onShow={placed(each, onShow)}>{placeOf(each)}</Place>
             <span class="soft">{each.sheet}</span>
-            <b>{each.value}</b>
-            <span>{ownTranslation(`problem.${each.code}`) ?? each.detail}</span>
+            <b>{inWords(each).about}</b>
+            <span>{inWords(each).wrong}</span>
           </li>
         ))}
       </ul>

@@ -3,9 +3,9 @@ import { type PlainDate, weekdayOf } from "../../lib/dates";
 import { formatDate, formatMonthDay, formatWeekdayNarrow } from "../../lib/time";
 import type { Shift } from "../../shifts/useShifts";
 import { shiftClass } from "../../ui/ShiftBadge";
-import type { ImportProblem } from "./importing";
+import { type ImportProblem, inWords as problemInWords } from "./importing";
 import { type CellPlace, type DrawnMonth, type ImportCell, importRows } from "./importPreview";
-import { ownTranslation, t } from "./words";
+import { t } from "./words";
 
 interface MonthPreviewProps {
   drawn: DrawnMonth;
@@ -40,9 +40,7 @@ export function MonthPreview({ drawn, problems, known, place, onPlace }: MonthPr
     return [
       [row.name, date && formatMonthDay(date)].filter(Boolean).join(" "),
       change,
-      ...wrong.map((each) =>
-        each.code === "note" ? each.value : (ownTranslation(`problem.${each.code}`) ?? each.detail),
-      ),
+      ...wrong.map((each) => (each.code === "note" ? each.value : problemInWords(each).wrong)),
     ]
       .filter(Boolean)
       .join(t("drawn.colon"));

@@ -15,7 +15,7 @@ import { toText } from "../clipboard";
 import type { EditorState } from "../editorState";
 import { newAction, record } from "../history";
 import { namedTable, type PasteShape, type PasteTarget } from "../pasteShape";
-import type { Import } from "./importing";
+import { type Import, inWords } from "./importing";
 import { type CellPlace, importRows, pastedEdits, placed } from "./importPreview";
 import { MonthPreview } from "./MonthPreview";
 import { ownTranslation, t } from "./words";
@@ -112,13 +112,13 @@ export function PasteDialog(props: PasteDialogProps) {
                   <li key={`${each.row} ${each.column} ${each.code} ${each.value}`}>
                     {onShow ? (
                       <button type="button" class="import-place small" onClick={onShow}>
-                        <b>{each.value}</b>
+                        <b>{inWords(each).about}</b>
                       </button>
                     ) : (
-                      <b>{each.value}</b>
+                      <b>{inWords(each).about}</b>
                     )}
                     {each.date && <span class="soft">{formatMonthDay(each.date)}</span>}
-                    <span>{ownTranslation(`problem.${each.code}`) ?? each.detail}</span>
+                    <span>{inWords(each).wrong}</span>
                   </li>
                 );
               })}

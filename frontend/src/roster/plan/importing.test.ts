@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
+import { language } from "../../i18n";
 import {
+  inWords,
   likeliestFirst,
   MOST_BYTES,
   mappingOf,
@@ -130,4 +132,18 @@ describe("what words meant the last time", () => {
     expect(withSavedMappings(outcome(["小二"], []), words, meant)).toBeNull();
     expect(withSavedMappings(outcome(["别人"], ["X"]), words, NO_MEANINGS)).toBeNull();
   });
+});
+
+it("somebody with two rows is told where both are, in words", () => {
+  const before = language.value;
+  const twice = problem(7, "person_twice", "王 = 波 = 3");
+  language.value = "en";
+  expect(inWords(twice)).toEqual({
+    about: "王 = 波",
+    wrong: "has two rows in the table, row 3 and row 7: keep one of them",
+  });
+  language.value = "zh";
+  expect(inWords(twice).wrong).toBe("在表里有两行，第 3 行和第 7 行：请只留一行");
+  language.value = before;
+  expect(inWords(problem(7, "bad_date", "a = 3")).about).toBe("a = 3");
 });

@@ -1,5 +1,6 @@
 import type { components } from "../../api/schema";
 import { normalized } from "../clipboard";
+import { ownTranslation } from "./words";
 
 export type Outcome = components["schemas"]["ImportOutcome"];
 export type ImportProblem = components["schemas"]["ImportProblem"];
@@ -192,6 +193,12 @@ export function otherProblems(outcome: Outcome): ImportProblem[] {
   return (outcome.problems ?? []).filter(
     (each) => !["unknown_person", "unknown_shift", "ambiguous_person"].includes(each.code),
   );
+}
+
+/** What a problem is about, and what is wrong with it. */
+export function inWords({ code, value, detail, row }: ImportProblem): { about: string; wrong: string } {
+  const [about = value, first = ""] = code === "person_twice" ? value.split(/ = (?=\d+$)/) : [];
+  return { about, wrong: ownTranslation(`problem.${code}`, { first, row }) ?? detail };
 }
 
 /** `B12`, as a spreadsheet names a cell; only the row if the column is unknown. */

@@ -479,7 +479,10 @@ export const words = {
     "有公式、合并或颜色，但没有内容：请填上班次，或去掉它们",
     "a formula, merge or colour without text: enter a shift, or remove it",
   ],
-  "problem.person_twice": ["这个人在表里有两行", "this person has two rows in the table"],
+  "problem.person_twice": [
+    "在表里有两行，第 {first} 行和第 {row} 行：请只留一行",
+    "has two rows in the table, row {first} and row {row}: keep one of them",
+  ],
   "problem.person_contradiction": [
     "姓名是一个人，账号或手机号是另一个人",
     "the name is one person's, the account or mobile number another's",
