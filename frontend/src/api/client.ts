@@ -1,4 +1,4 @@
-import { Problem } from "./problem";
+import { errorWordsReady, Problem } from "./problem";
 import type { paths } from "./schema";
 
 type Verb = "get" | "post" | "put" | "patch" | "delete";
@@ -77,6 +77,7 @@ export function apiAddress(path: string, query: object = {}, params: Record<stri
 export async function problemFrom(response: Response): Promise<Problem> {
   const body = (await response.json().catch(() => null)) as Record<string, unknown> | null;
   const retryAfter = Number(response.headers.get("Retry-After"));
+  await errorWordsReady();
   return new Problem(response.status, body ?? {}, retryAfter > 0 ? retryAfter : null);
 }
 

@@ -45,6 +45,14 @@ export async function loadErrorWords() {
   lookup.value ??= (await import("../errors/words")).errorText;
 }
 
+const LONGEST_WAIT_MS = 3000;
+
+/** The words are there, or did not come for a while: a message that is written once is then in the server's English. */
+export async function errorWordsReady() {
+  const given = new Promise((resolve) => setTimeout(resolve, LONGEST_WAIT_MS));
+  if (lookup.value === null) await Promise.race([loadErrorWords().catch(() => undefined), given]);
+}
+
 /** What a problem's code means, in the reader's language; null if nobody wrote it down. */
 export function wordsFor(code: string, params?: Params): string | null {
   if (lookup.value === null) loadErrorWords().catch(() => undefined);
