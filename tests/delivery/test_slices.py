@@ -549,12 +549,12 @@ class TestRoom:
             return await says(200)(request)
 
         async def meanwhile(session: Any) -> bool:
-            monkeypatch.setattr(send_loop.claims, "is_on_hold", really)
+            monkeypatch.setattr(send_loop, "is_on_hold", really)
             loop.take(leased)
             return await really(session)
 
         office.wire.answers = {address_of(lane.key): answer for lane in leased}
-        monkeypatch.setattr(send_loop.claims, "is_on_hold", meanwhile)
+        monkeypatch.setattr(send_loop, "is_on_hold", meanwhile)
         await loop._claim()
         assert loop._free == -1
         answers.set()
