@@ -22,7 +22,7 @@ export const words = {
     "Some drafts are not published. Choose whether to publish or to discard them.",
   ],
   wishes_closed: ["这一天现在不能填意愿。", "Wishes for this day are not asked for, or no longer."],
-  too_many_wishes: ["最多填 {most} 天，请先取消别的。", "At most {most} days. Take one back first."],
+  too_many_wishes: ["最多填 {most} 天，请先取消别的。", "No more days than {most}. Take one back first."],
   rest_not_wished: [
     "休息班次不能作为意愿，请选想休息。",
     "A rest shift cannot be wished for; wish for the day off.",

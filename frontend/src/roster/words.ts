@@ -80,7 +80,7 @@ export const words = {
   "note.edit": ["备注…", "Note…"],
   "note.hint": ["只有排班员能看到；清空就是删除。", "Only planners see it; an empty one is deleted."],
   row_total: ["合计", "Total"],
-  row_total_heard: ["上班 {days} 天，{hours} 小时", "{days} days, {hours} hours of work"],
+  row_total_heard: ["上班 {days} 天，{hours} 小时", "Days of work {days}, hours {hours}"],
   row_days: ["{n}天", "{n} d"],
   row_hours: ["{n}时", "{n} h"],
   somebody: ["其他人", "someone"],

@@ -15,7 +15,7 @@ export const words = {
   count: ["已填 {n} 天，最多 {most} 天。", "{n} of {most} days entered."],
   all_used: [
     "已填满 {most} 天。要填这一天，请先取消别的。",
-    "All {most} days are used. Take one back to enter this day.",
+    "No day is left of {most}. Take one back to enter this day.",
   ],
   month: ["{span}的意愿", "Wishes for {span}"],
 

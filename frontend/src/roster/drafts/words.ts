@@ -26,7 +26,7 @@ export const words = {
   ],
   line_elsewhere: [
     "{n} 格是草稿，其中其他日期 {elsewhere} 格，还没有发布。",
-    "{n} cells are drafts and not published yet, {elsewhere} of them on other dates.",
+    "Drafts that are not published yet: {n}, on other dates: {elsewhere}.",
   ],
   line_none: ["改动先存为草稿，发布后生效。", "Edits are drafts until you publish them."],
   open: ["发布…", "Publish…"],

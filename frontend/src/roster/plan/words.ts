@@ -258,7 +258,7 @@ export const words = {
   ],
   "days.would": [
     "文件包含 {years} 年的 {days} 天，将修改 {n} 天。",
-    "The file has {days} days of {years}; {n} would change.",
+    "Days of {years} in the file: {days}; of these would change: {n}.",
   ],
   "days.kept": ["手动设置过的 {n} 天不变。", "{n} set by hand are not changed."],
   "days.import": ["导入", "Import"],
