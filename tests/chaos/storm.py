@@ -35,7 +35,7 @@ from chaos.stage import (
     start_daka,
     this_minute,
 )
-from daka.database import Database
+from daka.database import Database, advisory_lock
 from daka.delivery.lanes import LEASE
 from daka.delivery.models import (
     Delivery,
@@ -52,6 +52,7 @@ from daka.identity.models import User
 from daka.migrations import migrate
 from daka.reminders import actions
 from daka.reminders.models import Reminder
+from daka.reminders.planner import PLANNING_LOCK
 from daka.reminders.states import OPEN
 from daka.shifts.times import PunchKind
 from daka.wiring import open_database
@@ -457,6 +458,8 @@ class ChaosRun:
 async def _end(database: Database, username: str, *, is_skip: bool) -> int | None:
     """End somebody's reminder as they would; returns its id, or None if it was over already."""
     async with database.write() as session:
+        if is_skip:  # planning locks reminders after its own lock, never before
+            await advisory_lock(session, PLANNING_LOCK)
         user = (await session.exec(select(User).where(User.username == username))).one()
         asked = select(Reminder).where(Reminder.user_id == user.id, Reminder.kind == PunchKind.CLOCK_IN)
         reminder = (await session.exec(asked.with_for_update())).one()

@@ -198,7 +198,7 @@ function Publishing({ teamId, span, drafts, reload, onSwitchOff, onClose }: Publ
       <FormProblem of={form} hint={isOutOfDate && t("look_again")} />
       <footer class="form-foot">
         <Button look="main" type="submit" isBusy={form.isBusy} disabled={drafts.items.length === 0}>
-          {t("publish", { n })}
+          {n > 0 ? t("publish", { n }) : t("outdated_keep")}
         </Button>
         <Button look="quiet" disabled={form.isBusy} onClick={() => void form.attempt(discard)}>
           {t("discard")}

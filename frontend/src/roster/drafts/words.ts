@@ -34,7 +34,7 @@ export const words = {
   scope: ["日期", "Dates"],
   scope_all: ["全部（{n} 格）", "All ({n})"],
   none: ["没有未发布的草稿。", "There are no drafts to publish."],
-  summary: ["{people} 人的 {n} 格会改变。", "Cells of {people} people change: {n}."],
+  summary: ["{people} 人的 {n} 格会改变。", "People whose cells change: {people}; cells: {n}."],
   notice: [
     "每人收到一条通知，只说今天起的改动；关掉通知的人除外。",
     "Everybody receives one notice about changes from today on, unless they turned notices off.",
@@ -51,10 +51,7 @@ export const words = {
   outdated_keep: ["保留现在的排班，放弃草稿", "Keep what is published, discard the draft"],
   warnings: ["会带来的提示（{n}）", "Warnings this causes ({n})"],
   publish: ["发布 {n} 格", "Publish {n} cell | Publish {n} cells"],
-  published: [
-    "已发布 {n} 格，涉及 {people} 人。",
-    "Published: {n} cell, {people} people. | Published: {n} cells, {people} people.",
-  ],
+  published: ["已发布 {n} 格，涉及 {people} 人。", "Published cells: {n}, people: {people}."],
   discard: ["放弃这些草稿", "Discard these drafts"],
   discarded: [
     "已放弃 {n} 格草稿，可以撤销。",
