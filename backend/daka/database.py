@@ -479,8 +479,16 @@ async def get_session(request: Request) -> AsyncIterator[AsyncSession]:
 SessionDep = Annotated[AsyncSession, Depends(get_session, scope="function")]
 
 
+DEADLOCK = "40P01"
+"""PostgreSQL's code for one of several transactions that waited for one another: this one was ended, the others go on."""
+
+
 def is_too_busy(error: Exception) -> bool:
-    """Whether the database timed out under load: no connection became free, or SQLite's write lock was held too long."""
+    """Whether the same will work once others are done: no connection became free, SQLite's write lock was held too long, or
+    this transaction was the one that a deadlock ended.
+    """
+    if isinstance(error, sa.exc.DBAPIError) and getattr(error.orig, "sqlstate", None) == DEADLOCK:
+        return True
     if isinstance(error, sa.exc.OperationalError):
         return "database is locked" in str(error.orig)
     return isinstance(error, sa.exc.TimeoutError)

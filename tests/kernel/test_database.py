@@ -1,5 +1,6 @@
 """Many rows at once, and connections that have died."""
 
+import asyncio
 from datetime import timedelta
 from typing import Any
 
@@ -9,7 +10,7 @@ from sqlmodel import select
 
 from conftest import MONDAY_EIGHT
 from daka import database as database_module
-from daka.database import Database, execute, insert_rows, update_rows
+from daka.database import Database, advisory_lock, execute, insert_rows, update_rows, when_free
 from daka.delivery.models import Lane
 
 NAMES = ("plain", '"quoted" \\ {}', "打卡 𝕏 \u2028", "%s :name $1 '", "null", "")
@@ -75,3 +76,25 @@ async def test_connections_that_the_server_has_ended_are_not_used(
             await execute(session, end, {"pid": pid})
     async with database.read() as one, database.read() as two:
         assert len({(await execute(session, others)).scalar_one() for session in (one, two)} & set(pids)) <= 1
+
+
+@pytest.mark.parametrize("database_maker", ["postgres"], indirect=True)
+async def test_work_of_the_background_that_a_deadlock_ended_is_done_again(database: Database) -> None:
+    """Each holds one lock and then wants the other's: PostgreSQL ends one of the two."""
+    both_hold, done = asyncio.Barrier(2), list[tuple[int, int]]()
+
+    async def work(first: int, second: int) -> None:
+        is_first_time = (first, second) not in tried
+        tried.append((first, second))
+        async with database.write() as session:
+            await advisory_lock(session, first)
+            if is_first_time:
+                await both_hold.wait()
+            await advisory_lock(session, second)
+        done.append((first, second))
+
+    tried: list[tuple[int, int]] = []
+    async with asyncio.timeout(20):
+        await asyncio.gather(when_free(lambda: work(1, 2)), when_free(lambda: work(2, 1)))
+    assert sorted(done) == [(1, 2), (2, 1)]
+    assert len(tried) == 3

@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from functools import partial
 
 import sqlalchemy as sa
 from sqlmodel import select
@@ -16,7 +17,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka import clock
 from daka.change_events import Topic, publish
-from daka.database import Database, advisory_lock, execute, insert_new, settings_in
+from daka.database import Database, advisory_lock, execute, insert_new, settings_in, when_free
 from daka.identity.access import Principal, only_seen
 from daka.identity.models import Team, User
 from daka.identity.moves import move_before, planned_moves
@@ -104,7 +105,8 @@ async def plan_everybody(database: Database, *, missed_since: datetime | None = 
     async with database.read() as session:
         ids = await _people_with_plans(session, Span.of(session, missed_since))
     for start in range(0, len(ids), PEOPLE_PER_TRANSACTION):
-        await _plan_some(database, ids[start : start + PEOPLE_PER_TRANSACTION], missed_since)
+        some = ids[start : start + PEOPLE_PER_TRANSACTION]
+        await when_free(partial(_plan_some, database, some, missed_since))
 
 
 async def _plan_some(database: Database, ids: Sequence[int], missed_since: datetime | None) -> None:
