@@ -19,7 +19,7 @@ const SCHEMA: Schema = {
     tags: { type: "array", items: { type: "string" } },
   },
   required: ["key"],
-  $defs: { Level: { type: "string", enum: ["active", "timeSensitive"] } },
+  $defs: { Level: { type: "string", enum: ["active", "timeSensitive"], description: "How it rings." } },
 };
 
 beforeEach(() => setLanguage("zh"));
@@ -35,7 +35,7 @@ test("a form is made of the schema of a kind that nobody here knows", () => {
     ["tags", "list", false, false],
   ]);
   expect(fields[0]?.label).toBe("设备 Key");
-  expect(fields[2]).toMatchObject({ initial: "active" });
+  expect(fields[2]).toMatchObject({ initial: "active", hint: "" });
   expect(fields[3]?.hint).toBe("0 到 10");
 });
 

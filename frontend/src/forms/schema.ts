@@ -86,7 +86,7 @@ export function fieldsOf(root: Schema): ConfigField[] {
     return {
       name,
       label: localized(schema.titles) ?? schema.title ?? name,
-      hint: localized(schema.descriptions) ?? schema.description ?? "",
+      hint: localized(schema.descriptions) ?? raw.description ?? "", // not that of its type, which is for programs
       kind: kindOf(schema),
       isSecret: schema.writeOnly === true || schema.format === "password",
       isRequired: root.required?.includes(name) ?? false,
