@@ -12,7 +12,7 @@ export const words = {
   ],
   until: ["可以修改到{date}（含）。", "You can change them until {date}, inclusive."],
   closed: ["已在{date}截止，不能再修改。", "Closed on {date}; they can no longer change."],
-  count: ["已填 {n} 天，最多 {most} 天。", "{n} of {most} days entered."],
+  count: ["已填 {n} 天，最多 {most} 天。", "Days entered: {n} of {most}."],
   all_used: [
     "已填满 {most} 天。要填这一天，请先取消别的。",
     "No day is left of {most}. Take one back to enter this day.",
