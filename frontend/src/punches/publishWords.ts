@@ -17,7 +17,7 @@ export const words = {
   person: ["成员", "Person"],
   date: ["日期", "Date"],
   before: ["{vendor}里现在", "Now in {vendor}"],
-  after: ["发布后", "Afterwards"],
+  after: ["发布后", "Published"],
   rest: ["休息", "Rest"],
   none: ["没有排班", "No schedule"],
   unnamed: ["班次", "Shift"],
