@@ -1,8 +1,11 @@
 """Warnings in answers, coverage, and the month report."""
 
 import io
+from datetime import date, timedelta
+from typing import Any
 
 import openpyxl
+import pytest
 
 from conftest import Workplace
 from roster.people import EARLY, NIGHT, REST, cell, new_shift, plan
@@ -34,6 +37,29 @@ async def test_a_run_that_began_before_the_saved_days_is_counted_from_its_first_
     assert [(found["code"], found["date"], found["values"]) for found in saved["warnings"]] == [
         ("long_run", "2026-12-07", {"days": 7.0})
     ]
+
+
+@pytest.mark.parametrize(
+    ("begins", "rested", "first_run"), [(7, [], 8), (20, [], 21), (70, [], 71), (70, [15], 15), (70, [1], 1)]
+)
+async def test_report_save_and_grid_count_a_run_from_its_first_day(
+    workplace: Workplace, begins: int, rested: list[int], first_run: int
+) -> None:
+    """Who has worked on every day but those `rested` days before 1 December, since `begins` days before."""
+    early, december = await new_shift(workplace, EARLY), date(2026, 12, 1)
+    days = [december - timedelta(days=before) for before in range(-1, begins + 1) if before not in rested]
+    saved = await plan(workplace.alice, *[cell(workplace.bob, str(day), early) for day in days])
+    again = await plan(workplace.alice, cell(workplace.bob, "2026-12-02", early))
+    report = await workplace.alice.get("/api/v1/roster/report", **MONTH)
+
+    def run_on(day: str, warnings: list[dict[str, Any]]) -> list[float]:
+        return [one["values"]["days"] for one in warnings if (one["code"], one["date"]) == ("long_run", day)]
+
+    share = next(one for one in report["people"] if one["user_id"] == workplace.bob.id)
+    assert share["longest_run"] == first_run + 1
+    for day, run in ("2026-12-01", first_run), ("2026-12-02", first_run + 1):
+        assert run_on(day, report["warnings"]) == run_on(day, saved["warnings"]) == [run] * (run > 6)
+    assert run_on("2026-12-02", again["warnings"]) == [first_run + 1] * (first_run > 5)
 
 
 async def test_people_per_shift_are_held_against_the_teams_need(workplace: Workplace) -> None:

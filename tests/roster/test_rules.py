@@ -157,6 +157,21 @@ def test_everybodys_share_is_counted_by_work_date() -> None:
     assert sum(mine.shifts.values()) == 7
 
 
+@pytest.mark.parametrize(
+    ("row", "first", "last", "run"),
+    [
+        ("白白白休白白", 0, 5, 3),
+        ("白白白休白白", 1, 5, 3),
+        ("白白白休白白", 3, 5, 2),
+        ("白白白休白白", 3, 3, 0),
+        ("白白白白白", 1, 2, 3),
+    ],
+)
+def test_a_run_counts_from_its_own_first_day_as_in_the_warnings(row: str, first: int, last: int, run: int) -> None:
+    mine = share(week(row), {}, MONDAY + timedelta(days=first), MONDAY + timedelta(days=last))
+    assert (mine.longest_run, mine.work_days) == (run, row[first : last + 1].count("白"))
+
+
 def test_how_evenly_something_is_shared() -> None:
     assert spread([]) == spread([0])
     assert (spread([2, 4, 3]).least, spread([2, 4, 3]).most, spread([2, 4, 3]).mean) == (2, 4, 3)

@@ -52,17 +52,22 @@ class RuleFinding:
 
 def findings(days: Iterable[WorkDay], zone: ZoneInfo) -> Iterator[RuleFinding]:
     """The findings in one person's days, each at the day that completes it."""
-    worked = sorted((day for day in days if day.is_worked), key=lambda day: day.work_date)
-    run = 0
     previous: WorkDay | None = None
-    for day in worked:
-        is_next_day = previous is not None and day.work_date - previous.work_date == timedelta(days=1)
-        run = run + 1 if is_next_day else 1
+    for day, run in _counted(days):
         if previous is not None and (found := _rest(previous, day, zone)):
             yield found
         if run > LONGEST_RUN_DAYS:
             yield RuleFinding(day.work_date, "long_run", {"days": run})
         previous = day
+
+
+def _counted(days: Iterable[WorkDay]) -> Iterator[tuple[WorkDay, int]]:
+    """The days at work in their order, and the how manyeth in a row each of them is."""
+    previous, run = date.min, 0
+    for day in sorted((day for day in days if day.is_worked), key=lambda day: day.work_date):
+        run = run + 1 if day.work_date - previous == timedelta(days=1) else 1
+        previous = day.work_date
+        yield day, run
 
 
 def _rest(before: WorkDay, after: WorkDay, zone: ZoneInfo) -> RuleFinding | None:
@@ -149,14 +154,16 @@ class Share:
     shifts: dict[int, int]
 
 
-def share(days: Iterable[WorkDay], kinds: Mapping[date, DayKind]) -> Share:
-    """One person's totals. Hours after midnight count for the work date."""
-    days = sorted(days, key=lambda day: day.work_date)
+def share(
+    days: Sequence[WorkDay], kinds: Mapping[date, DayKind], first: date = date.min, last: date = date.max
+) -> Share:
+    """One person's totals from `first` to `last`; a run counts from its own first day, which may be before.
+
+    Hours after midnight count for the work date.
+    """
+    longest_run = max((run for day, run in _counted(days) if first <= day.work_date <= last), default=0)
+    days = [day for day in days if first <= day.work_date <= last]
     worked = [day for day in days if day.is_worked]
-    run, longest_run, previous = 0, 0, None
-    for day in worked:
-        run = run + 1 if previous == day.work_date - timedelta(days=1) else 1
-        previous, longest_run = day.work_date, max(longest_run, run)
     return Share(
         work_days=len(worked),
         rest_days=sum(not day.is_away and not day.spans for day in days),

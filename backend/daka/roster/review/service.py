@@ -34,7 +34,9 @@ from daka.shifts.service import is_night_in, periods_of, shift_nights, visible_s
 from daka.shifts.times import spans
 
 AROUND = timedelta(days=2 * LONGEST_RUN_DAYS + 2)
-"""Days around the span that are read too, so that long runs are counted from their first day."""
+"""Days around the span that are read too, so that most runs are counted from their first day."""
+LONGEST_COUNTED = timedelta(days=730)
+"""Longer runs are counted no further back."""
 NEAR = timedelta(days=92)
 """Planners count among those who work shifts if they have one this near to the span."""
 MOST_WARNINGS = 2_000
@@ -82,6 +84,35 @@ async def work_days(
     return days
 
 
+async def days_and_runs(
+    session: AsyncSession,
+    people: Sequence[User],
+    zones: Mapping[int, ZoneInfo],
+    first: date,
+    last: date,
+    changes: Mapping[Key, int | None] | None = None,
+    *,
+    drafts: bool = False,
+) -> dict[int, list[WorkDay]]:
+    """The same, and days before `first`: where somebody was at work on all of them, back to the first day of that run."""
+    start, end = first - AROUND, first - timedelta(days=1)
+    days = await work_days(session, people, zones, start, last, changes, drafts=drafts)
+    while first - start < LONGEST_COUNTED:
+        people = [
+            user
+            for user in people
+            if sum(start <= day.work_date <= end and day.is_worked for day in days.get(user.id, ()))
+            > (end - start).days
+        ]
+        if not people:
+            break
+        start, end = start - (first - start), start - timedelta(days=1)
+        zones = {user.id: zones[user.id] for user in people}
+        for user_id, before in (await work_days(session, people, zones, start, end, drafts=drafts)).items():
+            days[user_id] += before
+    return days
+
+
 async def warnings_for(
     session: AsyncSession,
     people: Sequence[User],
@@ -96,8 +127,9 @@ async def warnings_for(
     With `changes`, as the warnings would be after them.
     """
     zones = await zones_of(session, people)
-    days = await work_days(session, people, zones, first - AROUND, last + AROUND, changes, drafts=drafts)
-    return _warnings(people, zones, days, first, last + timedelta(days=1), clock.now().date())
+    day_after = last + timedelta(days=1)
+    days = await days_and_runs(session, people, zones, first, day_after, changes, drafts=drafts)
+    return _warnings(people, zones, days, first, day_after, clock.now().date())
 
 
 async def new_warnings(
@@ -237,13 +269,10 @@ async def read_report(
     cell = planned_cells(drafts=drafts).c
     people = await _reported_people(session, by, first, last, team_id, cell)
     zones = await zones_of(session, people)
-    days = await work_days(session, people, zones, first - AROUND, last + AROUND, drafts=drafts)
+    days = await days_and_runs(session, people, zones, first, last, drafts=drafts)
     calendar, provisional = await calendar_days(session, first, last)
     kinds = {day: found.kind for day, found in calendar.items()}
-    shares = {
-        user_id: share([day for day in days.get(user_id, ()) if first <= day.work_date <= last], kinds)
-        for user_id in zones
-    }
+    shares = {user_id: share(days.get(user_id, ()), kinds, first, last) for user_id in zones}
     active = [shares[user.id] for user in people if user.is_active]
     warnings = _warnings(people, zones, days, first, last, clock.now().date())
     for month, month_end in _months_to_plan(first, last, clock.now().date()):
