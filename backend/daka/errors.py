@@ -48,7 +48,7 @@ class Invalid(Problem):
     title = "The input is not valid"
 
     def __init__(self, code: str, detail: str, *, loc: tuple[str | int, ...] = ("body",), **extra: Any) -> None:
-        super().__init__(code, detail, errors=[{"loc": list(loc), "code": code, "msg": detail}], **extra)
+        super().__init__(code, detail, **{"errors": [{"loc": list(loc), "code": code, "msg": detail}], **extra})
 
 
 class Unauthenticated(Problem):

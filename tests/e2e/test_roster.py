@@ -116,13 +116,14 @@ async def test_what_the_server_refuses_is_said_and_put_back(live_server: LiveSer
     alice = await visitor(live_server.address, "alice")
     await alice.open("/roster")
 
-    async def broken(route: Route) -> None:
-        await (route.fulfill(status=500, json={}) if route.request.method == "PUT" else route.continue_())
+    async def refused(route: Route) -> None:
+        answer = {"status": 422, "json": {"code": "unknown_shift"}}
+        await (route.fulfill(**answer) if route.request.method == "PUT" else route.continue_())
 
-    await alice.page.route(ROSTER, broken)
+    await alice.page.route(ROSTER, refused)
     await cell(alice.page, "罗莎", live_server.today).dblclick()
     await alice.page.get_by_role("option", name="早班").click()
-    said = alice.page.locator(".toast.problem").filter(has_text="没有保存，已恢复原样")
+    said = alice.page.locator(".toast.problem").filter(has_text="罗莎 的 1 格没有保存，已恢复原样")
     await expect(said).to_be_visible()
     await expect(cell(alice.page, "罗莎", live_server.today)).not_to_contain_text("早")
     assert await live_server.planned(user_id, live_server.today) is None
@@ -145,6 +146,14 @@ async def test_without_a_connection_changes_are_kept_said_and_saved_later(
     await expect(said).to_be_visible()
     await expect(cell(alice.page, "露丝", live_server.today)).to_contain_text("早")
     assert await live_server.planned(user_id, live_server.today) is None
+    await alice.page.locator("a[href='/log']").first.click()  # they are kept there, too
+    await alice.ready()
+    async with alice.page.expect_event("dialog") as asked:
+        await alice.page.close(run_before_unload=True)
+    assert (await asked.value).type == "beforeunload"
+    await (await asked.value).dismiss()
+    await alice.page.locator("a[href='/roster']").first.click()
+    await expect(said).to_be_visible()
     await alice.page.unroute(ROSTER)
     await alice.button("现在重试").click()
     await expect(said).to_have_count(0)

@@ -120,6 +120,21 @@ async def test_one_wrong_cell_and_nothing_is_written(workplace: Workplace, wrong
     assert row_of(await grid(workplace.alice), workplace.bob) == [None] * 31
 
 
+async def test_a_refusal_names_everybody_whom_it_is_about(workplace: Workplace) -> None:
+    early = await new_shift(workplace, EARLY)
+    cells = [
+        cell(workplace.bob, "2026-12-01", early),
+        *(cell(workplace.charlie, f"2026-12-0{day}", early) for day in (1, 2)),
+    ]
+    answer = await workplace.alice.http.put(
+        "/api/v1/roster", json={"assignments": [*cells, {**cells[0], "user_id": 999}]}
+    )
+    assert [(one["loc"][2], one["code"]) for one in answer.json()["errors"]] == [
+        (1, "unknown_user"),
+        (3, "unknown_user"),
+    ]
+
+
 async def test_a_shift_of_another_team_does_not_fit(workplace: Workplace) -> None:
     of_c = await new_shift(workplace, {**EARLY, "team_id": workplace.team_c}, by=workplace.root)
     for by, code in ((workplace.alice, "unknown_shift"), (workplace.root, "shift_of_other_team")):

@@ -285,15 +285,22 @@ Loc = tuple[str | int, ...]
 
 
 async def planned_people(session: AsyncSession, by: Principal, asked: Iterable[tuple[int, Loc]]) -> dict[int, User]:
-    """The people with these ids."""
+    """The people with these ids. A refusal names all of them whom it is about, so that a client can leave them out at once."""
     places = list(asked)
     people = await users_by_id(session, {user_id for user_id, _ in places})
+    refused: dict[int, dict[str, Any]] = {}
     for user_id, loc in places:
         user = people.get(user_id)
         if user is None or not (by.sees_user(user) or by.sees_team(user.team_id)):
-            raise Invalid("unknown_user", f"There is no user {user_id}", loc=loc)
-        if not by.plans_user(user):
-            raise Forbidden("not_your_team", f"You do not plan {user.display_name}'s team")
+            code, detail = "unknown_user", f"There is no user {user_id}"
+        elif not by.plans_user(user):
+            code, detail = "not_your_team", f"You do not plan {user.display_name}'s team"
+        else:
+            continue
+        refused.setdefault(user_id, {"loc": list(loc), "code": code, "msg": detail})
+    for first in refused.values():
+        kind = Invalid if first["code"] == "unknown_user" else Forbidden
+        raise kind(first["code"], first["msg"], errors=list(refused.values()))
     return people
 
 

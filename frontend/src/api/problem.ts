@@ -11,6 +11,9 @@ export interface FieldProblem {
   text?: { zh: string; en: string };
 }
 
+/** The code of an answer that has none of its own. */
+const codeOf = (status: number) => (status === 0 ? "offline" : `http_${status}`);
+
 /** An answer that is not a success, in the shape of RFC 9457, or the network's silence (status 0). */
 export class Problem extends Error {
   readonly status: number;
@@ -25,7 +28,7 @@ export class Problem extends Error {
   readonly requestId: string;
 
   constructor(status: number, body: Record<string, unknown> = {}, retryAfterSeconds: number | null = null) {
-    const code = typeof body.code === "string" ? body.code : status === 0 ? "offline" : `http_${status}`;
+    const code = typeof body.code === "string" ? body.code : codeOf(status);
     super(code);
     this.status = status;
     this.code = code;
@@ -117,9 +120,15 @@ export function problemText(error: unknown): string {
 
 const PASSING_REFUSALS = [0, 401, 408, 425, 429];
 
-/** Whether asking once more may help: not where the server has refused what was asked for, or where it is gone. */
+/**
+ * Whether asking once more may help: not where the server has refused what was asked for, or where it is gone. A refusal without
+ * a code is not the server's: a gateway or the sign-in page of a network is in between.
+ */
 export function mayPass(error: unknown): boolean {
-  return !(error instanceof Problem) || error.status >= 500 || PASSING_REFUSALS.includes(error.status);
+  if (!(error instanceof Problem)) return true;
+  return (
+    error.status >= 500 || PASSING_REFUSALS.includes(error.status) || error.code === codeOf(error.status)
+  );
 }
 
 /** The server's complaint about one field of a form. */

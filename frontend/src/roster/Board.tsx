@@ -28,7 +28,6 @@ import { Tools } from "./Tools";
 import { useBoardKeys } from "./useBoardKeys";
 import { useCellEdits } from "./useCellEdits";
 import { useClipboard } from "./useClipboard";
-import { useDraftSaving } from "./useDraftSaving";
 import { useLearnedCodes } from "./useLearnedCodes";
 import { useRosterDetails } from "./useRosterDetails";
 import { useUndo } from "./useUndo";
@@ -163,7 +162,7 @@ export function Board({
     onTable: setPasted,
     onClear: () => edits.setSelected(null),
   });
-  useDraftSaving(draft);
+  useEffect(() => void draft.retry(), [draft]);
   const actions = useSignal<readonly Action[]>([]);
   const undoRedo = useUndo(editor, { teamId, rows, dates, onSelect: setChosen });
   useBoardKeys({

@@ -45,7 +45,7 @@ const stale = (revision: number, ...changes: CellChange[]) =>
 interface Asked {
   shifts: (number | null)[];
   revision: number;
-  answer: (with_: Saved | Problem) => Promise<void>;
+  answer: (with_: Saved | Error) => Promise<void>;
 }
 
 /** A draft at revision 7 with Bob's cell empty, and a server that the test answers for. */
@@ -59,7 +59,7 @@ function newDraft() {
           shifts: changes.map((change) => change.shift_id),
           revision,
           answer: async (given) => {
-            if (given instanceof Problem) reject(given);
+            if (given instanceof Error) reject(given);
             else resolve(given);
             await settled();
           },
@@ -114,6 +114,37 @@ test("a refusal reverts the change and reports why", async () => {
   await last().answer(new Problem(403, { code: "not_your_team" }));
   expect(cell(draft)).toBeNull();
   expect(refused).toMatchObject([{ code: "not_your_team" }]);
+});
+
+describe("a refusal names what it is about, and the rest is saved", () => {
+  const doraOn = (date: string, shift_id: number): Change => ({ user_id: 2, date, shift_id });
+  const all = [bobOn(NIGHT), doraOn(DAY, NIGHT), doraOn("2026-11-23", REST)];
+  const about = (code: string, ...places: [number, string][]) => ({
+    code,
+    errors: places.map(([index, field]) => ({ loc: ["body", "assignments", index, field], code, msg: "" })),
+  });
+  test.each([
+    ["a person who is gone", 422, about("unknown_user", [1, "user_id"]), [NIGHT]],
+    ["a person who has moved away", 403, about("not_your_team", [0, "user_id"]), [NIGHT, REST]],
+    ["several people", 403, about("not_your_team", [0, "user_id"], [1, "user_id"]), null],
+    ["a shift that is gone", 422, about("unknown_shift", [0, "shift_id"]), [REST]],
+    [
+      "a person whose team has not this shift",
+      422,
+      about("shift_of_other_team", [0, "shift_id"]),
+      [NIGHT, REST],
+    ],
+    ["nothing", 403, { code: "forbidden" }, null],
+    ["the whole request", 422, { code: "invalid", errors: [{ loc: ["body"], code: "x", msg: "" }] }, null],
+  ])("%s", async (_, status, body, sentAgain) => {
+    const { draft, asked, refused, last } = newDraft();
+    void draft.change(all);
+    await last().answer(new Problem(status, body));
+    expect(refused).toHaveLength(1);
+    expect(asked.slice(1).map((each) => each.shifts)).toEqual(sentAgain ? [sentAgain] : []);
+    if (sentAgain) await last().answer(saved(8));
+    expect([draft.overlay.value.size, draft.saveDelay.value]).toEqual([0, null]);
+  });
 });
 
 describe("answers that overtake each other", () => {
@@ -244,6 +275,20 @@ describe("without a connection", () => {
     expect(asked).toHaveLength(2);
     await last().answer(saved(8));
     expect([cell(draft), draft.saveDelay.value, refused]).toEqual([NIGHT, null, []]);
+  });
+
+  test.each([
+    ["a proxy in between refuses", new Problem(403)],
+    ["a network wants a sign-in first", new Problem(511)],
+    ["the answer is a page, not ours", new SyntaxError("Unexpected token <")],
+    ["the server fails", new Problem(500, { code: "internal_error" })],
+  ])("changes are kept where %s", async (_, error) => {
+    const { draft, refused, asked, last } = newDraft();
+    void draft.change([bobOn(NIGHT)]);
+    await last().answer(error);
+    expect([cell(draft), refused, draft.overlay.value.size]).toEqual([NIGHT, [], 1]);
+    await vi.advanceTimersByTimeAsync(2000);
+    expect(asked).toHaveLength(2);
   });
 
   test("another planner's change of the same cell is not overwritten afterwards", async () => {

@@ -1,6 +1,6 @@
 import { batch, computed, type Signal, signal } from "@preact/signals";
 import { waitBefore } from "../api/events";
-import { Problem } from "../api/problem";
+import { mayPass, Problem } from "../api/problem";
 import type { components } from "../api/schema";
 import type { PlainDate } from "../lib/dates";
 import { type Change, cellKey, type RosterRow, reuseRows, withOverlay } from "./cells";
@@ -280,13 +280,14 @@ export class RosterDraft {
         this.mergeAndCompare(theirs, sent, revision, teamId);
         return true;
       }
-      if (theirs || isTemporary(error)) {
+      if (theirs || mayPass(error)) {
         this.retryLater(error);
         return false;
       }
-      this.overlay.value = without(this.overlay.peek(), sent);
+      const refused = refusedOf(error, sent);
+      this.overlay.value = without(this.overlay.peek(), refused);
       this.saveDelay.value = null;
-      this.onRefused(error, sent);
+      this.onRefused(error, refused);
       return true;
     }
   }
@@ -416,9 +417,21 @@ function without(overlay: ReadonlyMap<string, Pending>, sent: readonly Pending[]
   return next;
 }
 
-/** Whether a retry may succeed: no connection, a server that restarts or is busy, an expired session. */
-function isTemporary(error: unknown): boolean {
-  return error instanceof Problem && [0, 401, 429, 502, 503, 504].includes(error.status);
+/**
+ * What a refusal is about: everything of the people whom it names, or everywhere a shift that is gone; all of it if it names
+ * nothing. The rest is sent again without that.
+ */
+function refusedOf(error: unknown, sent: readonly Pending[]): readonly Pending[] {
+  const people = new Set<number>();
+  const shifts = new Set<number | null>();
+  for (const { code, loc } of error instanceof Problem ? error.errors : []) {
+    const named = loc.length > 3 ? sent[Number(loc[2])] : undefined;
+    if (!named) return sent;
+    if (code === "unknown_shift") shifts.add(named.shift_id);
+    else people.add(named.user_id);
+  }
+  const refused = sent.filter((each) => people.has(each.user_id) || shifts.has(each.shift_id));
+  return refused.length > 0 ? refused : sent;
 }
 
 function changesIn(error: unknown): { changes: CellChange[]; revision: number } | null {

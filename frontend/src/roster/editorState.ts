@@ -1,4 +1,4 @@
-import { type Signal, signal } from "@preact/signals";
+import { effect, type Signal, signal } from "@preact/signals";
 import { api } from "../api/client";
 import { Problem, problemText } from "../api/problem";
 import { me } from "../api/session";
@@ -7,6 +7,7 @@ import { nextPaint } from "../lib/nextPaint";
 import { showToast } from "../ui/Toast";
 import { ClipboardFallback } from "./clipboardFallback";
 import { RosterDraft } from "./draft";
+import { someOf } from "./findings";
 import type { GridPlace } from "./grid/useRememberedPlace";
 import { dropRefused, EMPTY_HISTORY, type History } from "./history";
 import { t } from "./words";
@@ -45,9 +46,13 @@ function newEditorState(owner: number): EditorState {
     },
     (error, changes) => {
       history.value = dropRefused(history.peek(), changes);
-      showToast(t("not_saved", { reason: problemText(error) }), { isProblem: true });
+      const names = new Map(draft.base.peek().rows.map((row) => [row.id, row.name]));
+      const people = new Set(changes.map(({ user_id }) => names.get(user_id) ?? `#${user_id}`));
+      const said = { people: someOf([...people]), n: changes.length, reason: problemText(error) };
+      showToast(t("not_saved", said), { isProblem: true });
     },
   );
+  keepUnsaved(draft);
   return {
     owner,
     draft,
@@ -57,4 +62,19 @@ function newEditorState(owner: number): EditorState {
     pendingUndo: null,
     undoing: Promise.resolve(),
   };
+}
+
+/** While changes are unsaved, whatever page is open: they are retried when the connection is back, and a tab asks before it closes. */
+function keepUnsaved(draft: RosterDraft) {
+  const retry = () => void draft.retry();
+  const ask = (event: BeforeUnloadEvent) => event.preventDefault();
+  effect(() => {
+    if (draft.overlay.value.size === 0) return;
+    addEventListener("online", retry);
+    addEventListener("beforeunload", ask);
+    return () => {
+      removeEventListener("online", retry);
+      removeEventListener("beforeunload", ask);
+    };
+  });
 }

@@ -92,6 +92,10 @@ export function shortShifts(
   );
 }
 
+/** The first of these names, and whether there are more. */
+export const someOf = (names: readonly string[]) =>
+  listed(names.slice(0, NAMES_SHOWN)) + (names.length > NAMES_SHOWN ? " …" : "");
+
 /** The list of people: unplanned months and warnings, by date. */
 export function peopleFindings(
   unplanned: readonly UnplannedMonth[],
@@ -101,7 +105,6 @@ export function peopleFindings(
 ): Finding[] {
   const nameOf = (row: number) => rows[row]?.name ?? "";
   const ofMonths = unplanned.map(({ date, rows: idle }): Finding => {
-    const names = listed(idle.slice(0, NAMES_SHOWN).map(nameOf));
     return {
       row: idle[0] ?? 0,
       column: Math.max(0, dates.indexOf(date)),
@@ -111,7 +114,7 @@ export function peopleFindings(
       text: t("unplanned", {
         n: idle.length,
         month: formatMonth(monthOf(date)),
-        people: names + (idle.length > NAMES_SHOWN ? " …" : ""),
+        people: someOf(idle.map(nameOf)),
       }),
     };
   });

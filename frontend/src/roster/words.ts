@@ -2,7 +2,10 @@ import type { components } from "../api/schema";
 import { createLookup, createTranslator, type Words } from "../i18n";
 
 export const words = {
-  not_saved: ["没有保存，已恢复原样。{reason}", "Not saved; the previous shifts are restored. {reason}"],
+  not_saved: [
+    "{people} 的 {n} 格没有保存，已恢复原样。{reason}",
+    "{people}: {n} cell is not saved, what was there is restored. {reason} | {people}: {n} cells are not saved, what was there is restored. {reason}",
+  ],
   waiting: [
     "{n} 格还没有保存（{reason}）。改动已保留，会自动重试。",
     "{n} cell is not saved yet ({reason}). The change is kept and will be retried. | {n} cells are not saved yet ({reason}). The changes are kept and will be retried.",
