@@ -98,7 +98,9 @@ def refused_connections() -> Iterator[list[str]]:
 
 @pytest.fixture(scope="session", autouse=True)
 def _no_settings_from_outside() -> Iterator[None]:
-    kept = {name: os.environ.pop(name) for name in list(os.environ) if name.lower() in Settings.model_fields}
+    """Nor certificates: to read an authority's file takes 20 ms, and every application does at its start."""
+    names = {*Settings.model_fields, "ssl_cert_file", "ssl_cert_dir"}
+    kept = {name: os.environ.pop(name) for name in list(os.environ) if name.lower() in names}
     yield
     os.environ.update(kept)
 
