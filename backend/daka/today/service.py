@@ -1,11 +1,11 @@
 """Today: the user's own day, and for planners the live state of their teams."""
 
-from collections import defaultdict
-from collections.abc import Sequence
+from collections import Counter, defaultdict
 from dataclasses import asdict
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+import sqlalchemy as sa
 from sqlmodel import func, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -155,34 +155,38 @@ async def _reminders_on(session: AsyncSession, user: User, work_date: date) -> l
 
 async def _team_day(session: AsyncSession, by: Principal, today: date, now: datetime) -> TeamDay:
     asked = only_seen(
-        select(Reminder, User, Shift)
-        .join(User, User.id == Reminder.user_id)
-        .join(Shift, Shift.id == Reminder.shift_id),
+        sa.select(
+            *(getattr(Reminder, name) for name in ReminderSummary.model_fields),
+            Reminder.user_id,
+            Reminder.work_date,
+            Reminder.shift_id,
+            User.display_name,
+            User.team_id,
+        ).join(User, User.id == Reminder.user_id),
         by,
     ).where(
         Reminder.work_date.between(today - timedelta(days=1), today),
         or_(Reminder.work_date == today, Reminder.closes_at > now - timedelta(hours=2)),
     )
-    rows: Sequence[tuple[Reminder, User, Shift]] = list(
-        await session.exec(asked.order_by(Reminder.point_at, Reminder.user_id))
-    )
     groups: dict[tuple[int | None, date, int], dict[int, ShiftGroupPerson]] = defaultdict(dict)
-    shifts = {shift.id: shift for _, _, shift in rows}
-    for reminder, user, shift in rows:
-        people = groups[user.team_id, reminder.work_date, shift.id]
-        person = people.setdefault(
-            user.id, ShiftGroupPerson(user_id=user.id, display_name=user.display_name, reminders=[])
-        )
-        person.reminders.append(ReminderSummary(**reminder.model_dump(include=set(ReminderSummary.model_fields))))
+    counted: Counter[ReminderStatus] = Counter()
+    for found in await session.exec(asked.order_by(Reminder.point_at, Reminder.user_id)):
+        people = groups[found.team_id, found.work_date, found.shift_id]
+        if (person := people.get(found.user_id)) is None:
+            person = ShiftGroupPerson(user_id=found.user_id, display_name=found.display_name, reminders=[])
+            people[found.user_id] = person
+        person.reminders.append(ReminderSummary.model_validate(found, from_attributes=True))
+        counted[found.status] += 1
+    shown = select(Shift).where(Shift.id.in_({shift_id for _, _, shift_id in groups}))
+    shifts = {shift.id: shift for shift in await session.exec(shown)}
     nights = await shift_nights(session)
     _, provisional = await calendar_days(session, today, today + timedelta(days=60))
-    statuses = [reminder.status for reminder, _, _ in rows]
     return TeamDay(
         counts=ReminderCounts(
-            to_punch=sum(status is ReminderStatus.SCHEDULED for status in statuses),
-            nagging=sum(status is ReminderStatus.NAGGING for status in statuses),
-            missed=sum(status in UNANSWERED for status in statuses),
-            done=sum(status in (ReminderStatus.ACKNOWLEDGED, ReminderStatus.PUNCHED) for status in statuses),
+            to_punch=counted[ReminderStatus.SCHEDULED],
+            nagging=counted[ReminderStatus.NAGGING],
+            missed=sum(counted[status] for status in UNANSWERED),
+            done=counted[ReminderStatus.ACKNOWLEDGED] + counted[ReminderStatus.PUNCHED],
         ),
         groups=[
             ShiftGroup(
