@@ -1,5 +1,6 @@
 """The roster as a spreadsheet: blocks, clipboard, undo, and two planners at once."""
 
+import asyncio
 import json
 import re
 from datetime import date, timedelta
@@ -52,6 +53,10 @@ class Crew:
         """A cell on a phone, which shows one week."""
         row = page.locator("tr[data-row]", has=page.get_by_role("rowheader", name=self.names[person], exact=True))
         return row.locator(f"td:nth-child({weekday + 2})")
+
+
+TURNED = "日期\t{0}\t{1}\n{2}月10日\t夜\t早\n{2}月11日\t早\t夜\n"
+UNKNOWN = "新人甲\t早\t夜\n新人乙\t夜\t早\n"
 
 
 @pytest.fixture
@@ -327,6 +332,33 @@ async def test_undo_goes_back_to_the_month_where_it_was_done(
     await expect(alice.button("重做")).to_be_enabled()
     await expect(alice.page.locator(".board")).to_have_attribute("aria-busy", "false")
     assert (await crew.planned())[0] == ["", "", "", ""]
+
+
+async def test_what_is_done_while_an_undo_waits_is_not_undone(
+    live_server: LiveServer, visitor: Visitor, crew: Crew
+) -> None:
+    alice = await at_desk(live_server, visitor, crew)
+    await crew.cell(alice.page, 0, 0).click()
+    for key in "12":
+        await press(alice, key)
+        await alice.page.keyboard.press("ArrowRight")
+    released = asyncio.Event()
+
+    async def slow(route: Route) -> None:
+        await released.wait()
+        await route.continue_()
+
+    await alice.page.route("**/api/v1/roster/actions", slow)
+    async with alice.page.expect_request("**/api/v1/roster/actions"):
+        await alice.page.keyboard.press("Control+z")
+    await alice.page.keyboard.press("Control+z")
+    await press(alice, "1")
+    released.set()
+    await expect(alice.page.locator(".toast.problem")).to_contain_text("所以没有做")
+    await expect(alice.page.locator(".board")).to_have_attribute("aria-busy", "false")
+    assert (await crew.planned())[0] == ["早", "夜", "早", ""]
+    await press(alice, "Control+z")
+    assert (await crew.planned())[0] == ["早", "夜", "", ""]
 
 
 async def test_the_roster_remembers_team_and_month(live_server: LiveServer, visitor: Visitor, crew: Crew) -> None:
@@ -772,6 +804,30 @@ async def test_a_pasted_table_finds_its_people_and_days_wherever_the_selection_i
     async with await saved(alice):
         await dialog.get_by_role("button", name="粘贴 4 格").click()
     assert await crew.planned() == [["", "夜", "早", ""], ["", "早", "夜", ""], [""] * 4], "from the active day on"
+
+
+async def test_a_table_that_does_not_fit_the_grid_is_never_written_beside_its_people(
+    live_server: LiveServer, visitor: Visitor, crew: Crew
+) -> None:
+    alice = await at_desk(live_server, visitor, crew)
+    page = alice.page
+    dialog = page.get_by_role("dialog", name="粘贴表格")
+
+    async def paste(text: str, day: int) -> None:
+        await page.evaluate("text => navigator.clipboard.writeText(text)", text)
+        await crew.cell(page, 0, day).click()
+        await page.keyboard.press("Control+v")
+
+    await paste(UNKNOWN, 3)
+    await expect(dialog.locator(".import-problems li")).to_have_count(2)
+    await expect(dialog.get_by_role("button", name="粘贴 0 格")).to_be_disabled()
+    await dialog.get_by_role("button", name="取消").click()
+
+    await paste(TURNED.format(crew.names[2], crew.names[0], crew.first.month), 2)
+    await expect(dialog.locator("td.new")).to_have_text(["夜", "早", "早", "夜"])
+    async with await saved(alice):
+        await dialog.get_by_role("button", name="粘贴 4 格").click()
+    assert await crew.planned() == [["早", "夜", "", ""], [""] * 4, ["夜", "早", "", ""]]
 
 
 @pytest.mark.parametrize("clipboard", ["of the system", "kept from pages"])

@@ -86,6 +86,18 @@ async def test_nothing_follows_from_a_draft_until_it_is_published(workplace: Wor
     assert (await drafts(workplace))["total"] == 0
 
 
+async def test_an_import_is_drawn_over_the_draft_that_it_changes(workplace: Workplace) -> None:
+    early, night = await new_shift(workplace, EARLY), await new_shift(workplace, NIGHT)
+    await plan(workplace.alice, cell(workplace.bob, "2026-12-01", early))
+    await use_drafts(workplace)
+    await plan(workplace.alice, cell(workplace.bob, "2026-12-01", night))
+    files = {"file": ("month.csv", "姓名,2026-12-01\nBob,早\n".encode())}
+    answer = await workplace.alice.http.post("/api/v1/roster/import", params={"dry_run": True}, files=files)
+    outcome = answer.json()["outcome"]
+    assert outcome["drawn"]["rows"][0]["before"] == [night]
+    assert (outcome["moved"], outcome["same"]) == (1, 0)
+
+
 async def test_browsers_of_members_are_not_told_of_drafts(workplace: Workplace) -> None:
     early = await new_shift(workplace, EARLY)
     await use_drafts(workplace)

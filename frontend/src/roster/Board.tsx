@@ -362,7 +362,7 @@ export function Board({
           editor={editor}
           onHere={() => {
             setPasted(null);
-            clipboard.pasteHere(pasted.lines);
+            clipboard.pasteHere(pasted.copied);
           }}
           onClose={() => setPasted(null)}
         />

@@ -98,6 +98,15 @@ describe("an HTML table", () => {
   test("that is missing has no lines", () => {
     expect(parseTable("<p>早</p>")).toEqual([]);
   });
+
+  test("a heading in a table of its own stands above the rows of the next", () => {
+    const head = "<div><table><tr><th>姓名</th><th colspan=2>1</th></tr></table></div>";
+    const html = `${head}<table><tr><td>王波</td><td>早</td><td>夜</td><td>休</td></tr></table>`;
+    expect(parseTable(html)).toEqual([
+      ["姓名", "1", "1"],
+      ["王波", "早", "夜", "休"],
+    ]);
+  });
 });
 
 describe("words", () => {

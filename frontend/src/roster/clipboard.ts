@@ -43,9 +43,12 @@ const MOST_COLUMNS = 420;
 
 /** The same from an HTML table. A merged cell's text stands in all of its cells: one shift over three days is three. */
 export function parseTable(html: string): string[][] {
-  const table = tableIn(html);
+  return tablesIn(html).flatMap(linesOf);
+}
+
+function linesOf(table: Element): string[][] {
   const lines: string[][] = [];
-  const rows = [...(table?.querySelectorAll("tr") ?? [])];
+  const rows = [...table.querySelectorAll("tr")];
   for (const [row, tr] of rows.entries()) {
     let column = 0;
     for (const cell of tr.querySelectorAll<HTMLTableCellElement>("td,th")) {
@@ -75,14 +78,19 @@ function textOf(cell: Element): string {
     .trim();
 }
 
-const tableIn = (html: string) => new DOMParser().parseFromString(html, "text/html").querySelector("table");
+/** A page may draw the heading of a grid as a table of its own, above that of the rows. */
+const tablesIn = (html: string) =>
+  [...new DOMParser().parseFromString(html, "text/html").querySelectorAll("table")].filter(
+    (table) => !table.parentElement?.closest("table"),
+  );
 
 /** Whether Excel only shows a long text over the blank cells beside it: they are not merged. */
 const isOverflow = (cell: Element) => /mso-ignore:\s*colspan/.test(cell.getAttribute("style") ?? "");
 
-/** Whether the table has merged cells, which its plain text does not tell from blank or missing ones. */
-const hasMergedCells = (html: string) =>
-  tableIn(html)?.querySelector("[colspan]:not([colspan='1']),[rowspan]:not([rowspan='1'])") != null;
+const MERGED = "[colspan]:not([colspan='1']),[rowspan]:not([rowspan='1'])";
+
+/** Whether a table has merged cells, which its plain text does not tell from blank or missing ones. */
+const hasMergedCells = (html: string) => tablesIn(html).some((table) => table.querySelector(MERGED));
 
 /** What was copied: the text, or the HTML table where that says more. */
 export const parseCopied = (text: string, html: string): string[][] =>

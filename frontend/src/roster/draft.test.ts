@@ -261,6 +261,30 @@ describe("two planners at once", () => {
   });
 });
 
+test("what somebody changed since a preview is theirs until the planner decides", async () => {
+  const { draft, asked, last } = newDraft();
+  draft.show(base(9, REST)); // the preview was read at revision 7, when the cell was empty
+  void draft.change(
+    [
+      { ...bobOn(NIGHT), seen: null },
+      { user_id: 2, date: DAY, shift_id: NIGHT, seen: EARLY },
+    ],
+    7,
+  );
+  expect(conflicts(draft)).toMatchObject([{ mine: NIGHT, theirs: REST }]);
+  expect(cell(draft)).toBe(REST);
+  await last().answer(saved(10));
+  expect(asked.map((each) => each.shifts)).toEqual([[NIGHT]]);
+});
+
+test("in a month that is not shown, too", async () => {
+  const { draft, last } = newDraft();
+  void draft.change([{ user_id: 1, date: "2026-12-01", shift_id: NIGHT, seen: null }], 5);
+  expect(last().revision).toBe(5);
+  await last().answer(stale(9, theirs(REST, 1, "2026-12-01")));
+  expect(conflicts(draft)).toMatchObject([{ mine: NIGHT, theirs: REST, changed_by: DORA }]);
+});
+
 describe("without a connection", () => {
   beforeEach(() => void vi.useFakeTimers());
   afterEach(() => void vi.useRealTimers());

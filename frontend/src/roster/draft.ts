@@ -131,14 +131,20 @@ export class RosterDraft {
     this.settle(changes, since, revision, teamId);
   }
 
-  /** Shows and saves changes to cells of the team that is shown. */
-  change(changes: readonly Change[]): Promise<void> {
+  /**
+   * Shows and saves changes to cells of the team that is shown. `seen` is what a preview of an earlier `revision` showed in a cell:
+   * if it has changed since, the planner decides.
+   */
+  change(
+    changes: readonly (Change & { seen?: number | null })[],
+    revision = this.base.peek().revision,
+  ): Promise<void> {
     if (changes.length === 0) return Promise.resolve();
-    const { teamId, revision } = this.base.peek();
+    const { teamId } = this.base.peek();
     this.put(
-      changes.map((change) => {
-        const server = this.valueOf(change);
-        return { ...change, teamId, expected: server === undefined ? [] : [server], baseRevision: revision };
+      changes.map(({ seen, ...change }) => {
+        const before = seen === undefined ? this.valueOf(change) : seen;
+        return { ...change, teamId, expected: before === undefined ? [] : [before], baseRevision: revision };
       }),
     );
     return this.flush();

@@ -24,6 +24,8 @@ export interface EditorState {
   pendingUndo: "undo" | "redo" | null;
   /** Settled when the latest undo or redo is done: they run one after the other. */
   undoing: Promise<void>;
+  /** How many steps were made. An undo that still waits when there is a new one is dropped: it was about what was before. */
+  steps: number;
 }
 
 /** The editor state of the person who is signed in. Another person starts with an empty one. */
@@ -61,6 +63,7 @@ function newEditorState(owner: number): EditorState {
     place: { teamId: null, from: "", top: 0, left: 0 },
     pendingUndo: null,
     undoing: Promise.resolve(),
+    steps: 0,
   };
 }
 

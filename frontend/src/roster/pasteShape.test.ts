@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { namedTable, type PasteShape, shapeOf } from "./pasteShape";
+import { namedTable, type PasteShape, tableOf } from "./pasteShape";
 
 const NAMES = ["周敏", "李爱丽", "王波", "李雷", "李雷"];
 const people = NAMES.map((name, index) => ({ id: index + 1, name }));
@@ -22,17 +22,34 @@ test.each<[string, string, PasteShape]>([
   ["names alone", "周敏|早|夜\n王波|夜|夜", { names: 0, header: null }],
   ["one row with its name", "王波|夜|夜", { names: 0, header: null }],
   ["names of whom half are known", "周敏|早\n小新|早", { names: 0, header: null }],
-  ["names of whom most are not known", "小新|早\n小旧|早\n周敏|早", { names: null, header: null }],
+  ["names of whom most are not known", "小新|早\n小旧|早\n周敏|早", { names: 0, header: null }],
+  ["names nobody of whom is known", "小新|早|夜\n小旧|夜|早", { names: 0, header: null }],
+  ["names across nobody of whom is known", "小新|小旧\n早|夜\n夜|早", { names: null, header: 0 }],
+  ["weekdays alone", "一|二|三\n早|夜|休", { names: null, header: 0 }],
+  ["one word that is no shift", "加班|早\n加班|夜", { names: null, header: null }],
+  ["words that are no shifts among others", "早|老板\n夜|加班", { names: null, header: null }],
+  ["words alone", "小新|小旧\n小李|小王", { names: null, header: null }],
   ["days alone", "5|6|7\n早|夜|休", { names: null, header: 0 }],
   ["over the end of a month", "|30|31|1\n周敏|早|夜|休", { names: 0, header: 0 }],
-  ["numbers that do not go on", "3|7\n早|夜", { names: null, header: null }],
-  ["times are no dates", "8:00-16:00|9:00-17:00\n早|夜", { names: null, header: null }],
+  ["numbers that do not go on", "3|7\n早|夜", { names: null, header: 0 }],
+  ["times are no dates", "8:00-16:00|9:00-17:00\n早|夜", { names: null, header: 0 }],
 ])("%s", (_, text, shape) => {
-  expect(shapeOf(table(text), context("早夜休"))).toEqual(shape);
+  const isNamed = shape.names !== null || shape.header !== null;
+  expect(tableOf(table(text), context("早夜休"))?.shape ?? null).toEqual(isNamed ? shape : null);
+});
+
+test.each([
+  ["dates down, names across", "日期|王波|周敏\n12/1|早|夜\n12/2|夜|早"],
+  ["days down, names across", "|王波|周敏\n1|早|夜\n2|夜|早"],
+  ["weekdays beside the days", "|王波|周敏\n12月1日(二)|早|夜\n12月2日(三)|夜|早"],
+])("a table with %s is turned", (_, text) => {
+  const found = tableOf(table(text), context("早夜休"));
+  expect(found?.shape).toEqual({ names: 0, header: 0 });
+  expect(found?.lines.map((line) => line[0]).slice(1)).toEqual(["王波", "周敏"]);
 });
 
 test("shifts called 1, 2 and 3 are shifts", () => {
-  expect(shapeOf(table("1|2|3\n2|3|1"), context("123"))).toEqual({ names: null, header: null });
+  expect(tableOf(table("1|2|3\n2|3|1"), context("123"))).toBeNull();
 });
 
 describe("what the server is asked to read", () => {

@@ -38,7 +38,30 @@ const bareDay = (word: string) => {
 };
 const isDate = (word: string) => DATE.test(word.normalize("NFKC").trim());
 
-/** Where a pasted table names people and dates. Both are null for mere shifts, which land at the active cell. */
+/** A pasted table with where it names people and dates, people down; null for mere shifts, which land at the active cell. */
+export function tableOf(
+  lines: readonly (readonly string[])[],
+  context: ShapeContext,
+): { lines: string[][]; shape: PasteShape } | null {
+  const width = Math.max(0, ...lines.map((line) => line.length));
+  const asIs = lines.map((line) => Array.from({ length: width }, (_, column) => line[column] ?? ""));
+  const turned = Array.from({ length: width }, (_, column) => asIs.map((line) => line[column] ?? ""));
+  for (const table of [asIs, turned]) {
+    const shape = shapeOf(table, context);
+    const isNamed = shape.header !== null || (table === asIs ? shape.names !== null : shape.names === 0);
+    if (isNamed) return { lines: table, shape };
+  }
+  const isHeading = (words: readonly string[], rest: readonly (readonly string[])[]) =>
+    new Set(words.filter((word) => normalized(word) !== "" && !context.isShift(word))).size > 1 &&
+    !words.some(context.isShift) &&
+    rest.some((line) => line.some(context.isShift));
+  // Names or days that are not known: shifts beside or below them are not those of the active cell.
+  if (isHeading(turned[0] ?? [], turned.slice(1))) return { lines: asIs, shape: { names: 0, header: null } };
+  if (isHeading(asIs[0] ?? [], asIs.slice(1))) return { lines: asIs, shape: { names: null, header: 0 } };
+  return null;
+}
+
+/** Where a table names people and dates. Both are null for mere shifts. */
 export function shapeOf(lines: readonly (readonly string[])[], context: ShapeContext): PasteShape {
   const rows = lines.slice(0, ROWS_TO_SEARCH);
   const header = rows.findIndex((line) => isHeader(line, context));

@@ -30,10 +30,8 @@ interface EditOptions {
 }
 
 /** Everything that writes into cells. Each call is one step of undo and is saved at once. */
-export function useCellEdits(
-  { draft, history }: EditorState,
-  { teamId, rows, dates, selection, onSelect }: EditOptions,
-) {
+export function useCellEdits(editor: EditorState, { teamId, rows, dates, selection, onSelect }: EditOptions) {
+  const { draft, history } = editor;
   const selected = rectOf(selection);
   /** What the selection held before a code was typed into it. */
   const typedOver = useRef<Block>([]);
@@ -55,6 +53,7 @@ export function useCellEdits(
       return row && date && before !== shiftId ? [{ user_id: row.id, date, before, after: shiftId }] : [];
     });
     if (edits.length === 0) return;
+    editor.steps++;
     history.value = (continues ? extendLast : record)(history.peek(), {
       teamId,
       action: newAction(),

@@ -14,7 +14,7 @@ import {
 } from "./clipboard";
 import type { ClipboardFallback } from "./clipboardFallback";
 import { isTypingElsewhere } from "./grid/gridInput";
-import { shapeOf } from "./pasteShape";
+import { tableOf } from "./pasteShape";
 import type { Pasted } from "./plan/PasteDialog";
 import type { Block } from "./selection";
 import { t } from "./words";
@@ -74,11 +74,11 @@ export function useClipboard(
     }
     const meaning = shiftLookup(usable, learned);
     const names = new Set(people.map(({ name }) => normalized(name)));
-    const shape = shapeOf(lines, {
+    const table = tableOf(lines, {
       isPerson: (word) => names.has(normalized(word)),
       isShift: (word) => meaning(word) !== undefined,
     });
-    if (shape.names !== null || shape.header !== null) onTable({ lines, shape });
+    if (table) onTable({ ...table, copied: lines });
     else pasteHere(lines);
   }
 

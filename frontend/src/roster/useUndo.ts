@@ -21,10 +21,17 @@ interface UndoOptions {
 export function useUndo(editor: EditorState, { teamId, rows, dates, onSelect }: UndoOptions) {
   const { draft, history } = editor;
 
-  async function reverse(direction: "undo" | "redo") {
-    if (!(await draft.settled())) return reverseUnsaved(direction);
+  async function reverse(direction: "undo" | "redo", steps: number) {
+    const isOutdated = () => {
+      if (editor.steps !== steps) showToast(t("undo.outdated"), { isProblem: true });
+      return editor.steps !== steps;
+    };
+    const isSaved = await draft.settled();
+    if (isOutdated()) return;
+    if (!isSaved) return reverseUnsaved(direction);
     history.value = EMPTY_HISTORY;
     const action = nextActions(await todaysActions())[direction];
+    if (isOutdated()) return;
     if (!action) {
       showToast(t(direction === "undo" ? "nothing_to_undo" : "nothing_to_redo"));
       return;
@@ -72,8 +79,9 @@ export function useUndo(editor: EditorState, { teamId, rows, dates, onSelect }: 
   }
 
   const run = (direction: "undo" | "redo") => {
+    const { steps } = editor;
     editor.undoing = editor.undoing.then(
-      async () => void (await attempt(async () => latest.current(direction))),
+      async () => void (await attempt(async () => latest.current(direction, steps))),
     );
   };
 

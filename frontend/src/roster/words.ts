@@ -34,6 +34,10 @@ export const words = {
   "synced.cell": ["来自{vendor}", "From {vendor}"],
   "undo.of": ["撤销：{action}", "Undo: {action}"],
   "redo.of": ["重做：{action}", "Redo: {action}"],
+  "undo.outdated": [
+    "撤销或重做还在等的时候你又改了格子，所以没有做。需要的话请再按一次。",
+    "You changed cells while an undo or redo was waiting, so it was not done. Press it again if you want it.",
+  ],
   "undo.done": ["已撤销：{action}", "Undone: {action}"],
   "redo.done": ["已重做：{action}", "Redone: {action}"],
   changed_since: [

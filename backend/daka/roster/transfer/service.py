@@ -148,7 +148,7 @@ async def compare(
     drawing = Drawing(resolved.meant, options.clears_blanks, partial(shown, known))
     if status is not ImportStatus.DONE and drawing.take(found.cells, options.team_id or by.user.team_id):
         drawn_users = [user for user in drawing.users if user > 0]
-        now = await read_cells(session, drawn_users, drawing.dates[0], drawing.dates[-1])
+        now = await read_cells(session, drawn_users, drawing.dates[0], drawing.dates[-1], drafts=True)
         outcome.drawn = drawing.month(now)
     outcome.problems, outcome.notes = (
         [

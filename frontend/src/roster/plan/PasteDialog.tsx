@@ -23,8 +23,11 @@ import "./plan.css";
 import "./import.css";
 
 export interface Pasted {
+  /** People down, days across. */
   lines: string[][];
   shape: PasteShape;
+  /** As it was copied. */
+  copied: string[][];
 }
 
 interface PasteDialogProps extends Pasted {
@@ -47,6 +50,7 @@ export function PasteDialog(props: PasteDialogProps) {
   const [blanks, setBlanks] = useState<"clear" | "keep">("clear");
   const [place, setPlace] = useState<CellPlace | null>(null);
   const read = useResource(blanks, async () => {
+    const { revision } = editor.draft.base.peek();
     const table = namedTable(lines, shape, target);
     const body = new FormData();
     body.append("file", new File([toText(table.lines)], "paste.tsv"));
@@ -60,22 +64,35 @@ export function PasteDialog(props: PasteDialogProps) {
       team_id: teamId ?? undefined,
     };
     const answer = await send(apiAddress("/api/v1/roster/import", query), { method: "POST", body });
-    return (await answer.json()) as Import;
+    return { revision, ...((await answer.json()) as Import) };
   });
   const outcome = read.value?.outcome ?? null;
-  const drawn = outcome?.drawn ?? null;
   const problems = outcome?.problems ?? [];
+  const isWhole =
+    read.value?.status !== "running" &&
+    !outcome?.drawn?.more_people &&
+    !outcome?.drawn?.more_days &&
+    (outcome?.problem_count ?? 0) <= problems.length;
+  // What is not drawn would not be pasted either.
+  const drawn = isWhole ? (outcome?.drawn ?? null) : null;
   const edits = drawn ? pastedEdits(drawn, importRows(drawn, problems)) : [];
   const failure =
     (read.error ? problemText(read.error) : null) ??
     (outcome?.failure ? (ownTranslation(`failure.${outcome.failure}`) ?? outcome.failure_detail) : null) ??
-    (read.value?.status === "running" ? t("paste.too_large") : null);
+    (isWhole ? null : t("paste.too_large"));
 
   function apply() {
     const action = newAction();
     editor.history.value = record(editor.history.peek(), { teamId, action, edits });
     void editor.draft.change(
-      edits.map(({ user_id, date, after }) => ({ user_id, date, shift_id: after, action })),
+      edits.map(({ user_id, date, before, after }) => ({
+        user_id,
+        date,
+        shift_id: after,
+        action,
+        seen: before,
+      })),
+      read.value?.revision,
     );
     showToast(t("paste.done", { n: edits.length }), { staysMs: 4_000 });
     const [first] = edits;
