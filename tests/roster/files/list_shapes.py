@@ -141,7 +141,8 @@ def list_shapes() -> list[Shape]:
     cuts = [FULL[:7], FULL[7:14], FULL[14:21], FULL[21:]]
     for order in ((3, 2, 1, 0), (1, 0, 3, 2), (0, 2, 1, 3)):
         blocks = joined([*wide(cuts[each]), []] for each in order)
-        add(f"blocks {order} of a chosen month", xlsx(blocks), "month_unknown", month=DECEMBER)  # or a pay month's
+        means = "month_unknown" if order == (1, 0, 3, 2) else ALL  # a pay month from the 15th to the 14th, from its end
+        add(f"blocks {order} of a chosen month", xlsx(blocks), means, month=DECEMBER)
         add(f"blocks {order} without a month", xlsx(blocks), "month_unknown")
         but_one = joined([*wide(cuts[each][each == 2 :]), []] for each in order)
         add(f"blocks {order} of a chosen month but one day", xlsx(but_one), "month_unknown", month=DECEMBER)

@@ -103,7 +103,7 @@ def dated(
             of_clues.setdefault(table.clues, []).append(chains[-1])
         chains[-1].add(number, table)
     for group in of_clues.values():
-        is_in_disorder = _are_in_disorder(group)
+        is_in_disorder = _are_in_disorder(group) and not (chosen and _are_plainly_of(group, chosen))
         for chain in group:
             chain.is_in_disorder = is_in_disorder
     for chain in chains:
@@ -125,6 +125,17 @@ def _are_in_disorder(chains: Sequence[_Chain]) -> bool:
     first_days = [chain.parts[0][2] for chain in chains]
     is_ordered = first_days == sorted(first_days)
     return len(set(first_days)) > 1 and (not is_ordered or any(chain.runs_over for chain in chains))
+
+
+def _are_plainly_of(chains: Sequence[_Chain], month: date) -> bool:
+    """Whether blocks that are all days of this month, once each, stand from its end to its beginning, or between its first day
+    and its last, as in columns. Any other order may be that of a pay month, whose second half is the beginning."""
+    days = [day for chain in chains for _, _, day in chain.parts]
+    is_whole = sorted(days) == [day.day for day in _days_of(month)]
+    if not is_whole or any(chain.runs_over or chain.parts[0][1] for chain in chains):
+        return False
+    first_days = [chain.parts[0][2] for chain in chains]
+    return first_days == sorted(first_days, reverse=True) or (days[0], days[-1]) == (1, len(days))
 
 
 def _dated(chain: _Chain, chosen: date | None, is_only_sheet: bool) -> Dates | Question:
