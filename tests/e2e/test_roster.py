@@ -154,8 +154,10 @@ async def test_without_a_connection_changes_are_kept_said_and_saved_later(
     await (await asked.value).dismiss()
     await alice.page.locator("a[href='/roster']").first.click()
     await expect(said).to_be_visible()
+    async with alice.page.expect_request(lambda request: request.method == "PUT"):
+        await alice.button("现在重试").click()
     await alice.page.unroute(ROSTER)
-    await alice.button("现在重试").click()
+    await alice.page.evaluate("dispatchEvent(new Event('online'))")
     await expect(said).to_have_count(0)
     assert live_server.shift_ids is not None
     assert await live_server.planned(user_id, live_server.today) == live_server.shift_ids["早"]

@@ -458,6 +458,26 @@ async def test_an_answer_that_was_overtaken_by_a_save_does_not_go_over_it(
     assert (await crew.planned())[0][0] == "夜"
 
 
+async def test_own_changes_load_no_roster_anew_but_a_leave_beside_them_does(
+    live_server: LiveServer, visitor: Visitor, crew: Crew
+) -> None:
+    visit = await visitor(live_server.address, "root")
+    page = visit.page
+    async with page.expect_response("**/api/v1/events"):
+        await visit.open(crew.address)
+    read = []
+    page.on("request", lambda request: read.append(request.url) if "/api/v1/roster?" in request.url else None)
+    await crew.cell(page, 0, 0).click()
+    async with page.expect_request("**/api/v1/roster/report?*"):
+        for key in "12":
+            await press(visit, key)
+            await page.keyboard.press("ArrowRight")
+    assert read == []
+    async with page.expect_request(lambda request: "/api/v1/roster?" in request.url):
+        await live_server.ask("POST", "/leaves", json=_leave(crew))
+        await press(visit, "1")
+
+
 def _leave(crew: Crew) -> dict[str, Any]:
     day = (crew.first + timedelta(days=2)).isoformat()
     return {"user_id": crew.user_ids[1], "from": day, "to": day}

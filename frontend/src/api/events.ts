@@ -53,6 +53,9 @@ export class EventReader {
 /** False while the connection is down: the page then warns that it may be out of date. */
 export const isLive = signal(true);
 
+/** Whether events come in now; those before it opened may come as one. */
+export const isOpen = signal(false);
+
 type Listener = (event: ServerEvent) => void;
 const listeners = new Map<Listener, ReadonlySet<string>>();
 
@@ -111,6 +114,7 @@ async function follow(abort: AbortSignal) {
       if (!stream) return;
       if (!isLive.peek() || attempt > 0) tell({ name: "reconnected", id: null, data: "" });
       isLive.value = true;
+      isOpen.value = true;
       attempt = 0;
       const reader = new EventReader();
       for (;;) {
@@ -123,6 +127,8 @@ async function follow(abort: AbortSignal) {
       }
     } catch {
       if (abort.aborted) return;
+    } finally {
+      isOpen.value = false;
     }
     // A server that closes a line on purpose is back at once; only a second failure is worth a word.
     if (attempt > 0) isLive.value = false;

@@ -11,8 +11,8 @@ const ask = api.get as (path: string, request: unknown) => Promise<unknown>;
 const keyOf = (path: string, request: unknown) => `${path} ${JSON.stringify(request)}`;
 
 /** Loads an answer; one that says the same as the last is the last, so that nothing is rendered for it. */
-function useUnchanged(load: () => Promise<unknown>) {
-  const last = useRef<unknown>(null);
+export function useUnchanged<T>(load: () => Promise<T>): () => Promise<T | null> {
+  const last = useRef<T | null>(null);
   return async () => {
     const answer = await load();
     if (JSON.stringify(answer) !== JSON.stringify(last.current)) last.current = answer;

@@ -25,6 +25,7 @@ const december: Base = {
 };
 const bobOn = (shift_id: number | null): Change => ({ user_id: 1, date: DAY, shift_id });
 const saved = (revision: number, more: Partial<Saved> = {}): Saved => ({
+  changed: 1,
   revision,
   warnings: [],
   missed: [],

@@ -7,7 +7,10 @@ import { type Change, cellKey, type RosterRow, reuseRows, withOverlay } from "./
 import { type Warning, type Warnings, withReport, withSaved } from "./warnings";
 
 export type CellChange = components["schemas"]["CellChange"];
-export type Saved = Pick<components["schemas"]["RosterSaved"], "revision" | "warnings" | "missed">;
+export type Saved = Pick<
+  components["schemas"]["RosterSaved"],
+  "changed" | "revision" | "warnings" | "missed"
+>;
 
 /** One team's roster for a range of dates, as the server answered it at a revision. */
 export interface Base {
@@ -95,6 +98,8 @@ export class RosterDraft {
   private saving: Promise<void> = Promise.resolve();
   private timer: ReturnType<typeof setTimeout> | undefined;
   private staleAnswers = 0;
+  /** How many saves changed something, by team: each of them comes back as an event. */
+  private readonly saves = new Map<number | null, number>();
 
   constructor(
     private readonly save: (changes: Change[], revision: number) => Promise<Saved>,
@@ -124,6 +129,10 @@ export class RosterDraft {
       rows: reuseRows(before.rows, withOverlay(answer.rows, answer.dates, newer)),
       revision: isSameView ? Math.max(before.revision, answer.revision) : answer.revision,
     };
+  }
+
+  savesOf(teamId: number | null): number {
+    return this.saves.get(teamId) ?? 0;
   }
 
   /** Merges what was changed between two revisions. */
@@ -271,6 +280,7 @@ export class RosterDraft {
     );
     try {
       const saved = await this.save(sent.map(bare), revision);
+      if (saved.changed > 0) this.saves.set(teamId, this.savesOf(teamId) + 1);
       batch(() => {
         const mine = sent.map((each) => ({ ...bare(each), changed_by: null, at: null }));
         this.settle([...saved.missed, ...mine], revision, saved.revision, teamId);

@@ -1,17 +1,10 @@
 import { useMemo } from "preact/hooks";
-import { api } from "../api/client";
-import { useResource } from "../api/resource";
+import { useList } from "../api/get";
 
 /** What the words in the team's files mean: imports teach them, and they may be typed and pasted from then on. */
 export function useLearnedCodes(teamId: number | null): ReadonlyMap<string, number> {
-  const saved = useResource(
-    `learned words ${teamId}`,
-    async () =>
-      teamId === null
-        ? null
-        : (await api.get("/api/v1/roster/import/words", { query: { team_id: teamId } })).items,
-    ["roster"],
-  );
+  const query = teamId === null ? null : { query: { team_id: teamId } };
+  const saved = useList("/api/v1/roster/import/words", query, ["roster"]);
   return useMemo(
     () =>
       new Map(

@@ -1,16 +1,19 @@
 import { useEffect, useRef } from "preact/hooks";
 import { api } from "../api/client";
-import { onEvents } from "../api/events";
+import { isOpen, onEvents } from "../api/events";
 import { Problem } from "../api/problem";
 import { isPlanner } from "../api/session";
-import type { RosterDraft } from "./draft";
+import type { CellChange, RosterDraft } from "./draft";
+import { EventBalance } from "./eventBalance";
 
 const SETTLE_MS = 150;
 /** An event without changed cells may be a leave, a swap or a holiday: everything is loaded again after a quiet moment. */
 const QUIET_MS = 2500;
 
 interface RemoteChanges {
-  /** The event changed no cell: load everything again. */
+  /** Whether a mark stands in the cell, as of a swap that waits: it may be gone with the change. */
+  isMarked: (change: CellChange) => boolean;
+  /** Something else than cells has changed: load everything again. */
   onUnexplained: () => void;
   /** Cells were merged; what is computed from them on the server may have changed. */
   onMerged: () => void;
@@ -24,6 +27,22 @@ export function useRemoteChanges(draft: RosterDraft, teamId: number | null, call
     let soon: ReturnType<typeof setTimeout> | undefined;
     let quiet: ReturnType<typeof setTimeout> | undefined;
     let isOver = false;
+    let isMarked = false;
+    let balance = new EventBalance(draft.savesOf(teamId));
+    const stopWatching = isOpen.subscribe(() => {
+      balance = new EventBalance(draft.savesOf(teamId));
+    });
+
+    function settle() {
+      clearTimeout(quiet);
+      quiet = setTimeout(() => {
+        if (draft.isSaving.peek()) return settle();
+        const isLeftOver = balance.settle(draft.savesOf(teamId), Date.now());
+        if (isLeftOver || isMarked) latest.current.onUnexplained();
+        else latest.current.onMerged();
+        isMarked = false;
+      }, QUIET_MS);
+    }
 
     async function merge() {
       for (;;) {
@@ -33,12 +52,9 @@ export function useRemoteChanges(draft: RosterDraft, teamId: number | null, call
         });
         if (isOver) return;
         draft.mergeRemote(answer.changes, since, answer.revision, teamId);
-        clearTimeout(quiet);
-        const isExplained = answer.changes.length > 0;
-        quiet = setTimeout(() => {
-          if (isExplained) latest.current.onMerged();
-          else latest.current.onUnexplained();
-        }, QUIET_MS);
+        balance.merge(answer.changes);
+        isMarked ||= answer.changes.some(latest.current.isMarked);
+        settle();
         if (answer.is_complete || answer.revision <= since) return;
       }
     }
@@ -51,6 +67,7 @@ export function useRemoteChanges(draft: RosterDraft, teamId: number | null, call
       }
       const about = (JSON.parse(event.data) as { team_id: number | null }).team_id;
       if (about !== null && about !== teamId) return;
+      balance.event();
       clearTimeout(soon);
       soon = setTimeout(() => {
         merge().catch((error: unknown) => {
@@ -63,6 +80,7 @@ export function useRemoteChanges(draft: RosterDraft, teamId: number | null, call
       isOver = true;
       clearTimeout(soon);
       clearTimeout(quiet);
+      stopWatching();
       stop();
     };
   }, [draft, teamId]);

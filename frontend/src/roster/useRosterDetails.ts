@@ -1,5 +1,7 @@
 import { useEffect, useMemo } from "preact/hooks";
-import { useGet, useList } from "../api/get";
+import { api } from "../api/client";
+import { useGet, useList, useUnchanged } from "../api/get";
+import { useResource } from "../api/resource";
 import type { components } from "../api/schema";
 import type { PlainDate } from "../lib/dates";
 import { groupsOf } from "../lib/groups";
@@ -33,9 +35,13 @@ export function useRosterDetails(options: DetailsOptions) {
   const coverage = useGet("/api/v1/roster/coverage", ofTeam);
   const needs = coverage.value?.needs;
   const span = { from: dates[0] ?? today, to: dates.at(-1) ?? today };
-  const report = useGet(
-    "/api/v1/roster/report",
-    canEdit ? { query: { ...span, team_id: teamId, drafts: true } } : null,
+  // Of the report the warnings alone: the rest changes with every edit, and is not shown here.
+  const report = useResource(
+    `warnings ${span.from} ${span.to} ${teamId} ${canEdit}`,
+    useUnchanged(async () => {
+      const query = { ...span, team_id: teamId, drafts: true };
+      return canEdit ? (await api.get("/api/v1/roster/report", { query })).warnings : null;
+    }),
   );
   const drafts = useGet(
     "/api/v1/roster/drafts",
@@ -66,9 +72,11 @@ export function useRosterDetails(options: DetailsOptions) {
     [offered.value, teamId],
   );
   useEffect(() => {
-    if (report.value) draft.takeWarnings(report.value.warnings);
+    if (report.value) draft.takeWarnings(report.value);
   }, [draft, report.value]);
+  const marks = useMemo(() => marksByCell(answer.marks, dates), [answer.marks, dates]);
   useRemoteChanges(draft, teamId, {
+    isMarked: ({ user_id, date }) => marks.get(user_id)?.has(date) ?? false,
     onUnexplained: () => {
       reload();
       void coverage.reload();
@@ -79,7 +87,6 @@ export function useRosterDetails(options: DetailsOptions) {
     onMerged: () => void report.reload(),
   });
 
-  const marks = useMemo(() => marksByCell(answer.marks, dates), [answer.marks, dates]);
   const covered = useMemo(
     () => shiftCoverage(rows, dates, needs ?? [], (date) => answer.days[date]?.kind ?? "workday", marks),
     [rows, dates, needs, answer.days, marks],

@@ -11,7 +11,10 @@ export type Warnings = ReadonlyMap<number, WarningsByDate>;
 /** All warnings of a report on the range that is shown, in place of those before. */
 export function withReport(before: Warnings, warnings: readonly Warning[]): Warnings {
   const byPerson = groupsOf(warnings, (warning) => warning.user_id);
-  return new Map([...byPerson].map(([id, all]) => [id, reused(before.get(id), byDate(all))]));
+  return unlessSame(
+    before,
+    new Map([...byPerson].map(([id, all]) => [id, reused(before.get(id), byDate(all))])),
+  );
 }
 
 /** After a save, whose answer has all warnings of these people from the first date sent to the day after the last one. */
@@ -28,10 +31,13 @@ export function withSaved(before: Warnings, sent: readonly Change[], warnings: r
     if (ofPerson.size > 0) next.set(id, reused(before.get(id), ofPerson));
     else next.delete(id);
   }
-  const isSame =
-    next.size === before.size && [...next].every(([id, ofPerson]) => before.get(id) === ofPerson);
-  return isSame ? before : next;
+  return unlessSame(before, next);
 }
+
+const unlessSame = (before: Warnings, next: Warnings) =>
+  next.size === before.size && [...next].every(([id, ofPerson]) => before.get(id) === ofPerson)
+    ? before
+    : next;
 
 const byDate = (warnings: readonly Warning[]): WarningsByDate =>
   groupsOf(warnings, (warning) => warning.date);
