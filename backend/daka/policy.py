@@ -41,7 +41,7 @@ class PunchPolicy(Schema):
 
 
 class QuietHours(Schema):
-    """Local hours during which clock-out reminders and escalations are held back. Clock-in reminders are always sent."""
+    """Local hours during which reminders and escalations of clock-out are held back. Those of clock-in are always sent."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from daka.delivery.models import Channel, ChannelStatus
-from daka.delivery.routing import Channels, has_working, step_route
+from daka.delivery.routing import Channels, escalation_route, has_working, step_route
 from daka.shifts.times import PunchKind
 
 NOW = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
@@ -70,3 +70,21 @@ def test_a_route_of_broken_channels_does_not_work() -> None:
     assert has_working([broken("a"), broken("b", 45)]) is False
     assert has_working([broken("a"), channel("b")]) is True
     assert has_working([]) is False
+
+
+@pytest.mark.parametrize(
+    ("of_planner", "expected"),
+    [
+        ([channel("inbox", is_fallback=True), channel("phone")], ["team", "phone"]),
+        ([channel("inbox", is_fallback=True), broken("phone")], ["team", "inbox"]),
+        ([channel("inbox", is_fallback=True)], ["team", "inbox"]),
+        ([channel("inbox"), channel("phone")], ["team", "inbox", "phone"]),
+    ],
+)
+def test_an_escalation_is_kept_in_an_inbox_that_the_system_made_only_where_nothing_else_works(
+    of_planner: list[Channel], expected: list[str]
+) -> None:
+    channels = Channels(of_user={BOB: [*of_planner]}, of_team={TEAM: [channel("team")]})
+    for number, found in enumerate([*channels.of_team[TEAM], *channels.of_user[BOB]]):
+        found.id = number
+    assert [found.name for found in escalation_route(channels, team_id=TEAM, planner_ids=[BOB])] == expected

@@ -282,6 +282,35 @@ async def test_one_call_of_a_shortcut_serves_every_punch_of_the_day(
     assert not (await workplace.bob.get("/api/v1/punches/current"))["is_missing"]
 
 
+@pytest.mark.parametrize(
+    ("before", "at", "settled"),
+    [
+        ("ack", "14:05", "clock_in"),
+        ("ack", "14:30", "clock_in"),  # nobody is reminded any more
+        ("skip", "14:30", "clock_in"),
+        ("none", "14:30", "clock_out"),
+    ],
+)
+async def test_of_two_punches_at_one_moment_a_shortcut_tells_of_the_one_that_is_missing(
+    workplace: Workplace, frozen: Clock, before: str, at: str, settled: str
+) -> None:
+    """The end of one period is the start of the next."""
+    await give_shift(
+        workplace,
+        {**SPLIT, "periods": [{"start": "10:00", "end": "14:00"}, {"start": "14:00", "end": "19:00"}]},
+        workplace.bob,
+    )
+    frozen.set(shanghai("14:00"))
+    await workplace.tick()
+    if before != "none":
+        out = await reminder_of(workplace.bob, "clock_out")
+        await workplace.bob.post(f"/api/v1/reminders/{out['id']}/{before}")
+    frozen.set(shanghai(at))
+    await workplace.tick()
+    told = await workplace.bob.post("/api/v1/punches")
+    assert (told["kind"], told["period"]) == (settled, 1 if settled == "clock_in" else 0)
+
+
 async def test_without_any_shift_a_shortcut_is_told_so(workplace: Workplace) -> None:
     assert (await workplace.bob.get("/api/v1/punches/current"))["text"] == "现在没有要打的卡"
     assert (await workplace.bob.http.post("/api/v1/punches")).json()["code"] == "no_punch_point"

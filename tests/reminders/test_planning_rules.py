@@ -23,7 +23,7 @@ from daka.reminders.plan_rules import (
 )
 from daka.reminders.states import OPEN, ReminderStatus
 from daka.reminders.steps import window
-from daka.reminders.transitions import end, window_of, window_values
+from daka.reminders.transitions import end, reopen, window_of, window_values
 from daka.roster.requests.models import Absence, AbsenceKind
 from daka.shifts.models import Shift
 from daka.shifts.times import PunchKind
@@ -217,6 +217,40 @@ def test_what_is_due_after_a_change_amid_the_window(
     assert (before.status in OPEN) == (due is not None)
 
 
+def rule(start: int, every: int | None, until: int, escalate: int | None = None) -> Policy:
+    return Policy(clock_in=PunchPolicy(start=start, every=every, until=until, escalate=escalate))
+
+
+NAG_AT_900 = {"status": ReminderStatus.NAGGING, "steps_sent": 4, "next_due_at": at("09:05")}
+TOLD_ONCE = {"status": ReminderStatus.NAGGING, "steps_sent": 1}
+
+
+@pytest.mark.parametrize(
+    ("former", "kept", "policy", "now", "due"),
+    [
+        # By the new rule a step has passed since the last message: it is due at once.
+        (NAG, NAG_AT_900, rule(-13, 5, 10), "09:03", "09:03"),
+        (NAG, NAG_AT_900, rule(2, None, 30), "09:03", "09:03"),
+        (NAG, NAG_AT_900, rule(-30, 30, 30), "09:03", "09:30"),  # the one at 09:00 was sent
+        (rule(-30, None, 20), {**TOLD_ONCE, "next_due_at": at("09:21")}, rule(0, None, 30), "09:10", "09:10"),
+        (rule(-30, None, 20), {**TOLD_ONCE, "next_due_at": at("09:21")}, NAG, "09:08", "09:08"),
+        (rule(-30, None, 20), {**TOLD_ONCE, "next_due_at": at("09:21")}, rule(-30, 30, 30), "09:08", "09:08"),
+        (rule(-30, None, 20), {**TOLD_ONCE, "next_due_at": at("09:21")}, rule(-40, None, 30), "09:08", "09:31"),
+        # So it is where the former window has closed, or nobody has looked at its last step yet.
+        (rule(-30, None, -20), {**EXPIRED, "ended_at": at("08:41")}, rule(0, 15, 45), "09:24", "09:24"),
+        (rule(-30, None, -20), {**EXPIRED, "ended_at": at("08:41")}, rule(-30, None, 45), "09:24", "09:46"),
+        (NAG, {**NAG_AT_900, "next_due_at": at("09:00")}, rule(-8, 5, 30), "09:00", "09:00"),
+    ],
+    ids=str,
+)
+def test_a_step_of_the_new_rule_that_has_passed_since_the_last_message_is_due_at_once(
+    former: Policy, kept: dict[str, Any], policy: Policy, now: str, due: str
+) -> None:
+    before = row(point(window=window(NINE, IN, former)), **kept)
+    revise(before, point(window=window(NINE, IN, policy)), at(now))
+    assert before.next_due_at == at(due)
+
+
 @pytest.mark.parametrize(
     ("kept", "now", "due"),
     [
@@ -272,6 +306,69 @@ def test_a_skipped_reminder_stays_skipped_once_its_window_is_over() -> None:
     kept = row(point(), ReminderStatus.SKIPPED, ended_at=at("08:00"), ended_by="skip")
     assert revise(kept, point(), at("09:12")) is False
     assert kept.status is ReminderStatus.SKIPPED
+
+
+SNOOZED = {**NAG_AT_900, "snoozed_until": at("09:08"), "next_due_at": at("09:08")}
+
+
+@pytest.mark.parametrize(("back", "due"), [("09:04", "09:08"), ("09:09", "09:09")])
+@pytest.mark.parametrize(
+    ("status", "by"),
+    [(ReminderStatus.ACKNOWLEDGED, "link"), *((ReminderStatus.SKIPPED, by) for by in ("leave", "skip", "roster"))],
+)
+def test_a_snooze_outlives_an_end_that_is_taken_back(status: ReminderStatus, by: str, back: str, due: str) -> None:
+    once = point(window=window(NINE, IN, ONCE))
+    kept = row(once, **SNOOZED)
+    end(kept, status, by, at("09:02"))
+    if status is ReminderStatus.ACKNOWLEDGED:
+        reopen(kept, at(back))
+    else:
+        revise(kept, once, at(back))
+    assert (kept.status, kept.next_due_at) == ("nagging", at(due))
+
+
+@pytest.mark.parametrize("status", [ReminderStatus.PUNCHED, ReminderStatus.EXPIRED])
+def test_a_snooze_ends_with_a_punch_and_with_the_window(status: ReminderStatus) -> None:
+    kept = row(point(), **SNOOZED)
+    end(kept, status, "window", at("09:02"))
+    assert kept.snoozed_until is None
+
+
+@pytest.mark.parametrize("by", ["leave", "skip", "roster"])
+@pytest.mark.parametrize(
+    ("punched", "moves_to", "now", "status", "due"),
+    [
+        ("08:50", "09:00", "08:55", "punched", None),  # at work in spite of the leave
+        ("08:50", "09:30", "09:20", "punched", None),
+        ("08:50", "09:00", "12:00", "punched", None),
+        ("08:50", "10:01", "09:50", "scheduled", "09:50"),  # another punch point
+        ("04:30", "09:00", "08:55", "scheduled", "08:55"),  # too early for this one
+        (None, "09:00", "08:55", "scheduled", "08:55"),
+    ],
+)
+def test_a_punch_of_somebody_who_was_not_to_be_reminded_counts_when_they_are_again(
+    by: str, punched: str | None, moves_to: str, now: str, status: str, due: str | None
+) -> None:
+    kept = row(point(), ReminderStatus.SKIPPED, ended_at=at("08:00"), ended_by=by)
+    assert revise(kept, point(at(moves_to)), at(now), at(punched) if punched else None)
+    assert (kept.status, kept.next_due_at) == (status, at(due) if due else None)
+
+
+@pytest.mark.parametrize("by", ["leave", "skip", "roster"])
+@pytest.mark.parametrize(
+    ("steps_sent", "now", "status", "ended_by"),
+    [
+        (0, "09:30", "missed", "assigned_too_late"),
+        (2, "09:30", "expired", "window"),
+        (2, "18:00", "skipped", None),  # the work is over as well
+    ],
+)
+def test_who_is_to_be_reminded_again_after_the_window_may_still_tell_of_the_punch(
+    by: str, steps_sent: int, now: str, status: str, ended_by: str | None
+) -> None:
+    kept = row(point(), ReminderStatus.SKIPPED, ended_at=at("08:51"), ended_by=by, steps_sent=steps_sent)
+    revise(kept, point(work_ends_at=at("18:00")), at(now))
+    assert (kept.status, kept.ended_by, kept.next_due_at) == (status, ended_by or by, None)
 
 
 @pytest.mark.parametrize("status", [ReminderStatus.EXPIRED, ReminderStatus.MISSED, ReminderStatus.FAILED])

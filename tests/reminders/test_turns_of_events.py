@@ -47,7 +47,10 @@ async def test_a_policy_that_changes_amid_the_window_counts_from_then_on(workpla
     often = {"clock_in": {"start": -15, "every": 2, "until": 0}}
     await workplace.alice.patch(f"/api/v1/shifts/{shift_id}", {"policy": often})
     # Its steps are 08:45, 08:47 … 08:59; those that have passed are one message at most.
-    assert await sent_each_minute(workplace, frozen, "08:52", "09:15") == ["08:53", "08:55", "08:57", "08:59"]
+    assert await sent_each_minute(workplace, frozen, "08:52", "09:15") == [
+        "08:52",
+        *("08:53", "08:55", "08:57", "08:59"),
+    ]
     assert (await reminder_of(workplace.bob))["status"] == "expired"
 
 
@@ -276,3 +279,81 @@ async def test_a_change_at_the_very_moment_of_a_step_or_of_a_snoozes_end_drops_n
     frozen.set(shanghai("08:58"))
     await workplace.alice.patch(f"/api/v1/shifts/{shift_id}", {"policy": ONCE})
     assert await workplace.tick() == 1
+
+
+async def test_who_confirms_by_mistake_while_it_is_snoozed_is_reminded_at_the_end_of_the_snooze(
+    workplace: Workplace, frozen: Clock
+) -> None:
+    """By a rule that reminds once nothing else would come."""
+    await give_shift(workplace, EARLY, workplace.bob, policy=ONCE)
+    await sent_each_minute(workplace, frozen, "08:45", "08:50")
+    path = f"/api/v1/reminders/{(await reminder_of(workplace.bob))['id']}"
+    await workplace.bob.post(f"{path}/snooze", {"minutes": 8})
+    frozen.set(shanghai("08:57"))
+    told = await workplace.bob.post(f"{path}/ack")
+    assert (told["status"], told["snoozed_until"]) == ("acknowledged", None)
+    frozen.set(shanghai("08:57:30"))
+    assert (await workplace.bob.post(f"{path}/undo"))["snoozed_until"] == "2026-11-23T00:58:00Z"
+    assert await sent_each_minute(workplace, frozen, "08:58", "09:15") == ["08:58"]
+
+
+async def test_who_is_put_back_on_the_shift_after_the_window_can_still_confirm(
+    workplace: Workplace, frozen: Clock
+) -> None:
+    shift_id = await give_shift(workplace, EARLY, workplace.bob)
+    await sent_each_minute(workplace, frozen, "08:45", "08:51")
+    await assign(workplace, None, workplace.bob)
+    frozen.set(shanghai("09:30"))
+    await assign(workplace, shift_id, workplace.bob)
+    assert await workplace.tick() == 0
+    found = await reminder_of(workplace.bob)
+    assert (found["status"], found["ended_by"]) == ("expired", "window")
+    assert (await workplace.bob.post(f"/api/v1/reminders/{found['id']}/ack"))["status"] == "acknowledged"
+
+
+@pytest.mark.parametrize("how", ["leave", "disabled"])
+async def test_a_punch_during_leave_counts_when_the_leave_is_taken_back(
+    workplace: Workplace, frozen: Clock, how: str
+) -> None:
+    await give_shift(workplace, EARLY, workplace.bob)
+    frozen.set(shanghai("08:50"))
+    undo = await suspended(workplace, how)
+    told = {"user_id": workplace.bob.id, "kind": "clock_in", "work_date": str(TODAY)}
+    await workplace.alice.post("/api/v1/punches", told)
+    frozen.set(shanghai("08:55"))
+    await undo()
+    await sent_each_minute(workplace, frozen, "08:55", "09:11")
+    assert await log_of(workplace.alice, occasion="reminder") == []
+    found = await workplace.alice.get("/api/v1/reminders", user_id=workplace.bob.id)
+    assert [each["status"] for each in found["items"]] == ["punched", "scheduled"]
+
+
+async def test_a_late_reminder_goes_to_the_team_once_the_rule_says_so(
+    make_workplace: WorkplaceMaker, frozen: Clock
+) -> None:
+    """The server was down when the reminder of 08:45 was due, before the team is told as well."""
+    async with dingtalk_workplace(make_workplace) as (workplace, dingtalk):
+        await new_robot(workplace.bob, "own")
+        await new_robot(workplace.alice, "team", team_id=workplace.team_a)
+        policy = {"clock_in": {"start": -15, "every": None, "until": 30, "also_team_from": 0}}
+        await give_shift(workplace, EARLY, workplace.bob, policy=policy)
+        assert await sent_each_minute(workplace, frozen, "09:02", "09:02") == ["09:02", "09:02"]
+        assert (len(dingtalk.messages("own")), len(dingtalk.messages("team"))) == (1, 1)
+
+
+@pytest.mark.parametrize("how", ["ack", "leave", "disabled", "skip"])
+async def test_what_is_taken_back_before_the_first_reminder_is_not_escalated_twice(
+    workplace: Workplace, frozen: Clock, how: str
+) -> None:
+    late = {"clock_in": {"start": 20, "every": 5, "until": 40, "escalate": 5}}
+    await give_shift(workplace, EARLY, workplace.bob, policy=late)
+    await sent_each_minute(workplace, frozen, "09:05", "09:06")
+    if how == "ack":
+        path = f"/api/v1/reminders/{(await reminder_of(workplace.bob))['id']}"
+        await workplace.bob.post(f"{path}/ack")
+        await workplace.bob.post(f"{path}/undo")
+    else:
+        await (await suspended(workplace, how))()
+    await sent_each_minute(workplace, frozen, "09:07", "09:22")
+    assert len(await log_of(workplace.alice, occasion="escalation")) == 1
+    assert len(await log_of(workplace.alice, occasion="reminder")) == 1

@@ -194,7 +194,7 @@ async def _notifications(
             found.kind,
             now,
             useful=Usefulness.of(point_at=window.point_at, ends_at=window.ends_at, now=now),
-            includes_team=window.team_from_at is not None and found.due_at >= window.team_from_at,
+            includes_team=window.team_from_at is not None and now >= window.team_from_at,
         )
         recipients = [Recipient(channel) for channel in route]
         notifications.append(Notification(Occasion.REMINDER, found.kind, recipients, lines[found.reminder_id]))

@@ -109,11 +109,14 @@ def own_route(channels: Channels, user_id: int, now: datetime) -> list[Channel]:
 
 
 def escalation_route(channels: Channels, *, team_id: int | None, planner_ids: Sequence[int]) -> list[Channel]:
-    """The working channels of a team and of its planners, each once."""
+    """The working channels of a team and of its planners, each once. An inbox that the system made counts for those without."""
     if team_id is None:
         return []
-    owners = [channels.of_team.get(team_id, []), *(channels.of_user.get(planner, []) for planner in planner_ids)]
-    return list({found.id: found for owned in owners for found in owned if works(found)}.values())
+    route = [channel for channel in channels.of_team.get(team_id, ()) if works(channel)]
+    for planner in planner_ids:
+        working = [channel for channel in channels.of_user.get(planner, ()) if works(channel)]
+        route += [channel for channel in working if not channel.is_fallback] or working
+    return list({found.id: found for found in route}.values())
 
 
 def has_working(route: Sequence[Channel]) -> bool:

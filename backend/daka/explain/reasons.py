@@ -55,8 +55,8 @@ def why_point(
         )
     assigned_too_late = _reason(
         ASSIGNED_TOO_LATE,
-        "录入排班时提醒时间已过，所以没有提醒。",
-        "The shift was entered after its reminder window had passed, so no reminder was sent.",
+        "录入排班（或取消请假、跳过）时提醒时间已过，所以没有提醒。",
+        "The shift was entered (or leave or a skip taken back) after its reminder window had passed, so no reminder was sent.",
     )
     match status:
         case None if is_past:

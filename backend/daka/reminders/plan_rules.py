@@ -21,7 +21,7 @@ from daka.shifts.times import PunchKind, punch_points, spans
 ABSENT = ("leave", "skip")
 REOPENABLE = (*ABSENT, "roster")
 ASSIGNED_TOO_LATE = "assigned_too_late"
-"""`ended_by` of a reminder whose shift was assigned after its window."""
+"""`ended_by` of a reminder that was to be sent only after its window: its shift was assigned then, or leave was taken back."""
 SAME_POINT = timedelta(hours=1)
 """A punch point that moves further than this is asked for again, whatever was done about it before."""
 
@@ -193,15 +193,16 @@ def new_reminder(
     }
 
 
-def revise(reminder: Reminder, point: PlannedPoint, now: datetime) -> bool:
+def revise(reminder: Reminder, point: PlannedPoint, now: datetime, punched_at: datetime | None = None) -> bool:
     """Update a row to what is planned now. Returns whether anything changed.
 
-    What is due by the new plan is due at once. What the person did stays as long as the punch point stays.
+    What is due by the new plan is due at once. What the person did stays as long as the punch point stays; so does a punch that
+    was recorded while nobody was to be reminded.
     """
-    was_ahead = _take_back(reminder, now)
+    was_ahead, former = _take_back(reminder, now), window_of(reminder)
     shifted = abs(point.window.point_at - reminder.point_at)
     is_other_point = shifted > SAME_POINT
-    is_moved = reminder.shift_id != point.shift_id or window_of(reminder) != point.window
+    is_moved = reminder.shift_id != point.shift_id or former != point.window
     if is_moved:
         reminder.shift_id = point.shift_id
         for name, value in window_values(point.window).items():
@@ -215,9 +216,13 @@ def revise(reminder: Reminder, point: PlannedPoint, now: datetime) -> bool:
             end(reminder, ReminderStatus.SKIPPED, point.absence, now)
             return True
         return _touch(reminder, now) if is_moved else False
+    was_away = reminder.status is ReminderStatus.SKIPPED and reminder.ended_by in REOPENABLE
+    if was_away and not is_other_point and punched_at is not None and settles(punched_at, reminder.point_at):
+        end(reminder, ReminderStatus.PUNCHED, "punch", now)
+        return True
     is_wanted_again = (
         (was_ahead and reminder.status in UNANSWERED)
-        or (reminder.status is ReminderStatus.SKIPPED and reminder.ended_by in REOPENABLE)
+        or was_away
         or (is_moved and reminder.status in UNANSWERED)
         or (
             is_moved
@@ -226,10 +231,16 @@ def revise(reminder: Reminder, point: PlannedPoint, now: datetime) -> bool:
         )
     )
     if is_wanted_again and now < point.window.ends_at:
-        reopen(reminder, now, at_once=bool(shifted))
+        reopen(reminder, now, at_once=bool(shifted), former=former)
+        return True
+    if was_away and point.work_ends_at is not None and now < point.work_ends_at:  # too late to remind, not to be told
+        if reminder.steps_sent and not is_other_point:
+            end(reminder, ReminderStatus.EXPIRED, "window", now)
+        else:
+            end(reminder, ReminderStatus.MISSED, ASSIGNED_TOO_LATE, now)
         return True
     if is_moved and reminder.status in OPEN:
-        reminder.next_due_at = next_evaluation_of(reminder, now, at_once=bool(shifted))
+        reminder.next_due_at = next_evaluation_of(reminder, now, at_once=bool(shifted), former=former)
     return _touch(reminder, now) if is_moved else False
 
 

@@ -211,12 +211,13 @@ async def _plan_people(session: AsyncSession, ids: Sequence[int], span: Span) ->
             if values := new_reminder(point, punches.get(point.key), span.now, span.missed_since):
                 fresh.append(values)
                 touched.add(point.user_id)
-        elif revise(found, point, span.now):
+        elif revise(found, point, span.now, punches.get(point.key)):
             session.add(found)
             touched.add(point.user_id)
             changed += 1
     for orphan in rows.values():
-        if orphan.status is ReminderStatus.SCHEDULED or orphan.ended_by == ASSIGNED_TOO_LATE:
+        was_told = orphan.steps_sent or orphan.escalated_at
+        if orphan.status is ReminderStatus.SCHEDULED or (orphan.ended_by == ASSIGNED_TOO_LATE and not was_told):
             await session.delete(orphan)  # nothing was sent of it: the log loses nothing
         elif orphan.status not in OPEN:
             continue

@@ -38,7 +38,8 @@ async def record_punch(
     """Record a punch, and end the reminder that it settles. Recording the same punch again changes nothing.
 
     A punch with a work date (and period) belongs there; one without, to the nearest punch point that it can settle. One
-    without a kind settles the punch point that is being reminded of, else the nearest.
+    without a kind settles the punch point that is being reminded of, else the nearest; of two at the same moment, such as the
+    end of one period and the start of the next, the one that is still missing.
     """
     reminder = await punch_point_at(session, user, kind, at, work_date, period)
     if reminder is None and work_date is None:
@@ -108,9 +109,10 @@ async def punch_point_at(
         found for found in await session.exec(asked) if work_date is not None or settles(at, found.point_at)
     ]
 
-    def place(found: Reminder) -> tuple[bool, timedelta]:
+    def place(found: Reminder) -> tuple[bool, timedelta, bool]:
         is_asked_for = kind is None and found.status in OPEN and found.opens_at <= at <= found.closes_at
-        return not is_asked_for, abs(found.point_at - at)
+        is_missing = found.status in (*OPEN, *UNANSWERED)  # of two at one moment, the one that nobody has told of
+        return not is_asked_for, abs(found.point_at - at), not is_missing
 
     return min(candidates, key=place, default=None)
 

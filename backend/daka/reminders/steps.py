@@ -61,6 +61,11 @@ class Window:
         """When it is escalated, quiet hours considered."""
         return self.after_quiet(self.escalate_at) if self.escalate_at else None
 
+    def step_before(self, moment: datetime) -> datetime | None:
+        """The last step that is not later than the moment; None also if quiet hours hold it back past the moment."""
+        step = self._planned_step_before(moment)
+        return step if step is not None and self.after_quiet(step) <= moment else None
+
     def step_after(self, moment: datetime) -> datetime | None:
         """The first step strictly later than the moment."""
         quiet_until, former = self.after_quiet(moment), self._planned_step_before(moment)

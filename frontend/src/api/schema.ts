@@ -7845,7 +7845,7 @@ export interface components {
         };
         /**
          * QuietHours
-         * @description Local hours during which clock-out reminders and escalations are held back. Clock-in reminders are always sent.
+         * @description Local hours during which reminders and escalations of clock-out are held back. Those of clock-in are always sent.
          */
         QuietHours: {
             /**
