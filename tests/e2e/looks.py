@@ -14,9 +14,14 @@ _states: Counter[str] = Counter()
 SPEAK = """async (language) => {
   for (const { href, src } of document.querySelectorAll("link[rel=modulepreload], script[type=module]"))
     for (const it of Object.values(await import(href ?? src)))
-      if (typeof it === "function" && String(it).includes("documentElement.lang=")) return await it(language);
+      if (typeof it === "function" && String(it).includes("documentElement.lang=")) {
+        await it(language);
+        return true;
+      }
+  return document.documentElement.lang.startsWith(language);
 }"""
-"""The page speaks another language and keeps what is open: a built module gives the function that does it."""
+"""Whether the page speaks a language now. It keeps what is open: a built module gives the function that does it; a page without
+JavaScript speaks that of the browser alone."""
 HIDDEN_PX = """() => {
   const it = [...document.querySelectorAll("dialog[open]")].pop() ?? document.documentElement;
   return it.scrollHeight - it.clientHeight;
@@ -37,7 +42,8 @@ async def take_pictures(page: Page, state: str, sizes: Iterable[ViewportSize]) -
     for size in sizes:
         await page.set_viewport_size(size)
         for spoken in ("zh", "en"):
-            await page.evaluate(SPEAK, spoken)
+            if not await page.evaluate(SPEAK, spoken):
+                continue
             for theme in ("light", "dark"):
                 await page.emulate_media(color_scheme=theme)
                 of_look = re.sub(r"[^\w.,=?-]+", "_", f"{name}.{size['width']}.{theme}.{spoken}")

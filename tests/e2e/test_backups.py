@@ -55,6 +55,7 @@ async def test_one_is_made_while_the_page_stays_usable_and_taken_away_with_the_p
     await dialog.get_by_label("先输入现在的密码").fill("not the password")
     await dialog.get_by_role("button", name="下载").click()
     await expect(dialog.get_by_text("现在的密码不对。")).to_be_visible()
+    assert await root.axe() == []
     await dialog.get_by_label("先输入现在的密码").fill(PASSWORD)
     async with page.expect_download() as saved:
         await dialog.get_by_role("button", name="下载").click()

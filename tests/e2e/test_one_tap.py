@@ -50,21 +50,27 @@ async def test_one_tap_needs_no_login_and_no_javascript_and_looking_acknowledges
     await expect(judy.button("我已打卡")).to_be_visible()
     assert await live_server.clock_in_status(user_id) == "nagging"
 
-    looked_at = await visitor(live_server.address, size=PHONE)
-    for theme in ("light", "dark"):
-        await looked_at.page.emulate_media(color_scheme=theme)
-        await looked_at.page.goto(link)
+    for language, title, said in (("zh", "打卡提醒", "zh-CN"), ("en", "Clock-in reminder", "en")):
+        looked_at = await visitor(live_server.address, size=PHONE, language=language)
+        for theme in ("light", "dark"):
+            await looked_at.page.emulate_media(color_scheme=theme)
+            await looked_at.page.goto(link)
+            assert await looked_at.axe() == []
+        assert await looked_at.page.title() == title
+        assert await looked_at.page.locator("html").get_attribute("lang") == said
+        await expect(looked_at.page.locator("h1")).to_have_count(1)
+        await looked_at.page.locator("button").first.click()
+        await expect(looked_at.page.locator("button")).to_have_count(1)
         assert await looked_at.axe() == []
-    assert await looked_at.page.title() == "打卡提醒"
-    assert await looked_at.page.locator("html").get_attribute("lang") == "zh-CN"
-    await expect(looked_at.page.locator("h1")).to_have_count(1)
+        await looked_at.page.locator("button").click()
 
 
 async def test_a_link_that_was_tampered_with_says_that_it_no_longer_works(
     live_server: LiveServer, visitor: Visitor
 ) -> None:
-    somebody = await visitor(live_server.address, size=PHONE)
-    await somebody.page.goto(f"{live_server.address}/a/not.a.link")
-    await expect(somebody.page.get_by_text("这个链接已失效")).to_be_visible()
-    await expect(somebody.page.get_by_role("button")).to_have_count(0)
-    assert await somebody.axe() == []
+    for language, words in (("zh", "这个链接已失效"), ("en", "This link has expired")):
+        somebody = await visitor(live_server.address, size=PHONE, language=language)
+        await somebody.page.goto(f"{live_server.address}/a/not.a.link")
+        await expect(somebody.page.get_by_text(words)).to_be_visible()
+        await expect(somebody.page.get_by_role("button")).to_have_count(0)
+        assert await somebody.axe() == []

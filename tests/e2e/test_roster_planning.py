@@ -128,6 +128,7 @@ async def test_an_own_cycle_is_made_by_keyboard_kept_by_name_and_laid_over_whoev
     async with written(root, "patterns") as answer:
         await dialog.get_by_role("button", name="另存为", exact=True).click()
     assert (await answer.value).status == 201
+    assert await root.axe(within="dialog[open]") == []
 
     await dialog.get_by_role("checkbox", name="员2").uncheck()
     await dialog.get_by_label("到", exact=True).fill("2027-03-04")
@@ -662,6 +663,8 @@ async def test_sixty_people_in_four_crews_are_planned_with_few_steps_and_the_nex
             await choose(dialog.get_by_label("分班", exact=True), "4 班")
         await expect(dialog.locator("tbody tr")).to_have_count(60)
         await expect(dialog.get_by_role("button", name="应用")).to_be_enabled()
+        if crews:
+            assert await root.axe(within="dialog[open]") == []
         async with written(root, "fill") as answer:
             await click(dialog.get_by_role("button", name="应用"))
         assert (await answer.value).ok
