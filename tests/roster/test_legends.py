@@ -25,7 +25,7 @@ LEGENDS = [
 @pytest.mark.parametrize(("row", "means"), LEGENDS, ids=[str(row[0][0]) for row in LEGENDS])
 def test_a_legend_says_the_times_of_a_code(row: list[str | None], means: dict[str, str | None]) -> None:
     legend = Legend()
-    legend.read([(1, row)], [], set())
+    legend.read([row])
     found = {word: f"{shift.name} {shift.start}-{shift.end}" for word, shift in legend.entries().items()}
     assert {word: found.get(word) for word in means} == means
 
@@ -49,7 +49,7 @@ def test_an_unknown_word_becomes_a_shift_only_where_its_times_are_known(
     word: str, shift: tuple[str, ...] | None
 ) -> None:
     legend = Legend()
-    legend.read([(1, ["早=早班8:00-16:00"])], [], set())
+    legend.read([["早=早班8:00-16:00"]])
     assert suggested_shift(word, legend.entries()) == shift
 
 

@@ -560,6 +560,10 @@ async def test_rows_of_nobody_without_a_shift_ask_nothing(workplace: Workplace) 
         ("9:00-12:00 13:00-18:00", False),
         ("早班\n9:00-18:00", True),
         ("早班\n9h", True),
+        ("早班\n8小时", True),
+        ("早班\n4h", False),
+        ("早班\n10:00", False),
+        ("早班\n10-14", False),
         ("早班\n夜班", False),
         ("早班\n请假", False),
         ("早班 08:00-18:00", False),
@@ -571,6 +575,32 @@ async def test_times_mean_the_shift_that_has_them(workplace: Workplace, word: st
     await shifts(workplace)
     questions = await asked(workplace, ["姓名", "日期", "班次"], ["Bob", "2026-12-01", word])
     assert [code for code, _ in questions] == ([] if is_known else ["unknown_shift"])
+
+
+@pytest.mark.parametrize(
+    ("legend", "is_known"),
+    [
+        ("早=早班 9:00-18:00", True),
+        ("早=早班 8:00-17:00", False),
+        ("早=夜班 22:00-06:00", False),
+        ("休=早餐 9:00-18:00", False),
+        ("早=9:00-18:00，早=8:00-17:00", True),  # contradicts itself: it says nothing
+    ],
+)
+async def test_a_legend_with_other_times_than_the_shift_asks(workplace: Workplace, legend: str, is_known: bool) -> None:
+    early, _ = await shifts(workplace)
+    await new_shift(workplace, REST)
+    rows = (["姓名", "日期", "班次"], ["Bob", "2026-12-01", legend[:1]], [], [legend])
+    assert await asked(workplace, *rows) == ([] if is_known else [("unknown_shift", legend[:1])])
+    assert await asked(workplace, *rows, mapping={"shifts": {legend[:1]: early}}) == []
+
+
+async def test_two_numbers_of_one_name_are_two_people(workplace: Workplace) -> None:
+    await shifts(workplace)
+    days = ["2026-12-01", "2026-12-02", "2026-12-03"]
+    rows = (["工号", "姓名", *days], ["001", "Bob", "早", None, None], ["002", "Bob", None, None, "夜"])
+    assert await asked(workplace, *rows) == [("ambiguous_person", "Bob")]
+    assert await asked(workplace, rows[0], rows[1], ["001", "Alice", None, None, "夜"]) == []
 
 
 STRANGE_CODES = ("N", "n", "/", "=1", "-2", "1")

@@ -3,7 +3,7 @@
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import datetime
 from functools import partial
 from itertools import product
 from typing import Any
@@ -18,6 +18,7 @@ from daka.spreadsheets.sheet import (
     Row,
     Sheet,
     Value,
+    plain,
     too_many_rows,
     without_blank_end,
 )
@@ -128,7 +129,7 @@ def _ods_rows(table: Any, looks: _Looks, found: Sheet) -> list[tuple[int, Row]]:
 def _ods_value(cell: Any) -> Value:
     kind = cell.get(f"{_OFFICE}value-type")
     if kind == "date":
-        return date.fromisoformat(cell.get(f"{_OFFICE}date-value", "")[:10])
+        return plain(datetime.fromisoformat(cell.get(f"{_OFFICE}date-value", "")))
     if kind == "float":
         return float(cell.get(f"{_OFFICE}value", ""))
     text = "\n".join("".join(line.itertext()) for line in cell.iterfind(f"{_TEXT}p"))  # not those of a comment

@@ -6,7 +6,7 @@ import zlib
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from defusedxml.common import DefusedXmlException
@@ -173,7 +173,8 @@ def without_blank_end(row: Row) -> Row:
 
 def plain(value: Any) -> Value:
     if isinstance(value, datetime):
-        return (value + A_MOMENT).date()
+        is_midnight = (value + A_MOMENT).time() < time(0, 2)
+        return (value + A_MOMENT).date() if is_midnight else f"{value:%Y-%m-%d %H:%M}"
     if isinstance(value, str):
         return value[:LONGEST_CELL] if value.strip() else None
     if isinstance(value, bool):

@@ -20,6 +20,8 @@ from daka.spreadsheets.sheet import (
 _BLOCK = ("p", "div", "li")
 _CELL = ("td", "th")
 _TITLE = ("h1", "h2", "h3", "h4", "caption")
+_PICTURES = ("img", "svg", "input", "object")
+"""What may stand for a shift without a text."""
 _STRUCK = ("s", "strike", "del")
 _CLASS = re.compile(r"\.([\w-]{1,80})\s*\{([^{}]*)\}")
 _WHITE = ("white", "#fff", "#ffffff", "rgb(255,255,255)")
@@ -52,6 +54,8 @@ class _Tables(HTMLParser):
         self._is_style = tag == "style"
         if self._text is not None and (tag == "br" or (tag in _BLOCK and self._text)):
             self._text.append("\n")
+        if self._text is not None and tag in _PICTURES:
+            self._found.hollow.add((len(self.rows), self._at + 1))
         if self._text is not None and tag in _STRUCK:
             self._found.aside.add((len(self.rows), self._at + 1))
         if tag in ("table", "tr", *_TITLE):

@@ -74,7 +74,8 @@ def date_shapes() -> list[Shape]:
         code(i, day)] for i, n in enumerate(NAMES) for day in WEEK)]  # fmt: skip
     add("wecom", xlsx(we_com), roster(WEEK))
     add("times in a column of their own", xlsx([["姓名", "时间", "日期", "班次"], *([n, "8:00-16:00", day, code(i, day)]
-        for i, n in enumerate(NAMES) for day in WEEK)]), roster(WEEK))  # fmt: skip
+        for i, n in enumerate(NAMES) for day in WEEK)]),
+        {key: f"{word} 8:00-16:00" for key, word in roster(WEEK).items()})  # fmt: skip
     add("several people with one number", xlsx([["日期", "班次", "姓名", "工号"], [WEEK[0], "早", "张三、李四", "A1"]]),
         "person_contradiction")  # fmt: skip
     # Formats.

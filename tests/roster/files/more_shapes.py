@@ -194,7 +194,8 @@ def more_shapes() -> list[Shape]:
         {("组长:张三", day): word for day, word in zip(WEEK, "123", strict=False)})  # fmt: skip
     add("a name like a remark", xlsx([*TITLE, BODY[0], ["备注", *BODY[1][1:]], *BODY[2:]]), "no_name")
     times = [["姓名", *range(1, 8)], ["李四:副", *["8:00-16:00"] * 7], ["张三", *["8:00-16:00"] * 7]]
-    add("a name with a colon and times", xlsx([*TITLE, *times]), "no_name")
+    add("a name with a colon and times", xlsx([*TITLE, *times]),
+        {(name, day): "8:00-16:00" for name in ("李四:副", "张三") for day in WEEK})  # fmt: skip
     add("counts by shift", xlsx([*TITLE, *BODY, *([word, *[1] * 31] for word in ("早", "中班", "应到"))]), ALL)
     add("signatures beside each other", xlsx([*TITLE, *BODY, ["主管签字：", *[None] * 9, "人事签字：", None, "日期：2026-11-28"],
         ["批准：", None, None, "王五"]]), ALL)  # fmt: skip

@@ -6,6 +6,7 @@ from daka.roster.transfer.reading import read_file
 from daka.spreadsheets.sheet import BadFile
 from daka.widths import key
 from roster.files.cell_shapes import cell_shapes
+from roster.files.change_shapes import change_shapes
 from roster.files.date_shapes import date_shapes
 from roster.files.heading_shapes import heading_shapes
 from roster.files.list_shapes import list_shapes
@@ -42,7 +43,17 @@ def judged(shape: Shape) -> str:
     return "right" if read == meant else "WRONG"
 
 
-OF_TRADES = (month_shapes, table_shapes, people_shapes, heading_shapes, cell_shapes, look_shapes, list_shapes)
+OF_TRADES = (
+    month_shapes,
+    table_shapes,
+    people_shapes,
+    heading_shapes,
+    cell_shapes,
+    look_shapes,
+    list_shapes,
+    change_shapes,
+)
+
 SHAPES = [shape for of_kind in (shapes, more_shapes, date_shapes, *OF_TRADES) for shape in of_kind()]
 
 

@@ -1,19 +1,20 @@
 """What further columns of a list say of a row's day: another shift, a rest, leave, weekdays. Pure."""
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from datetime import date
 from itertools import product
 from typing import Literal, NamedTuple
 
 from daka.roster.transfer.days import weekday_in
 from daka.roster.transfer.headers import Long, cell
+from daka.roster.transfer.months import title_clue
 from daka.roster.transfer.words import code_of, is_set_aside
 from daka.shifts.rest_words import REST_WORDS
 from daka.spreadsheets.sheet import Row, Value, text_of
 from daka.widths import key
 
-Kind = Literal["shift", "rest", "leave", "work", "valid", "void", "remark", "weekdays"]
+Kind = Literal["shift", "rest", "leave", "work", "valid", "void", "remark", "weekdays", "times", "other"]
 _HEADINGS: dict[Kind, re.Pattern[str]] = {
     "shift": re.compile(
         r"(?:班次|班[别別]|shift)\(?[2二]\)?|第二(?:班|班次|个班次)|(?:actual|new|final|revised|changed)shift"
@@ -27,16 +28,24 @@ _HEADINGS: dict[Kind, re.Pattern[str]] = {
     "remark": re.compile(
         r"备注|備註|说明|說明|\w{0,6}(?:状态|情况|结果)|类型|类别|(?:\w{1,9})?status|remarks?|notes?|comments?"
     ),
+    "times": re.compile(r"(?:班次|上班|工作|值班|排班|起止)?时[间段]|(?:shift|work)?(?:times?|hours?)"),
     "weekdays": re.compile(r"星期几?|[周週]几|曜日|weekdays?|dayofweek|周期|循环|重复|频[率次]|repeats?|frequency"),
 }
 _NO = {"否", "不", "没有", "×", "x", "n", "no", "0", "false"}
-_CHANGES = re.compile(
-    r"[请病事年休产婚]假|调休|轮休|离职|离岗|辞职|退休|调[离出走]|停[职岗薪用]|取消|作废|驳回|拒绝|撤[销回]|改[为成到]?|换班|调班|[替代][班岗]"
-    r"|sick|leave|cancel|reject|swap|resign|terminated|suspended|inactive"
-)
-"""What a remark says of a day that may not be worked as planned."""
 _GONE = re.compile(r"已?(?:离职|离岗|辞职|退休|停职|停岗|调[离出走])|resigned|terminated|suspended|inactive|left")
 """The status of somebody who does not work at all."""
+_CHANGES = re.compile(
+    r"[请病事年休产婚]假|[调轮]休|[换调]班|[对互][换调]|[替代顶](?:[班岗替]|$)|借调|调[往到至]|停[薪用]|出差|支援|改|更正|取消|作废|驳回|拒绝|撤[销回]"
+    r"|sick|leave|cancel|reject|swap|resign|" + _GONE.pattern
+)
+"""What a remark says of a day that may not be worked as planned."""
+_INSTEAD = re.compile(r"[换替代顶]")
+_VOID = re.compile(r"(?<![改期])作废\)?$|(?:以[下上]|此|本)\S{0,6}作废")
+_A_DAY = re.compile(r"(?<![前\d])\d{1,2}[日号](?![前内])|(?<![\d./])\d{1,2}[/.月]\d{1,2}(?![\d./:])")
+_NO_SHIFT = re.compile(
+    r"部门|[组岗职区楼店]|主管|班长|领导|经理|审[批核]|制表|排班[人员]|[创提]|team|group|dep|area|position|role|manage|superv|approv|creat"
+)
+"""In the heading of a column that may have the words of shifts and people for something else."""
 _EVERY_DAY = {"每天", "每日", "天天", "daily", "everyday"}
 
 
@@ -48,14 +57,17 @@ class Contradiction(NamedTuple):
 
 
 def columns_beside(top: Row, header: Long) -> dict[int, Kind]:
-    """The columns that say more of a row's day than its shift."""
-    own = {header.person, header.day, header.until, header.shift, header.cease, header.account, header.mobile}
-    others = [column for column in range(len(top)) if column in header.columns and column not in own]
-    return {
-        column: kind
-        for column in others
-        for kind, known in _HEADINGS.items()
-        if known.fullmatch(key(text_of(top[column])))
+    """The columns that say more of a row's day than its shift; any `other` may name another shift or person."""
+    own = {header.person, header.day, header.until, header.shift, header.account, header.mobile}
+    own |= {header.begin, header.cease}
+    headings = {
+        column: key(text_of(top[column]))
+        for column in range(len(top))
+        if column in header.columns and column not in own
+    }
+    kinds: dict[int, Kind] = {column: "other" for column, said in headings.items() if not _NO_SHIFT.search(said)}
+    return kinds | {
+        column: kind for column, said in headings.items() for kind, known in _HEADINGS.items() if known.fullmatch(said)
     }
 
 
@@ -74,15 +86,26 @@ def is_void(kind: Kind, said: str) -> bool:
     return bool(own) and (own in _NO) == (kind == "valid")
 
 
-def is_change(kind: Kind, said: str) -> bool:
-    """Whether what such a column says may mean that its row is not worked as planned."""
-    return kind == "remark" and (bool(_CHANGES.search(key(said))) or key(said) in REST_WORDS)
+def is_change(kind: Kind, said: str, names: Iterable[str] = ()) -> bool:
+    """Whether what such a column says may mean that its row is not worked as planned; `names` are those of the table."""
+    word = key(said)
+    is_about_days = _CHANGES.search(word) or _A_DAY.search(word) or word in REST_WORDS
+    is_instead = _INSTEAD.search(word) and any(key(name) in word for name in names)
+    return kind == "remark" and bool(is_about_days or is_instead)
+
+
+def tells_change(text: str, names: Iterable[str]) -> bool:
+    """Whether a text beside the tables says that somebody does not work as planned: 8日张三、李四换班, 赵六离职, 以下作废."""
+    said = key(text)
+    is_of_a_day = _CHANGES.search(said) and _A_DAY.search(said) and title_clue(text) is None
+    return bool(is_of_a_day or _VOID.search(said) or (_GONE.search(said) and any(name in said for name in names)))
 
 
 def contradiction(
-    row: Row, header: Long, beside: Mapping[int, Kind], code: str, days: Sequence[date]
+    row: Row, header: Long, beside: Mapping[int, Kind], code: str, days: Sequence[date], others: Set[str]
 ) -> Contradiction | None:
-    """The first column that says something else than the shift and the days of its row."""
+    """The first column that says something else than the shift and the days of its row; `others` are the shifts and people
+    of other rows."""
     is_rest = key(code) in REST_WORDS
     for column, kind in beside.items():
         said = code_of(cell(row, column))
@@ -95,6 +118,8 @@ def contradiction(
             "valid": is_no,
             "void": not is_no,
             "remark": bool(code) and not is_rest and is_change(kind, said),
+            "times": False,
+            "other": key(said) in others and key(said) != key(code),
             "weekdays": key(said) not in _EVERY_DAY and (len(days) > 1 or _is_another_weekday(said, days)),
         }
         if said and differs[kind]:

@@ -20,8 +20,10 @@ ENGLISH_MONTH = (
     r"(jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?"
     r"|nov(?:ember)?|dec(?:ember)?)"
 )
-_DAY_FIRST = re.compile(r"(\d{1,2})[- ]" + ENGLISH_MONTH + r"(?:[- ,]{1,2}(20\d\d|[2-6]\d))?", re.IGNORECASE)
-_MONTH_FIRST = re.compile(ENGLISH_MONTH + r"[- ](\d{1,2})(?:[ ,]{1,2}(20\d\d))?", re.IGNORECASE)
+_DAY_FIRST = re.compile(
+    r"(\d{1,2})(?:st|nd|rd|th)?[- ]" + ENGLISH_MONTH + r"(?:[- ,]{1,2}(20\d\d|[2-6]\d))?", re.IGNORECASE
+)
+_MONTH_FIRST = re.compile(ENGLISH_MONTH + r"[- ](\d{1,2})(?:st|nd|rd|th)?(?:[ ,]{1,2}(20\d\d))?", re.IGNORECASE)
 _DIGITS = re.compile(r"(20\d\d)([01]\d)([0-3]\d)")
 _MONTH_DAY = re.compile(r"(\d{1,2})\s*(?:[/.月]\s*(\d{1,2})\s*[日号]?|-(\d{1,2})(?: 日)?)")  # 1-5号 are five days
 _DAY = re.compile(r"(\d{1,2})\s*(?:[日号]|st|nd|rd|th)?|第(\d{1,2})天?", re.IGNORECASE)

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from daka.spreadsheets.sheet import BadFile
+from daka.widths import key
 
 MOST_CELLS = 400_000
 MOST_PROBLEMS = 500
@@ -16,6 +17,11 @@ class PersonInFile:
     name: str
     account: str = ""
     mobile: str = ""
+
+    def is_another(self, other: "PersonInFile") -> bool:
+        """Whether the accounts or the mobile numbers of two people with one name differ."""
+        pairs = (self.account, other.account), (self.mobile, other.mobile)
+        return key(self.name) == key(other.name) and any(one and two and one != two for one, two in pairs)
 
 
 @dataclass(frozen=True, slots=True)

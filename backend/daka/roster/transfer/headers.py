@@ -51,8 +51,9 @@ class Long:
     status: int | None = None
     instead: int | None = None
     """Who works in place of the person."""
+    begin: int | None = None
+    """Of the time at which the shift begins, which is also its `shift` where that has no column of its own."""
     cease: int | None = None
-    """Of the time at which the shift ends, where `shift` is the one at which it begins."""
     columns: range = ALL
 
 
@@ -139,7 +140,7 @@ def _long(rows: Sequence[Row], index: int) -> list[Header]:
     )
     begins = min(first.person, first.day, first.shift)
     if again is None or again - first.person < 3:
-        own = (first.day, first.until, first.shift, first.cease)
+        own = (first.day, first.until, first.shift, first.begin, first.cease)
         more = [value for column, value in enumerate(row) if column not in own]
         same = words.said(row[first.day], words.DATE) | words.said(row[first.shift], words.SHIFT)
         same |= frozenset() if first.cease is None else words.BEGIN | words.CEASE
@@ -164,13 +165,15 @@ def _one_long(rows: Sequence[Row], index: int, columns: range) -> Long | None:
     below = cell(rows[index + 1], day) if day is not None and index + 1 < len(rows) else None
     if day is None or until is None or (one_day is not None and below is not None and not looks_like_day(below)):
         day, until = one_day, None
-    shift, who, cease = at(words.SHIFT), account if person is None else person, None
-    if shift is None and (cease := at(words.CEASE)) is not None:
-        shift = at(words.BEGIN)
+    begin, cease = at(words.BEGIN), at(words.CEASE)
+    if begin is None or cease is None or begin == day:
+        begin = cease = None
+    shift, who = at(words.SHIFT), account if person is None else person
+    shift = begin if shift is None else shift
     if who is None or day is None or shift is None or len({who, day, shift}) < 3:
         return None
     aside = at(words.STATUS), at(words.INSTEAD)
-    return Long(index, who, day, shift, until, account, at(words.MOBILE), *aside, cease, columns)
+    return Long(index, who, day, shift, until, account, at(words.MOBILE), *aside, begin, cease, columns)
 
 
 def _heading_of_people(row: Row, before: Header | None) -> int | None:
@@ -300,7 +303,10 @@ def _one_tall(
         and not words.is_side_column(value)
         and not words.said(value, words.DATE)
     ]
-    below = list(takewhile(looks_like_day, (cell(line, day) for line in rows[index + 1 : index + 4])))
+    first = next(iter(rows[index + 1 :]), [])
+    is_label = is_named and not looks_like_day(cell(first, day)) and len({*first} - {None}) == 1  # as 第一周
+    starts = index + 1 + is_label
+    below = list(takewhile(looks_like_day, (cell(line, day) for line in rows[starts : starts + 3])))
     if not texts or not below or (not is_named and (len(texts) < 2 or found or looks_like_day(cell(row, day)))):
         return None
     parts: list[DateParts] = []

@@ -1,11 +1,10 @@
 """What a file says about its shifts: legends such as 早=早班8:00-16:00, and times in a code itself. Pure."""
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from daka.roster.transfer.found import ShiftInLegend
-from daka.roster.transfer.headers import Header
 from daka.shifts.rest_words import REST_WORDS
 from daka.spreadsheets.sheet import Row, text_of
 from daka.widths import in_one_width, key
@@ -41,14 +40,10 @@ class Legend:
     def __init__(self) -> None:
         self._found: dict[str, ShiftInLegend | None] = {}
 
-    def read(self, rows: Iterable[tuple[int, Row]], headers: Collection[Header], of_people: Collection[int]) -> None:
-        """The legends of a sheet, from rows with their numbers; of those `of_people`, what is beside the tables."""
-        tables = [header.columns for header in headers]
-        for number, row in rows:
-            beside = row
-            if number in of_people:
-                beside = [None if any(i in columns for columns in tables) else value for i, value in enumerate(row)]
-            for text in _runs(beside):
+    def read(self, rows: Iterable[Row]) -> None:
+        """The legends of a sheet, from what is beside its tables."""
+        for row in rows:
+            for text in _runs(row):
                 self._take(text)
 
     def _take(self, text: str) -> None:

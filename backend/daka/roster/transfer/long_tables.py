@@ -12,12 +12,15 @@ from daka.roster.transfer.dating import day_within
 from daka.roster.transfer.days import DateParts, as_date, date_parts, follows, looks_like_day, span_in
 from daka.roster.transfer.found import PersonInFile
 from daka.roster.transfer.headers import Long, cell, is_somebodys
+from daka.roster.transfer.legends import TIMES
 from daka.roster.transfer.months import Clue, Question, agreed
 from daka.roster.transfer.page import SheetPage
 from daka.roster.transfer.words import code_of
-from daka.spreadsheets.sheet import Value, text_of
+from daka.spreadsheets.sheet import Row, Value, text_of
+from daka.widths import key
 
 LONGEST_SPAN_DAYS = 400
+_HOUR = re.compile(r"[ T](\d\d?):\d\d")
 FIRST_DAYS = 15
 """Of a month, in which no pay month begins."""
 
@@ -29,6 +32,10 @@ def read_long(page: SheetPage, header: Long) -> None:
         month = date(said.year, said.month, 1)
     _ask_about_more_names(page, header)
     beside = columns_beside(page.sheet.rows[header.row], header)
+    known = {
+        key(words.word_at(row, at)) for _, row in page.sheet.rows_of(header) for at in (header.person, header.shift)
+    }
+    known = {word for word in known if word and not word.isdecimal()}
     found, latest = set[date](), dict[PersonInFile, DateParts]()
     for index, row in page.sheet.rows_of(header):
         person = page.person_in(row, header)
@@ -42,6 +49,8 @@ def read_long(page: SheetPage, header: Long) -> None:
         if words.is_heading(person.name, words.PERSON) and words.is_heading(shift, words.SHIFT):
             continue
         page.found.rows += 1
+        if value is None and not code_of(shift):
+            continue  # the name of a team
         if not person.name:
             if value is not None and code_of(shift):
                 page.ask(index, "no_name", "这一行有班次，但没有姓名", code_of(shift), header.person)
@@ -61,8 +70,8 @@ def read_long(page: SheetPage, header: Long) -> None:
             page.ask(index, "person_contradiction", detail, between, header.person, person)
             continue
         days = _days(page, index, header, person, value, until, month, said)
-        code = code_of(shift) if header.cease is None else _code_of_times(shift, cell(row, header.cease))
-        if days and (other_said := contradiction(row, header, beside, code, days)):
+        code = _code_of(row, header)
+        if days and (other_said := contradiction(row, header, beside, code, days, known - {key(person.name)})):
             between = f"{person.name} {days[0]}: {other_said.said}"
             page.ask(index, other_said.code, other_said.detail, between, other_said.column, person, days[0])
             continue
@@ -74,6 +83,10 @@ def read_long(page: SheetPage, header: Long) -> None:
                 detail = "日期数到月底后又从头开始；请在每个日期里写上月份"
                 page.ask(index, "days_contradiction", detail, f"{before[2]}, {parts[2]}", header.day, person)
             latest[person] = parts
+        if code and not TIMES.search(code):
+            spans = [code_of(cell(row, column)) for column, kind in beside.items() if kind == "times"]
+            spans += [_code_of_times(row, header)] if header.begin != header.shift else []
+            code = " ".join([code, *filter(TIMES.fullmatch, spans)])
         for day, each in product(days, people):
             page.take(index, header.shift, each, day, code)
     months = {(day.year, day.month) for day in found}
@@ -89,17 +102,25 @@ def read_long(page: SheetPage, header: Long) -> None:
 
 
 def _ask_about_more_names(page: SheetPage, header: Long) -> None:
-    """About a column without a heading right of the names, which may hold further ones."""
-    column = header.person + 1
-    texts = [code_of(cell(row, column)) for _, row in page.sheet.rows_of(header)]
-    if column in header.columns and cell(page.sheet.rows[header.row], column) is None and any(texts):
-        said = next(text for text in texts if text)
-        page.ask(header.row, "no_heading", "这一列有内容，但没有表头", said, column)
+    """About columns that may hold further names: without a heading right of the names, or called 人员2."""
+    for column, heading in enumerate([*page.sheet.rows[header.row], None]):
+        is_next = heading is None and column == header.person + 1
+        is_of_more = key(text_of(heading))[:-1] in words.PERSON and column != header.person
+        texts = [text for _, row in page.sheet.rows_of(header) if (text := code_of(cell(row, column)))]
+        if column in header.columns and (is_next or is_of_more) and texts:
+            page.ask(header.row, "no_heading", "这一列有内容，但没有表头", texts[0], column)
 
 
-def _code_of_times(begin: Value, cease: Value) -> str:
+def _code_of(row: Row, header: Long) -> str:
+    return _code_of_times(row, header) if header.begin == header.shift else code_of(cell(row, header.shift))
+
+
+def _code_of_times(row: Row, header: Long) -> str:
     """The code 08:30-17:30 of a shift with its times in two cells; one word for both, or alone, is itself."""
-    times = [re.sub(r"^(\d{1,2}:\d\d):00$", r"\1", code_of(value)) for value in (begin, cease)]
+    if header.begin is None or header.cease is None:
+        return ""
+    cells = cell(row, header.begin), cell(row, header.cease)
+    times = [re.sub(r"^(\d{1,2}:\d\d):00$", r"\1", code_of(value)) for value in cells]
     is_time = any(":" in each for each in times)
     return "-".join(times) if is_time and times[0] != times[1] else times[0] or times[1]
 
@@ -132,7 +153,9 @@ def _days(
     if not first <= last < first + timedelta(days=LONGEST_SPAN_DAYS):
         page.ask(index, "bad_date", "结束日期早于开始日期，或相隔太久", f"{first} … {last}", header.day, person)
         return []
-    return [first + timedelta(days=number) for number in range((last - first).days + 1)]
+    begins, ceases = (int(found[1]) if (found := _HOUR.search(text_of(end))) else 0 for end in ends)
+    is_over_night = 0 < begins >= ceases  # from 22:00 to 06:00 of the next day
+    return [first + timedelta(days=number) for number in range((last - first).days + (not is_over_night) or 1)]
 
 
 def _month_near(page: SheetPage, value: Value, month: date | None) -> date | None:

@@ -1,6 +1,6 @@
 """What the readers of all tables share: cells, and questions about them. Pure."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -27,6 +27,8 @@ class SheetPage:
     file_clue: Clue | None
     is_only_sheet: bool
     found: RosterInFile
+    names: Set[str] = frozenset()
+    """Of the people of the table that is being read."""
     people: dict[tuple[PersonInFile, tuple[date | None, ...]], int] = field(default_factory=dict)
 
     def ask(
@@ -85,13 +87,16 @@ class SheetPage:
         return PersonInFile(name, words.word_at(row, header.account), words.word_at(row, header.mobile))
 
     def ask_about_columns(
-        self, header: Wide | Tall, first: int, known: Sequence[int], lines: Sequence[tuple[int, Row]], used: set[str]
+        self, header: Wide | Tall, first: int, known: Sequence[int], lines: Sequence[tuple[int, Row]], used: Set[str]
     ) -> None:
-        """About columns with shifts whose heading is no date; those of a heading such as 小计 are left out."""
+        """About columns with shifts, or with anything below no heading, whose heading is no date; not those such as 小计."""
         top, hollow = self.sheet.rows[header.row], self.sheet.sheet.hollow
         for column in range(first + 1, max(known) + 2):
             heading = cell(top, column)
             is_of_another = heading is not None and looks_like_day(heading)
+            is_of_another |= any(
+                column in other.columns for other in self.sheet.headers if other != header and other.row == header.row
+            )
             if (
                 column in known
                 or is_of_another
@@ -99,16 +104,19 @@ class SheetPage:
             ):
                 continue
             is_between = min(known) < column < max(known)
-            is_open = heading is None or text_of(heading).startswith("#")
-            is_open |= (self.sheet.numbers[header.row], column + 1) in hollow
+            is_hollow = (self.sheet.numbers[header.row], column + 1) in hollow
+            is_open = heading is None or text_of(heading).startswith("#") or is_hollow
             has_figures = any(map(str.isdecimal, text_of(heading)))
-            is_next = column == min(known) - 1 and not words.is_heading(heading, words.SHIFT)  # 元旦 for the first day
+            # 元旦 for the first day, 跨年 for the last one
+            is_next = column in (min(known) - 1, max(known) + 1) and not words.is_heading(heading, words.SHIFT)
             if not is_open and (not (is_between or has_figures or is_next) or words.is_side_column(text_of(heading))):
                 continue
             values = [code for _, row in lines if (code := code_of(cell(row, column)))]
-            fitting = [code for code in values if key(code) in used]
+            fitting = [code for code in values if isinstance(header, Tall) or key(code) in used]
             is_beyond = is_open and column > max(known) and not all(map(str.isdecimal, fitting))
-            if (is_open and is_between and values) or is_beyond or 2 * len(fitting) > len(lines):
+            is_few = (is_between or is_next) and not all(map(str.isdecimal, fitting))
+            is_unsaid = is_open and (is_between or is_hollow) and values
+            if is_unsaid or is_beyond or is_few or 2 * len(fitting) > len(lines):
                 self.ask(header.row, "no_heading", "这一列有内容，但表头没有日期", text_of(heading), column)
 
     def beside(self, header: Wide | Tall, rows_above: int = 0) -> dict[int, Kind]:
@@ -132,7 +140,7 @@ class SheetPage:
                 if any(codes):
                     self.ask_about_aside(index, column, value, person)
                 return True
-            if is_change(kind, said) and not is_of_rest:
+            if is_change(kind, said, self.names) and not is_of_rest:
                 self.ask(index, "twice", "这一行的状态或备注与班次不符", value, column, person)
                 return True
         return False

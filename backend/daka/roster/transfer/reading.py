@@ -5,10 +5,11 @@ questions (`tables.py`); JSON through `older_json.py`. Width, case and whitespac
 not certain is a problem of the result, never a guess.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Set
 from dataclasses import replace
 from datetime import date
 
+from daka.roster.transfer.beside_shifts import tells_change
 from daka.roster.transfer.found import CellInFile, RosterInFile
 from daka.roster.transfer.headers import Long, Tall
 from daka.roster.transfer.legends import Legend
@@ -20,7 +21,8 @@ from daka.roster.transfer.tables import read_tables
 from daka.roster.transfer.words import is_old_sheet
 from daka.spreadsheets.csv_text import decoded
 from daka.spreadsheets.reading import is_json, sheets
-from daka.spreadsheets.sheet import BadFile, Row
+from daka.spreadsheets.sheet import BadFile, Row, text_of
+from daka.widths import key
 
 OnRow = Callable[[int], None]
 """Called with the number of rows read so far; may raise to stop reading."""
@@ -70,9 +72,10 @@ def read_file(
             of_file = replace(file_clue, year=None)
         is_december = own is not None and own.month == 12
         read_tables(SheetPage(each, month, of_file, len(with_roster) == 1, found))
-        of_people = {cell.row for cell in found.cells[before:]}
         _add_notes(each, found, found.cells[before:])
-        legend.read(zip(each.numbers, each.rows, strict=True), each.headers, of_people)
+        beside = each.beside({cell.row for cell in found.cells[before:] if cell.code})
+        _ask_about_changes(each, found, beside, {key(cell.person.name) for cell in found.cells[before:]})
+        legend.read(row for _, row in beside)
     said = {(cell.person, cell.day): cell.code for cell in found.cells}
     for each in (each for each in old if each in filled):
         of_old = RosterInFile()
@@ -101,6 +104,19 @@ def _add_notes(sheet: SheetInFile, found: RosterInFile, cells: Sequence[CellInFi
         found.notes.add_problem(
             row, "note", detail, said, column=column, sheet=sheet.sheet.name, person=person, day=day
         )
+
+
+def _ask_about_changes(
+    sheet: SheetInFile, found: RosterInFile, beside: Sequence[tuple[int, Row]], names: Set[str]
+) -> None:
+    """About lines beside the tables that say that somebody does not work as planned."""
+    asked = {problem.row for problem in found.problems if problem.sheet == sheet.sheet.name}
+    for number, row in beside:
+        for text in dict.fromkeys(value for value in row if isinstance(value, str)):
+            if number not in asked and tells_change(text, names - {""}):
+                column, name = row.index(text) + 1, sheet.sheet.name
+                detail = "这句话说有人换班、请假或离职；没有读取它"
+                found.add_problem(number, "changed", detail, text_of(text), column=column, sheet=name)
 
 
 def _not_recognised() -> BadFile:

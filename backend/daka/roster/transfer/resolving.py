@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from sqlmodel import or_, select
@@ -12,7 +12,7 @@ from daka.identity.access import Principal
 from daka.identity.models import Role, User
 from daka.mobile_numbers import bare_mobile
 from daka.roster.cells import Key
-from daka.roster.transfer.found import CellInFile, PersonInFile, Problems, RosterInFile
+from daka.roster.transfer.found import CellInFile, PersonInFile, Problems, RosterInFile, ShiftInLegend
 from daka.roster.transfer.legends import TIMES, times_in, without_times
 from daka.roster.transfer.options import Options
 from daka.roster.transfer.words import BLANK
@@ -22,8 +22,10 @@ from daka.shifts.schemas import ShiftCreate
 from daka.shifts.service import only_rest_shift, visible_shifts
 from daka.widths import in_one_width, key
 
-_NO_WORD = re.compile(r"[\d\s:.~()hH小时—–-]*")
+_HOURS = re.compile(r"\(?(\d{1,2}(?:\.\d)?)\s?(?:[hH]|小时)\)?")
 """What may stand below a shift in its cell without saying anything else: 早班, below it 8h."""
+LONGEST_BREAK = 90
+"""Minutes by which the hours that a file says may be fewer than those of the shift."""
 NOT_YET = 0
 """Stands for a shift that a dry run does not create."""
 
@@ -37,6 +39,8 @@ class KnownWords:
     shifts: list[Shift]
     people_mapping: dict[str, int | str]
     shift_mapping: dict[str, int | ShiftCreate | str]
+    legend: Mapping[str, ShiftInLegend] = field(default_factory=dict)
+    """What the file says of its shifts."""
     by_account: dict[str, list[User]] = field(default_factory=lambda: defaultdict(list))
     """By what only an account is called: it is nobody who has the same word for a name."""
     _found: dict[tuple[int | None, str], int | str] = field(default_factory=dict)
@@ -112,9 +116,11 @@ class KnownWords:
             return mapped
         names = {key(name) for shift in fitting for name in (shift.name, shift.code)}
         if key(code) not in names and (times := [times_in(match) for match in TIMES.finditer(code)]):
-            return _by_times(key(without_times(code)), times, fitting)
+            word = key(without_times(code))
+            return _by_times(word, self.shift_mapping.get(word), times, fitting)
         first, _, more = code.partition("\n")
-        said = first if _NO_WORD.fullmatch(more) else code
+        hours = _HOURS.fullmatch(more.strip())
+        said = first if hours else code
         exact = in_one_width(said).strip()
         word = key(said)
         for is_meant in (
@@ -122,20 +128,38 @@ class KnownWords:
             lambda shift: key(shift.code) == word,
             lambda shift: key(shift.name) == word,
         ):
-            if meant := [shift.id for shift in fitting if is_meant(shift)]:
-                return meant[0] if len(meant) == 1 else "unknown"
+            if meant := [shift for shift in fitting if is_meant(shift)]:
+                break
         rest = only_rest_shift(fitting) if word in REST_WORDS else None
-        return rest.id if rest else "unknown"
+        meant = meant or ([rest] if rest else [])
+        is_certain = (
+            len(meant) == 1 and self._agrees(meant[0], word) and (not hours or _lasts(meant[0], float(hours[1])))
+        )
+        return meant[0].id if is_certain else "unknown"
+
+    def _agrees(self, shift: Shift, word: str) -> bool:
+        """Whether a shift has the times that the file's legend says, if any."""
+        said = self.legend.get(word)
+        return said is None or _times_of(shift) == [(said.start, said.end)]
 
 
-def _by_times(word: str, times: Sequence[tuple[str, str]], shifts: Sequence[Shift]) -> int | str:
+def _times_of(shift: Shift) -> list[tuple[str, str]]:
+    return [(period["start"], period["end"]) for period in shift.periods]
+
+
+def _lasts(shift: Shift, hours: float) -> bool:
+    """Whether a shift has this many hours, with or without a break."""
+    minutes = [60 * int(time[:2]) + int(time[3:]) for times in _times_of(shift) for time in times]
+    length = sum((end - start - 1) % 1440 + 1 for start, end in zip(minutes[::2], minutes[1::2], strict=True))
+    return 0 <= length - 60 * hours <= LONGEST_BREAK
+
+
+def _by_times(word: str, mapped: object, times: Sequence[tuple[str, str]], shifts: Sequence[Shift]) -> int | str:
     """The shift in a cell such as `8:00-16:00` or `早班 08:00-16:00`: its name and its times have to agree."""
-    fitting = [
-        shift.id
-        for shift in shifts
-        if [(period["start"], period["end"]) for period in shift.periods] == times
-        and (not word or word in (key(shift.code), key(shift.name)))
-    ]
+    named = [shift for shift in shifts if not word or mapped == shift.id or word in (key(shift.code), key(shift.name))]
+    fitting = [shift.id for shift in named if _times_of(shift) == times]
+    if word and len(times) == 1:  # over a break
+        fitting = [shift.id for shift in named if (own := _times_of(shift)) and (own[0][0], own[-1][1]) == times[0]]
     return fitting[0] if len(fitting) == 1 else "unknown"
 
 
@@ -246,12 +270,16 @@ class ResolvedFile(Problems):
 def resolve(found: RosterInFile, by: Principal, options: Options, known: KnownWords) -> ResolvedFile:
     result = ResolvedFile(list(found.problems), found.problem_count)
     people = result.meant
+    named: dict[int, PersonInFile] = {}
     seen: dict[Key, tuple[int | str, str]] = {}
     reported: set[tuple[int, str]] = set()
     for cell in found.cells:
         who = people.get(cell.person)
         if who is None:
-            who = people[cell.person] = _who(cell.person, by, options, known)
+            who = _who(cell.person, by, options, known)
+            if isinstance(who, User) and named.setdefault(who.id, cell.person).is_another(cell.person):
+                who = "ambiguous_person"
+            people[cell.person] = who
         if isinstance(who, str):
             if who == "unknown_person" and not cell.code:
                 continue  # a row of nobody without a shift, such as a team's name or a note

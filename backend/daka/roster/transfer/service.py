@@ -112,6 +112,7 @@ async def compare(
     """Compare the file with the roster. A file with problems is refused unless invalid rows are to be skipped."""
     outcome = ImportOutcome(layout=found.layout, sheets=found.sheets, rows=found.rows)
     known = await KnownWords.load(session, by, options)
+    known.legend = found.legend
     set_far_days_aside(found, options.month, clock.now().date())
     take_marks_for_codes(found, known)
     new_names = names_to_create(found, known)

@@ -1,6 +1,6 @@
 """A sheet of a roster file with its tables, and what the lines above them say. Pure."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Set
 from dataclasses import dataclass, field
 from itertools import pairwise
 
@@ -65,6 +65,20 @@ class SheetInFile:
         """Index and row below a header, as far as the next one in its columns."""
         for index in range(header.row + 1, self._ends[header]):
             yield index, self.rows[index]
+
+    def beside(self, of_people: Set[int]) -> list[tuple[int, Row]]:
+        """The rows with their numbers; of those `of_people`, what is beside the tables."""
+        tables = [header.columns for header in self.headers]
+        return [
+            (
+                number,
+                [
+                    None if number in of_people and any(i in each for each in tables) else value
+                    for i, value in enumerate(row)
+                ],
+            )
+            for number, row in zip(self.numbers, self.rows, strict=True)
+        ]
 
     def title_clues(self, header: Header) -> list[Clue]:
         """What the titles above a table say, or else those of the table above."""

@@ -10,6 +10,7 @@ from daka.roster.transfer.headers import Tall, cell
 from daka.roster.transfer.page import SheetPage
 from daka.roster.transfer.words import code_of
 from daka.spreadsheets.sheet import Row, text_of
+from daka.widths import key
 
 ROWS_ABOVE = 5
 """In which the owner of a table of one person is named."""
@@ -34,6 +35,8 @@ def read_tall(page: SheetPage, header: Tall, dates: Dates | None) -> None:
     of_shifts = owner is None and 2 * sum(words.is_shift(text_of(top[column])) for column in across) > len(across)
     has_weekdays = sum(weekday_in(cell(row, header.day + 1)) is not None for _, row in lines) == len(lines)
     beside = header.day + has_weekdays
+    in_cells = {key(name) for _, row in lines for column in across for name in words.names_in(cell(row, column))}
+    page.names = in_cells if of_shifts else {word for column in across if (word := words.word_of(top[column]))}
     page.ask_about_columns(header, beside, (beside, *across, *statuses), lines, set())
     for (index, row), day in zip(lines, dates, strict=True):
         page.found.rows += 1

@@ -2,9 +2,11 @@
 
 from collections.abc import Sequence, Set
 from datetime import date
+from functools import partial
 from itertools import pairwise
 
 from daka.roster.transfer import words
+from daka.roster.transfer.beside_shifts import is_change
 from daka.roster.transfer.dating import Dates
 from daka.roster.transfer.days import are_weekdays, looks_like_day, weekday_in
 from daka.roster.transfer.found import PersonInFile
@@ -12,7 +14,7 @@ from daka.roster.transfer.headers import ROWS_OF_A_HEADER, Wide, cell, is_somebo
 from daka.roster.transfer.months import title_clue
 from daka.roster.transfer.page import SheetPage
 from daka.roster.transfer.words import code_of
-from daka.spreadsheets.sheet import Row, Value
+from daka.spreadsheets.sheet import Row, Value, text_of
 from daka.widths import key
 
 SATURDAY = 5
@@ -33,9 +35,13 @@ def read_wide(page: SheetPage, header: Wide, dates: Dates | None) -> None:
         for column in header.days
     }
     people = [line for line in people if not _is_about_a_shift(line, header, used, of_people)]
+    page.names = {who.name for _, _, who in people if who.name}
     _ask_about_rows(page, header, others, used)
     page.ask_about_columns(header, header.person, header.days, [line[:2] for line in people], used)
     top = page.sheet.rows[header.row]
+    beyond = next((c for c in range(max(header.days) + 1, len(top)) if words.is_heading(top[c], words.DATE)), None)
+    if beyond is not None and all(beyond not in other.columns for other in page.sheet.headers):
+        page.ask(header.row, "block_not_understood", "看不懂这张表的表头；没有读取它", text_of(top[beyond]), beyond)
     columns = ((top[column], [cell(row, column) for _, row, _ in people]) for column in header.days)
     if dates is None or not page.are_days(header, dates, columns):
         return
@@ -72,14 +78,19 @@ def read_wide(page: SheetPage, header: Wide, dates: Dates | None) -> None:
 
 
 def _ask_about_rows(page: SheetPage, header: Wide, lines: Sequence[tuple[int, Row]], used: set[str]) -> None:
-    """About rows without a name that hold shifts, and those under one like a total's or a note's that hold most days'."""
+    """About rows without a name that hold shifts, and those under one like a total's or a note's."""
     for index, row in lines:
         values = [cell(row, column) for column in header.days]
         codes, name = [code_of(value) for value in values], words.word_at(row, header.person)
         filled = list(filter(None, codes))
         if name:
-            if 2 * sum(key(code) in used and not code.isdecimal() for code in codes) > len(codes):
+            fitting = [key(code) for code in filled if key(code) in used and not code.isdecimal()]
+            is_legend = len(set(fitting)) == len(fitting) < len(filled)
+            if 2 * len(fitting) > len(codes) or (fitting and words.is_total(name) and not is_legend):
                 page.ask(index, "no_name", "这一行有班次，但不像是一个人的", name, header.person)
+            elif words.is_total(name) and len(set(codes)) > 1:  # a remark of a day, not one across all
+                for said in filter(partial(is_change, "remark"), filled):
+                    page.ask(index, "changed", "这句话说有人换班、请假或离职；没有读取它", said, header.person)
             continue
         is_count = all(map(str.isdecimal, filled)) and not any(map(str.isdecimal, used))
         is_of_weekdays = are_weekdays(values) or (index == header.row + 1 and _are_digits(values))

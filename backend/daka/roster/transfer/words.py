@@ -98,7 +98,7 @@ CEASE = {
     "end",
     "timeout",
 }
-STATUS = {"状态", "审批状态", "排班状态", "審批狀態", "狀態", "status"}
+STATUS = {"状态", "审批状态", "排班状态", "审批", "审核", "審批狀態", "狀態", "status"}
 SHIFT = {
     "班次",
     "排班",
@@ -126,7 +126,11 @@ _NOTE = re.compile(r"=|\d{1,2}:\d\d")
 _BARE_TIMES = re.compile(r"[\d:\s~至到—–-]+")
 _SIDE_ROW = re.compile(r"农历|農曆|阴历|节气|节日|节假日|假期|星期|周几?|曜日|日期|weekday|day")
 _PIECES = re.compile(r"[\n/\\|()]+|(?<=[\u4e00-\u9fff])\s+(?=[a-z])", re.IGNORECASE)
-_ASIDE = re.compile(r"取消|作废|撤[销回]|删除|驳回|拒绝|无效|cancel|void|reject|delete", re.IGNORECASE)
+_ASIDE = re.compile(
+    r"取消|作废|撤[销回]|删除|驳回|拒绝|无效|[未不](?:通过|同意|批准|生效|发布|确认)|待(?:[审批]|发布|确认|定)"
+    r"|cancel|void|reject|delete|declined|pending|draft|unpublished|tentative",
+    re.IGNORECASE,
+)
 _OLD_SHEET = re.compile(
     r"作废|备份|草稿|旧版|旧表|旧$|\(旧\)|模板|样表|示例|历史(?:版|记录)?$|\b(?:backup|draft|old|template|example|void)\b",
     re.IGNORECASE,
@@ -134,7 +138,7 @@ _OLD_SHEET = re.compile(
 MOST_WORDS_OF_A_LEGEND = 3
 _TIME = re.compile(r"\d{1,2}:\d\d")
 _A_SHIFT = re.compile(
-    r"[^\s]{0,6}班|(?:总?值班|带班|值守|备勤)\S{0,4}|早|中|晚|夜|白|日|休|休息|大夜|小夜|公休|年假|调休|\S{0,8}\d{1,2}:\d\d.*"
+    r"[^\s]{0,6}[班番]|[早日中夜準准深]{1,2}勤|(?:总?值班|带班|值守|备勤)\S{0,4}|早|中|晚|夜|白|日|休|休息|大夜|小夜|公休|年假|调休|\S{0,8}\d{1,2}:\d\d.*"
 )
 _SIDE_COLUMN = re.compile(
     r"星期|周几|曜日|weekday|备注|说明|合计|小计|总计|人数|电话|手机|\b(?:remarks?|notes?|totals?|phone|tel)\b",
@@ -218,7 +222,7 @@ def is_old_sheet(name: str) -> bool:
 def is_legend(filled: Sequence[str]) -> bool:
     """Whether a row without a name explains shifts, and is not one of somebody's times."""
     times = sum(_BARE_TIMES.fullmatch(word) is not None for word in filled)
-    return times <= MOST_WORDS_OF_A_LEGEND and all(is_note(word, ()) or _is_full_date(word) for word in filled)
+    return times <= MOST_WORDS_OF_A_LEGEND and all(map(_explains, filled))
 
 
 def is_note(name: str, values: Sequence[Value]) -> bool:
@@ -233,9 +237,11 @@ def is_note(name: str, values: Sequence[Value]) -> bool:
         return True
     if not _NOTE.search(name) and ":" not in name:
         return False
-    return all(":" in word or _NOTE.search(word) or _is_full_date(word) for word in filled)
+    return is_legend(filled)
 
 
-def _is_full_date(word: str) -> bool:
+def _explains(word: str) -> bool:
+    """Whether a word is a piece of a legend, or a date such as that of making."""
     parts = date_parts(word)
-    return parts is not None and parts[0] is not None
+    is_full_date = parts is not None and parts[0] is not None
+    return key(word) in _LEGEND or ":" in word or bool(_NOTE.search(word)) or is_full_date

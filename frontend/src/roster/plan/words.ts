@@ -448,7 +448,10 @@ export const words = {
   "problem.ambiguous_person": ["几个成员同名", "several people have this name"],
   "problem.owner_missing": ["请选择这是谁的排班", "choose whose roster this is"],
   "problem.not_your_team": ["不归你排班", "not planned by you"],
-  "problem.unknown_shift": ["没有这个班次", "no such shift"],
+  "problem.unknown_shift": [
+    "没有这个班次，或图例里的时间与它不同",
+    "no such shift, or the file's legend gives it other times",
+  ],
   "problem.shift_of_other_team": ["其他班组的班次", "a shift of another team"],
   "problem.month_contradiction": [
     "月份互相矛盾：请选择月份，或修改文件",
@@ -474,6 +477,10 @@ export const words = {
   "problem.set_aside": [
     "隐藏、被筛选掉、划掉或已取消的内容，没有读取：请恢复它，或删掉它",
     "hidden, filtered out, struck through or cancelled, so not read: bring it back, or delete it",
+  ],
+  "problem.changed": [
+    "这句话说有人换班、请假或离职，没有读取：请写进那几天的格子，再删掉这句话",
+    "says that somebody swaps, is on leave or has left, and was not read: enter it in the cells, then delete it",
   ],
   "problem.no_value": [
     "有公式、合并或颜色，但没有内容：请填上班次，或去掉它们",
