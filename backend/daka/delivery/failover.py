@@ -6,15 +6,17 @@ from datetime import datetime, timedelta
 from typing import cast
 
 import sqlalchemy as sa
-from sqlmodel import or_, select
+from sqlmodel import and_, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka import clock, security
 from daka.change_events import Topic, publish
+from daka.delivery.channels.registry import INBOX
+from daka.delivery.channels.verdicts import Verdict
 from daka.delivery.grouping import Recipient
 from daka.delivery.lanes import OpenDelivery
 from daka.delivery.messages import MessageContent, ReminderLine
-from daka.delivery.models import Channel, Delivery, DeliveryReminder, DeliveryStatus, Occasion
+from daka.delivery.models import Channel, Delivery, DeliveryReminder, DeliveryStatus, Occasion, Outcome
 from daka.delivery.outbox import key_on, link_reminders, queue
 from daka.delivery.recipients import administrators, ensure_inbox, load_channels, planners_of, step_channels
 from daka.delivery.routing import Usefulness, is_in_time, own_route, works
@@ -25,6 +27,15 @@ from daka.reminders import claims
 
 NOTICE_USEFUL_FOR = timedelta(hours=12)
 """A notice that a channel failed to send is kept in the inbox for this long."""
+CHANNEL_OFF = Verdict(
+    Outcome.BAD_MESSAGE, "channel_off", "the channel was switched off or removed, or its owner is gone"
+)
+"""What the log says of messages that waited in such a channel."""
+
+
+def is_off(channel: Channel) -> bool:
+    """Whether nothing goes out over it any more. An inbox that is switched off still takes what nothing else can."""
+    return (not channel.is_enabled or channel.deleted_at is not None) and channel.kind != INBOX.name
 
 
 async def alert_about_broken(session: AsyncSession, channel: Channel) -> None:
@@ -100,7 +111,8 @@ async def fail_over(session: AsyncSession, failed: Delivery | OpenDelivery) -> i
             session, channels, user.id, user.team_id, line.kind, now, useful=useful, without=without
         )
         for channel in route:
-            if is_in_time(channels, channel, useful) and channel.id not in tried[line.reminder_id]:
+            is_useful = is_in_time(channels, channel, useful) or channel.kind == INBOX.name
+            if is_useful and channel.id not in tried[line.reminder_id]:
                 by_id[channel.id] = channel
                 groups[channel.id].append(line)
     for channel_id, lines in groups.items():
@@ -119,6 +131,9 @@ async def _keep_in_inbox(session: AsyncSession, failed: Delivery | OpenDelivery)
     """Put a notice that one channel failed to send into the person's inbox, unless another one has sent it or still may."""
     channel = await session.get(Channel, failed.channel_id)
     if channel is None or channel.user_id is None:
+        return 0
+    owner = await session.get(User, channel.user_id)
+    if owner is None or not owner.may_sign_in:
         return 0
     notice_key = failed.key.rpartition("-")[0]
     inbox = await ensure_inbox(session, channel.user_id)
@@ -149,8 +164,7 @@ async def _fail_over_escalation(session: AsyncSession, failed: Delivery | OpenDe
     at_destination = select(Channel.user_id).where(
         Channel.audience == channel.audience if is_shared else Channel.id == channel.id,
         Channel.user_id.in_({planner.id for found in planners.values() for planner in found}),
-        Channel.is_enabled == sa.true(),
-        Channel.deleted_at.is_(None),
+        or_(Channel.id == channel.id, and_(Channel.is_enabled == sa.true(), Channel.deleted_at.is_(None))),
     )
     owners = sorted(cast(set[int], set(await session.exec(at_destination))))
     channels = await load_channels(session, user_ids=owners, team_ids=[])

@@ -89,6 +89,8 @@ class Job:
     templates: Templates = field(default_factory=dict)
     language: Language = Language.CHINESE
     """Of whom the channel belongs to."""
+    is_owner_gone: bool = False
+    """The person whose channel it is has been disabled or deleted since."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,6 +277,7 @@ async def _jobs(session: AsyncSession, lanes: Sequence[str], lease: str, now: da
             Delivery.attempt_count,
             Channel,
             language_column(),
+            sa.and_(User.id.is_not(None), sa.or_(User.is_active == sa.false(), User.deleted_at.is_not(None))),
         )
         .join(ranked, ranked.c.id == Delivery.id)
         .join(Channel, Channel.id == Delivery.channel_id)
@@ -285,7 +288,7 @@ async def _jobs(session: AsyncSession, lanes: Sequence[str], lease: str, now: da
         .order_by(Delivery.id)
         .with_for_update(skip_locked=True, of=Delivery)  # one that is being superseded right now is not sent
     )
-    rows = [(OpenDelivery(*row[:-2]), *row[-2:]) for row in await session.exec(asked)]
+    rows = [(OpenDelivery(*row[:-3]), *row[-3:]) for row in await session.exec(asked)]
     reminders_open = (
         select(DeliveryReminder.delivery_id, DeliveryReminder.reminder_id)
         .join(Reminder, Reminder.id == DeliveryReminder.reminder_id)
@@ -299,9 +302,10 @@ async def _jobs(session: AsyncSession, lanes: Sequence[str], lease: str, now: da
         open_ids[delivery_id].add(reminder_id)
     templates = await templates_of(session, (delivery.message for delivery, *_ in rows))
     found: dict[str, list[Job]] = defaultdict(list)
-    for delivery, channel, language in rows:
+    for delivery, channel, language, is_owner_gone in rows:
         still_open = frozenset(open_ids.get(delivery.id, ()))
-        found[delivery.lane].append(Job(delivery, channel, lease, still_open, templates, language))
+        job = Job(delivery, channel, lease, still_open, templates, language, bool(is_owner_gone))
+        found[delivery.lane].append(job)
     return found
 
 

@@ -229,6 +229,31 @@ def _again(delivery: Delivery | OpenDelivery, status: DeliveryStatus, at: dateti
     return {"status": status, "next_attempt_at": at}
 
 
+async def hand_over_waiting(session: AsyncSession, channel: Channel) -> None:
+    """End what waits in a channel that was switched off or removed: other channels take it over, and the log says why.
+
+    What is being sent just now ends as its provider answers; what would be tried again ends in `Sender.attempt`.
+    """
+    if not failover.is_off(channel):
+        return
+    asked = select(Delivery).where(
+        Delivery.channel_id == channel.id,
+        Delivery.next_attempt_at.is_not(None),
+        Delivery.status.in_((DeliveryStatus.QUEUED, DeliveryStatus.THROTTLED)),
+    )
+    waiting = list(await session.exec(asked.order_by(Delivery.id).with_for_update()))
+    now = clock.now()
+    for delivery in waiting:
+        delivery.status, delivery.next_attempt_at = DeliveryStatus.FAILED, None
+        session.add(delivery)
+    await session.flush()
+    rows = [attempt_row(delivery.id, now, failover.CHANNEL_OFF, timedelta(0)) for delivery in waiting]
+    await insert_rows(session, DeliveryAttempt, rows)
+    for delivery in waiting:
+        publish(session, Topic.DELIVERY, team_id=channel.team_id, user_id=channel.user_id)
+        await failover.fail_over(session, delivery)
+
+
 async def mark_broken(session: AsyncSession, channel: Channel, verdict: Verdict) -> None:
     """Mark a channel as broken, and alert its owner if it was not marked before."""
     row = cast(Channel, await session.get(Channel, channel.id, with_for_update=True))

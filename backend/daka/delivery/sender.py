@@ -17,6 +17,7 @@ from daka.delivery import remedies
 from daka.delivery.channels.kind import Budget, CardState, ChannelKind, ChatApp, ExchangeRead, SendContext
 from daka.delivery.channels.registry import KINDS
 from daka.delivery.channels.verdicts import Verdict, verdict_without_answer
+from daka.delivery.failover import CHANNEL_OFF, is_off
 from daka.delivery.lanes import Job, Result
 from daka.delivery.links import link
 from daka.delivery.messages import Action, Answer, MessageContent, ReminderLine, RenderedMessage, render
@@ -79,6 +80,8 @@ class Sender:
         lines = tuple(line for line in message.lines if line.reminder_id in job.open_reminder_ids)
         if now >= job.delivery.expires_at or (message.lines and not lines):
             return Result(job, None, now, timedelta(0))
+        if message.occasion is not Occasion.TEST and (is_off(job.channel) or job.is_owner_gone):
+            return Result(job, CHANNEL_OFF, now, timedelta(0))
         if len(lines) < len(message.lines):
             message = message.model_copy(update={"lines": lines})
         app = self.chat_app_of(job.channel)

@@ -19,7 +19,7 @@ from daka.delivery.channels.verdicts import Verdict
 from daka.delivery.failover import alert_prefix
 from daka.delivery.lanes import Result
 from daka.delivery.models import Channel, ChannelStatus, Delivery, DeliveryStatus, InboxMessage, Lane, Outcome
-from daka.delivery.records import storable
+from daka.delivery.records import hand_over_waiting, storable
 from daka.delivery.remedies import remedy_text
 from daka.delivery.schemas import (
     Called,
@@ -170,6 +170,7 @@ async def update_channel(session: AsyncSession, by: Principal, channel: Channel,
         await _store(session, channel, config)
     session.add(channel)
     await session.flush()
+    await hand_over_waiting(session, channel)
     audit(session, "channel.updated", channel.id, channel.name, before=before, after=_audited(channel))
     publish(session, Topic.CHANNEL, team_id=channel.team_id, user_id=channel.user_id)
     return channel
@@ -180,7 +181,7 @@ def _audited(channel: Channel) -> dict[str, Any]:
 
 
 async def delete_channel(session: AsyncSession, channel: Channel) -> None:
-    """Delete a channel and its secrets; the log keeps its name. Alerts about it count as read."""
+    """Delete a channel and its secrets; the log keeps its name. What waits goes to others; alerts about it count as read."""
     if channel.environment_name is not None:
         raise Conflict("set_by_environment", f"{channel.environment_name} is set in the environment")
     audit(session, "channel.deleted", channel.id, channel.name, before=_audited(channel))
@@ -188,11 +189,8 @@ async def delete_channel(session: AsyncSession, channel: Channel) -> None:
     channel.is_enabled = False
     channel.sealed_secrets = ""
     session.add(channel)
-    await session.exec(
-        sa.update(Delivery)
-        .where(Delivery.channel_id == channel.id, Delivery.next_attempt_at.is_not(None))
-        .values(status=DeliveryStatus.EXPIRED, next_attempt_at=None)
-    )
+    await session.flush()
+    await hand_over_waiting(session, channel)
     about = InboxMessage.key.startswith(alert_prefix(channel), autoescape=True)
     for message in await session.exec(select(InboxMessage).where(about, InboxMessage.read_at.is_(None))):
         message.read_at = channel.deleted_at
@@ -272,6 +270,8 @@ async def sync_environment_channels(session: AsyncSession, settings: Settings) -
             if found is not None and found.is_enabled:
                 found.is_enabled, found.sealed_secrets = False, ""
                 session.add(found)
+                await session.flush()
+                await hand_over_waiting(session, found)
             continue
         config = parsed_config(KINDS["environment_webhook"].config, {"url": url})
         channel = found or Channel(name=name, kind="environment_webhook", environment_name=name, config={}, lane="")

@@ -17,6 +17,7 @@ export const en: Catalogue = {
   "answer.connection": "No answer: the connection failed",
   "answer.certificate": "No answer: the certificate is not trusted",
   "answer.refused_address": "Not sent: this address is not allowed",
+  "answer.channel_off": "The channel was switched off or removed, or its owner is gone",
   "answer.kept": "in the inbox",
 
   "app.name": "Daka",

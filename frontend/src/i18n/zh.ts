@@ -16,6 +16,7 @@ export const zh = {
   "answer.connection": "没有回答：连接失败",
   "answer.certificate": "没有回答：证书不受信任",
   "answer.refused_address": "没有发出：不允许访问这个地址",
+  "answer.channel_off": "渠道已停用或删除，或它的主人已停用",
   "answer.kept": "已放进收件箱",
 
   "app.name": "打卡",

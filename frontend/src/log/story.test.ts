@@ -45,6 +45,11 @@ test("a failed delivery tells when it was due, every answer in the provider's wo
   expect(story[2]?.remedy).toBe("加签密钥不对。");
 });
 
+test("what waited in a channel that was switched off was no attempt", () => {
+  const story = storyOf({ ...delivery, attempts: [attempt("bad_message", "channel_off", "switched off")] });
+  expect([story[1]?.title, story[1]?.words]).toEqual(["没有发出", "渠道已停用或删除，或它的主人已停用"]);
+});
+
 test("HTTP 200 is no answer of the provider, so its code is shown only when there is no other", () => {
   const [, first] = storyOf({ ...delivery, attempts: [attempt("retry", "", "")] });
   expect(first?.words).toBe("HTTP 200 · 87 毫秒");

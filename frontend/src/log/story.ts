@@ -62,6 +62,10 @@ export function storyOf(delivery: Delivery): StoryMoment[] {
       });
       continue;
     }
+    if (attempt.provider_code === "channel_off") {
+      moments.push({ at: attempt.at, title: t("not_sent"), words: answerText(attempt), remedy: "", tone: "bad" });
+      continue;
+    }
     tries += 1;
     moments.push({
       at: attempt.at,

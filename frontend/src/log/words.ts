@@ -14,6 +14,7 @@ export const words = {
   accepted: ["对方已接受", "Accepted"],
   arrived: ["回执：已经送达", "Receipt: delivered"],
   not_arrived: ["回执：没有送达", "Receipt: not delivered"],
+  not_sent: ["没有发出", "Not sent"],
   see_it: ["查看那一条", "Show it"],
   resend: ["再提醒一次", "Remind again"],
   resent: ["马上再提醒一次。", "A reminder is being sent now."],
