@@ -1,8 +1,8 @@
 """What follows from a change of the plan, in the transaction of the change.
 
 People, shifts and rosters know nothing of reminders and messages, nor people of rosters, nor rosters of attendance systems. They
-call `plan_changed`, `team_changed`, `notify_people` and `imported_cells`; which functions that runs is decided in one place,
-`daka.wiring`, and handed to the database.
+call `plan_changed`, `team_changed` and the like; which functions that runs is decided in one place, `daka.wiring`, and handed to
+the database.
 """
 
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
@@ -75,6 +75,8 @@ class Hooks:
     people_notified: Callable[[AsyncSession, PersonalNotice], Awaitable[None]]
     imported_cells: Callable[[AsyncSession, Collection[int]], Awaitable[dict[tuple[int, date], int]]]
     """The cells of these people that follow an attendance system, with the shift that it says."""
+    teams_asked_together: Callable[[AsyncSession], Awaitable[dict[int | None, frozenset[int | None]]]]
+    """By team (None: nobody's), the teams of whose people the same punch sources are asked."""
 
 
 class HooksMissing(RuntimeError):
@@ -99,6 +101,11 @@ async def notify_people(session: AsyncSession, notice: PersonalNotice) -> None:
 async def imported_cells(session: AsyncSession, user_ids: Collection[int]) -> dict[tuple[int, date], int]:
     """The cells of these people that follow an attendance system: `syncing.service.imported_cells`."""
     return await (await _hooks_of(session)).imported_cells(session, user_ids)
+
+
+async def teams_asked_together(session: AsyncSession) -> dict[int | None, frozenset[int | None]]:
+    """By team, the teams of whose people the same punch sources are asked: `punches.service.teams_asked_together`."""
+    return await (await _hooks_of(session)).teams_asked_together(session)
 
 
 async def _hooks_of(session: AsyncSession) -> Hooks:

@@ -280,6 +280,7 @@ async def test_a_template_that_is_not_published_is_said_by_the_test_and_costs_no
         await with_cards.tick()
         assert [each["userIds"] for each in stream.chats] == [["bob"]]
         (channel,) = (await with_cards.alice.get("/api/v1/channels"))["items"]
+        await has_userid(with_cards, with_cards.bob, "bobby")
         await has_userid(with_cards, with_cards.alice, "bob")
         found = await with_cards.alice.post(f"/api/v1/channels/{channel['id']}/test")
         assert found["outcome"] == "broken_channel"
@@ -290,11 +291,13 @@ async def test_a_test_card_says_that_its_buttons_work(
     with_cards: Workplace, stream: FakeStream, open_chats: ChatsMaker
 ) -> None:
     (channel,) = (await with_cards.alice.get("/api/v1/channels"))["items"]
+    await has_userid(with_cards, with_cards.bob, "bobby")
     await has_userid(with_cards, with_cards.alice, "bob")
     async with open_chats(with_cards) as chats:
         await is_open(stream)
         assert (await with_cards.alice.post(f"/api/v1/channels/{channel['id']}/test"))["outcome"] == "done"
         await has_userid(with_cards, with_cards.alice, "alice")
+        await has_userid(with_cards, with_cards.bob, "bob")
         (track,) = stream.cards
         assert await shown_at_once(stream, chats, track, "bob", "snooze") == "按钮可以用。"
 

@@ -161,7 +161,15 @@ async def test_a_result_ends_the_reminder_of_its_point(
 
 @pytest.mark.parametrize(
     "case",
-    ["missing", "of a stranger", "of another app", "of another team", "of yesterday", "of the clock-out, too early"],
+    [
+        "missing",
+        "of a stranger",
+        "of another app",
+        "of another team",
+        "of yesterday",
+        "of the clock-out, too early",
+        "of two people",
+    ],
 )
 async def test_other_results_end_nothing(
     make_workplace: WorkplaceMaker,
@@ -184,6 +192,8 @@ async def test_other_results_end_nothing(
                         else:
                             source.team_id = office.team_c
                         session.add(source)
+            case "of two people":
+                await office.add_person("Erin", team_id=office.team_a, feishu_userid="f-bob")
             case "of yesterday":
                 event["date"] = int(f"{TODAY - timedelta(days=1):%Y%m%d}")
             case "of the clock-out, too early":

@@ -19,6 +19,7 @@ from daka.identity.schemas import MoveCreate
 from daka.identity.sessions import end_all_sessions
 from daka.identity.teams import today_of
 from daka.identity.users import move_notice, refuse_higher_person
+from daka.identity.vendor_ids import refuse_taken_ids
 
 
 async def plan_move(session: AsyncSession, by: Principal, user: User, new: MoveCreate) -> tuple[TeamMove, list[date]]:
@@ -31,6 +32,8 @@ async def plan_move(session: AsyncSession, by: Principal, user: User, new: MoveC
     asked = select(TeamMove).where(TeamMove.user_id == user.id, TeamMove.from_date == new.from_date)
     if (await session.exec(asked)).first() is not None:
         raise Conflict("move_planned", f"A move on {new.from_date} is already planned")
+    if user.is_active:
+        await refuse_taken_ids(session, by, user.model_dump(), new.team_id, but=user.id)
     move = TeamMove(
         user_id=user.id,
         team_id=new.team_id,

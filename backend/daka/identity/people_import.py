@@ -15,6 +15,7 @@ from daka.identity.password_links import first_links
 from daka.identity.people_files import PersonRow, role_of
 from daka.identity.schemas import PersonFields
 from daka.identity.users import create_users
+from daka.identity.vendor_ids import VENDORS, Holder, TakenIds, shown_to
 from daka.schema import Schema
 from daka.settings import Settings
 from daka.spreadsheets.sheet import BadFile
@@ -66,6 +67,7 @@ async def import_people(
     taken = set(await session.exec(select(User.username).where(User.deleted_at.is_(None))))
     seen: dict[str, int] = {}
     checked = [_checked(row, by, teams, taken, seen) for row in rows]
+    await _refuse_taken_ids(session, by, checked)
     found = PeopleImport(
         dry_run=dry_run,
         added=sum(shown.status == "new" for shown, _ in checked),
@@ -83,6 +85,32 @@ async def import_people(
     for (shown, _), link in zip(added, await first_links(session, settings, by, users), strict=True):
         shown.link = link
     return found
+
+
+async def _refuse_taken_ids(
+    session: AsyncSession, by: Principal, checked: list[tuple[ImportedRow, PersonFields | None]]
+) -> None:
+    """Note the rows whose id at a vendor is that of another account, or of an earlier row."""
+    ids = await TakenIds.read(session, [person.model_dump() for _, person in checked if person is not None])
+    for place, (shown, person) in enumerate(checked):
+        if person is None:
+            continue
+        for field in VENDORS:
+            if (userid := getattr(person, field)) is None:
+                continue
+            if (holder := ids.holder(field, userid, person.team_id)) is not None:
+                shown.problems.append(_taken(field, userid, holder, by))
+            ids.take(field, userid, Holder(-shown.row, person.team_id))
+        if shown.problems:
+            shown.status = "problem"
+            checked[place] = shown, None
+
+
+def _taken(field: str, userid: str, holder: Holder, by: Principal) -> RowProblem:
+    if holder.id < 0:
+        return RowProblem(field=field, code="twice", msg=f"The same as in row {-holder.id}")
+    whose = f": {user.display_name}" if (user := shown_to(by, holder.user)) else ""
+    return RowProblem(field=field, code="userid_taken", msg=f"{userid} is another account's{whose}")
 
 
 def _checked(

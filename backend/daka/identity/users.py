@@ -18,6 +18,7 @@ from daka.identity.models import ApiToken, ExternalIdentity, PasswordLink, Role,
 from daka.identity.schemas import MeUpdate, PeopleSearch, PersonFields, UserUpdate
 from daka.identity.sessions import end_all_sessions
 from daka.identity.teams import today_of
+from daka.identity.vendor_ids import VENDORS, refuse_taken_ids
 from daka.languages import Language, Words, date_in, said
 from daka.paging import given, page_of
 
@@ -67,6 +68,8 @@ async def create_user(session: AsyncSession, by: Principal, new: PersonFields, p
     """Add a person. Without a password (an empty hash) they cannot sign in until they set one through a link."""
     _refuse_higher_role(by, new.role)
     await refuse_foreign_team(session, by, new.team_id)
+    if new.is_active:
+        await refuse_taken_ids(session, by, new.model_dump(), new.team_id)
     return await add_user(session, new, password_hash)
 
 
@@ -117,6 +120,7 @@ async def update_user(
         fields["username"] = fields["username"].lower()
     fields = {name: value for name, value in fields.items() if value != getattr(user, name)}
     await _refuse_change(session, by, user, fields)
+    await _refuse_taken_ids(session, by, user, fields)
     before = _audited(user)
     for name, value in fields.items():
         setattr(user, name, value)
@@ -174,6 +178,15 @@ async def _refuse_change(session: AsyncSession, by: Principal, user: User, field
         await _refuse_last_admin(session, user)
 
 
+async def _refuse_taken_ids(session: AsyncSession, by: Principal, user: User, fields: dict[str, Any]) -> None:
+    """Refuse new ids that are somebody else's; all of them where the person gets into another team, or back to work."""
+    if not fields.get("is_active", user.is_active):
+        return
+    is_elsewhere = "team_id" in fields or "is_active" in fields
+    ids = {name: fields.get(name, getattr(user, name)) for name in VENDORS if name in fields or is_elsewhere}
+    await refuse_taken_ids(session, by, ids, fields.get("team_id", user.team_id), but=user.id)
+
+
 async def delete_user(session: AsyncSession, by: Principal, user: User) -> None:
     """Mark a person as deleted and remove their access; the history keeps their name."""
     if user.id == by.id:
@@ -201,7 +214,10 @@ async def delete_credentials(session: AsyncSession, user: User) -> None:
 async def update_me(session: AsyncSession, user: User, change: MeUpdate) -> None:
     """Change the user's own name and numbers."""
     before = _audited(user)
-    for name, value in change.model_dump(exclude_unset=True).items():
+    fields = change.model_dump(exclude_unset=True)
+    changed = {name: value for name, value in fields.items() if value != getattr(user, name)}
+    await refuse_taken_ids(session, None, changed, user.team_id, but=user.id)
+    for name, value in fields.items():
         if name != "display_name" or value is not None:
             setattr(user, name, value)
     session.add(user)

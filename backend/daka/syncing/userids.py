@@ -16,6 +16,7 @@ from daka.delivery.models import Channel
 from daka.delivery.remedies import remedy_text
 from daka.errors import ConfigurationError, Conflict, Forbidden, NotFound
 from daka.identity.access import Principal, find_user
+from daka.identity.vendor_ids import refuse_taken_ids
 from daka.mobile_numbers import bare_mobile
 from daka.outbound.config import opened, revealed
 from daka.outbound.http import NoAnswer, Outbound
@@ -34,7 +35,8 @@ async def look_up_userid(database: Database, outbound: Outbound, user_id: int, b
     """Ask DingTalk for the userid of a person's mobile number, and keep it.
 
     Raises:
-        Conflict: there is no number, no app to ask with, no such person in DingTalk, or a refusal (with DingTalk's own words).
+        Conflict: there is no number, no app to ask with, no such person in DingTalk, a refusal (with DingTalk's own words), or
+            the userid is another account's.
     """
     async with database.read() as session:
         user = await find_user(session, user_id)
@@ -51,6 +53,7 @@ async def look_up_userid(database: Database, outbound: Outbound, user_id: int, b
     userid = await _asked(outbound, apps, mobile)
     async with database.write() as session:
         found = await find_user(session, user_id)
+        await refuse_taken_ids(session, by, {"dingtalk_userid": userid}, found.team_id, but=found.id)
         before = {"dingtalk_userid": found.dingtalk_userid}
         found.dingtalk_userid = userid
         session.add(found)

@@ -142,6 +142,10 @@ export const words = {
   shift_code_taken: ["这个代号已被其他班次使用。", "Another shift already uses this code."],
   team_in_use: ["班组里还有成员，请先把他们调走。", "The team still has members. Move them first."],
   team_name_taken: ["已有同名的班组。", "A team with this name already exists."],
+  userid_taken: [
+    "这个 userid 已经是别人的。一个 userid 只能属于一个人，否则一人打卡，两个人的提醒都会停。",
+    "This id is taken already. Each belongs to one person; else one's punch would end the reminders of both.",
+  ],
   username_taken: ["这个用户名已被占用。", "This user name is already taken."],
   admins_only: ["只有管理员可以操作。", "Only administrators can do this."],
   planners_only: ["只有排班员可以操作。", "Only planners can do this."],

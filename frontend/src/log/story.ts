@@ -63,7 +63,13 @@ export function storyOf(delivery: Delivery): StoryMoment[] {
       continue;
     }
     if (attempt.provider_code === "channel_off") {
-      moments.push({ at: attempt.at, title: t("not_sent"), words: answerText(attempt), remedy: "", tone: "bad" });
+      moments.push({
+        at: attempt.at,
+        title: t("not_sent"),
+        words: answerText(attempt),
+        remedy: "",
+        tone: "bad",
+      });
       continue;
     }
     tries += 1;

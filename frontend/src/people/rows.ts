@@ -27,6 +27,7 @@ function whatIsWrong({ code, msg }: RowProblem): string {
     case "admins_only":
     case "username_missing":
     case "twice":
+    case "userid_taken":
       return t(`row.${code}`);
     case "string_too_short":
       return t("row.too_short");

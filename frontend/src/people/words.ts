@@ -64,6 +64,7 @@ export const words = {
     "只有管理员能任命排班员和管理员",
     "only administrators can appoint planners and administrators",
   ],
+  "row.userid_taken": ["已经是另一个账号的", "is another account's already"],
   "row.username_missing": ["需要用户名或手机号", "a user name or mobile number is required"],
   "row.twice": ["与前面的行重复", "duplicate of an earlier row"],
   "row.too_short": ["太短", "too short"],

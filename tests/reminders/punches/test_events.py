@@ -97,7 +97,9 @@ async def test_a_punch_that_is_not_confirmed_is_asked_for_again(frozen: Clock, p
     assert len(await inbox_of(workplace.bob)) == 2
 
 
-@pytest.mark.parametrize("case", ["by the system", "of another app", "of a stranger", "long ago", "another event"])
+@pytest.mark.parametrize(
+    "case", ["by the system", "of another app", "of a stranger", "of two people", "long ago", "another event"]
+)
 async def test_other_events_put_nothing_off(frozen: Clock, case: str, pushed: Pushed) -> None:
     workplace, _, worker = pushed
     due = await first_reminder(workplace, frozen)
@@ -110,6 +112,9 @@ async def test_other_events_put_nothing_off(frozen: Clock, case: str, pushed: Pu
             await hear(worker, event(moment), "dinganother")
         case "of a stranger":
             await hear(worker, event(moment, "u-stranger"))
+        case "of two people":
+            await workplace.add_person("Erin", team_id=workplace.team_a, dingtalk_userid="u-bob")
+            await hear(worker, event(moment))
         case "long ago":
             await hear(worker, event(moment - timedelta(hours=1)))
         case "another event":

@@ -18,6 +18,7 @@ from daka.reminders.punches.kind import SourceConfig, SourceKind, SourceSession,
 from daka.reminders.punches.results import (
     CheckResult,
     CheckResults,
+    PersonField,
     Point,
     SourceError,
     SourceErrorKind,
@@ -74,6 +75,9 @@ class AirScript(SourceKind[AirScriptConfig]):
 
     def names_people(self, config: AirScriptConfig) -> bool:
         return False
+
+    def identified_by(self, config: AirScriptConfig) -> tuple[PersonField, ...]:
+        return ()
 
     def chunks(self, config: AirScriptConfig, points: Sequence[Point]) -> list[Sequence[Point]]:
         return [mine for kind in PunchKind if (mine := [point for point in points if point.kind is kind])]

@@ -40,6 +40,7 @@ from daka.reminders.punches.models import PunchSource
 from daka.reminders.punches.recording import CheckOutcome, note_state, reason_of, record_checks, worse, write_punch
 from daka.reminders.punches.registry import KINDS
 from daka.reminders.punches.results import Point, PunchState, SourceError, SourceErrorKind, unknown
+from daka.reminders.punches.same_people import SAME_PERSON, not_told_apart
 from daka.settings import Settings
 
 ASK_SECONDS = 6.0
@@ -189,6 +190,12 @@ class PunchChecker:
                 outcome.error = worse(outcome.error, error)
 
         await asyncio.gather(*(ask(chunk) for chunk in kind.chunks(config, points)))
+        async with self._database.read() as session:
+            fields = kind.identified_by(config)
+            alike = await not_told_apart(session, source, fields, points, outcome.learned)
+        for point in points:
+            if point.user_id in alike:
+                outcome.results[point.reminder_id] = unknown(SAME_PERSON)
         return outcome
 
     def session_of(self, source: PunchSource, config: Any) -> SourceSession[Any]:

@@ -6,6 +6,7 @@ the reminder go out. Feishu's `attendance.user_task.updated_v1` names the point 
 not read.
 """
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -85,6 +86,19 @@ class Teller:
             for source in service.sources_for(sources, user.id, user.team_id)
         )
 
+    async def people(self, session: AsyncSession, app: str, userids: Collection[str]) -> dict[int, str]:
+        """The people with these ids whom a source of this app serves: their ids by user id.
+
+        Without those who share one: nobody says whose it is.
+        """
+        column = getattr(User, self.field)
+        is_there = (User.is_active == sa.true(), User.deleted_at.is_(None))
+        found = list(await session.exec(select(User).where(column.in_(userids), *is_there)))
+        sources = await service.enabled_sources(session) if found else []
+        served = {user.id: getattr(user, self.field) for user in found if self.serves(sources, user, app)}
+        owners = Counter(served.values())
+        return {user_id: userid for user_id, userid in served.items() if owners[userid] == 1}
+
 
 DINGTALK = Teller(DingTalkAttendance.name, "app_key", PersonField.DINGTALK_USERID)
 FEISHU = Teller(FeishuAttendance.name, "app_id", PersonField.FEISHU_USERID)
@@ -97,13 +111,13 @@ async def put_off(database: Database, teller: Teller, app: str, punches: Iterabl
     if not fresh:
         return
     async with database.write() as session:
-        rows = await _open_reminders(session, teller, fresh, Reminder.opens_at <= now)
+        people = await teller.people(session, app, fresh)
+        rows = await _open_reminders(session, people, Reminder.opens_at <= now)
         points = await points_of_reminders(session, rows)
-        sources = await service.enabled_sources(session)
         fitting: dict[int, list[tuple[Reminder, User, PunchEvent]]] = {}
         for reminder, user in rows:
-            punch = fresh[getattr(user, teller.field)]
-            if teller.serves(sources, user, app) and points[reminder.id].counts(punch.at):
+            punch = fresh[people[user.id]]
+            if points[reminder.id].counts(punch.at):
                 fitting.setdefault(user.id, []).append((reminder, user, punch))
         for found in fitting.values():
             if len(found) != 1:
@@ -132,17 +146,17 @@ async def end_settled(database: Database, app: str, settled: Iterable[SettledPoi
     if not by_person:
         return
     async with database.write() as session:
-        rows = await _open_reminders(session, FEISHU, by_person)
+        people = await FEISHU.people(session, app, by_person)
+        rows = await _open_reminders(session, people)
         points = await points_of_reminders(session, rows)
-        sources = await service.enabled_sources(session)
         for reminder, user in rows:
             is_told = any(
                 (each.day, each.kind, each.period) == (reminder.work_date, reminder.kind, reminder.period)
                 and points[reminder.id].counts_from <= now
                 and (each.is_by_office or points[reminder.id].counts(now))
-                for each in by_person[user.feishu_userid or ""]
+                for each in by_person[people[user.id]]
             )
-            if is_told and FEISHU.serves(sources, user, app):
+            if is_told:
                 await record_punch(
                     session,
                     user,
@@ -154,18 +168,13 @@ async def end_settled(database: Database, app: str, settled: Iterable[SettledPoi
                 )
 
 
-async def _open_reminders(
-    session: AsyncSession, teller: Teller, userids: Collection[str], *where: Any
-) -> list[tuple[Reminder, User]]:
+async def _open_reminders(session: AsyncSession, user_ids: Collection[int], *where: Any) -> list[tuple[Reminder, User]]:
     """The reminders of these people, locked."""
-    column = getattr(User, teller.field)
     asked = (
         select(Reminder, User)
         .join(User, User.id == Reminder.user_id)
         .where(
-            column.in_(userids),
-            User.is_active == sa.true(),
-            User.deleted_at.is_(None),
+            User.id.in_(user_ids),
             Reminder.status.in_(OPEN),
             *where,
         )

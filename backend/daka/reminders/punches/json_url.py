@@ -183,8 +183,15 @@ class JsonUrl(SourceKind[JsonUrlConfig]):
         return f"{revealed(config.url)}\n{revealed(config.authorization)}"
 
     def names_people(self, config: JsonUrlConfig) -> bool:
-        named = placeholders(revealed(config.url)) | placeholders(config.value_path)
-        return config.people_path is not None or bool(named & PERSON_PLACEHOLDERS)
+        return bool(self.identified_by(config))
+
+    def identified_by(self, config: JsonUrlConfig) -> tuple[PersonField, ...]:
+        paths = (revealed(config.url), config.value_path, config.people_path or "", config.person_path or "")
+        named = {
+            *(each for path in paths for each in placeholders(path)),
+            *([config.person_by] if config.people_path else ()),
+        }
+        return tuple(field for field in PersonField if field in named)
 
     def chunks(self, config: JsonUrlConfig, points: Sequence[Point]) -> list[Sequence[Point]]:
         by_address: dict[str | None, list[Point]] = {}

@@ -96,6 +96,10 @@ class SourceKind(Kind[C]):
         """Whether the source can tell people apart. One that cannot may serve one person only."""
         return True
 
+    def identified_by(self, config: C) -> tuple[PersonField, ...]:
+        """What of a person the source goes by; people who have all of it in common are one person to it."""
+        return (self.learns,)
+
     @abstractmethod
     def chunks(self, config: C, points: Sequence[Point]) -> list[Sequence[Point]]:
         """The points, divided into chunks that are asked about separately: one that fails does not affect the others."""

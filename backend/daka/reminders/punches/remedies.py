@@ -211,6 +211,10 @@ DOUBTS: dict[str, dict[str, str]] = {
         "zh": "这里没有登记服务商所需的手机号或工号",
         "en": "the number or id by which it identifies people is not on file here",
     },
+    "same_person": {
+        "zh": "另一个账号有同样的 userid、手机号或姓名，分不清是谁打的卡",
+        "en": "another account has the same id, number or name, so nobody can tell who punched",
+    },
     "no_dingtalk_userid": {
         "zh": "没有钉钉 userid，用手机号也查不到",
         "en": "there is no DingTalk userid, and none was found by mobile number",

@@ -336,6 +336,16 @@ def sources_for(sources: Iterable[PunchSource], user_id: int, team_id: int | Non
     return levels[min(levels)] if levels else []
 
 
+async def teams_asked_together(session: AsyncSession) -> dict[int | None, frozenset[int | None]]:
+    """By team (None: people without one), the teams of whose people the same accounts are asked; each team among its own."""
+    sources = await enabled_sources(session)
+    teams: list[int | None] = [None, *await session.exec(select(Team.id))]
+    accounts = {team: {source.account for source in sources_for(sources, 0, team)} for team in teams}
+    return {
+        team: frozenset(other for other in teams if other == team or accounts[team] & accounts[other]) for team in teams
+    }
+
+
 async def unverified(
     session: AsyncSession, people: Sequence[tuple[int, int, int | None]], now: datetime
 ) -> dict[int, str]:

@@ -234,6 +234,9 @@ class Vika(SourceKind[VikaConfig]):
     def names_people(self, config: VikaConfig) -> bool:
         return config.person_field is not None
 
+    def identified_by(self, config: VikaConfig) -> tuple[PersonField, ...]:
+        return (config.person_by,) if config.person_field is not None else ()
+
     def chunks(self, config: VikaConfig, points: Sequence[Point]) -> list[Sequence[Point]]:
         return [points]
 
