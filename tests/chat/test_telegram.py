@@ -152,6 +152,25 @@ async def test_what_is_tapped_after_the_window_is_over(
         assert bot.answers[tap][0] == reply
 
 
+@pytest.mark.parametrize("do", ["ack", "snooze", "skip"])
+@pytest.mark.parametrize(
+    ("start", "tapped_at", "is_taken"),
+    [("14:00", "08:58", False), ("14:00", "13:50", True), ("09:20", "08:58", True)],
+)
+async def test_a_message_of_a_shift_that_has_changed_since_answers_no_other_punch(
+    office: Workplace, bot: FakeBot, frozen: Clock, chats: Chats, start: str, tapped_at: str, is_taken: bool, do: str
+) -> None:
+    """Somebody who says at nine that they have punched would not be reminded at two."""
+    await office.tick()
+    await give_shift(office, {"name": "晚", "code": "晚", "periods": [{"start": start, "end": "22:00"}]}, office.bob)
+    frozen.set(shanghai(tapped_at))
+    tap = bot.tap(BOBS, 1, do)
+    await chats.answer(1)
+    found = await reminder_of(office.bob)
+    is_answered = found["status"] in ("acknowledged", "skipped") or found["snoozed_until"] is not None
+    assert (bot.answers[tap][0].startswith("班次改了"), is_answered) == (not is_taken, is_taken)
+
+
 async def test_a_test_message_has_a_button_whose_tap_is_told(
     office: Workplace, bot: FakeBot, open_chats: ChatsMaker
 ) -> None:

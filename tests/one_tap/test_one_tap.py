@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from conftest import PASSWORD, TODAY, Clock, Workplace
+from conftest import PASSWORD, TODAY, Clock, Workplace, WorkplaceMaker
 from daka import clock, security
 from daka.delivery.links import LATE_ANSWER
 from daka.one_tap.page import language_of
@@ -21,6 +21,8 @@ from scenes import (
     shanghai,
     stored,
 )
+
+LATE = {"name": "中班", "code": "中", "periods": [{"start": "14:00", "end": "22:00"}]}
 
 
 async def path_to(workplace: Workplace, *reminder_ids: int, minutes: float = 60) -> str:
@@ -69,6 +71,29 @@ async def test_the_page_needs_no_login_and_no_script_and_is_kept_nowhere(workpla
     assert answer.headers["referrer-policy"] == "no-referrer"
     assert 'lang="zh' in answer.text
     assert 'name="viewport"' in answer.text
+
+
+@pytest.mark.parametrize("action", ["ack", "snooze", "skip", "skip_work_date"])
+async def test_a_link_of_a_shift_that_has_changed_since_answers_no_other_punch(
+    make_workplace: WorkplaceMaker, frozen: Clock, action: str
+) -> None:
+    async with dingtalk_workplace(make_workplace) as (workplace, dingtalk):
+        await new_robot(workplace.bob)
+        await give_shift(workplace, EARLY, workplace.bob)
+        frozen.set(shanghai("08:45"))
+        await workplace.tick()
+        (message,) = dingtalk.messages()
+        path = re.search(r"/a/[\w.-]+", message["markdown"]["text"])[0]
+        await give_shift(workplace, LATE, workplace.bob)
+        frozen.set(shanghai("08:58"))
+        status, page = await tap(workplace, path, action)
+        assert (status, "班次改了" in page) == (200, True)
+        found = await reminder_of(workplace.bob)
+        assert (found["status"] in ("nagging", "scheduled"), found["snoozed_until"]) == (True, None)
+        frozen.set(shanghai("13:45"))
+        await workplace.tick()
+        assert "14:00" in dingtalk.messages()[-1]["markdown"]["text"]
+        assert "班次改了" not in (await tap(workplace, path, action))[1]  # now it is about this one
 
 
 async def test_one_tap_acknowledges(workplace: Workplace, frozen: Clock, nagged: int) -> None:

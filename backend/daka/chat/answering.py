@@ -31,7 +31,7 @@ from daka.chat.models import ChatMessage
 from daka.chat.words import TAPS, Word
 from daka.database import advisory_lock, settings_in
 from daka.delivery.channels.kind import ChatApp
-from daka.delivery.links import LATE_ANSWER
+from daka.delivery.links import LATE_ANSWER, told_points
 from daka.delivery.models import Delivery, DeliveryReminder, Occasion
 from daka.errors import Conflict, Problem
 from daka.identity.access import Principal, planned_teams
@@ -64,6 +64,8 @@ class _Known:
     """By user."""
     of_delivery: dict[int, list[Row]]
     of_reminder: dict[int, Row]
+    told: dict[tuple[int, int], datetime]
+    """The punch point that a delivery was about, by delivery and reminder."""
     theirs: dict[int, bool] = field(default_factory=dict)
     """The messages whose sender may see what they tapped, and whether it is somebody else's."""
 
@@ -116,6 +118,7 @@ async def _known(session: AsyncSession, messages: Sequence[ChatMessage]) -> _Kno
         await languages_of(session, users.values()),
         {key: [rows[each] for each in sorted(ids, key=places.__getitem__)] for key, ids in of_delivery.items()},
         rows,
+        await told_points(session, deliveries),
     )
 
 
@@ -144,6 +147,8 @@ async def _reply_to(session: AsyncSession, message: ChatMessage, known: _Known) 
         if sa.inspect(message).expired_attributes:  # what was rolled back forgets what it had read
             await session.refresh(message)
             message.user_id = user.id if user is not None else None
+        if problem.code == "reminder_moved":
+            return said(replies.MOVED, language)
         return said(replies.ENDED if isinstance(problem, Conflict) else replies.FAILED, language)
     except sa.exc.SQLAlchemyError:
         raise
@@ -202,7 +207,8 @@ async def _answer(session: AsyncSession, message: ChatMessage, by: Principal, kn
             known.theirs[message.id] = is_for_somebody_else
             reminder, user, team = next(row for row in rows if row[0].id == reminder_id)
             name = user.display_name if is_for_somebody_else else ""
-            await perform(session, ACTIONS[message.word], reminder, user, source="chat", by_user_id=by.id)
+            told = known.told.get((message.delivery_id or 0, reminder_id))
+            await perform(session, ACTIONS[message.word], reminder, user, source="chat", by_user_id=by.id, told=told)
             return said(_done(message.word, reminder, _zone(session, team), name), language)
 
 

@@ -28,6 +28,10 @@ HELP: Words = ("可以发送：打卡、稍后、跳过、今天", "You can send
 NOTHING: Words = ("现在没有要应答的提醒。", "There is no reminder to answer now.")
 TEST_WORKS: Words = ("按钮可以用。", "The buttons work.")
 FAILED: Words = ("没有成功，请在网页上应答。", "That did not work. Please answer in the web app.")
+MOVED: Words = (
+    "班次改了，新的打卡点到时会另发提醒。",
+    "The shift has changed; you will be reminded of the new time.",
+)
 ENDED: Words = ("这条提醒已经结束。", "This reminder has ended already.")
 ONLY_PLANNERS: Words = (
     "只有排班员能看谁还没打卡。发送「今天」看自己的班次。",

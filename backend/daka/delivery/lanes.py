@@ -23,7 +23,7 @@ from daka.database import among, execute, update_rows
 from daka.delivery.channels.kind import Budget, ExchangeRead
 from daka.delivery.channels.registry import KINDS
 from daka.delivery.channels.verdicts import Verdict
-from daka.delivery.messages import MessageContent, RenderedMessage
+from daka.delivery.messages import Mention, MessageContent, RenderedMessage
 from daka.delivery.models import (
     Channel,
     Delivery,
@@ -42,8 +42,8 @@ from daka.identity.models import Team, User
 from daka.identity.teams import language_column
 from daka.languages import Language
 from daka.outbound.http import OVERALL_SECONDS
+from daka.reminders.claims import Current, current
 from daka.reminders.models import Reminder
-from daka.reminders.states import OPEN
 
 LEASE = timedelta(seconds=25)
 MAX_CLOCK_SKEW = timedelta(seconds=3)
@@ -85,10 +85,13 @@ class Job:
     channel: Channel
     lease: str
     """Names the claim. A process that has lost the lease may only record that the message arrived."""
-    open_reminder_ids: frozenset[int]
+    open_reminders: Mapping[int, Current | None]
+    """Those of its reminders that are still open, as they are now; None: as the message says."""
     templates: Templates = field(default_factory=dict)
     language: Language = Language.CHINESE
     """Of whom the channel belongs to."""
+    owner: Mention | None = None
+    """The person whose channel it is, as they are now; None: not asked, or a channel of nobody in particular."""
     is_owner_gone: bool = False
     """The person whose channel it is has been disabled or deleted since."""
 
@@ -277,7 +280,10 @@ async def _jobs(session: AsyncSession, lanes: Sequence[str], lease: str, now: da
             Delivery.attempt_count,
             Channel,
             language_column(),
-            sa.and_(User.id.is_not(None), sa.or_(User.is_active == sa.false(), User.deleted_at.is_not(None))),
+            User.display_name,
+            User.mobile,
+            User.dingtalk_userid,
+            sa.or_(User.is_active == sa.false(), User.deleted_at.is_not(None)),
         )
         .join(ranked, ranked.c.id == Delivery.id)
         .join(Channel, Channel.id == Delivery.channel_id)
@@ -288,23 +294,20 @@ async def _jobs(session: AsyncSession, lanes: Sequence[str], lease: str, now: da
         .order_by(Delivery.id)
         .with_for_update(skip_locked=True, of=Delivery)  # one that is being superseded right now is not sent
     )
-    rows = [(OpenDelivery(*row[:-3]), *row[-3:]) for row in await session.exec(asked)]
-    reminders_open = (
-        select(DeliveryReminder.delivery_id, DeliveryReminder.reminder_id)
-        .join(Reminder, Reminder.id == DeliveryReminder.reminder_id)
-        .where(
-            among(DeliveryReminder.delivery_id, [delivery.id for delivery, *_ in rows]),
-            Reminder.status.in_(OPEN),
-        )
-    )
-    open_ids: dict[int, set[int]] = defaultdict(set)
-    for delivery_id, reminder_id in await session.exec(reminders_open):
-        open_ids[delivery_id].add(reminder_id)
+    rows = [(OpenDelivery(*row[:-6]), *row[-6:]) for row in await session.exec(asked)]
+    carried = select(DeliveryReminder.delivery_id, DeliveryReminder.reminder_id)
+    carried = carried.where(among(DeliveryReminder.delivery_id, [delivery.id for delivery, *_ in rows]))
+    pairs = list(await session.exec(carried))
+    now_open = await current(session, {reminder_id for _, reminder_id in pairs}, now)
+    open_reminders: dict[int, dict[int, Current]] = defaultdict(dict)
+    for delivery_id, reminder_id in pairs:
+        if reminder_id in now_open:
+            open_reminders[delivery_id][reminder_id] = now_open[reminder_id]
     templates = await templates_of(session, (delivery.message for delivery, *_ in rows))
     found: dict[str, list[Job]] = defaultdict(list)
-    for delivery, channel, language, is_owner_gone in rows:
-        still_open = frozenset(open_ids.get(delivery.id, ()))
-        job = Job(delivery, channel, lease, still_open, templates, language, bool(is_owner_gone))
+    for delivery, channel, language, name, mobile, userid, is_gone in rows:
+        owner = Mention(name, mobile, userid) if name is not None else None
+        job = Job(delivery, channel, lease, open_reminders[delivery.id], templates, language, owner, bool(is_gone))
         found[delivery.lane].append(job)
     return found
 

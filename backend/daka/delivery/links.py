@@ -1,8 +1,15 @@
 """One-tap links: signed, expiring, valid for the reminders of one message and nothing else."""
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
+from sqlmodel import select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
 from daka import clock, security
+from daka.database import among
+from daka.delivery.messages import MessageContent
+from daka.delivery.models import Delivery
 from daka.settings import Settings
 
 LATE_ANSWER = timedelta(hours=12)
@@ -17,6 +24,17 @@ def link(settings: Settings, delivery_id: int, *, ends_at: datetime) -> str:
 def linked_delivery(settings: Settings, token: str) -> int | None:
     """The delivery that a link names; None if the link is forged, of another kind, or expired."""
     return security.short_token_value(settings.secret, "link", token, at=clock.now())
+
+
+async def told_points(session: AsyncSession, delivery_ids: Collection[int]) -> dict[tuple[int, int], datetime]:
+    """The punch points that messages were about, by delivery and reminder."""
+    asked = select(Delivery.id, Delivery.message).where(among(Delivery.id, delivery_ids))
+    return {
+        (delivery_id, line.reminder_id): line.point_at
+        for delivery_id, message in (await session.exec(asked) if delivery_ids else ())
+        if message
+        for line in MessageContent.model_validate(message).lines
+    }
 
 
 def linked_reminders(settings: Settings, token: str) -> list[int]:

@@ -220,9 +220,9 @@ async def _claim(
     for row, channel in zip(rows, channels, strict=True):
         if row["next_attempt_at"] <= now:
             delivery = OpenDelivery(**{name: row[name] for name in OPEN_DELIVERY})
-            reminder_ids = frozenset(line.reminder_id for line in row["message"].lines)
+            as_written = dict.fromkeys(line.reminder_id for line in row["message"].lines)
             language = languages[channel.id]
-            jobs[channel.lane].append(Job(delivery, channel, by.lease, reminder_ids, templates, language))
+            jobs[channel.lane].append(Job(delivery, channel, by.lease, as_written, templates, language))
     lanes = await claim_new(session, by, jobs, now)
     sending = {job.delivery.id for lane in lanes for job in lane.jobs}
     for row in rows:

@@ -3,9 +3,9 @@
 import asyncio
 import json
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import lru_cache, partial
 from typing import Any
 
@@ -26,6 +26,7 @@ from daka.errors import ConfigurationError
 from daka.languages import Words, said
 from daka.outbound.http import OVERALL_SECONDS, NoAnswer, Outbound
 from daka.outbound.masking import masked
+from daka.reminders.claims import Current
 from daka.security import SecretBox
 from daka.settings import Settings
 
@@ -77,13 +78,19 @@ class Sender:
         """One attempt at one delivery. Never raises for anything that a provider or a person did."""
         now = clock.now()
         message = MessageContent.model_validate(job.delivery.message)
-        lines = tuple(line for line in message.lines if line.reminder_id in job.open_reminder_ids)
+        lines = tuple(_current_lines(message, job.open_reminders, now))
         if now >= job.delivery.expires_at or (message.lines and not lines):
             return Result(job, None, now, timedelta(0))
         if message.occasion is not Occasion.TEST and (is_off(job.channel) or job.is_owner_gone):
             return Result(job, CHANNEL_OFF, now, timedelta(0))
-        if len(lines) < len(message.lines):
+        if lines != message.lines:
             message = message.model_copy(update={"lines": lines})
+        if job.owner is not None and (message.mentions or message.readers):
+            called = {
+                "mentions": (job.owner,) if message.mentions else (),
+                "readers": (job.owner,) if message.readers else (),
+            }
+            message = message.model_copy(update=called)
         app = self.chat_app_of(job.channel)
         is_heard = app is not None and self.hears(app)
         rendered = render(
@@ -175,3 +182,37 @@ class Sender:
 
     def _link_for(self, delivery_id: int, lines: Sequence[ReminderLine]) -> str:
         return link(self._settings, delivery_id, ends_at=max(line.ends_at for line in lines))
+
+
+def _current_lines(
+    message: MessageContent, open_reminders: Mapping[int, Current | None], now: datetime
+) -> Iterator[ReminderLine]:
+    """The lines whose reminders are still open, with what has changed since the message was written.
+
+    A shift that begins hours later now has its own message then; so has somebody who asked to be left alone for a while.
+    """
+    for line in message.lines:
+        if line.reminder_id not in open_reminders:
+            continue
+        found = open_reminders[line.reminder_id]
+        if found is None:
+            yield line
+            continue
+        is_moved = line.point_at != found.window.point_at and now < found.window.opens_at
+        if is_moved or (found.is_snoozed and message.occasion is Occasion.REMINDER):
+            continue
+        is_same = (
+            (line.name, line.mobile, line.dingtalk_userid) == (found.name, found.mobile, found.dingtalk_userid)
+            and (line.shift_name, line.zone) == (found.shift_name, found.zone)
+            and line.point_at == found.window.point_at
+        )
+        changed = {
+            "name": found.name,
+            "mobile": found.mobile,
+            "dingtalk_userid": found.dingtalk_userid,
+            "shift_name": found.shift_name,
+            "zone": found.zone,
+            "point_at": found.window.point_at,
+            "ends_at": found.window.ends_at,
+        }
+        yield line if is_same else line.model_copy(update=changed)

@@ -87,7 +87,7 @@ async def _sent_by_another(database: Database, channel_id: int, by: Principal) -
         delivery = outbox.queue(session, channel, message, due_at=now, expires_at=now + USEFUL_FOR)
         session.info.pop("unlinked", None)
         await session.flush()
-        job = Job(delivery, channel, "", frozenset(), language=language)
+        job = Job(delivery, channel, "", {}, language=language)
     verdict, latency = Verdict(Outcome.RETRY, "timeout", "no answer in time"), timedelta(0)
     for _ in range(ATTEMPTS):
         async with database.read() as session:
@@ -181,7 +181,7 @@ async def _claimed(session: AsyncSession, channel: Channel, by: Principal, *, is
     session.add(lane)
     await session.flush()
     safe_until = asyncio.get_running_loop().time() + LEASE_SAFE_FOR.total_seconds()
-    job = Job(delivery, channel, lane.leased_by, frozenset(), language=language)
+    job = Job(delivery, channel, lane.leased_by, {}, language=language)
     return ClaimedLane(lane.key, lane.leased_by, lane.leased_until, safe_until, recent, [job])
 
 

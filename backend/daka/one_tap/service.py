@@ -45,10 +45,13 @@ async def act(
     rows = await linked_reminders(session, settings, token, to_change=True)
     chosen = [row for row in rows if reminder_id == row.reminder.id or (reminder_id is None and len(rows) == 1)]
     refusal = ""
+    delivery_id = links.linked_delivery(settings, token)
+    told = await links.told_points(session, [delivery_id] if delivery_id is not None else [])
     for row in chosen:
         try:
             async with session.begin_nested():
-                await actions.perform(session, action, row.reminder, row.user)
+                point = told.get((delivery_id or 0, row.reminder.id))
+                await actions.perform(session, action, row.reminder, row.user, told=point)
         except Problem as problem:
             refusal = problem.code
             await session.refresh(row.reminder)

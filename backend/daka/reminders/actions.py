@@ -1,6 +1,6 @@
 """What people do with their reminders: acknowledge, snooze, skip, resend and undo."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Literal
 
 from sqlmodel import select
@@ -14,7 +14,7 @@ from daka.hooks import PlanChange, plan_changed
 from daka.identity.access import Principal
 from daka.identity.models import User
 from daka.reminders.models import Reminder
-from daka.reminders.plan_rules import covers
+from daka.reminders.plan_rules import SAME_POINT, covers
 from daka.reminders.planner import PLANNING_LOCK
 from daka.reminders.states import OPEN, ReminderStatus, SkipScope
 from daka.reminders.steps import snoozed, snoozed_evaluation
@@ -139,8 +139,15 @@ async def perform(
     *,
     source: str = "link",
     by_user_id: int | None = None,
+    told: datetime | None = None,
 ) -> None:
-    """Do what a button says. Raises Conflict: it is too late for that."""
+    """Do what a button says. Raises Conflict: it is too late for that, or too early.
+
+    `told` is the punch point that the button's message was about. A shift that begins hours later since then has not been asked
+    about yet: an answer to the old message is none to the new one.
+    """
+    if told is not None and action != "undo":
+        _refuse_moved(reminder, told)
     if action == "ack":
         acknowledge(session, reminder, user, source)
     elif action == "snooze":
@@ -164,6 +171,11 @@ async def _skips_of(session: AsyncSession, reminder: Reminder) -> list[Absence]:
     )
     found = await session.exec(asked)
     return [each for each in found if covers(each, reminder.work_date, reminder.kind, reminder.period)]
+
+
+def _refuse_moved(reminder: Reminder, told: datetime) -> None:
+    if abs(reminder.point_at - told) > SAME_POINT and clock.now() < window_of(reminder).opens_at:
+        raise Conflict("reminder_moved", "The shift has changed since this message; there will be a new one in time")
 
 
 def _refuse_ended(reminder: Reminder) -> None:

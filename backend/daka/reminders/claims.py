@@ -14,7 +14,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from daka.database import among, execute, settings_in
 from daka.identity.models import Team, User
 from daka.reminders.models import Reminder
-from daka.reminders.states import ReminderStatus
+from daka.reminders.states import OPEN, ReminderStatus
 from daka.reminders.steps import Decision, Window, evaluate
 from daka.reminders.transitions import window_of
 from daka.roster.models import Assignment
@@ -113,6 +113,61 @@ _DUE = (
     .with_for_update(skip_locked=True, of=Reminder)
 )
 _SOME_DUE = _DUE.where(among(Reminder.id, "only"))
+
+
+@dataclass(frozen=True, slots=True)
+class Current:
+    """What a message says of an open reminder, as it is now."""
+
+    name: str
+    mobile: str | None
+    dingtalk_userid: str | None
+    shift_name: str
+    zone: str
+    window: Window
+    is_snoozed: bool
+
+
+_CURRENT = (
+    sa.select(
+        Reminder.id,
+        User.display_name,
+        User.mobile,
+        User.dingtalk_userid,
+        Shift.name.label("shift_name"),
+        Team.timezone,
+        Reminder.snoozed_until,
+        Reminder.point_at,
+        Reminder.opens_at,
+        Reminder.closes_at,
+        Reminder.every_minutes,
+        Reminder.escalate_at,
+        Reminder.team_from_at,
+        Reminder.quiet_spans,
+    )
+    .join(User, User.id == Reminder.user_id)
+    .join(Shift, Shift.id == Reminder.shift_id)
+    .outerjoin(Team, is_worked_in())
+    .where(among(Reminder.id, "ids"), Reminder.status.in_(OPEN))
+)
+
+
+async def current(session: AsyncSession, reminder_ids: Collection[int], now: datetime) -> dict[int, Current]:
+    """Those of the reminders that are open, by id."""
+    default_zone = settings_in(session).timezone
+    found: Any = await execute(session, _CURRENT, {"ids": reminder_ids}) if reminder_ids else ()
+    return {
+        row.id: Current(
+            row.display_name,
+            row.mobile,
+            row.dingtalk_userid,
+            row.shift_name,
+            row.timezone or default_zone,
+            window_of(row),
+            row.snoozed_until is not None and row.snoozed_until > now,
+        )
+        for row in found
+    }
 
 
 async def claim_due(

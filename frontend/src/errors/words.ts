@@ -255,6 +255,10 @@ export const words = {
   uri_too_long: ["地址太长。", "The address is too long."],
   import_has_problems: ["有几行有问题，没有写入。", "Some rows have problems; nothing was written."],
   account_disabled: ["这个账号已停用。", "This account is deactivated."],
+  reminder_moved: [
+    "班次改了，新的打卡点到时会另发提醒。",
+    "The shift has changed; you will be reminded of the new time.",
+  ],
   reminder_ended: ["这条提醒已经结束。", "This reminder has ended."],
   too_late_to_undo: [
     "已超过五分钟，不能再撤销。",

@@ -65,7 +65,7 @@ async def test_another_company_may_give_out_the_same_id(make_workplace: Workplac
         assert await is_silenced(workplace, frozen)
 
 
-class Door(FakeServer):
+class Entrance(FakeServer):
     """Everybody has come in."""
 
     def answer(self, asked: Asked) -> FakeResponse:
@@ -76,7 +76,7 @@ class Door(FakeServer):
 async def test_one_row_of_a_name_that_two_people_have(
     make_workplace: WorkplaceMaker, frozen: Clock, namesake: str
 ) -> None:
-    async with Door().running() as door, make_workplace(allow_private_targets=("127.0.0.0/8",)) as workplace:
+    async with Entrance().running() as door, make_workplace(allow_private_targets=("127.0.0.0/8",)) as workplace:
         config = {
             "url": f"{door.base_url}/{{kind}}",
             "people_path": "people",
