@@ -205,6 +205,11 @@ async def test_a_group_link_asks_whose_it_is(workplace: Workplace, frozen: Clock
     assert "<b>" not in page
     await tap(workplace, path, "ack")
     assert (await reminder_of(workplace.bob))["status"] == "nagging"
+    for chosen in ({}, {"reminder": 999}):  # nothing is done, which is said
+        form = {"action": "ack", **chosen}
+        assert "这一步没有生效" in (await workplace.anonymous.post(path, data=form)).text
+        answer = await workplace.anonymous.post(path, data=form, headers={"accept": "application/json"})
+        assert answer.json()["refusal"] == "reminder_not_found"
     await tap(workplace, path, "ack", reminder=hers)
     assert (await reminder_of(workplace.bob))["status"] == "nagging"
     assert (await reminder_of(eve))["status"] == "acknowledged"

@@ -327,6 +327,24 @@ def test_a_snooze_outlives_an_end_that_is_taken_back(status: ReminderStatus, by:
     assert (kept.status, kept.next_due_at) == ("nagging", at(due))
 
 
+@pytest.mark.parametrize(
+    ("policy", "steps_sent", "back", "due"),
+    [
+        (rule(0, None, 0), 0, "09:00:20", "09:00"),  # the only reminder there is
+        (NAG, 5, "09:10:20", "09:10"),
+        (NAG, 5, "09:09:20", "09:09:20"),
+        (rule(0, None, 0, escalate=30), 0, "09:00:20", "09:00"),
+    ],
+)
+def test_a_confirmation_taken_back_within_a_minute_of_the_last_step_still_reminds(
+    policy: Policy, steps_sent: int, back: str, due: str
+) -> None:
+    kept = row(point(window=window(NINE, IN, policy)), ReminderStatus.NAGGING, steps_sent=steps_sent)
+    end(kept, ReminderStatus.ACKNOWLEDGED, "link", at("08:58"))
+    reopen(kept, at(back))
+    assert kept.next_due_at == at(due)
+
+
 @pytest.mark.parametrize("status", [ReminderStatus.PUNCHED, ReminderStatus.EXPIRED])
 def test_a_snooze_ends_with_a_punch_and_with_the_window(status: ReminderStatus) -> None:
     kept = row(point(), **SNOOZED)

@@ -44,7 +44,8 @@ async def act(
         await advisory_lock(session, PLANNING_LOCK)
     rows = await linked_reminders(session, settings, token, to_change=True)
     chosen = [row for row in rows if reminder_id == row.reminder.id or (reminder_id is None and len(rows) == 1)]
-    refusal = ""
+    # Nobody is chosen where a shift was taken away meanwhile, or several are named.
+    refusal = "" if chosen else "reminder_not_found"
     delivery_id = links.linked_delivery(settings, token)
     told = await links.told_points(session, [delivery_id] if delivery_id is not None else [])
     for row in chosen:

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from daka.reminders.models import Reminder
 from daka.reminders.states import ReminderStatus
-from daka.reminders.steps import Window, first_evaluation, next_evaluation, snoozed, snoozed_evaluation
+from daka.reminders.steps import SENDING_GRACE, Window, first_evaluation, next_evaluation, snoozed, snoozed_evaluation
 
 
 def window_of(reminder: Reminder | sa.Row[Any]) -> Window:
@@ -76,7 +76,9 @@ def next_evaluation_of(
         if reminder.snoozed_until is not None:
             return snoozed_evaluation(window, reminder.snoozed_until, escalated=escalated)
     if at_once or not reminder.steps_sent or now < window.opens_at or _is_overdue(reminder, former, now):
-        return first_evaluation(window, now, escalated=escalated) or now
+        due_at = first_evaluation(window, now, escalated=escalated) or now
+        is_just_over = window.last_step_at < now <= window.last_step_at + SENDING_GRACE
+        return window.last_step_at if is_just_over else due_at  # a step at the last moment still has this long
     if not escalated and window.escalation_at is not None and window.escalation_at <= now:
         return window.escalation_at
     return next_evaluation(window, now, escalated=escalated) or now
