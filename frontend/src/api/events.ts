@@ -76,12 +76,14 @@ export function listen() {
   line?.abort();
   const controller = new AbortController();
   line = controller;
+  isOpen.value = false;
   void follow(controller.signal);
 }
 
 export function stopListening() {
   line?.abort();
   line = null;
+  isOpen.value = false;
   isLive.value = true;
 }
 
@@ -128,7 +130,7 @@ async function follow(abort: AbortSignal) {
     } catch {
       if (abort.aborted) return;
     } finally {
-      isOpen.value = false;
+      if (line?.signal === abort) isOpen.value = false;
     }
     // A server that closes a line on purpose is back at once; only a second failure is worth a word.
     if (attempt > 0) isLive.value = false;

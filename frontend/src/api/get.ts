@@ -25,11 +25,14 @@ export function useGet<P extends PathsWith<"get">>(
   path: P,
   request: Request<Get<P>> | null,
   on?: readonly EventName[],
+  settleMs?: number,
 ): Resource<Answer<Get<P>>> {
   return useResource(
     keyOf(path, request),
     useUnchanged(async () => (request ? ask(path, request) : null)),
     on,
+    undefined,
+    settleMs,
   ) as Resource<Answer<Get<P>>>;
 }
 
@@ -38,6 +41,7 @@ export function useList<P extends PathsWith<"get">>(
   path: P,
   request: Request<Get<P>> | null = {} as Request<Get<P>>,
   on?: readonly EventName[],
+  settleMs?: number,
 ): Resource<Items<Answer<Get<P>>>> {
   return useResource(
     keyOf(path, request),
@@ -47,5 +51,6 @@ export function useList<P extends PathsWith<"get">>(
       (request &&
         takeOpening<{ items: unknown }>(apiAddress(path, request.query as object | undefined))?.items) ??
       null,
+    settleMs,
   ) as Resource<Items<Answer<Get<P>>>>;
 }

@@ -15,16 +15,20 @@ export interface Resource<T> extends State<T> {
 }
 
 const SETTLE_MS = 150;
+/** For what hardly ever changes with its events, as the words of a team's files with each edit of its roster. */
+export const QUIET_MS = 2500;
 
 /**
  * What a page shows, loaded again when `key` changes and when one of the events `on` comes in.
  * The old value stays while it reloads, so that the page does not flicker. Of the first key the value may be `known` already.
+ * Events that come closer together than `settleMs` load once.
  */
 export function useResource<T>(
   key: string,
   load: () => Promise<T>,
   on: readonly EventName[] = [],
   known: () => T | null = () => null,
+  settleMs = SETTLE_MS,
 ): Resource<T> {
   const [state, setState] = useState<State<T>>(() => {
     const value = known();
@@ -78,13 +82,13 @@ export function useResource<T>(
     let timer: ReturnType<typeof setTimeout> | undefined;
     const stop = onEvents(on, () => {
       clearTimeout(timer);
-      timer = setTimeout(() => void reload(), SETTLE_MS);
+      timer = setTimeout(() => void reload(), settleMs);
     });
     return () => {
       clearTimeout(timer);
       stop();
     };
-  }, [names, reload]);
+  }, [names, reload, settleMs]);
 
   return { ...state, reload, set };
 }

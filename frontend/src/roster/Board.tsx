@@ -22,7 +22,7 @@ import { Notices } from "./Notices";
 import type { Pasted } from "./plan/PasteDialog";
 import { type SelectionAction, SelectionBar } from "./SelectionBar";
 import { SelectionPicker } from "./SelectionPicker";
-import { cellsOf, clamped, isSameCell, rectOf, type Selection, single } from "./selection";
+import { clamped, heightOf, isSameCell, rectOf, type Selection, single, widthOf } from "./selection";
 import { TodaysActions } from "./TodaysActions";
 import { Tools } from "./Tools";
 import { useBoardKeys } from "./useBoardKeys";
@@ -111,7 +111,7 @@ export function Board({
   const selection = useMemo(() => clamped(chosen, rows.length, dates.length), [chosen, rows, dates]);
   const isMany = !isSameCell(selection.anchor, selection.head);
   const selected = rectOf(selection);
-  const selectedCount = cellsOf(selected).length;
+  const selectedCount = heightOf(selected) * widthOf(selected);
   const [pickerAnchor, setPickerAnchor] = useState<HTMLElement | null>(null);
   const [dialog, setDialog] = useState<
     "findings" | "shortcuts" | "leave" | "history" | "note" | "find" | null
@@ -128,6 +128,10 @@ export function Board({
     return () => onHold(false);
   }, [onHold, isHolding]);
 
+  const names = useMemo(
+    () => new Map(answer.users.map((user) => [user.id, user.display_name])),
+    [answer.users],
+  );
   const headRow = rows[selection.head.row];
   const headDate = dates[selection.head.column] ?? today;
 
@@ -199,7 +203,6 @@ export function Board({
   if (rows.length === 0) return <NoPeople />;
   if (shifts.length === 0) return <NoShifts />;
 
-  const names = new Map(answer.users.map((user) => [user.id, user.display_name]));
   return (
     <>
       {canEdit && <TodaysActions into={actions} />}

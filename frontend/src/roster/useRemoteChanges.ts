@@ -2,13 +2,12 @@ import { useEffect, useRef } from "preact/hooks";
 import { api } from "../api/client";
 import { isOpen, onEvents } from "../api/events";
 import { Problem } from "../api/problem";
+import { QUIET_MS } from "../api/resource";
 import { isPlanner } from "../api/session";
 import type { CellChange, RosterDraft } from "./draft";
 import { EventBalance } from "./eventBalance";
 
 const SETTLE_MS = 150;
-/** An event without changed cells may be a leave, a swap or a holiday: everything is loaded again after a quiet moment. */
-const QUIET_MS = 2500;
 
 interface RemoteChanges {
   /** Whether a mark stands in the cell, as of a swap that waits: it may be gone with the change. */
@@ -29,15 +28,15 @@ export function useRemoteChanges(draft: RosterDraft, teamId: number | null, call
     let isOver = false;
     let isMarked = false;
     let balance = new EventBalance(draft.savesOf(teamId));
-    const stopWatching = isOpen.subscribe(() => {
-      balance = new EventBalance(draft.savesOf(teamId));
+    const stopWatching = isOpen.subscribe((isNow) => {
+      if (isNow) balance = new EventBalance(draft.savesOf(teamId));
     });
 
     function settle() {
       clearTimeout(quiet);
       quiet = setTimeout(() => {
         if (draft.isSaving.peek()) return settle();
-        const isLeftOver = balance.settle(draft.savesOf(teamId), Date.now());
+        const isLeftOver = balance.settle(draft.savesOf(teamId));
         if (isLeftOver || isMarked) latest.current.onUnexplained();
         else latest.current.onMerged();
         isMarked = false;

@@ -1,7 +1,7 @@
-import { useEffect, useMemo } from "preact/hooks";
+import { useEffect, useMemo, useRef } from "preact/hooks";
 import { api } from "../api/client";
 import { useGet, useList, useUnchanged } from "../api/get";
-import { useResource } from "../api/resource";
+import { QUIET_MS, useResource } from "../api/resource";
 import type { components } from "../api/schema";
 import type { PlainDate } from "../lib/dates";
 import { groupsOf } from "../lib/groups";
@@ -43,11 +43,15 @@ export function useRosterDetails(options: DetailsOptions) {
       return canEdit ? (await api.get("/api/v1/roster/report", { query })).warnings : null;
     }),
   );
+  // Without drafts and without an attendance system, both change as seldom as they are switched on.
+  const has = useRef({ drafts: false, source: false }).current;
   const drafts = useGet(
     "/api/v1/roster/drafts",
     canEdit && teamId !== null ? { query: { ...span, team_id: teamId } } : null,
     ["roster", "draft"],
+    has.drafts ? undefined : QUIET_MS,
   );
+  has.drafts = drafts.value?.uses_drafts ?? false;
   const drafted = useMemo(() => byCell(drafts.value?.items ?? []), [drafts.value]);
   // No events: a note is no change of a cell, so what comes of it is unexplained.
   const written = useList("/api/v1/roster/notes", canEdit ? { query: { ...span, team_id: teamId } } : null);
@@ -55,14 +59,25 @@ export function useRosterDetails(options: DetailsOptions) {
     "/api/v1/wishes",
     canEdit && teamId !== null ? { query: { ...span, team_id: teamId } } : null,
   );
-  const synced = useGet("/api/v1/roster/synced", ofTeam, ["roster", "punch"]).value;
+  const synced = useGet(
+    "/api/v1/roster/synced",
+    ofTeam,
+    ["roster", "punch"],
+    has.source ? undefined : QUIET_MS,
+  ).value;
+  has.source = synced?.source != null;
   const syncedCells = useMemo(
     () => byCell((synced?.cells ?? []).map((cell) => ({ ...cell, vendor: synced?.vendor ?? {} }))),
     [synced],
   );
   const wishes = useMemo(() => byCell(wished.value ?? []), [wished.value]);
   const notes = useMemo(() => byCell(written.value ?? []), [written.value]);
-  const offered = useList("/api/v1/open-shifts", canEdit ? { query: { is_open: true } } : null, ["roster"]);
+  const offered = useList(
+    "/api/v1/open-shifts",
+    canEdit ? { query: { is_open: true } } : null,
+    ["roster"],
+    QUIET_MS,
+  );
   const open = useMemo(
     () =>
       groupsOf(

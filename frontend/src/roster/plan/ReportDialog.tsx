@@ -17,7 +17,17 @@ import { warningText } from "../notes";
 import type { LinkingDialogProps, Plan } from "./dialog";
 import { MonthTurner } from "./MonthTurner";
 import { DraftsField } from "./PlanParts";
-import { inOrder, isFar, MEASURES, type Measure, type Order, signed, type Usual, usualOf } from "./shares";
+import {
+  inOrder,
+  isFar,
+  MEASURES,
+  type Measure,
+  type Order,
+  rounded,
+  signed,
+  type Usual,
+  usualOf,
+} from "./shares";
 import { t } from "./words";
 import "./plan.css";
 import "./report.css";
@@ -118,9 +128,12 @@ function Shares({ report }: { report: Report }) {
               <th scope="row">{t("report.median")}</th>
               {MEASURES.map((each) => (
                 <td key={each}>
-                  <b>{usual[each].median}</b>{" "}
+                  <b>{rounded(usual[each].median)}</b>{" "}
                   <span class="soft">
-                    {t("report.range", { least: usual[each].least, most: usual[each].most })}
+                    {t("report.range", {
+                      least: rounded(usual[each].least),
+                      most: rounded(usual[each].most),
+                    })}
                   </span>
                 </td>
               ))}
@@ -161,7 +174,7 @@ function Bar({ value, usual, measure }: { value: number; usual: Usual; measure: 
   const far = isFar(value, usual, measure);
   return (
     <span class={`share${far ? " far" : ""}`}>
-      <b>{Math.round(value * 10) / 10}</b>
+      <b>{rounded(value)}</b>
       <svg viewBox="0 0 100 12" preserveAspectRatio="none" aria-hidden="true">
         <rect x="0" y="3" width={(value / most) * 100} height="6" />
         <path d={`M${(usual.median / most) * 100} 0V12`} />

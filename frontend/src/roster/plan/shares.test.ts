@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { inOrder, isFar, medianOf, type PersonShare, signed, usualOf } from "./shares";
+import { inOrder, isFar, medianOf, type PersonShare, rounded, signed, usualOf } from "./shares";
 
 const person = (user_id: number, nights: number, more: Partial<PersonShare> = {}): PersonShare => ({
   user_id,
@@ -34,6 +34,7 @@ it("what is usual counts only who is active", () => {
 });
 
 it("the way from the middle has its sign", () => {
+  expect([rounded(183.875), rounded(7.98), rounded(8)]).toEqual([183.9, 8, 8]);
   expect([signed(2), signed(-1.5), signed(0.04)]).toEqual(["+2", "−1.5", "±0"]);
 });
 

@@ -29,11 +29,14 @@ export function usualOf(people: readonly PersonShare[], measure: Measure): Usual
   };
 }
 
+/** As it is shown: hours of shifts such as 16:00–23:59 would have many digits. */
+export const rounded = (value: number) => Math.round(value * 10) / 10;
+
 /** `+2`, `−1.5`, `±0`: how far from the middle. */
 export function signed(away: number): string {
-  const rounded = Math.round(away * 10) / 10;
-  if (rounded === 0) return "±0";
-  return rounded > 0 ? `+${rounded}` : `−${-rounded}`;
+  const by = rounded(away);
+  if (by === 0) return "±0";
+  return by > 0 ? `+${by}` : `−${-by}`;
 }
 
 /** Far from the middle: a quarter of it, at least two (days) or eight (hours). */
