@@ -85,8 +85,9 @@ def answer_problems(app: FastAPI) -> None:
     async def malformed(request: Request, error: RequestValidationError) -> JSONResponse:
         if refusal := _wrong_content_type(request, error):
             return _response(refusal)
-        if any(found["type"] == "json_invalid" for found in error.errors()):
-            return _response(problem_document(400, "broken_json", "The body is not JSON"))
+        if found := next((each for each in error.errors() if each["type"] == "json_invalid"), None):
+            why = {"detail": str(found["ctx"]["error"])} if found.get("ctx") else {}
+            return _response(problem_document(400, "broken_json", "The body is not JSON", **why))
         errors = _field_problems(error.errors())
         return _response(problem_document(Invalid.status, "invalid_input", Invalid.title, errors=errors))
 

@@ -96,6 +96,16 @@ async def test_one_wrong_cell_among_many_changes_none(workplace: Workplace) -> N
     assert await refused(workplace, answering) == (422, "unknown_user")
 
 
+async def test_a_body_that_says_something_twice_is_taken_for_neither(workplace: Workplace) -> None:
+    def ask(content: str) -> Any:
+        path, headers = "/api/v1/me", {"content-type": "application/json"}
+        return lambda: workplace.bob.http.patch(path, content=content, headers=headers)
+
+    twice = '{"display_name":"A","mobile":null,"display_name":"B"}'
+    assert await refused(workplace, ask(twice)) == (400, "broken_json")
+    assert "twice" in (await ask(twice)()).json()["detail"]
+
+
 @pytest.mark.parametrize(
     "content",
     [

@@ -88,6 +88,7 @@ def test_both_formats_are_read(document) -> None:
     [
         ("", "calendar_not_json"),
         ("<html>", "calendar_not_json"),
+        ('{"holiday":{"01-01":{"holiday":true},"01-01":{"holiday":false}}}', "calendar_not_json"),
         ("[" * 100_000, "calendar_not_json"),
         ("[]", "calendar_unknown_format"),
         ('{"days": {}}', "calendar_unknown_format"),

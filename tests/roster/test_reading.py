@@ -175,6 +175,34 @@ def test_the_older_systems_json_is_read_with_its_trailing_commas() -> None:
     assert [(problem.code, problem.value) for problem in found.problems] == [("bad_date", "2026/13/1")]
 
 
+@pytest.mark.parametrize(
+    ("text", "cells", "problems"),
+    [
+        ('{"2026":{"7":{"25":"A"},"7":{"26":"B"}}}', ["07-25 A", "07-26 B"], []),
+        ('{"2026":{"7":{"25":"A"}},"2026":{"8":{"1":"B"}}}', ["07-25 A", "08-01 B"], []),
+        ('{"2026":{"7":{"25":"A","25":"B"}}}', ["07-25 A", "07-25 B"], []),  # asked about as two shifts of one day
+        ('{"2026":{"7":{"25":"A"},"八月":{"1":"B"}}}', ["07-25 A"], ["2026/八月/1"]),
+        ('{"2026":{"7":{"25":"A"},"8":"B"}}', ["07-25 A"], ["2026/8"]),
+        ('{"2026":{"7":{"25":"A"}},"2027年":{"1":{"1":"B"}}}', ["07-25 A"], ["2027年/1/1"]),
+        ('{"2026":{"7":{"25":"A"}},"26":"B"}', ["07-25 A"], ["26"]),
+        ('{"２０２６":{"７":{"２５":"A"}},"name":"王波"}', ["07-25 A"], []),
+    ],
+)
+def test_nothing_of_the_older_json_is_lost_without_a_word(text: str, cells: list[str], problems: list[str]) -> None:
+    found = read_file(text.encode())
+    assert [f"{cell.day:%m-%d} {cell.code}" for cell in found.cells] == cells
+    assert [(problem.code, problem.value) for problem in found.problems] == [("bad_date", each) for each in problems]
+
+
+def test_an_export_that_says_something_twice_is_no_roster() -> None:
+    once = '{"date":"2026-07-25","username":"bob","code":"A"}'
+    twice = once.replace("}", ',"code":"B"}')
+    found = read_file(f'{{"assignments":[{once},{twice}]}}'.encode())
+    assert (len(found.cells), [(problem.row, problem.code) for problem in found.problems]) == (1, [(2, "bad_row")])
+    with pytest.raises(BadFile):
+        read_file(f'{{"assignments":[{once}],"assignments":[]}}'.encode())
+
+
 @given(st.recursive(st.none() | st.text(), lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner)))
 def test_removing_trailing_commas_leaves_correct_json_as_it_is(document) -> None:
     text = json.dumps(document)

@@ -33,7 +33,7 @@ def days_in_file(body: bytes) -> list[SpecialDay]:
         BadFile: another format, an invalid day, no days, or too many.
     """
     try:
-        document: Any = json.loads(body.decode("utf-8-sig"))
+        document: Any = json.loads(body.decode("utf-8-sig"), object_pairs_hook=_once)
     except (ValueError, RecursionError) as error:
         raise BadFile("calendar_not_json", "This is not JSON") from error
     if isinstance(document, dict) and isinstance(document.get("days"), list):
@@ -49,6 +49,14 @@ def days_in_file(body: bytes) -> list[SpecialDay]:
     if len(rows) > MOST_DAYS:
         raise BadFile("calendar_too_long", f"The file has more than {MOST_DAYS} days")
     return [_special_day(*row) for row in rows]
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """The object, if each of its names is there once: of two, `json` alone would keep the last."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise ValueError("a name is there twice")
+    return found
 
 
 def read_lines(body: bytes, *, on_row: Callable[[int], None]) -> Iterator[Any]:
