@@ -123,9 +123,9 @@ def shown_to(by: Principal | None, holder: User | None) -> User | None:
 def _taken(holder: User | None, field: str, words: Words) -> Conflict:
     """The refusal. It names the other person to those who may see them."""
     zh, en = words
-    whose_zh, whose_en = (f"{holder.display_name} 的", f"{holder.display_name}'s") if holder else ("别人的", "taken")
+    whose_zh, whose_en = (f"{holder.display_name}的", f"{holder.display_name}'s") if holder else ("别人的", "taken")
     text = {
-        "zh": f"这个{zh}已经是{whose_zh}。一个 userid 只能属于一个人，否则一人打卡，两个人的提醒都会停。",
+        "zh": f"这个{zh} 已经是{whose_zh}。一个 userid 只能属于一个人，否则一人打卡，两个人的提醒都会停。",
         "en": f"This {en} is {whose_en} already. Each belongs to one person; else one's punch would end the reminders of both.",
     }
     problem = {"loc": ["body", field], "code": "userid_taken", "msg": text["en"], "text": text}
