@@ -74,3 +74,9 @@ test("a rule of its own is named by its field, and what has no words of ours is 
   await setLanguage("en");
   expect(problemOf(odd, "x")).toBe("is odd");
 });
+
+test("the words of a refusal have its figures", async () => {
+  await loadErrorWords();
+  const refused = new Problem(409, { code: "too_many_wishes", title: "Conflict", most: 3 });
+  expect(problemText(refused)).toBe("最多填 3 天，请先取消别的。");
+});

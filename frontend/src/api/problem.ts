@@ -87,6 +87,12 @@ function formatWait(seconds: number): string {
   return seconds < 120 ? t("span.seconds", { n: seconds }) : formatDuration(Math.ceil(seconds / 60));
 }
 
+/** What the words may name, such as how many are allowed. */
+const figuresOf = (error: Problem): Params =>
+  Object.fromEntries(
+    Object.entries(error.extra).filter((each): each is [string, number] => typeof each[1] === "number"),
+  );
+
 const BY_STATUS: Readonly<Record<number, string>> = {
   401: "not_signed_in",
   403: "forbidden",
@@ -101,7 +107,7 @@ const BY_STATUS: Readonly<Record<number, string>> = {
  */
 export function problemText(error: unknown): string {
   if (!(error instanceof Problem)) return t("errors.unexpected");
-  const params = { wait: formatWait(error.retryAfterSeconds ?? 0) };
+  const params = { ...figuresOf(error), wait: formatWait(error.retryAfterSeconds ?? 0) };
   const [first] = error.errors;
   // A field's problem is more specific than the general code, unless that has a text of its own.
   if (first && first.code !== error.code)
