@@ -445,6 +445,50 @@ async def test_the_addresses_of_the_environment_get_dingtalk_text_bodies(
                 assert asked.json["at"]["atMobiles"] == ["13800000001"]
 
 
+DOWN = FakeResponse("down", status=500)
+HELD = FakeResponse("slow", status=429, headers={"Retry-After": "120"})
+WELL = FakeResponse({})
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "has_robot", "reached"),
+    [
+        (DOWN, DOWN, False, "inbox"),  # one machine at home behind both of them
+        (DOWN, HELD, False, "inbox"),
+        (HELD, DOWN, False, "inbox"),
+        (DOWN, DOWN, True, "robot"),
+        (HELD, DOWN, True, "robot"),
+        (DOWN, WELL, True, "own"),
+        (WELL, DOWN, False, "own"),
+    ],
+)
+async def test_two_channels_that_fail_do_not_wait_for_each_other(
+    make_workplace: WorkplaceMaker,
+    frozen: Clock,
+    first: FakeResponse,
+    second: FakeResponse,
+    has_robot: bool,
+    reached: str,
+) -> None:
+    said = {"/first": first, "/second": second}
+    async with (
+        FakeServer(lambda asked: said[asked.path]).running() as sink,
+        dingtalk_workplace(make_workplace, allow_private_targets=("127.0.0.1",)) as (workplace, dingtalk),
+    ):
+        for path in said:
+            config = {"url": f"{sink.base_url}{path}"}
+            await workplace.bob.post("/api/v1/channels", {"name": path, "kind": "webhook", "config": config})
+        if has_robot:
+            await new_robot(workplace.alice, team_id=workplace.team_a)
+        await give_shift(workplace, EARLY, workplace.bob)
+        frozen.set(shanghai("08:45"))
+        for _ in range(45):
+            await workplace.tick()
+            frozen.forward(seconds=1)
+        found = (len(dingtalk.asked), len(await inbox_of(workplace.bob)))
+        assert found == {"inbox": (0, 1), "robot": (1, 0), "own": (0, 0)}[reached]
+
+
 async def test_the_inbox_of_an_emergency_ends_with_it(at_quarter_to_nine: Clock, with_dingtalk: WithDingTalk) -> None:
     """Bob had no channel at all, so the system kept his messages; now his team has a robot."""
     workplace, dingtalk = with_dingtalk

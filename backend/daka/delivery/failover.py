@@ -16,7 +16,7 @@ from daka.delivery.channels.verdicts import Verdict
 from daka.delivery.grouping import Recipient
 from daka.delivery.lanes import OpenDelivery
 from daka.delivery.messages import MessageContent, ReminderLine
-from daka.delivery.models import Channel, Delivery, DeliveryReminder, DeliveryStatus, Occasion, Outcome
+from daka.delivery.models import Channel, Delivery, DeliveryReminder, DeliveryStatus, Lane, Occasion, Outcome
 from daka.delivery.outbox import key_on, link_reminders, queue
 from daka.delivery.recipients import administrators, ensure_inbox, load_channels, planners_of, step_channels
 from daka.delivery.routing import Usefulness, is_in_time, own_route, works
@@ -25,6 +25,8 @@ from daka.identity.teams import languages_of
 from daka.languages import Language, said
 from daka.reminders import claims
 
+ATTEMPTS_BEFORE_FAILOVER = 4
+"""After this many failed attempts, some seconds after the first, other channels get the message too; this one keeps trying."""
 NOTICE_USEFUL_FOR = timedelta(hours=12)
 """A notice that a channel failed to send is kept in the inbox for this long."""
 CHANNEL_OFF = Verdict(
@@ -83,7 +85,8 @@ def alert_prefix(channel: Channel) -> str:
 async def fail_over(session: AsyncSession, failed: Delivery | OpenDelivery) -> int:
     """Let other channels take over what one could not send, or not in time. Returns the number of new deliveries.
 
-    Only people who have no delivery of the same step on another channel get one, on the channels that work now.
+    Only people who have no delivery of the same step on another channel get one, on the channels that work now. A channel that
+    fails at this step as well, or is throttled, is none that works: two that fail would wait for each other.
     """
     if failed.occasion is Occasion.ROSTER:
         return await _keep_in_inbox(session, failed)
@@ -99,7 +102,7 @@ async def fail_over(session: AsyncSession, failed: Delivery | OpenDelivery) -> i
         user_ids=[user.id for user in nagging.values()],
         team_ids={user.team_id for user in nagging.values() if user.team_id is not None},
     )
-    without = frozenset({failed.channel_id})
+    in_trouble = await _channels_in_trouble(session, list(nagging), failed.due_at)
     tried = await _channels_that_have(session, list(nagging), failed.due_at)
     groups: dict[int, list[ReminderLine]] = defaultdict(list)
     by_id: dict[int, Channel] = {}
@@ -107,6 +110,7 @@ async def fail_over(session: AsyncSession, failed: Delivery | OpenDelivery) -> i
         if (user := nagging.get(line.reminder_id)) is None:
             continue
         useful = Usefulness.of(point_at=line.point_at, ends_at=line.ends_at, now=now)
+        without = frozenset({failed.channel_id}) | in_trouble[line.reminder_id]
         route = await step_channels(
             session, channels, user.id, user.team_id, line.kind, now, useful=useful, without=without
         )
@@ -194,6 +198,28 @@ async def _channels_that_have(
             DeliveryReminder.reminder_id.in_(reminder_ids),
             Delivery.due_at >= due_at,
             Delivery.occasion == occasion,
+        )
+    )
+    found: dict[int, set[int]] = defaultdict(set)
+    for reminder_id, channel_id in await session.exec(asked):
+        found[reminder_id].add(channel_id)
+    return found
+
+
+async def _channels_in_trouble(
+    session: AsyncSession, reminder_ids: Sequence[int], due_at: datetime
+) -> dict[int, set[int]]:
+    """For each reminder, the channels that have failed to send this step several times, or are throttled with it."""
+    asked = (
+        select(DeliveryReminder.reminder_id, Delivery.channel_id)
+        .join(Delivery, Delivery.id == DeliveryReminder.delivery_id)
+        .join(Lane, Lane.key == Delivery.lane)
+        .where(
+            DeliveryReminder.reminder_id.in_(reminder_ids),
+            Delivery.due_at >= due_at,
+            Delivery.occasion == Occasion.REMINDER,
+            Delivery.status != DeliveryStatus.SENT,
+            or_(Delivery.attempt_count >= ATTEMPTS_BEFORE_FAILOVER - 1, Lane.throttled_until > clock.now()),
         )
     )
     found: dict[int, set[int]] = defaultdict(set)

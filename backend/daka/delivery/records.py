@@ -37,8 +37,6 @@ from daka.outbound.quota import count_calls
 
 log = logging.getLogger(__name__)
 
-ATTEMPTS_BEFORE_FAILOVER = 4
-"""After this many failed attempts, some seconds after the first, other channels get the message too; this one keeps trying."""
 FIRST_POLL_AFTER = timedelta(seconds=20)
 """When a message's receipt is polled first."""
 THROTTLED_WAIT = timedelta(minutes=1)
@@ -126,7 +124,7 @@ async def _to_fail_over(
     found: dict[int, Delivery | OpenDelivery] = {}
     for result in results:
         attempts = result.job.delivery.attempt_count + 1
-        keeps_failing = result.outcome is Outcome.RETRY and attempts == ATTEMPTS_BEFORE_FAILOVER
+        keeps_failing = result.outcome is Outcome.RETRY and attempts == failover.ATTEMPTS_BEFORE_FAILOVER
         if keeps_failing or result.outcome in (Outcome.BROKEN_CHANNEL, Outcome.BAD_MESSAGE):
             found[result.job.delivery.id] = result.job.delivery
     if throttled:
