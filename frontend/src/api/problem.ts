@@ -126,15 +126,13 @@ export function problemText(error: unknown): string {
 
 const PASSING_REFUSALS = [0, 401, 408, 425, 429];
 
-/**
- * Whether asking once more may help: not where the server has refused what was asked for, or where it is gone. A refusal without
- * a code is not the server's: a gateway or the sign-in page of a network is in between.
- */
+/** An answer without a code is not the server's: a gateway or the sign-in page of a network is in between. */
+export const isForeign = ({ code, status }: Problem) => code === codeOf(status);
+
+/** Whether asking once more may help: not where the server has refused what was asked for, or where it is gone. */
 export function mayPass(error: unknown): boolean {
   if (!(error instanceof Problem)) return true;
-  return (
-    error.status >= 500 || PASSING_REFUSALS.includes(error.status) || error.code === codeOf(error.status)
-  );
+  return error.status >= 500 || PASSING_REFUSALS.includes(error.status) || isForeign(error);
 }
 
 /** The server's complaint about one field of a form. */

@@ -60,14 +60,16 @@ test("no network is not a sign-out", async () => {
 });
 
 test.each([
-  [401, "signed-out"],
-  [403, "signed-out"],
-  [404, "unreachable"],
-  [429, "unreachable"],
-  [502, "unreachable"],
-])("an answer of %i when the page loads leaves one %s", async (status, state) => {
+  [401, { code: "not_signed_in" }, "signed-out"],
+  [403, { code: "forbidden" }, "signed-out"],
+  [401, {}, "unreachable"], // a proxy's own answer
+  [403, {}, "unreachable"],
+  [404, { code: "not_found" }, "unreachable"],
+  [429, {}, "unreachable"],
+  [502, {}, "unreachable"],
+])("an answer of %i %j when the page loads leaves one %s", async (status, body, state) => {
   localStorage.setItem("daka.signed_in", "1");
-  pretendServer(() => ({ status, body: {} }));
+  pretendServer(() => ({ status, body }));
   await resumeSession();
   expect(sessionState.value).toBe(state);
   expect(localStorage.getItem("daka.signed_in")).toBe(state === "unreachable" ? "1" : null);

@@ -7,7 +7,7 @@ import { onEvents } from "./events";
 import { cacheAnswer, cachedAnswer, clearOfflineCache, isAway } from "./offlineCache";
 import { oneTabAtATime, singleFlight } from "./once";
 import { keepOpening, takeOpening } from "./opening";
-import { Problem } from "./problem";
+import { isForeign, Problem } from "./problem";
 import type { components } from "./schema";
 
 export type Me = components["schemas"]["MeRead"];
@@ -61,7 +61,7 @@ async function renewal(): Promise<Response> {
 
 /** Not a limit of requests or a proxy's own answer: they say nothing about who one is. */
 const isRefused = (error: unknown) =>
-  error instanceof Problem && (error.status === 401 || error.status === 403);
+  error instanceof Problem && (error.status === 401 || error.status === 403) && !isForeign(error);
 
 /** A new access token for the cookie; false when the cookie is gone or no longer good. */
 export const renew = singleFlight(() =>
