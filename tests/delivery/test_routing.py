@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from daka.delivery.messages import Mention
 from daka.delivery.models import Channel, ChannelStatus
 from daka.delivery.routing import Channels, escalation_route, has_working, step_route
 from daka.shifts.times import PunchKind
@@ -23,7 +24,10 @@ def broken(name: str, minutes_ago: int = 1) -> Channel:
 
 
 def route(channels: Channels, kind: PunchKind = IN, team_id: int | None = TEAM) -> list[str]:
-    return [found.name for found in step_route(channels, user_id=BOB, team_id=team_id, kind=kind, now=NOW)]
+    person = Mention("Bob")
+    return [
+        found.name for found in step_route(channels, user_id=BOB, person=person, team_id=team_id, kind=kind, now=NOW)
+    ]
 
 
 ENVIRONMENT = {"WORKING_URL": channel("in"), "NO_WORK_URL": channel("out")}

@@ -7,9 +7,8 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka.delivery.channels.people import rows_of_nobody
 from daka.delivery.channels.registry import KINDS
-from daka.delivery.messages import Mention
 from daka.delivery.models import Channel
-from daka.delivery.recipients import namesakes
+from daka.delivery.recipients import mention_of, namesakes
 from daka.delivery.remedies import remedy_text
 from daka.delivery.schemas import Called, CalledPerson
 from daka.identity.models import User
@@ -25,9 +24,7 @@ async def called_by(session: AsyncSession, channel: Channel) -> Called:
         return Called(people=[], rows_of_nobody=[])
     users = await _served(session, channel)
     alike = await namesakes(session, [] if channel.team_id is None else [channel.team_id])
-    mentions = [
-        Mention(user.display_name, user.mobile, user.dingtalk_userid, has_namesake=user.id in alike) for user in users
-    ]
+    mentions = [mention_of(user, has_namesake=user.id in alike) for user in users]
     calls = [(user, kind.call(config, mention)) for user, mention in zip(users, mentions, strict=True)]
     people = [
         CalledPerson(

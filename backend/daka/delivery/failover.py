@@ -19,7 +19,7 @@ from daka.delivery.messages import MessageContent, ReminderLine
 from daka.delivery.models import Channel, Delivery, DeliveryReminder, DeliveryStatus, Lane, Occasion, Outcome
 from daka.delivery.outbox import key_on, link_reminders, queue
 from daka.delivery.recipients import administrators, ensure_inbox, load_channels, planners_of, step_channels
-from daka.delivery.routing import Usefulness, is_in_time, own_route, works
+from daka.delivery.routing import Usefulness, arrives, own_route, works
 from daka.identity.models import User
 from daka.identity.teams import languages_of
 from daka.languages import Language, said
@@ -86,7 +86,8 @@ async def fail_over(session: AsyncSession, failed: Delivery | OpenDelivery) -> i
     """Let other channels take over what one could not send, or not in time. Returns the number of new deliveries.
 
     Only people who have no delivery of the same step on another channel get one, on the channels that work now. A channel that
-    fails at this step as well, or is throttled, is none that works: two that fail would wait for each other.
+    fails at this step as well, or is throttled, is none that works: two that fail would wait for each other. Whom none of them
+    reaches, and no message that is on its way may reach yet, finds it in the inbox.
     """
     if failed.occasion is Occasion.ROSTER:
         return await _keep_in_inbox(session, failed)
@@ -111,14 +112,23 @@ async def fail_over(session: AsyncSession, failed: Delivery | OpenDelivery) -> i
             continue
         useful = Usefulness.of(point_at=line.point_at, ends_at=line.ends_at, now=now)
         without = frozenset({failed.channel_id}) | in_trouble[line.reminder_id]
+        fates = tried[line.reminder_id]
         route = await step_channels(
-            session, channels, user.id, user.team_id, line.kind, now, useful=useful, without=without
+            session, channels, user.id, line.person, user.team_id, line.kind, now, useful=useful, without=without
         )
-        for channel in route:
-            is_useful = is_in_time(channels, channel, useful) or channel.kind == INBOX.name
-            if is_useful and channel.id not in tried[line.reminder_id]:
-                by_id[channel.id] = channel
-                groups[channel.id].append(line)
+        takers = [
+            channel
+            for channel in route
+            if channel.kind == INBOX.name or arrives(channels, [channel], line.person, useful)
+        ]
+        new = [channel for channel in takers if channel.id not in fates]
+        may_arrive = any(fates[channel.id] is DeliveryStatus.QUEUED for channel in takers if channel.id in fates)
+        if not new and not may_arrive and DeliveryStatus.SENT not in fates.values():
+            inbox = await ensure_inbox(session, user.id)
+            new = [] if inbox.id in fates else [inbox]
+        for channel in new:
+            by_id[channel.id] = channel
+            groups[channel.id].append(line)
     for channel_id, lines in groups.items():
         queue(
             session,
@@ -189,20 +199,30 @@ async def _fail_over_escalation(session: AsyncSession, failed: Delivery | OpenDe
 
 async def _channels_that_have(
     session: AsyncSession, reminder_ids: Sequence[int], due_at: datetime, occasion: Occasion = Occasion.REMINDER
-) -> dict[int, set[int]]:
-    """For each reminder, the channels that have a delivery of this step or a later one."""
+) -> dict[int, dict[int, DeliveryStatus]]:
+    """For each reminder, the channels that have a delivery of this step or a later one: `sent`, `queued` or `failed`.
+
+    One that other channels took over from counts as failed, although it keeps trying.
+    """
+    may_arrive = sa.and_(Delivery.next_attempt_at.is_not(None), Delivery.attempt_count < ATTEMPTS_BEFORE_FAILOVER)
+    fate = sa.case(
+        (Delivery.status == DeliveryStatus.SENT, 2),
+        (may_arrive, 1),
+        else_=0,
+    )
     asked = (
-        select(DeliveryReminder.reminder_id, Delivery.channel_id)
+        select(DeliveryReminder.reminder_id, Delivery.channel_id, sa.func.max(fate))
         .join(Delivery, Delivery.id == DeliveryReminder.delivery_id)
         .where(
             DeliveryReminder.reminder_id.in_(reminder_ids),
             Delivery.due_at >= due_at,
             Delivery.occasion == occasion,
         )
+        .group_by(DeliveryReminder.reminder_id, Delivery.channel_id)
     )
-    found: dict[int, set[int]] = defaultdict(set)
-    for reminder_id, channel_id in await session.exec(asked):
-        found[reminder_id].add(channel_id)
+    found: dict[int, dict[int, DeliveryStatus]] = defaultdict(dict)
+    for reminder_id, channel_id, best in await session.exec(asked):
+        found[reminder_id][channel_id] = (DeliveryStatus.FAILED, DeliveryStatus.QUEUED, DeliveryStatus.SENT)[best]
     return found
 
 

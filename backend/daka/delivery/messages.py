@@ -63,6 +63,11 @@ class ReminderLine(Schema):
     unverified: str = ""
     """Code of the reason why no punch source could tell whether they have punched; empty if one could, or if there is none."""
 
+    @property
+    def person(self) -> "Mention":
+        """The person as a message mentions them."""
+        return Mention(self.name, self.mobile, self.dingtalk_userid, self.has_namesake)
+
 
 @dataclass(frozen=True, slots=True)
 class Mention:
@@ -260,7 +265,7 @@ def stage_of(occasion: Occasion, line: ReminderLine, now: datetime) -> Stage:
 
 def _people(lines: Sequence[ReminderLine]) -> dict[int, Mention]:
     """Everybody in the lines once, however many punches they are missing."""
-    return {line.user_id: Mention(line.name, line.mobile, line.dingtalk_userid, line.has_namesake) for line in lines}
+    return {line.user_id: line.person for line in lines}
 
 
 def _value(name: str, line: ReminderLine, names: str, count: int, now: datetime, language: Language) -> str | None:

@@ -30,7 +30,7 @@ from daka.delivery.lanes import (
 )
 from daka.delivery.messages import MessageContent, ReminderLine
 from daka.delivery.models import Channel, ChannelStatus, Delivery, DeliveryReminder, DeliveryStatus, Lane, Occasion
-from daka.delivery.recipients import give_inboxes, load_channels, namesakes, planners_of, step_channels
+from daka.delivery.recipients import give_inboxes, load_channels, namesakes_among, planners_of, step_channels
 from daka.delivery.routing import Usefulness
 from daka.reminders import claims
 from daka.reminders.models import Reminder
@@ -176,9 +176,7 @@ async def _notifications(
         [(reminder_id, found.user_id, found.team_id) for reminder_id, found in concerned.items()],
         now,
     )
-    alike: set[int] = set()
-    if any(channel.config.get("people") for of_team in channels.of_team.values() for channel in of_team):
-        alike = await namesakes(session, channels.of_team)
+    alike = await namesakes_among(session, channels)
     lines = {
         reminder_id: (line_of(found, doubts, has_namesake=found.user_id in alike), found.due_at)
         for reminder_id, found in concerned.items()
@@ -190,6 +188,7 @@ async def _notifications(
             session,
             channels,
             found.user_id,
+            lines[found.reminder_id][0].person,
             found.team_id,
             found.kind,
             now,

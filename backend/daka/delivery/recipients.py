@@ -13,16 +13,16 @@ from daka.database import among
 from daka.delivery.channels.registry import INBOX
 from daka.delivery.messages import Mention
 from daka.delivery.models import Channel, Lane
-from daka.delivery.routing import Channels, Usefulness, has_working, is_in_time, step_route
+from daka.delivery.routing import Channels, Usefulness, arrives, has_working, step_route
 from daka.identity.models import Role, TeamPlanner, User
 from daka.shifts.times import PunchKind
 
 INBOX_NAME = "收件箱"
 
 
-def mention_of(user: User) -> Mention:
+def mention_of(user: User, *, has_namesake: bool = False) -> Mention:
     """A person as a message mentions them."""
-    return Mention(user.display_name, user.mobile, user.dingtalk_userid)
+    return Mention(user.display_name, user.mobile, user.dingtalk_userid, has_namesake)
 
 
 _CHANNELS = (
@@ -62,6 +62,7 @@ async def step_channels(
     session: AsyncSession,
     channels: Channels,
     user_id: int,
+    person: Mention,
     team_id: int | None,
     kind: PunchKind,
     now: datetime,
@@ -70,10 +71,11 @@ async def step_channels(
     includes_team: bool = False,
     without: frozenset[int] = frozenset(),
 ) -> list[Channel]:
-    """The channels of one step, and the inbox if none of them works in time, so that no reminder is lost."""
+    """The channels of one step, and the inbox if none of them reaches the person in time, so that no reminder is lost."""
     route = step_route(
         channels,
         user_id=user_id,
+        person=person,
         team_id=team_id,
         kind=kind,
         includes_team=includes_team,
@@ -81,7 +83,7 @@ async def step_channels(
         useful=useful,
         without=without,
     )
-    if any(is_in_time(channels, channel, useful) for channel in route):
+    if arrives(channels, route, person, useful):
         return route
     inbox = await ensure_inbox(session, user_id)
     channels.of_user.setdefault(user_id, []).append(inbox)
@@ -142,6 +144,13 @@ async def namesakes(session: AsyncSession, team_ids: Iterable[int]) -> set[int]:
     here = (User.team_id.in_(list(team_ids)), User.is_active == sa.true(), User.deleted_at.is_(None))
     twice = select(User.team_id, same).where(*here).group_by(User.team_id, same).having(sa.func.count() > 1)
     return set(await session.exec(select(User.id).where(sa.tuple_(User.team_id, same).in_(twice), *here)))
+
+
+async def namesakes_among(session: AsyncSession, channels: Channels) -> set[int]:
+    """The same in the teams of these channels, if one of them tells people apart by name."""
+    if any(channel.config.get("people") for of_team in channels.of_team.values() for channel in of_team):
+        return await namesakes(session, channels.of_team)
+    return set()
 
 
 async def give_inboxes(session: AsyncSession, channels: Channels, planners: Iterable[User]) -> None:

@@ -4,6 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from daka.delivery.channels.people import found_in
+from daka.delivery.channels.registry import KINDS
+from daka.delivery.messages import Mention
 from daka.delivery.models import Channel, ChannelStatus
 from daka.shifts.times import PunchKind
 
@@ -49,6 +52,17 @@ def is_worth_another_try(channel: Channel, now: datetime) -> bool:
     return is_broken and (channel.status_at is None or now - channel.status_at >= TRY_BROKEN_AGAIN_AFTER)
 
 
+def knows(channel: Channel, person: Mention) -> bool:
+    """Whether a reminder to this person has a recipient there, where each person has an id of their own."""
+    kind = KINDS.get(channel.kind)
+    if kind is None or not kind.sends_to_persons:
+        return True
+    if kind.goes_by_profile:
+        return bool(person.dingtalk_userid)
+    table = channel.config.get("people")
+    return not table or bool(found_in(table, person).id)
+
+
 def is_in_time(channels: Channels, channel: Channel, useful: Usefulness | None) -> bool:
     """Whether the channel works and is not throttled for too long."""
     throttled_until = channels.throttled.get(channel.lane)
@@ -66,6 +80,7 @@ def step_route(
     channels: Channels,
     *,
     user_id: int,
+    person: Mention,
     team_id: int | None,
     kind: PunchKind,
     now: datetime,
@@ -78,8 +93,9 @@ def step_route(
     Empty: none at all. With `includes_team` (by the policy) the team's working channels come on top.
 
     An inbox that the system made (`is_fallback`) was nobody's choice, so it does not count as a person's own channel. Nor do
-    broken channels, and those that are throttled for too long. Broken ones are tried again after a while, beside the working
-    ones; so are throttled ones that become free within the window.
+    broken channels, those that are throttled for too long, and those that do not know the person. Broken ones are tried again
+    after a while, beside the working ones; so are throttled ones that become free within the window. Those that do not know
+    the person are tried only where no other works, so that the log says what is missing.
     """
     environment = channels.of_environment.get(ENVIRONMENT_NAMES[kind])
     tiers: Sequence[Sequence[Channel]] = (
@@ -88,16 +104,22 @@ def step_route(
         (environment,) if environment else (),
     )
     route: list[Channel] = []
+    strangers: list[Channel] = []
     for tier in tiers:
-        asked = [channel for channel in tier if channel.id not in without]
+        left = [channel for channel in tier if channel.id not in without]
+        asked = [channel for channel in left if knows(channel, person)]
+        strangers += [channel for channel in left if works(channel) and not knows(channel, person)]
         route += [channel for channel in asked if is_worth_another_try(channel, now)]
         route += [channel for channel in asked if is_late_but_useful(channels, channel, useful)]
         if working := [channel for channel in asked if is_in_time(channels, channel, useful)]:
             route = [*working, *route]
             break
+    else:
+        route += strangers
     of_team = tiers[1] if includes_team else ()
     known = {channel.id for channel in route}
-    return [*route, *(channel for channel in of_team if works(channel) and channel.id not in known)]
+    added = [channel for channel in of_team if works(channel) and knows(channel, person) and channel.id not in known]
+    return [*route, *added]
 
 
 def own_route(channels: Channels, user_id: int, now: datetime) -> list[Channel]:
@@ -121,3 +143,8 @@ def escalation_route(channels: Channels, *, team_id: int | None, planner_ids: Se
 
 def has_working(route: Sequence[Channel]) -> bool:
     return any(works(channel) for channel in route)
+
+
+def arrives(channels: Channels, route: Sequence[Channel], person: Mention, useful: Usefulness | None = None) -> bool:
+    """Whether a channel of the route knows the person and works in time."""
+    return any(is_in_time(channels, channel, useful) and knows(channel, person) for channel in route)

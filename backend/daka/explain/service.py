@@ -15,9 +15,10 @@ from daka.database import execute, settings_in
 from daka.delivery.channels.registry import INBOX, KINDS
 from daka.delivery.delivery_log import list_deliveries
 from daka.delivery.grouping import Group, Notification, Recipient, escalation_recipients, grouped, parts
+from daka.delivery.messages import Mention
 from daka.delivery.models import Channel, Occasion
-from daka.delivery.recipients import INBOX_NAME, load_channels, planners_of
-from daka.delivery.routing import Channels, has_working, step_route
+from daka.delivery.recipients import INBOX_NAME, load_channels, mention_of, namesakes_among, planners_of
+from daka.delivery.routing import Channels, arrives, has_working, step_route
 from daka.delivery.schemas import DeliveryRead, DeliverySearch
 from daka.delivery.service import shown_channel_ids
 from daka.explain.reasons import source_reason, why_day, why_point
@@ -189,6 +190,7 @@ async def _look_at(
     planners = await planners_of(session, team_ids)
     people = {user.id for _, user, _, _ in points} | {planner.id for found in planners.values() for planner in found}
     channels = await load_channels(session, user_ids=people, team_ids=team_ids)
+    alike = await namesakes_among(session, channels)
     routes: dict[tuple[int, PunchKind, bool], list[Recipient]] = {}
     reported: dict[int | None, list[Recipient]] = {}
     for point, user, shift, _ in points:
@@ -207,7 +209,10 @@ async def _look_at(
             if decision.remind:
                 way = (point.user_id, point.kind, team_from is not None and moment >= team_from)
                 if (recipients := routes.get(way)) is None:
-                    recipients = routes[way] = _step_recipients(channels, point, outlook.now, includes_team=way[2])
+                    mention = mention_of(user, has_namesake=user.id in alike)
+                    recipients = routes[way] = _step_recipients(
+                        channels, point, mention, outlook.now, includes_team=way[2]
+                    )
                 outlook.add(moment, Notification(Occasion.REMINDER, point.kind, recipients, person))
             if decision.escalate and by.is_planner:  # the planners' own channels are nobody else's business
                 if (recipients := reported.get(point.team_id)) is None:
@@ -254,16 +259,21 @@ def _parts(group: Group[PreviewPerson]) -> list[Sequence[PreviewPerson]]:
     return parts(group.lines, len(group.lines) if is_new else group.people_per_message)
 
 
-def _step_recipients(channels: Channels, point: PlannedPoint, now: datetime, *, includes_team: bool) -> list[Recipient]:
+def _step_recipients(
+    channels: Channels, point: PlannedPoint, person: Mention, now: datetime, *, includes_team: bool
+) -> list[Recipient]:
     route = step_route(
         channels,
         user_id=point.user_id,
+        person=person,
         team_id=point.team_id,
         kind=point.kind,
         includes_team=includes_team,
         now=now,
     )
-    return [Recipient(channel) for channel in route or [NEW_INBOX]]
+    if not arrives(channels, route, person):
+        route.append(NEW_INBOX)
+    return [Recipient(channel) for channel in route]
 
 
 def _escalation_recipients(

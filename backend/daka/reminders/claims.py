@@ -253,8 +253,17 @@ async def postpone(session: AsyncSession, reminder_ids: Collection[int], until: 
 
 
 async def still_nagging(session: AsyncSession, reminder_ids: Collection[int], now: datetime) -> dict[int, User]:
-    """Those of the reminders that are nagging and within their window, with their people."""
-    asked = select(Reminder, User).join(User, User.id == Reminder.user_id).where(Reminder.id.in_(reminder_ids))
+    """Those of the reminders that are nagging and within their window, with their people.
+
+    They are held until the end of the transaction: of several that look at them at once, the last sees what the others did.
+    """
+    asked = (
+        select(Reminder, User)
+        .join(User, User.id == Reminder.user_id)
+        .where(Reminder.id.in_(reminder_ids))
+        .order_by(Reminder.id)
+        .with_for_update(of=Reminder, key_share=True)
+    )
     return {
         reminder.id: user
         for reminder, user in await session.exec(asked)

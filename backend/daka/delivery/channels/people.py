@@ -140,9 +140,15 @@ class Call:
     """Why they are not called."""
 
 
+@lru_cache(maxsize=256)
+def _ids(table: str) -> dict[str, str]:
+    """The vendor's ids by name and number; of several rows the first counts."""
+    return {each: row.id for row in reversed(rows(table)) for each in row.keys}
+
+
 def found_in(table: str | None, person: Mention) -> Call:
     """The person's id in a table: by mobile number, or by name if nobody else in their team has it."""
-    ids = {each: row.id for row in reversed(rows(table or "")) for each in row.keys}
+    ids = _ids(table or "")
     if vendors_id := ids.get(bare_mobile(person.mobile or "")):
         return Call(vendors_id)
     if not (vendors_id := ids.get(key(person.name))):

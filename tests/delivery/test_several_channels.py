@@ -1,0 +1,103 @@
+"""A team with several channels: one that knows somebody reminds them; whom none reaches finds it in the inbox."""
+
+from typing import Any
+
+import pytest
+
+from conftest import Clock, Person
+from delivery.conftest import WithDingTalk
+from fakes.server import FakeResponse
+from scenes import EARLY, give_shift, inbox_of, log_of, new_robot, reminder_of, shanghai
+
+REFUSED = {"errcode": 430101, "errmsg": "unsafe link"}
+DOWN = FakeResponse("upstream is down", status=502)
+WITHOUT_USERIDS = {"kind": "dingtalk_one_to_one", "config": {"app_key": "dingapp", "app_secret": "s3cret"}}
+BOTS: dict[str, dict[str, Any]] = {
+    "wecom_bot": {"bot_id": "aib1", "bot_secret": "s3cret", "userids": "boss"},
+    "wecom_app": {"corp_id": "ww1234", "corp_secret": "s3cret", "agent_id": "7", "userids": "boss"},
+    "feishu_app": {"app_id": "cli_good1", "app_secret": "s3cret", "open_ids": "ou_boss"},
+}
+
+
+async def new_channel(by: Person, kind: str, config: dict[str, Any], team_id: int) -> int:
+    found = await by.post("/api/v1/channels", {"name": kind, "kind": kind, "config": config, "team_id": team_id})
+    return int(found["id"])
+
+
+@pytest.fixture
+def at_quarter_to_nine(frozen: Clock) -> Clock:
+    """Monday 08:40: five minutes before the early shift is reminded of."""
+    frozen.set(shanghai("08:40"))
+    return frozen
+
+
+@pytest.mark.parametrize("count", [1, 2, 3])
+@pytest.mark.parametrize("verdict", [REFUSED, DOWN], ids=["refused", "down"])
+async def test_when_all_of_a_teams_channels_fail_the_inbox_has_the_reminder_once(
+    at_quarter_to_nine: Clock, with_dingtalk: WithDingTalk, verdict: Any, count: int
+) -> None:
+    workplace, dingtalk = with_dingtalk
+    for number in range(count):
+        await new_robot(workplace.alice, f"robot{number}", team_id=workplace.team_a)
+        dingtalk.verdicts[f"robot{number}"] = verdict
+    await give_shift(workplace, EARLY, workplace.bob, policy={"clock_in": {"start": -15, "every": None, "until": 0}})
+    at_quarter_to_nine.set(shanghai("08:45"))
+    await workplace.tick()
+    for _ in range(8):
+        at_quarter_to_nine.forward(seconds=30)
+        await workplace.tick()
+    kept = [message["title"] for message in await inbox_of(workplace.bob) if "上班打卡提醒" in message["title"]]
+    assert kept == ["上班打卡提醒 09:00"]
+
+
+async def test_one_channel_that_takes_it_keeps_the_inbox_empty(
+    at_quarter_to_nine: Clock, with_dingtalk: WithDingTalk
+) -> None:
+    workplace, dingtalk = with_dingtalk
+    for token in ("first", "second", "third"):
+        await new_robot(workplace.alice, token, team_id=workplace.team_a)
+    dingtalk.verdicts |= {"first": REFUSED, "third": DOWN}
+    await give_shift(workplace, EARLY, workplace.bob, policy={"clock_in": {"start": -15, "every": None, "until": 0}})
+    at_quarter_to_nine.set(shanghai("08:45"))
+    await workplace.tick()
+    for _ in range(8):
+        at_quarter_to_nine.forward(seconds=30)
+        await workplace.tick()
+    assert len(dingtalk.messages("second")) == 1
+    assert await inbox_of(workplace.bob) == []
+
+
+@pytest.mark.parametrize("kind", [*BOTS, "dingtalk_one_to_one"])
+async def test_a_channel_that_does_not_know_somebody_leaves_them_to_one_that_does(
+    at_quarter_to_nine: Clock, with_dingtalk: WithDingTalk, kind: str
+) -> None:
+    """Nothing is tried that cannot work, so that the log has no failures which are none."""
+    workplace, dingtalk = with_dingtalk
+    config = {**BOTS[kind], "people": "Somebody else1"} if kind in BOTS else WITHOUT_USERIDS["config"]
+    await new_channel(workplace.alice, kind, config, workplace.team_a)
+    await new_robot(workplace.alice, "team", team_id=workplace.team_a)
+    await give_shift(workplace, EARLY, workplace.bob)
+    at_quarter_to_nine.set(shanghai("08:45"))
+    await workplace.tick()
+    assert [(each["channel_kind"], each["status"]) for each in await log_of(workplace.alice)] == [
+        ("dingtalk_robot", "sent")
+    ]
+    assert len(dingtalk.messages("team")) == 1
+    assert await inbox_of(workplace.bob) == []
+
+
+@pytest.mark.parametrize("kinds", [["wecom_bot"], ["wecom_bot", "feishu_app"], ["dingtalk_one_to_one", *BOTS]])
+async def test_whom_no_channel_knows_finds_the_reminder_in_the_inbox_at_once_and_the_log_says_what_is_missing(
+    at_quarter_to_nine: Clock, with_dingtalk: WithDingTalk, kinds: list[str]
+) -> None:
+    workplace, _ = with_dingtalk
+    for kind in kinds:
+        config = {**BOTS[kind], "people": "Somebody else1"} if kind in BOTS else WITHOUT_USERIDS["config"]
+        await new_channel(workplace.alice, kind, config, workplace.team_a)
+    await give_shift(workplace, EARLY, workplace.bob)
+    at_quarter_to_nine.set(shanghai("08:45"))
+    await workplace.tick()
+    assert [message["title"] for message in await inbox_of(workplace.bob)] == ["上班打卡提醒 09:00"]
+    log = await log_of(workplace.bob)
+    assert {each["channel_kind"]: each["status"] for each in log} == {"inbox": "sent", **dict.fromkeys(kinds, "failed")}
+    assert (await reminder_of(workplace.bob))["status"] == "nagging"
