@@ -7,7 +7,7 @@ import pytest
 from conftest import Clock, Person
 from delivery.conftest import WithDingTalk
 from fakes.server import FakeResponse
-from scenes import EARLY, give_shift, inbox_of, log_of, new_robot, reminder_of, shanghai
+from scenes import EARLY, OK, give_shift, inbox_of, log_of, new_robot, reminder_of, shanghai
 
 REFUSED = {"errcode": 430101, "errmsg": "unsafe link"}
 DOWN = FakeResponse("upstream is down", status=502)
@@ -101,3 +101,27 @@ async def test_whom_no_channel_knows_finds_the_reminder_in_the_inbox_at_once_and
     log = await log_of(workplace.bob)
     assert {each["channel_kind"]: each["status"] for each in log} == {"inbox": "sent", **dict.fromkeys(kinds, "failed")}
     assert (await reminder_of(workplace.bob))["status"] == "nagging"
+
+
+@pytest.mark.parametrize(
+    ("verdict", "expected"),
+    [
+        (DOWN, "正在提醒：试过 1 次，还没有一条送到（最后一次返回：502 upstream is down），下一次 08:50。"),
+        (REFUSED, "正在提醒：提醒过 1 次，只在收件箱里，下一次 08:50。"),
+        (OK, "正在提醒：提醒过 1 次，下一次 08:50。"),
+    ],
+    ids=["down", "refused", "sent"],
+)
+async def test_the_answer_to_why_counts_only_what_arrived(
+    at_quarter_to_nine: Clock, with_dingtalk: WithDingTalk, verdict: Any, expected: str
+) -> None:
+    """A person's own channel is private; whether something arrived there is not."""
+    workplace, dingtalk = with_dingtalk
+    await new_robot(workplace.bob)
+    dingtalk.verdicts["robot"] = verdict
+    await give_shift(workplace, EARLY, workplace.bob)
+    at_quarter_to_nine.set(shanghai("08:45"))
+    await workplace.tick()
+    for by in (workplace.bob, workplace.alice):
+        found = await by.get("/api/v1/reminders/explain", user_id=workplace.bob.id, date="2026-11-23")
+        assert found["points"][0]["reason"]["zh"] == expected

@@ -1,8 +1,10 @@
 """Why somebody was or was not reminded, in one sentence. Pure."""
 
+from collections.abc import Collection
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
+from daka.delivery.channels.registry import INBOX
 from daka.explain.schemas import Reason
 from daka.reminders.models import Reminder
 from daka.reminders.plan_rules import ASSIGNED_TOO_LATE
@@ -31,8 +33,12 @@ def why_point(
     is_beyond_horizon: bool,
     is_paused: bool,
     provider_words: str,
+    arrived_over: Collection[str],
 ) -> Reason:
-    """The sentence for one punch point. `provider_words` is the provider's answer to the last failed attempt."""
+    """The sentence for one punch point.
+
+    `provider_words` is the provider's answer to the last failed attempt, `arrived_over` the kinds of channels that took a message.
+    """
     status, ended_by = (reminder.status, reminder.ended_by) if reminder else (None, "")
     ended_at, next_due_at = (reminder.ended_at, reminder.next_due_at) if reminder else (None, None)
     steps_sent = reminder.steps_sent if reminder else 0
@@ -44,10 +50,17 @@ def why_point(
         local = moment.astimezone(zone)
         return f"{local:%H:%M}" if local.date() == work_date else f"{local:%m-%d %H:%M}"
 
-    reminded_zh = f"提醒过 {steps_sent} 次" if steps_sent else "还没有提醒过"
-    times = "once" if steps_sent == 1 else f"{steps_sent} times"
-    reminded_en = f"reminded {times}" if steps_sent else "not reminded yet"
     words_zh, words_en = provider_words or "没有说明", provider_words or "none given"
+    times = "once" if steps_sent == 1 else f"{steps_sent} times"
+    if not steps_sent:
+        reminded_zh, reminded_en = "还没有提醒过", "not reminded yet"
+    elif not arrived_over:
+        reminded_zh = f"试过 {steps_sent} 次，还没有一条送到（最后一次返回：{words_zh}）"
+        reminded_en = f"tried {times}, and nothing has arrived (the last answer: {words_en})"
+    elif set(arrived_over) == {INBOX.name}:
+        reminded_zh, reminded_en = f"提醒过 {steps_sent} 次，只在收件箱里", f"reminded {times}, in the inbox only"
+    else:
+        reminded_zh, reminded_en = f"提醒过 {steps_sent} 次", f"reminded {times}"
     by_zh, by_en = _ENDED_WORDS.get(ended_by, (f"（来源：{ended_by}）", f"(source: {ended_by})"))
     if is_paused and status in (ReminderStatus.SCHEDULED, ReminderStatus.NAGGING):
         return _reason(

@@ -16,7 +16,7 @@ from daka.delivery.channels.registry import INBOX, KINDS
 from daka.delivery.delivery_log import list_deliveries
 from daka.delivery.grouping import Group, Notification, Recipient, escalation_recipients, grouped, parts
 from daka.delivery.messages import Mention
-from daka.delivery.models import Channel, Occasion
+from daka.delivery.models import Channel, Delivery, DeliveryReminder, DeliveryStatus, Occasion
 from daka.delivery.recipients import INBOX_NAME, load_channels, mention_of, namesakes_among, planners_of
 from daka.delivery.routing import Channels, arrives, has_working, step_route
 from daka.delivery.schemas import DeliveryRead, DeliverySearch
@@ -370,6 +370,7 @@ async def _point(
         is_beyond_horizon=window.opens_at > horizon,
         is_paused=is_paused,
         provider_words=" ".join(filter(None, answer)),
+        arrived_over=await _arrived_over(session, reminder),
     )
     return PointExplained(
         period=point.period,
@@ -387,6 +388,23 @@ async def _point(
         checks=await _checks(session, by, reminder, user) if reminder else [],
         deliveries=list(reversed(deliveries)),
     )
+
+
+async def _arrived_over(session: AsyncSession, reminder: Reminder | None) -> set[str]:
+    """The kinds of channels that took a message to the person, whoever may see it."""
+    if reminder is None:
+        return set()
+    asked = (
+        select(Channel.kind)
+        .join(Delivery, Delivery.channel_id == Channel.id)
+        .join(DeliveryReminder, DeliveryReminder.delivery_id == Delivery.id)
+        .where(
+            DeliveryReminder.reminder_id == reminder.id,
+            Delivery.occasion == Occasion.REMINDER,
+            Delivery.status == DeliveryStatus.SENT,
+        )
+    )
+    return set(await session.exec(asked.distinct()))
 
 
 async def _checks(session: AsyncSession, by: Principal, reminder: Reminder, user: User) -> list[CheckRead]:

@@ -16,7 +16,7 @@ from daka.identity.models import User
 from daka.reminders.models import Punch, Reminder
 from daka.reminders.states import OPEN, UNANSWERED, ReminderStatus
 from daka.reminders.steps import settles
-from daka.reminders.transitions import end
+from daka.reminders.transitions import end, window_of
 from daka.roster.models import Assignment
 from daka.shifts.models import Shift
 from daka.shifts.times import PunchKind
@@ -110,7 +110,7 @@ async def punch_point_at(
     ]
 
     def place(found: Reminder) -> tuple[bool, timedelta, bool]:
-        is_asked_for = kind is None and found.status in OPEN and found.opens_at <= at <= found.closes_at
+        is_asked_for = kind is None and found.status in OPEN and found.opens_at <= at < window_of(found).ends_at
         is_missing = found.status in (*OPEN, *UNANSWERED)  # of two at one moment, the one that nobody has told of
         return not is_asked_for, abs(found.point_at - at), not is_missing
 

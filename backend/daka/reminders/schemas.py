@@ -27,7 +27,8 @@ class ReminderRead(Schema):
     shift_code: str
     point_at: datetime
     opens_at: datetime
-    closes_at: datetime
+    closes_at: datetime = Field(description="No step is due after it, but for quiet hours")
+    ends_at: datetime = Field(description="When the reminder ends by itself: the last step has its time to arrive")
     next_due_at: datetime | None
     snoozed_until: datetime | None
     steps_sent: int

@@ -30,12 +30,14 @@ UNDOABLE = (ReminderStatus.ACKNOWLEDGED, ReminderStatus.SKIPPED)
 
 
 def reminder_read(reminder: Reminder, user: User, shift: Shift) -> ReminderRead:
+    ends_at = window_of(reminder).ends_at
     can_undo = (
         reminder.status in UNDOABLE and reminder.ended_at is not None and reminder.ended_by not in ("leave", "roster")
-    ) and (reminder.status is ReminderStatus.SKIPPED or reminder.ended_at < window_of(reminder).ends_at)
+    ) and (reminder.status is ReminderStatus.SKIPPED or reminder.ended_at < ends_at)
     return ReminderRead(
         **reminder.model_dump(include=set(ReminderRead.model_fields) - {"snoozed_until"}),
         snoozed_until=reminder.snoozed_until if reminder.status in OPEN else None,
+        ends_at=ends_at,
         display_name=user.display_name,
         team_id=user.team_id,
         shift_name=shift.name,

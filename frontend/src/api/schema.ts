@@ -7998,8 +7998,15 @@ export interface components {
             /**
              * Closes At
              * Format: date-time
+             * @description No step is due after it, but for quiet hours
              */
             closes_at: string;
+            /**
+             * Ends At
+             * Format: date-time
+             * @description When the reminder ends by itself: the last step has its time to arrive
+             */
+            ends_at: string;
             /** Next Due At */
             next_due_at: string | null;
             /** Snoozed Until */

@@ -24,6 +24,7 @@ function reminder(
     point_at: isIn ? "2026-11-24T01:00:00Z" : "2026-11-24T10:00:00Z",
     opens_at: isIn ? "2026-11-24T00:45:00Z" : "2026-11-24T10:00:00Z",
     closes_at: isIn ? "2026-11-24T01:10:00Z" : "2026-11-24T10:30:00Z",
+    ends_at: isIn ? "2026-11-24T01:11:00Z" : "2026-11-24T10:31:00Z",
     next_due_at: null,
     snoozed_until: null,
     steps_sent: 0,
@@ -54,6 +55,9 @@ describe("one sentence for this minute", () => {
     ["08:45", both("nagging"), "还有 15 分钟上班打卡", "now"],
     ["09:00", both("nagging"), "现在上班打卡", "now"],
     ["09:04", both("nagging"), "上班打卡已过 4 分钟", "now"],
+    // The last reminder goes out when the window closes: until it ends, the button is there.
+    ["09:10", both("nagging"), "上班打卡已过 10 分钟", "now"],
+    ["18:30", both("acknowledged", "nagging"), "下班打卡已过 30 分钟", "now"],
     // Missed, while the work goes on.
     ["09:11", both("expired"), "上班打卡已过 11 分钟", "now"],
     ["09:31", both("missed"), "上班打卡已过 31 分钟", "now"],

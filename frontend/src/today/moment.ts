@@ -28,7 +28,7 @@ function minutesUntil(instant: string, now: number): number {
 
 /** The open punch that is next; one whose window is over is the past. */
 export function nextOpen(reminders: readonly Reminder[], now: number): Reminder | null {
-  const open = reminders.filter((reminder) => isOpen(reminder) && Date.parse(reminder.closes_at) > now);
+  const open = reminders.filter((reminder) => isOpen(reminder) && Date.parse(reminder.ends_at) > now);
   return open.sort((one, other) => one.point_at.localeCompare(other.point_at))[0] ?? null;
 }
 
