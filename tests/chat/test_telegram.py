@@ -181,8 +181,9 @@ async def test_a_test_message_has_a_button_whose_tap_is_told(
         assert (sent["outcome"], sent["awaits_tap"], buttons(bot.messages[1])) == ("done", True, ["我已打卡"])
         waiting = f"{path}/taps/{sent['delivery_id']}"
         assert await office.bob.get(waiting) == {"is_tapped": False, "is_known": False}
-        bot.tap(CHARLIES, 1, "ack")
+        tap = bot.tap(CHARLIES, 1, "ack")
         await chats.answer(1)
+        assert bot.answers[tap][0].startswith("按钮可以用，但还不认识你。")
         assert await office.bob.get(waiting) == {"is_tapped": True, "is_known": False}
         tap = bot.tap(BOBS, 1, "ack")
         await chats.answer(2)
@@ -224,7 +225,7 @@ async def test_a_group_in_which_each_answers_for_themselves(
         ("今天", "09:00 上班打卡　提醒中\n18:00 下班打卡　待提醒"),
         ("谁", "只有排班员能看谁还没打卡。发送「今天」看自己的班次。"),
         ("打卡了吗？", "可以发送：打卡、稍后、跳过、今天"),
-        ("打卡 ZZZZ", "现在没有要应答的提醒。"),
+        ("打卡 ZZZZ", "没有这个代码的提醒。应答自己的，只发「打卡」就行。"),
     ],
 )
 async def test_words(office: Workplace, bot: FakeBot, text: str, reply: str, chats: Chats) -> None:
@@ -608,3 +609,23 @@ async def test_a_card_whose_turn_comes_too_late_is_changed_in_a_claim_of_its_own
     await chats.show()
     assert claims == [2, 1]
     assert all(message["text"].endswith("● 已打卡 08:57") for message in bot.messages.values())
+
+
+@pytest.mark.parametrize(
+    ("words", "reply"),
+    [
+        (("打卡", "打卡"), "现在没有要应答的提醒。09:00 上班打卡：已打卡（08:45）。"),
+        (("打卡", "稍后"), "现在没有要应答的提醒。09:00 上班打卡：已打卡（08:45）。"),
+        (("跳过", "打卡"), "现在没有要应答的提醒。09:00 上班打卡：已跳过（08:45）。"),
+        (("打卡", "打卡 ZZZZ"), "没有这个代码的提醒。应答自己的，只发「打卡」就行。"),
+    ],
+)
+async def test_what_is_answered_already_is_said(
+    office: Workplace, bot: FakeBot, words: tuple[str, str], reply: str, chats: Chats
+) -> None:
+    """Whoever answers twice is not left in doubt whether the first answer counted."""
+    await office.tick()
+    for number, word in enumerate(words, 1):
+        bot.write(BOBS, word)
+        await chats.answer(number)
+    assert bot.messages[3]["text"] == reply

@@ -163,13 +163,18 @@ async def _act(
     if message.word is Word.BIND:
         words, bound = await identities.bind(session, message)
         if bound is None:
-            return said(words, language)
+            is_known = user is not None and words is replies.BAD_CODE
+            return said(replies.ALREADY_BOUND if is_known else words, language).format(
+                name=user.display_name if user is not None else ""
+            )
         known.users[message.realm, message.person] = bound
         known.languages |= await languages_of(session, [bound])
         return said(words, known.languages[bound.id]).format(name=bound.display_name)
     if user is None:
-        is_trial = message.realm.startswith("ntfy:") and await _is_test(session, message)
-        return said(replies.TEST_WORKS if is_trial else replies.UNKNOWN_SENDER, language)
+        if not await _is_test(session, message):
+            return said(replies.UNKNOWN_SENDER, language)
+        needs_no_name = message.realm.startswith("ntfy:")
+        return said(replies.TEST_WORKS if needs_no_name else replies.TEST_WORKS_FOR_STRANGER, language)
     message.user_id = user.id
     asked_by(session, user.id, user.display_name)
     by = Principal(user, await planned_teams(session, user))
@@ -178,7 +183,7 @@ async def _act(
     if message.word is Word.TODAY:
         return await _today(session, user, language)
     if message.word not in ACTIONS:
-        return said(replies.HELP, language)
+        return said(replies.HELP_PLANNER if _plans(by) else replies.HELP, language)
     return await _answer(session, message, by, known, language)
 
 
@@ -196,7 +201,7 @@ async def _answer(session: AsyncSession, message: ChatMessage, by: Principal, kn
         choice = of_message(by.id, candidates, clock.now())
     match choice:
         case Nothing():
-            return said(replies.TEST_WORKS if await _is_test(session, message) else replies.NOTHING, language)
+            return said(await _why_nothing(session, message, rows), language)
         case TooLate():
             return said(replies.ENDED, language)
         case Others(names):
@@ -210,6 +215,19 @@ async def _answer(session: AsyncSession, message: ChatMessage, by: Principal, kn
             told = known.told.get((message.delivery_id or 0, reminder_id))
             await perform(session, ACTIONS[message.word], reminder, user, source="chat", by_user_id=by.id, told=told)
             return said(_done(message.word, reminder, _zone(session, team), name), language)
+
+
+async def _why_nothing(session: AsyncSession, message: ChatMessage, rows: Sequence[Row]) -> Words:
+    """Why nothing was answered: a test, an unknown code, or nothing is open; then what became of the last reminder."""
+    if await _is_test(session, message):
+        return replies.TEST_WORKS
+    if message.reminder_id is not None:
+        return replies.NO_SUCH_CODE
+    ended = [(row.ended_at, row, _zone(session, team)) for row, _, team in rows if row.ended_at is not None]
+    if not ended:
+        return replies.NOTHING
+    at, last, zone = max(ended, key=lambda each: (each[0], each[1].point_at))
+    return replies.nothing_open(last.kind, last.point_at, last.status, at, zone)
 
 
 async def _candidates(session: AsyncSession, message: ChatMessage, sender: User, known: _Known) -> list[Row]:
@@ -257,9 +275,13 @@ def _done(word: Word, reminder: Reminder, zone: ZoneInfo, name: str) -> Words:
     return replies.skipped(name)
 
 
+def _plans(by: Principal) -> bool:
+    return by.is_planner or bool(by.planned_team_ids)
+
+
 async def _who(session: AsyncSession, by: Principal, language: Language) -> str:
     """Who is being reminded now and has not punched, of the teams that the sender plans."""
-    if not by.is_planner and not by.planned_team_ids:
+    if not _plans(by):
         return said(replies.ONLY_PLANNERS, language)
     asked = (
         select(User.display_name, Reminder.kind, Reminder.point_at)

@@ -24,9 +24,23 @@ BAD_CODE: Words = (
     "This code is wrong or has expired. Get a new one in the web app (Settings › Answers in chats).",
 )
 TOO_MANY_CODES: Words = ("试得太多了，请一小时后再绑定。", "Too many tries. Please wait an hour.")
+ALREADY_BOUND: Words = (
+    "这个绑定码不对或已过期。不过你在这里已经绑定为 {name}，可以直接应答。",
+    "This code is wrong or has expired. But you are {name} here already, and can answer.",
+)
 HELP: Words = ("可以发送：打卡、稍后、跳过、今天", "You can send: done, later, skip, today")
+HELP_PLANNER: Words = ("可以发送：打卡、稍后、跳过、今天、谁", "You can send: done, later, skip, today, who")
 NOTHING: Words = ("现在没有要应答的提醒。", "There is no reminder to answer now.")
+NO_SUCH_CODE: Words = (
+    "没有这个代码的提醒。应答自己的，只发「打卡」就行。",
+    "No reminder has this code. For your own, just send “done”.",
+)
 TEST_WORKS: Words = ("按钮可以用。", "The buttons work.")
+TEST_WORKS_FOR_STRANGER: Words = (
+    "按钮可以用，但还不认识你。请在网页「设置 › 聊天应答」取一个绑定码，再在这里发送：绑定 六位数字",
+    "The buttons work, but I do not know you yet. Get a code in the web app (Settings › Answers in chats) and send it here: "
+    "bind 123456",
+)
 FAILED: Words = ("没有成功，请在网页上应答。", "That did not work. Please answer in the web app.")
 MOVED: Words = (
     "班次改了，新的打卡点到时会另发提醒。",
@@ -55,6 +69,16 @@ def snoozed(until: datetime, zone: ZoneInfo, name: str = "") -> Words:
     if name:
         return f"好的，{clock} 再提醒 {name}。", f"All right, {name} is reminded again at {clock}."
     return f"好的，{clock} 再提醒。", f"All right, again at {clock}."
+
+
+def nothing_open(kind: PunchKind, point_at: datetime, status: ReminderStatus, at: datetime, zone: ZoneInfo) -> Words:
+    """That nothing is open, and what became of the last reminder."""
+    point, noted = _clock(point_at, zone), _clock(at, zone)
+    (kind_zh, kind_en), (status_zh, status_en) = KIND_WORDS[kind], STATUS_WORDS[status]
+    return (
+        f"现在没有要应答的提醒。{point} {kind_zh}：{status_zh}（{noted}）。",
+        f"There is no reminder to answer now. {point} {kind_en}: {status_en} ({noted}).",
+    )
 
 
 def skipped(name: str = "") -> Words:
