@@ -3,7 +3,7 @@
 from daka.chat import identities
 from daka.chat.answering import tap_on_test
 from daka.chat.schemas import ChatCodeRead, ChatConnectionRead, ChatIdentityRead, ChatTapRead
-from daka.chat.supervisor import MONTHLY_FRAMES, connections, frames_this_month
+from daka.chat.supervisor import MONTHLY_FRAMES, connections, frames_this_month, vendors_of
 from daka.database import SessionDep
 from daka.delivery.routes import SenderDep
 from daka.delivery.service import own_channel
@@ -29,12 +29,15 @@ async def list_my_chats(by: Member, session: SessionDep) -> Page[ChatIdentityRea
 
 
 @router.post("/me/chats/code", operation_id="me_chats_code", status_code=201, responses=problems(403, 429))
-async def create_my_chat_code(_: CurrentPassword, by: MemberReauthenticated, database: DatabaseDep) -> ChatCodeRead:
+async def create_my_chat_code(
+    _: CurrentPassword, by: MemberReauthenticated, database: DatabaseDep, sender: SenderDep
+) -> ChatCodeRead:
     """Make a one-time code. The person who sends it to the bot within ten minutes answers as you from then on."""
     async with database.write() as session:
         by = await confirmed(session, by, lock=True)
         code, expires_at = await identities.new_code(session, by.user)
-    return ChatCodeRead(code=code, expires_at=expires_at)
+        vendors = await vendors_of(session, sender, by)
+    return ChatCodeRead(code=code, expires_at=expires_at, vendors=vendors)
 
 
 @router.delete("/me/chats/{chat_id}", operation_id="me_chats_delete", status_code=204, responses=problems(404))

@@ -17,6 +17,7 @@ class ChatIdentityRead(Schema):
 class ChatCodeRead(Schema):
     code: str = Field(description="Six digits, to be sent to the bot as `绑定 483920`; used once")
     expires_at: datetime
+    vendors: list[str] = Field(description="In whose chats your channels take answers: where the code can be sent")
 
 
 class ChatConnectionRead(Schema):

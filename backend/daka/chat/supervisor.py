@@ -22,6 +22,7 @@ from daka.delivery.channels.kind import ChatApp
 from daka.delivery.messages import RenderedMessage
 from daka.delivery.models import Channel
 from daka.delivery.sender import Sender
+from daka.identity.access import Principal
 from daka.outbound.http import NoAnswer, Outbound
 from daka.outbound.quota import calls_this_month
 from daka.settings import Settings
@@ -278,6 +279,16 @@ async def frames_this_month(session: AsyncSession, known: Sequence[ChatConnectio
     }
     used = await calls_this_month(session, meters.values())
     return {app: used.get(meter, 0) for app, meter in meters.items()}
+
+
+async def vendors_of(session: AsyncSession, sender: Sender, by: Principal) -> list[str]:
+    """In whose chats the channels of a person and of their teams take answers."""
+    whose = or_(Channel.user_id == by.id, Channel.team_id.in_({by.user.team_id, *by.planned_team_ids}))
+    if by.is_admin:
+        whose = or_(Channel.user_id == by.id, Channel.team_id.is_not(None))
+    asked = select(Channel).where(whose, Channel.is_enabled == sa.true(), Channel.deleted_at.is_(None))
+    apps = [sender.chat_app_of(channel) for channel in await session.exec(asked)]
+    return sorted({app.dialect for app in apps if app is not None and app.dialect in DIALECTS})
 
 
 async def connections(session: AsyncSession) -> list[ChatConnection]:

@@ -82,6 +82,12 @@ NO_RECIPIENT = Remedy(
     zh="不知道发给谁。在成员资料里填写钉钉 userid，或在渠道里填写默认接收人。",
     en="There is no recipient. Enter the person's DingTalk userid in their profile, or default recipients in the channel.",
 )
+NO_TEST_RECIPIENT = Remedy(
+    "no_test_recipient",
+    zh="测试发给「接收人」，那里还是空的：填一个自己的 id 再测试。班组的提醒按「成员对照」发给各人，不受影响。",
+    en="A test goes to “Recipients”, which is empty: enter an id of your own and test again. A team's reminders go to "
+    "each person by “Who is who”, with or without it.",
+)
 DAILY_LIMIT = Remedy(
     "daily_limit",
     zh="今天的免费额度用完了，明天自动恢复。提醒会先走其他渠道。",

@@ -285,23 +285,33 @@ async def _channels(session: AsyncSession) -> AsyncIterator[Diagnosis]:
         )
 
 
+VENDORS = {
+    "dingtalk": ("DingTalk", "钉钉"),
+    "feishu": ("Feishu", "飞书"),
+    "wecom": ("WeCom", "企业微信"),
+    "telegram": ("Telegram", "Telegram"),
+}
+
+
 async def _chats(session: AsyncSession) -> AsyncIterator[Diagnosis]:
     for each in await connections(session):
-        what = f"{each.dialect} {each.name}"
+        vendor_en, vendor_zh = VENDORS.get(each.dialect, (each.dialect, each.dialect))
+        en, zh = f"{vendor_en} {each.name}", f"{vendor_zh} {each.name}"
         zone = settings_in(session).zone
         at = f"{each.last_frame_at.astimezone(zone):%H:%M:%S}" if each.last_frame_at else ""
         if each.state is ConnectionState.OPEN:
-            yield ok("chat", (f"{what}: connected, heard at {at}", f"{what}：已连接，{at} 收到过数据"))
+            heard = (f", heard at {at}", f"，{at} 收到过数据") if at else ("", "")
+            yield ok("chat", (f"{en}: connected{heard[0]}", f"{zh}：已连接{heard[1]}"))
         elif each.state is ConnectionState.CONNECTING:
             since = f"{each.since.astimezone(zone):%H:%M:%S}"
-            message = f"{what}: connecting since {since} {each.reason}", f"{what}：{since} 起正在连接 {each.reason}"
+            message = f"{en}: connecting since {since} {each.reason}", f"{zh}：{since} 起正在连接 {each.reason}"
             yield warning("chat", message, ("check that this server reaches the vendor", "检查服务器能否访问服务商"))
         elif each.state is ConnectionState.TAKEN_OVER:
-            message = f"{what}: another program reads it. {each.reason}", f"{what}：另有程序在读取。{each.reason}"
+            message = f"{en}: another program reads it. {each.reason}", f"{zh}：另有程序在读取。{each.reason}"
             remedy = "stop the other program, or use an app of Daka's own", "停掉那个程序，或给打卡单独建一个应用"
             yield warning("chat", message, remedy)
         elif each.state is ConnectionState.REFUSED:
-            message = f"{what}: refused. {each.reason}", f"{what}：被拒绝。{each.reason}"
+            message = f"{en}: refused. {each.reason}", f"{zh}：被拒绝。{each.reason}"
             remedy = (
                 "correct the channel's settings; it is tried again every ten minutes",
                 "更正渠道的设置；每十分钟重试",
@@ -309,7 +319,7 @@ async def _chats(session: AsyncSession) -> AsyncIterator[Diagnosis]:
             yield warning("chat", message, remedy)
         else:
             remedy = "start daka serve or daka worker", "启动 daka serve 或 daka worker"
-            yield warning("chat", (f"{what}: no worker holds it", f"{what}：没有后台进程在连接"), remedy)
+            yield warning("chat", (f"{en}: no worker holds it", f"{zh}：没有后台进程在连接"), remedy)
 
 
 async def roster_findings(session: AsyncSession) -> AsyncIterator[Diagnosis]:

@@ -4237,6 +4237,11 @@ export interface components {
              * Format: date-time
              */
             expires_at: string;
+            /**
+             * Vendors
+             * @description In whose chats your channels take answers: where the code can be sent
+             */
+            vendors: string[];
         };
         /** ChatConnectionRead */
         ChatConnectionRead: {

@@ -1,7 +1,8 @@
 import type { components } from "../api/schema";
 import { me } from "../api/session";
-import { listed, localized, translationOf } from "../i18n";
-import { ProviderWords } from "../parts/ProviderWords";
+import { listed, localized } from "../i18n";
+import { groupsOf } from "../lib/groups";
+import { outcomeWords, ProviderWords } from "../parts/ProviderWords";
 import { Raw } from "../parts/Raw";
 import { ShapeAndWord } from "../ui/StateMark";
 import "./channels.css";
@@ -19,10 +20,7 @@ export function Outcome({ result }: { result: TestResult }) {
     <dl class="test-answer">
       <dt class="only-heard">{t("log.status")}</dt>
       <dd>
-        <ShapeAndWord
-          look={isDone ? "done" : "missed"}
-          word={translationOf(`outcome.${result.outcome}`) ?? result.outcome}
-        />
+        <ShapeAndWord look={isDone ? "done" : "missed"} word={outcomeWords(result)} />
       </dd>
       <dt>{t("said")}</dt>
       <dd class="figures">
@@ -51,12 +49,13 @@ export function Calls({ result: { people, rows_of_nobody: strangers } }: { resul
         <>
           <p class="urgent">{t("calls_missed", { n: missed.length })}</p>
           <ul class="calls">
-            {missed.map((person) => (
-              <li key={person.user_id}>
-                <b>{person.name}</b> <span class="soft small">{localized(person.reason_text)}</span>
+            {[...groupsOf(missed, (person) => localized(person.reason_text) ?? "")].map(([reason, some]) => (
+              <li key={reason}>
+                <b>{listed(some.map((person) => person.name))}</b> <span class="soft small">{reason}</span>
               </li>
             ))}
           </ul>
+          <p class="soft small">{t("calls_missed_then")}</p>
         </>
       )}
       {strangers.length > 0 && <p>{t("calls_strangers", { names: listed(strangers) })}</p>}

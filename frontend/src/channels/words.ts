@@ -90,7 +90,14 @@ export const words = {
   in_the_log: ["在记录里查看", "In the log"],
   calls: ["提醒会叫到谁", "Whom reminders call"],
   calls_missed: ["{n} 人叫不到：", "Not called ({n}):"],
-  calls_missed_names: ["消息 @ 不到 {n} 人：{names}", "Cannot be called ({n}): {names}"],
+  calls_missed_names: [
+    "这个渠道叫不到 {n} 人：{names}",
+    "This channel does not reach {n} person: {names} | This channel does not reach {n} people: {names}",
+  ],
+  calls_missed_then: [
+    "别的渠道叫得到他们的，提醒走那里；都叫不到的，放进收件箱。",
+    "They are reminded on a channel that reaches them; if none does, in their inbox.",
+  ],
   calls_called: ["{n} 人叫得到：", "Called ({n}): "],
   calls_strangers: [
     "表里这几行不是这里的人：{names}",

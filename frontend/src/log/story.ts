@@ -1,6 +1,7 @@
 import type { components } from "../api/schema";
 import { listed, localized, translationOf } from "../i18n";
 import { formatDelay } from "../lib/time";
+import { outcomeWords } from "../parts/ProviderWords";
 import { t } from "./words";
 
 export type Delivery = components["schemas"]["DeliveryRead"];
@@ -75,7 +76,7 @@ export function storyOf(delivery: Delivery): StoryMoment[] {
     tries += 1;
     moments.push({
       at: attempt.at,
-      title: `${t("story.attempt", { n: tries })} · ${translationOf(`outcome.${attempt.outcome}`) ?? attempt.outcome}`,
+      title: `${t("story.attempt", { n: tries })} · ${outcomeWords(attempt)}`,
       words: `${storyWords(attempt)} · ${t("story.latency", { n: attempt.latency_ms })}`,
       remedy: localized(attempt.hint_text) ?? "",
       tone: isDone ? "done" : attempt.outcome === "retry" || attempt.outcome === "throttled" ? "wait" : "bad",

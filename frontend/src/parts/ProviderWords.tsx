@@ -5,12 +5,18 @@ interface Answer {
   provider_message: string;
 }
 
+/** What came of an attempt, in words. */
+export const outcomeWords = (attempt: { outcome: string; provider_code: string }) =>
+  translationOf(`outcome.${attempt.provider_code === "no_recipient" ? "not_sent" : attempt.outcome}`) ??
+  attempt.outcome;
+
 /** A provider's answer as received; where there was none, what the system says of that. */
 export const ProviderWords = ({ answer, instead = "" }: { answer: Answer; instead?: string }) => (
   <>
     {translationOf(`answer.${answer.provider_code}`) ?? (
       <>
-        {answer.provider_code && <code>{answer.provider_code}</code>} {answer.provider_message || instead}
+        {answer.provider_code && <code>{answer.provider_code}</code>}{" "}
+        {answer.provider_message || (answer.provider_code ? "" : instead)}
       </>
     )}
   </>

@@ -148,20 +148,23 @@ function RosterLine({ source, vendor }: { source: Source; vendor: Vendor }) {
         </Button>
         <Button onClick={() => setOpen("people")}>{t("people.open", named)}</Button>
         {isPublished && (
-          <Button
+          <AskFirst
             look="plain"
-            onClick={() =>
-              void attempt(async () => {
-                await api.put("/api/v1/punch-sources/{source_id}/roster/direction", {
-                  path,
-                  body: { direction: "off" },
-                });
-                state.reload();
-              })
+            label={publishing("end")}
+            text={publishing("end_text", named)}
+            onYes={() =>
+              attempt(
+                async () => {
+                  await api.put("/api/v1/punch-sources/{source_id}/roster/direction", {
+                    path,
+                    body: { direction: "off" },
+                  });
+                  state.reload();
+                },
+                publishing("ended", named),
+              )
             }
-          >
-            {publishing("end")}
-          </Button>
+          />
         )}
         {roster && !isPublished && (
           <AskFirst

@@ -9,6 +9,11 @@ export const words = {
   ],
   begin: ["改为发布", "Publish from now on"],
   end: ["停止发布", "Stop publishing"],
+  end_text: [
+    "{vendor}里已有的排班保持不变，以后这里的改动不再写过去。要恢复，再点一次「发布到{vendor}」。",
+    "The roster in {vendor} stays as it is; changes made here are no longer written to it. To go on, press Publish to {vendor} again.",
+  ],
+  ended: ["不再发布到{vendor}。", "No longer published to {vendor}."],
   from: ["从", "From"],
   to: ["到", "To"],
   clears: ["这里没有排班的日子，那边也清空", "Clear the days there that are empty here"],

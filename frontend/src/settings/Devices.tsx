@@ -7,7 +7,6 @@ import { formatDateTime } from "../lib/time";
 import { FactRow } from "../parts/FactRow";
 import { AskFirst } from "../ui/AskFirst";
 import { attempt } from "../ui/attempt";
-import { Button } from "../ui/Button";
 import { Loaded } from "../ui/EmptyState";
 import { Section } from "../ui/Page";
 import { deviceOf } from "./device";
@@ -50,13 +49,13 @@ export function Devices() {
                       facts={`${device.address} · ${t("device.used", { when: formatDateTime(device.last_used_at, now.value) })}`}
                     >
                       {!device.is_current && (
-                        <Button
+                        <AskFirst
                           look="quiet"
-                          aria-label={t("device.sign_out_named", { name })}
-                          onClick={() => void signOut([device], t("device.signed_out", { name }))}
-                        >
-                          {t("device.sign_out")}
-                        </Button>
+                          label={t("device.sign_out")}
+                          name={t("device.sign_out_named", { name })}
+                          text={t("device.sign_out_text")}
+                          onYes={() => signOut([device], t("device.signed_out", { name }))}
+                        />
                       )}
                     </FactRow>
                   );

@@ -12,6 +12,7 @@ from daka.delivery.channels.verdicts import (
     Verdict,
     VerdictRow,
     broken,
+    nobody,
     not_the_vendors,
     refused,
     throttled,
@@ -74,11 +75,15 @@ class AppKind(HttpKind[C]):
 
     async def deliver(self, config: C, message: RenderedMessage, context: SendContext) -> Verdict:
         if not (to := self.recipients(config, message)):
-            return Verdict(Outcome.BAD_MESSAGE, "no_recipient", "no userid to send to", self.without_recipient)
+            return self.no_recipient(message)
         verdict = self.verdict_of(
             await self.ask(config, context, lambda token: self.authorized(config, token, to, message))
         )
         return await self.undecorated(verdict, config, message, context)
+
+    def no_recipient(self, message: RenderedMessage) -> Verdict:
+        """Nobody was asked: there is nobody to send to."""
+        return nobody(message, self.without_recipient)
 
     def verdict(self, answer: HttpAnswer) -> Verdict:
         return self.verdict_of(self.read(answer))

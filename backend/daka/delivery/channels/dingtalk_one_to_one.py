@@ -99,7 +99,7 @@ class DingTalkOneToOne(DingTalkAppKind[OneToOneConfig]):
         self, config: OneToOneConfig, template: str, message: RenderedMessage, context: SendContext
     ) -> Verdict:
         if not (to := self.recipients(config, message)):
-            return Verdict(Outcome.BAD_MESSAGE, "no_recipient", "no userid to send to", self.without_recipient)
+            return self.no_recipient(message)
         body = dingtalk_cards.card_body(template, config.robot_code or config.app_key, to, message)
         app = self.app(config)
         verdict = self.verdict_of(

@@ -39,6 +39,11 @@ FEISHU_APP_PERMISSION = Remedy(
     zh="应用没有开启机器人能力，或没有发消息的权限。在飞书开发者后台开通，并发布新版本。",
     en="The app lacks the bot ability or the permission to send messages. Grant it in the Feishu console and publish.",
 )
+FEISHU_RECIPIENT = Remedy(
+    "feishu_recipient",
+    zh="不知道发给谁。在渠道的「接收人」里填写 open_id，或在「成员对照」里加上这个人。",
+    en="There is no recipient. Enter open_ids under “Recipients”, or add the person under “Who is who”.",
+)
 FEISHU_PERSON = Remedy(
     "feishu_person",
     zh="飞书里没有这个 open_id，或者它属于别的应用。open_id 每个应用各不相同。",
@@ -105,6 +110,7 @@ class FeishuAppKind(AppKind[FeishuAppConfig]):
         Meaning.SCOPE: refused(FEISHU_SCOPE),
     }
     rate: ClassVar[Rate | None] = Rate(45, timedelta(seconds=1))
+    without_recipient: ClassVar[Remedy] = FEISHU_RECIPIENT
 
     def rate_key(self, config: FeishuAppConfig) -> str:
         return f"{config.app_id}\n{revealed(config.app_secret)}"
@@ -146,7 +152,7 @@ class FeishuAppKind(AppKind[FeishuAppConfig]):
     async def deliver(self, config: FeishuAppConfig, message: RenderedMessage, context: SendContext) -> Verdict:
         to = self.recipients(config, message)
         if not to:
-            return Verdict(Outcome.BAD_MESSAGE, "no_recipient", "no open_id to send to", self.without_recipient)
+            return self.no_recipient(message)
         for person in to:
             verdict = await self._deliver_to(config, person, message, context)
             if verdict.outcome is not Outcome.DONE:

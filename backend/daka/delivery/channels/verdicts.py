@@ -15,7 +15,8 @@ from zoneinfo import ZoneInfo
 
 from daka import clock
 from daka.delivery import remedies
-from daka.delivery.models import Outcome
+from daka.delivery.messages import RenderedMessage
+from daka.delivery.models import Occasion, Outcome
 from daka.delivery.remedies import Remedy
 from daka.outbound.bodies import code_in, json_object
 from daka.outbound.http import HttpAnswer, NoAnswer
@@ -69,6 +70,13 @@ RETRY = VerdictRow(Outcome.RETRY)
 def broken(remedy: Remedy) -> VerdictRow:
     """The settings cannot work until a person mends them."""
     return VerdictRow(Outcome.BROKEN_CHANNEL, remedy)
+
+
+def nobody(message: RenderedMessage, remedy: Remedy) -> "Verdict":
+    """No vendor was asked: the message has nobody to go to. A test goes to the tester's profile, else to whom the settings list."""
+    is_listed = message.occasion is Occasion.TEST and remedy is not remedies.NO_RECIPIENT
+    hint = remedies.NO_TEST_RECIPIENT if is_listed else remedy
+    return Verdict(Outcome.BAD_MESSAGE, "no_recipient", "", hint)
 
 
 def refused(remedy: Remedy = remedies.MESSAGE_REFUSED) -> VerdictRow:

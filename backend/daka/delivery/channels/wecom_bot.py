@@ -18,7 +18,7 @@ from daka.delivery.channels.fields import People, Secret, table_of
 from daka.delivery.channels.kind import ChatApp, HttpKind, SendContext
 from daka.delivery.channels.markup import WECOM_MARKDOWN
 from daka.delivery.channels.people import Call, found_in, recipients_of
-from daka.delivery.channels.verdicts import DONE, RETRY, CodeTable, Verdict, refused, throttled
+from daka.delivery.channels.verdicts import DONE, RETRY, CodeTable, Verdict, nobody, refused, throttled
 from daka.delivery.channels.wecom_app import WECOM_RECIPIENT, WECOM_USERID, Userids, listed_userids
 from daka.delivery.channels.wecom_robot import USERID
 from daka.delivery.codes import card_id
@@ -135,7 +135,7 @@ class WecomBot(HttpKind[WecomBotConfig]):
 
     async def deliver(self, config: WecomBotConfig, message: RenderedMessage, context: SendContext) -> Verdict:
         if not (to := self.recipients(config, message)):
-            return Verdict(Outcome.BAD_MESSAGE, "no_recipient", "no userid to send to", WECOM_RECIPIENT)
+            return nobody(message, WECOM_RECIPIENT)
         app, lines = self.chat_app(config), context.outbound.lines
         if (ask := lines.open.get(app.key)) is not None:
             return await self._deliver_over(ask, to, message, context)

@@ -4,6 +4,7 @@ import { QuietLine } from "../../ui/EmptyState";
 import { Place } from "./ImportTables";
 import { type ImportProblem, inWords, type Outcome, otherProblems, placeOf } from "./importing";
 import { type CellPlace, placed } from "./importPreview";
+import { brings } from "./importState";
 import { ownTranslation, t } from "./words";
 
 const MAX_LISTED = 200;
@@ -33,6 +34,7 @@ export function ImportFindings({ outcome }: { outcome: Outcome }) {
     outcome.new_shifts?.length ? t("found.shifts", { codes: listed(outcome.new_shifts) }) : "",
     outcome.over_imported ? t("found.imported", { n: outcome.over_imported }) : "",
     outcome.problem_count ? t("found.problems", { n: outcome.problem_count }) : t("found.clean"),
+    outcome.cells && !brings(outcome) ? t("found.same") : "",
   ];
   return (
     <>

@@ -1,6 +1,7 @@
 import { api } from "../../api/client";
 import type { components } from "../../api/schema";
 import { isAdmin } from "../../api/session";
+import { AskFirst } from "../../ui/AskFirst";
 import { attempt } from "../../ui/attempt";
 import { Button } from "../../ui/Button";
 import { TextField } from "../../ui/Field";
@@ -71,10 +72,12 @@ export function SavePattern({ state, pattern, teamId, reload, onName, onDeleted 
             >
               {t("keep.change", { name: pattern.name })}
             </Button>
-            <Button
+            <AskFirst
               look="quiet"
-              onClick={() =>
-                void save(
+              label={t("keep.forget", { name: pattern.name })}
+              text={t("keep.forget_text")}
+              onYes={() =>
+                save(
                   async () => {
                     await api.delete("/api/v1/roster/patterns/{pattern_id}", { path });
                     onDeleted();
@@ -82,9 +85,7 @@ export function SavePattern({ state, pattern, teamId, reload, onName, onDeleted 
                   t("keep.gone", { name: pattern.name }),
                 )
               }
-            >
-              {t("keep.forget", { name: pattern.name })}
-            </Button>
+            />
           </>
         )}
       </div>

@@ -58,14 +58,21 @@ describe("it may be written", () => {
       after({ type: "option", change }, { type: "sending" }, { type: "ended", job: job("refused", outcome) }),
     ).canWrite;
 
-  test("not without a cell, and not with a failure", () => {
-    expect(checked({ cells: 0 })).toBe(false);
-    expect(checked({ cells: 2, failure: "file_empty" })).toBe(false);
-    expect(checked({ cells: 2 })).toBe(true);
+  test.each([
+    [{ cells: 0 }, false],
+    [{ cells: 2, same: 2 }, false],
+    [{ cells: 2, added: 2, failure: "file_empty" }, false],
+    [{ cells: 2, added: 1 }, true],
+    [{ cells: 2, moved: 1 }, true],
+    [{ cells: 2, cleared: 1 }, true],
+    [{ cells: 2, new_people: ["Bo"] }, true],
+    [{ cells: 2, new_shifts: ["X"] }, true],
+  ])("not without anything new, and not with a failure: %j", (outcome, may) => {
+    expect(checked(outcome)).toBe(may);
   });
 
   test("not after something was chosen that was not checked", () => {
-    const ended = { type: "ended", job: job("checked", { cells: 2 }) } as const;
+    const ended = { type: "ended", job: job("checked", { cells: 2, added: 2 }) } as const;
     const blanks = { type: "option", change: { clearsBlanks: true } } as const;
     expect(importView(after(ended, blanks)).canWrite).toBe(false);
     expect(importView(after(ended, { type: "meanings", meanings: EMPTY_IMPORT.meanings })).canWrite).toBe(

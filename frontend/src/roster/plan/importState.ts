@@ -116,6 +116,10 @@ function withoutSaved(meanings: Meanings, forgotten: readonly SavedMapping[]): M
 export const changesIn = (outcome: Import["outcome"]) =>
   (outcome?.added ?? 0) + (outcome?.moved ?? 0) + (outcome?.cleared ?? 0);
 
+/** Whether anything would be different after it. */
+export const brings = (outcome: NonNullable<Import["outcome"]>) =>
+  changesIn(outcome) + (outcome.new_people?.length ?? 0) + (outcome.new_shifts?.length ?? 0) > 0;
+
 /** What the dialog draws of it. */
 export function importView({ job, isStale, isSending, options, unknown, savedMappings }: ImportState) {
   const isRunning = job?.status === "running";
@@ -136,6 +140,6 @@ export function importView({ job, isStale, isSending, options, unknown, savedMap
       outcome !== null &&
       !outcome.failure &&
       (!outcome.problem_count || options.skipsInvalidRows) &&
-      (outcome.cells ?? 0) > 0,
+      brings(outcome),
   };
 }

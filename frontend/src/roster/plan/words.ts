@@ -110,6 +110,10 @@ export const words = {
   "keep.new": ["另存为", "Save"],
   "keep.change": ["更新「{name}」", "Update “{name}”"],
   "keep.forget": ["删除「{name}」", "Delete “{name}”"],
+  "keep.forget_text": [
+    "以后不能再选它。已经按它排的班和轮班组不变。",
+    "It can no longer be chosen. Rosters and crews made with it stay as they are.",
+  ],
   "keep.kept": ["「{name}」已保存。", "“{name}” is saved."],
   "keep.gone": ["「{name}」已删除，排班表不变。", "“{name}” is deleted; rosters are unchanged."],
 
@@ -393,6 +397,10 @@ export const words = {
   "found.problems": [
     "有 {n} 处问题。尚未写入。",
     "{n} problem. Nothing has been written yet. | {n} problems. Nothing has been written yet.",
+  ],
+  "found.same": [
+    "排班表已经和文件一样，没有要导入的。",
+    "The roster is the same as the file; there is nothing to import.",
   ],
   "found.clean": ["没有问题。尚未写入。", "No problems. Nothing has been written yet."],
   "refused.too_large": [
