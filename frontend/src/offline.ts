@@ -4,6 +4,12 @@ import { signal } from "@preact/signals";
 export const newVersion = signal<ServiceWorker | null>(null);
 
 const LOOK_EVERY_MS = 3_600_000;
+/** So long after it opened, Today as it was kept gives way to a newer version by itself, unless somebody has touched it. */
+const UNTOUCHED_MS = 20_000;
+
+let isTouched = false;
+for (const sign of ["pointerdown", "keydown"])
+  addEventListener(sign, () => (isTouched = true), { capture: true, once: true });
 
 /** Lets the app open without a network: a service worker keeps its files. Browsers allow that only over HTTPS and on localhost. */
 export function registerServiceWorker() {
@@ -18,7 +24,10 @@ export function registerServiceWorker() {
 function watch(registration: ServiceWorkerRegistration) {
   // Without a controller it is the first version, not a new one.
   const note = (worker: ServiceWorker | null) => {
-    if (worker && navigator.serviceWorker.controller) newVersion.value = worker;
+    if (!worker || !navigator.serviceWorker.controller) return;
+    newVersion.value = worker;
+    if (location.pathname === "/" && !isTouched && performance.now() < UNTOUCHED_MS)
+      activateNewVersion("take over if alone");
   };
   note(registration.waiting);
   registration.addEventListener("updatefound", () => {
@@ -33,9 +42,9 @@ function watch(registration: ServiceWorkerRegistration) {
   });
 }
 
-export function activateNewVersion() {
+export function activateNewVersion(words: "take over" | "take over if alone" = "take over") {
   navigator.serviceWorker.addEventListener("controllerchange", () => location.reload(), { once: true });
-  newVersion.value?.postMessage("take over");
+  newVersion.value?.postMessage(words);
 }
 
 /** Runs once the app could open without a network; never where it cannot. */

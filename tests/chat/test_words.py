@@ -12,7 +12,10 @@ UNDERSTOOD = [
     ("我已打卡 2FAJ", ChatCommand(Word.ACKNOWLEDGE, 81234)),
     ("我已打卡2faj", ChatCommand(Word.ACKNOWLEDGE, 81234)),
     ("done \uff12\uff26\uff21\uff2a", ChatCommand(Word.ACKNOWLEDGE, 81234)),
-    *((said, ChatCommand(Word.ACKNOWLEDGE)) for said in ("打卡了", "我打卡了。", "已经打卡了!", "打过了", "I have punched")),
+    *(
+        (said, ChatCommand(Word.ACKNOWLEDGE))
+        for said in ("打卡了", "我打卡了。", "已经打卡了!", "打过了", "I have punched")
+    ),
     ("稍后", ChatCommand(Word.SNOOZE)),
     ("2", ChatCommand(Word.SNOOZE)),
     ("10", ChatCommand(Word.SNOOZE)),
@@ -27,7 +30,8 @@ UNDERSTOOD = [
     ("绑定483920", ChatCommand(Word.BIND, bind_code="483920")),
 ]
 NOT_UNDERSTOOD = [
-    "", "没打卡", "还没打卡", "不跳过", "打卡了吗", "打卡了?", "打了吗", "打卡了没", "打了个电话", "还没打了", "打卡?", "打卡\uff1f", "打卡 吗", "稍后 10", "打卡 7", "打卡 7U3", "谁 2FAJ",
+    "打卡了?", "打了吗", "打卡了没", "打了个电话", "还没打了",
+    "", "没打卡", "还没打卡", "不跳过", "打卡了吗", "打卡?", "打卡\uff1f", "打卡 吗", "稍后 10", "打卡 7", "打卡 7U3", "谁 2FAJ",
     "绑定", "绑定 48392", "绑定 48392a", "绑定 ٤٨٣٩٢٠x", "doneall", "4", "100", "打卡" + " " * 100,
 ]  # fmt: skip
 

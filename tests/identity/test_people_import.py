@@ -86,10 +86,11 @@ async def test_a_dry_run_names_every_rows_problem_and_writes_nothing(workplace: 
             ["头儿", "b004", None, "Team A", "管理员"],
             ["怪人", "b005", None, "Team A", "老板"],
             [True, "b 006", None, "Team A", None],
+            ["少号", "b007", "1380000001", "Team A", None],
         ]
     )
     found = (await upload(workplace.alice, content)).json()
-    assert (found["added"], found["existing"], found["problems"]) == (1, 1, 7)
+    assert (found["added"], found["existing"], found["problems"]) == (1, 1, 8)
     assert [(row["row"], row["status"], [problem["code"] for problem in row["problems"]]) for row in found["rows"]] == [
         (2, "new", []),
         (3, "exists", []),
@@ -100,9 +101,10 @@ async def test_a_dry_run_names_every_rows_problem_and_writes_nothing(workplace: 
         (8, "problem", ["admins_only"]),
         (9, "problem", ["unknown_role"]),
         (10, "problem", ["string_pattern_mismatch"]),
+        (11, "problem", ["string_pattern_mismatch"]),
     ]
     refused = await upload(workplace.alice, content, dry_run=False)
-    assert (refused.status_code, refused.json()["code"], len(refused.json()["rows"])) == (422, "import_has_problems", 7)
+    assert (refused.status_code, refused.json()["code"], len(refused.json()["rows"])) == (422, "import_has_problems", 8)
     assert {user["username"] for user in (await workplace.alice.get("/api/v1/users"))["items"]} == {"alice", "bob"}
 
 

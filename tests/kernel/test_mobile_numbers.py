@@ -2,7 +2,7 @@
 
 import pytest
 
-from daka.mobile_numbers import bare_mobile
+from daka.mobile_numbers import bare_mobile, is_broken
 
 
 @pytest.mark.parametrize(
@@ -34,3 +34,24 @@ from daka.mobile_numbers import bare_mobile
 def test_a_mobile_number_has_one_form(written: str, bare: str) -> None:
     assert bare_mobile(written) == bare
     assert bare_mobile(bare) == bare
+
+
+@pytest.mark.parametrize(
+    ("written", "broken"),
+    [
+        ("13800138000", False),
+        ("+86 138 0013 8000", False),
+        ("0086-138-0013-8000", False),
+        ("1380013800", True),
+        ("138001380000", True),
+        ("+86 138 0013 800", True),
+        # Other countries' numbers, landlines and short ones are nobody's to judge.
+        ("+14155550100", False),
+        ("010-12345678", False),
+        ("91234567", False),
+        ("12345", False),
+        ("no number", False),
+    ],
+)
+def test_a_digit_too_few_or_too_many_is_seen(written: str, broken: bool) -> None:
+    assert is_broken(written) is broken

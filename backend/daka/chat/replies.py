@@ -38,8 +38,7 @@ NO_SUCH_CODE: Words = (
 TEST_WORKS: Words = ("按钮可以用。", "The buttons work.")
 TEST_WORKS_FOR_STRANGER: Words = (
     "按钮可以用，但还不认识你。请在网页「设置 › 聊天应答」取一个绑定码，再在这里发送：绑定 六位数字",
-    "The buttons work, but I do not know you yet. Get a code in the web app (Settings › Answers in chats) and send it here: "
-    "bind 123456",
+    "The buttons work, but I do not know you yet. Get a code in the web app (Settings › Answers in chats): bind 123456",
 )
 FAILED: Words = ("没有成功，请在网页上应答。", "That did not work. Please answer in the web app.")
 MOVED: Words = (

@@ -32,8 +32,30 @@ UNKNOWN = ChatCommand(Word.UNKNOWN)
 
 _WORDS = {
     Word.ACKNOWLEDGE: (
-        *("打卡", "打卡了", "已打卡", "已打卡了", "我已打卡", "我打卡了", "我已打卡了", "已经打卡", "已经打卡了", "我已经打卡了"),
-        *("打了", "已打", "我打了", "打过了", "打完了", "done", "punched", "i have punched", "clocked in", "clocked out"),
+        *(
+            "打卡",
+            "打卡了",
+            "已打卡",
+            "已打卡了",
+            "我已打卡",
+            "我打卡了",
+            "我已打卡了",
+            "已经打卡",
+            "已经打卡了",
+            "我已经打卡了",
+        ),
+        *(
+            "打了",
+            "已打",
+            "我打了",
+            "打过了",
+            "打完了",
+            "done",
+            "punched",
+            "i have punched",
+            "clocked in",
+            "clocked out",
+        ),
     ),
     Word.SNOOZE: ("稍后", "10 分钟后", "10分钟后", "later"),
     Word.SKIP: ("跳过", "今天跳过", "skip"),

@@ -37,7 +37,7 @@ def why_point(
 ) -> Reason:
     """The sentence for one punch point.
 
-    `provider_words` is the provider's answer to the last failed attempt, `arrived_over` the kinds of channels that took a message.
+    `provider_words` is the provider's answer to the last failed attempt, `arrived_over` the kinds that took a message.
     """
     status, ended_by = (reminder.status, reminder.ended_by) if reminder else (None, "")
     ended_at, next_due_at = (reminder.ended_at, reminder.next_due_at) if reminder else (None, None)

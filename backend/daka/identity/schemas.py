@@ -15,10 +15,12 @@ from pydantic import (
     StringConstraints,
     model_validator,
 )
+from pydantic_core import PydanticCustomError
 
 from daka.identity.access import Scope
 from daka.identity.models import Role
 from daka.languages import Language
+from daka.mobile_numbers import is_broken
 from daka.paging import Cursor, Limit
 from daka.policy import Policy, StoredPolicy
 from daka.schema import Schema
@@ -42,6 +44,13 @@ Moment = Annotated[AwareDatetime, BeforeValidator(_no_number), AfterValidator(_f
 RowId = Annotated[int, Field(ge=1, lt=2**31)]
 
 
+def _whole_mobile(written: str) -> str:
+    """A number of mainland China with a digit too few or too many would call nobody, or somebody else."""
+    if is_broken(written):
+        raise PydanticCustomError("string_pattern_mismatch", "A mobile number of mainland China has 11 digits")
+    return written
+
+
 def _zone(name: str) -> str:
     if name not in available_timezones():
         raise ValueError("is not an IANA time zone such as Asia/Shanghai")
@@ -57,7 +66,9 @@ Name = Annotated[
 ]
 Zone = Annotated[str, AfterValidator(_zone)]
 SecondFactorText = Annotated[str, StringConstraints(strip_whitespace=True, min_length=6, max_length=20)]
-Mobile = Annotated[str, StringConstraints(strip_whitespace=True, pattern=r"^\+?[0-9 -]{5,23}$")]
+Mobile = Annotated[
+    str, StringConstraints(strip_whitespace=True, pattern=r"^\+?[0-9 -]{5,23}$"), AfterValidator(_whole_mobile)
+]
 VendorUserId = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=64, pattern=r"^[A-Za-z0-9_.@:-]+$")
 ]

@@ -122,7 +122,10 @@ export const words = {
     "只能用文字、数字和 . _ @ + -，不能有空格。",
     "Letters, digits and . _ @ + - only, without spaces.",
   ],
-  "rule.mobile": ["只能是数字，最前面可以有 +。", "Digits only, with + in front if you like."],
+  "rule.mobile": [
+    "只能是数字，最前面可以有 +。国内手机号是 11 位，检查有没有多打或漏打。",
+    "Digits only, with + in front if you like. A number of mainland China has 11 digits: check for one too many or too few.",
+  ],
   "rule.dingtalk_userid": [
     "只能用英文字母、数字和 . _ @ : -，不能有空格。",
     "Letters a to z, digits and . _ @ : - only, without spaces.",

@@ -24,10 +24,12 @@ async function put(text: string): Promise<boolean> {
 }
 
 /** Copies a secret that is shown once, and shows whether copying worked. */
-export function CopyButton({ text, label, look }: { text: string; label: string; look?: ButtonLook }) {
+export function CopyButton(props: { text: string; label: string; name?: string; look?: ButtonLook }) {
+  const { text, label, name, look } = props;
   return (
     <Button
       look={look ?? "plain"}
+      aria-label={name}
       onClick={async () => {
         if (await put(text)) showToast(t("action.copied"));
         else showToast(t("action.copy_by_hand"), { isProblem: true });

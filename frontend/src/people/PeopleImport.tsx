@@ -3,6 +3,7 @@ import { send } from "../api/client";
 import { Problem } from "../api/problem";
 import type { components } from "../api/schema";
 import { translationOf } from "../i18n";
+import { CopyButton } from "../parts/CopyButton";
 import { downloadAs } from "../parts/download";
 import { Button } from "../ui/Button";
 import { Dialog } from "../ui/Dialog";
@@ -172,7 +173,17 @@ function Links({ found, onClose }: { found: Answer; onClose: () => void }) {
         <Rows
           rows={added}
           head={t("import.link")}
-          cell={(row) => <code class="row-link-code">{row.link}</code>}
+          cell={(row) => (
+            <>
+              <CopyButton
+                look="quiet"
+                text={row.link ?? ""}
+                label={t("link.copy")}
+                name={t("link.copy_named", { name: row.display_name })}
+              />
+              <code class="row-link-code">{row.link}</code>
+            </>
+          )}
         />
         <footer class="form-foot">
           <Button

@@ -18,7 +18,6 @@ from daka.delivery.channels.verdicts import (
     throttled,
 )
 from daka.delivery.messages import RenderedMessage
-from daka.delivery.models import Outcome
 from daka.delivery.remedies import Remedy
 from daka.outbound.config import Config
 from daka.outbound.http import HttpAnswer, HttpRequest

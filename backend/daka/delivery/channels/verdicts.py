@@ -73,7 +73,7 @@ def broken(remedy: Remedy) -> VerdictRow:
 
 
 def nobody(message: RenderedMessage, remedy: Remedy) -> "Verdict":
-    """No vendor was asked: the message has nobody to go to. A test goes to the tester's profile, else to whom the settings list."""
+    """No vendor was asked: the message has nobody to go to. A test goes to the tester, or to whom the settings list."""
     is_listed = message.occasion is Occasion.TEST and remedy is not remedies.NO_RECIPIENT
     hint = remedies.NO_TEST_RECIPIENT if is_listed else remedy
     return Verdict(Outcome.BAD_MESSAGE, "no_recipient", "", hint)

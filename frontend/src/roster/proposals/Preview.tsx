@@ -2,6 +2,7 @@ import { useMemo, useState } from "preact/hooks";
 import { api } from "../../api/client";
 import { useGet } from "../../api/get";
 import { me } from "../../api/session";
+import { listed } from "../../i18n";
 import { byId, type Shift } from "../../shifts/useShifts";
 import { attempt } from "../../ui/attempt";
 import { Button } from "../../ui/Button";
@@ -86,9 +87,11 @@ export function Preview({
           { dates: now.dates, users: now.users.filter((user) => names.has(user.id)) },
           outcome.cells,
         );
+        const leftOut = now.users.filter((user) => !names.has(user.id)).map((user) => user.display_name);
         return (
           <div class="form compact">
             <Unmet outcome={outcome} names={names} known={known} />
+            {leftOut.length > 0 && <p>{t("left_out", { names: listed(leftOut) })}</p>}
             <PeopleGrid
               rows={drawn}
               dates={now.dates}

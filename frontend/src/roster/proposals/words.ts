@@ -17,6 +17,10 @@ export const words = {
   time: ["计算时间", "How long to compute"],
   seconds: ["{n} 秒", "{n} second | {n} seconds"],
   rules: ["规则有多重要", "How much each rule matters"],
+  left_out: [
+    "没有参与：{names}。排班员在前后几周里有班次，才会算进来：先给本人排一个班，再重新建议。",
+    "Left out: {names}. A planner takes part once they have a shift in these weeks: plan one for them, then propose again.",
+  ],
   off: ["不管", "Off"],
   normal: ["一般", "Normal"],
   important: ["重要", "Important"],
@@ -29,8 +33,8 @@ export const words = {
   start: ["开始计算", "Compute"],
   too_long: ["一次最多 {most} 天，现在是 {n} 天。", "At most {most} days at a time; these are {n}."],
   computing: [
-    "正在计算：已用 {seconds} 秒，还缺 {n} 人次。",
-    "Computing for {seconds} s; {n} still missing.",
+    "正在计算：已用 {seconds} 秒处理器时间，还缺 {n} 人次。服务器忙时会慢一些；可以先关掉，算好再来看。",
+    "Computing: {seconds} s of processor time so far, {n} still missing. A busy server takes longer; you may close this and come back.",
   ],
   beginning: ["正在计算…", "Computing…"],
   stop: ["停止，用目前最好的结果", "Stop and use the best so far"],
