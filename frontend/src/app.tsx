@@ -189,7 +189,7 @@ function Freshness() {
       {newVersion.value && (
         <div class="offline new-version" role="status">
           <p>{t("new_version")}</p>
-          <Button look="quiet" onClick={() => activateNewVersion()}>
+          <Button look="quiet" onClick={activateNewVersion}>
             {t("action.reload")}
           </Button>
         </div>

@@ -7,27 +7,26 @@ const LOOK_EVERY_MS = 3_600_000;
 /** So long after it opened, Today as it was kept gives way to a newer version by itself, unless somebody has touched it. */
 const UNTOUCHED_MS = 20_000;
 
-let isTouched = false;
-for (const sign of ["pointerdown", "keydown"])
-  addEventListener(sign, () => (isTouched = true), { capture: true, once: true });
-
 /** Lets the app open without a network: a service worker keeps its files. Browsers allow that only over HTTPS and on localhost. */
 export function registerServiceWorker() {
   const workers = navigator.serviceWorker;
   if (!workers) return;
+  let isTouched = false;
+  for (const sign of ["pointerdown", "keydown"])
+    addEventListener(sign, () => (isTouched = true), { capture: true, once: true });
   workers
     .register("/sw.js")
-    .then(watch)
+    .then((registration) => watch(registration, () => isTouched))
     .catch(() => undefined);
 }
 
-function watch(registration: ServiceWorkerRegistration) {
+function watch(registration: ServiceWorkerRegistration, isTouched: () => boolean) {
   // Without a controller it is the first version, not a new one.
+  const isUnused = () => location.pathname === "/" && !isTouched() && performance.now() < UNTOUCHED_MS;
   const note = (worker: ServiceWorker | null) => {
     if (!worker || !navigator.serviceWorker.controller) return;
     newVersion.value = worker;
-    if (location.pathname === "/" && !isTouched && performance.now() < UNTOUCHED_MS)
-      activateNewVersion("take over if alone");
+    if (isUnused()) takeOver("take over if alone", isUnused);
   };
   note(registration.waiting);
   registration.addEventListener("updatefound", () => {
@@ -42,8 +41,11 @@ function watch(registration: ServiceWorkerRegistration) {
   });
 }
 
-export function activateNewVersion(words: "take over" | "take over if alone" = "take over") {
-  navigator.serviceWorker.addEventListener("controllerchange", () => location.reload(), { once: true });
+export const activateNewVersion = () => takeOver("take over", () => true);
+
+function takeOver(words: "take over" | "take over if alone", mayReload: () => boolean) {
+  const workers = navigator.serviceWorker;
+  workers.addEventListener("controllerchange", () => mayReload() && location.reload(), { once: true });
   newVersion.value?.postMessage(words);
 }
 
