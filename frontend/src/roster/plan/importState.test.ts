@@ -82,7 +82,7 @@ describe("it may be written", () => {
   });
 
   test("with problems only where invalid rows are skipped", () => {
-    expect(checked({ cells: 2, problem_count: 1 })).toBe(false);
-    expect(checked({ cells: 2, problem_count: 1 }, { skipsInvalidRows: true })).toBe(true);
+    expect(checked({ cells: 2, added: 2, problem_count: 1 })).toBe(false);
+    expect(checked({ cells: 2, added: 2, problem_count: 1 }, { skipsInvalidRows: true })).toBe(true);
   });
 });

@@ -111,8 +111,8 @@ export const words = {
   "keep.change": ["更新「{name}」", "Update “{name}”"],
   "keep.forget": ["删除「{name}」", "Delete “{name}”"],
   "keep.forget_text": [
-    "以后不能再选它。已经按它排的班和轮班组不变。",
-    "It can no longer be chosen. Rosters and crews made with it stay as they are.",
+    "以后不能再选它。已经按它排好的班不变。",
+    "It can no longer be chosen. What was planned with it stays as it is.",
   ],
   "keep.kept": ["「{name}」已保存。", "“{name}” is saved."],
   "keep.gone": ["「{name}」已删除，排班表不变。", "“{name}” is deleted; rosters are unchanged."],
