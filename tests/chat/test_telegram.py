@@ -623,7 +623,7 @@ async def test_a_card_whose_turn_comes_too_late_is_changed_in_a_claim_of_its_own
 async def test_what_is_answered_already_is_said(
     office: Workplace, bot: FakeBot, words: tuple[str, str], reply: str, chats: Chats
 ) -> None:
-    """Whoever answers twice is not left in doubt whether the first answer counted."""
+    """Nobody who answers twice is left in doubt whether the first answer counted."""
     await office.tick()
     for number, word in enumerate(words, 1):
         bot.write(BOBS, word)

@@ -299,7 +299,7 @@ async def test_a_test_does_not_push_out_the_connection_of_another_process(
     await eventually(is_queued)
     lines.open = held  # the other one sends
     await office.tick()
-    assert (await testing)["hint"] == "wecom_recipient"
+    assert (await testing)["hint"] == "no_test_recipient"
     assert (len(bot.opened), chats is not None) == (1, True)
 
 

@@ -125,3 +125,31 @@ async def test_the_answer_to_why_counts_only_what_arrived(
     for by in (workplace.bob, workplace.alice):
         found = await by.get("/api/v1/reminders/explain", user_id=workplace.bob.id, date="2026-11-23")
         assert found["points"][0]["reason"]["zh"] == expected
+
+
+@pytest.mark.parametrize(
+    ("kind", "of_a_test", "of_a_reminder"),
+    [
+        ("feishu_app", "no_test_recipient", "feishu_recipient"),
+        ("wecom_app", "no_test_recipient", "wecom_recipient"),
+        ("wecom_bot", "no_test_recipient", "wecom_recipient"),
+        ("dingtalk_one_to_one", "no_recipient", "no_recipient"),
+    ],
+)
+async def test_what_to_do_without_a_recipient_is_said_in_the_words_of_the_kind(
+    at_quarter_to_nine: Clock, with_dingtalk: WithDingTalk, kind: str, of_a_test: str, of_a_reminder: str
+) -> None:
+    workplace, _ = with_dingtalk
+    config = dict(BOTS.get(kind) or WITHOUT_USERIDS["config"])
+    config |= {"people": "Somebody else1"} if kind in BOTS else {}
+    for recipients in ("userids", "open_ids"):
+        config.pop(recipients, None)
+    channel_id = await new_channel(workplace.alice, kind, config, workplace.team_a)
+    tested = await workplace.alice.post(f"/api/v1/channels/{channel_id}/test")
+    assert (tested["outcome"], tested["provider_code"], tested["hint"]) == ("bad_message", "no_recipient", of_a_test)
+    assert (tested["provider_message"], tested["exchanges"]) == ("", [])
+    await give_shift(workplace, EARLY, workplace.bob)
+    at_quarter_to_nine.set(shanghai("08:45"))
+    await workplace.tick()
+    failed = [each for each in await log_of(workplace.bob) if each["status"] == "failed"]
+    assert [each["attempts"][0]["hint"] for each in failed] == [of_a_reminder]

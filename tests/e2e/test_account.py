@@ -113,6 +113,8 @@ async def test_a_device_that_is_signed_out_is_out_with_its_next_request(
     await expect(devices.get_by_role("listitem")).to_have_count(3)
     await expect(devices.get_by_role("listitem").filter(has_text="本机")).to_have_count(1)
     await first.button("让「Safari · iPhone」退出").click()
+    await expect(page.get_by_role("dialog", name="让「Safari · iPhone」退出？")).to_contain_text("要重新登录")
+    await first.answer("退出")
     await expect(devices.get_by_role("listitem")).to_have_count(2)
     await second.page.reload()
     await expect(second.page.get_by_role("heading", level=1)).to_have_text("登录")

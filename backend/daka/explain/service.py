@@ -391,7 +391,7 @@ async def _point(
 
 
 async def _arrived_over(session: AsyncSession, reminder: Reminder | None) -> set[str]:
-    """The kinds of channels that took a message to the person, whoever may see it."""
+    """The kinds of channels that took a message to the person, also those that the asker may not see."""
     if reminder is None:
         return set()
     asked = (
