@@ -18,7 +18,7 @@ export const en: Catalogue = {
   "answer.certificate": "No answer: the certificate is not trusted",
   "answer.refused_address": "Not sent: this address is not allowed",
   "answer.channel_off": "The channel was switched off or removed, or its owner is gone",
-  "answer.no_recipient": "The provider was not asked",
+  "answer.no_recipient": "There is nobody to send to",
   "answer.kept": "in the inbox",
 
   "app.name": "Daka",
@@ -118,7 +118,7 @@ export const en: Catalogue = {
   "outcome.throttled": "Throttled by the provider; try again later",
   "outcome.broken_channel": "The channel's settings are wrong; it cannot send",
   "outcome.bad_message": "The provider rejected this message",
-  "outcome.not_sent": "Not sent: there is nobody to send to",
+  "outcome.not_sent": "Not sent",
 
   "page.today": "Today",
   "page.calendar": "Calendar",

@@ -17,7 +17,7 @@ export const zh = {
   "answer.certificate": "没有回答：证书不受信任",
   "answer.refused_address": "没有发出：不允许访问这个地址",
   "answer.channel_off": "渠道已停用或删除，或它的主人已停用",
-  "answer.no_recipient": "没有问过服务商",
+  "answer.no_recipient": "不知道发给谁",
   "answer.kept": "已放进收件箱",
 
   "app.name": "打卡",
@@ -115,7 +115,7 @@ export const zh = {
   "outcome.throttled": "服务商限流，请稍后再试",
   "outcome.broken_channel": "渠道设置有问题，发不出去",
   "outcome.bad_message": "服务商拒收这条消息",
-  "outcome.not_sent": "没有发出：不知道发给谁",
+  "outcome.not_sent": "没有发出",
 
   "page.today": "今天",
   "page.calendar": "日历",

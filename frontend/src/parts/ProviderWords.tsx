@@ -5,9 +5,12 @@ interface Answer {
   provider_message: string;
 }
 
+/** The codes of what no provider was asked for. */
+const NOT_SENT: readonly string[] = ["no_recipient", "channel_off", "connected_elsewhere"];
+
 /** What came of an attempt, in words. */
 export const outcomeWords = (attempt: { outcome: string; provider_code: string }) =>
-  translationOf(`outcome.${attempt.provider_code === "no_recipient" ? "not_sent" : attempt.outcome}`) ??
+  translationOf(`outcome.${NOT_SENT.includes(attempt.provider_code) ? "not_sent" : attempt.outcome}`) ??
   attempt.outcome;
 
 /** A provider's answer as received; where there was none, what the system says of that. */
