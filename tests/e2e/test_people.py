@@ -317,7 +317,7 @@ async def test_the_page_is_clean_for_a_person_with_a_very_long_name(
     long = "阿卜杜热合曼·买买提艾力·Wolfeschlegelsteinhausenbergerdorff" if language == "zh" else "W" * 80
     user_id = await live_server.add_person(f"long-{language}", long, live_server.team_id)
     await live_server.ask(
-        "PATCH", f"/users/{user_id}", json={"mobile": "+86 138 0000 0000", "dingtalk_userid": "u" * 64}
+        "PATCH", f"/users/{user_id}", json={"mobile": "+86 138 0000 0000", "dingtalk_userid": f"{user_id:u>64}"}
     )
     root = await visitor(live_server.address, language=language)
     await root.sign_in("root", PASSWORD)
