@@ -174,6 +174,10 @@ def _requests(description: dict[str, Any], things: dict[str, Any]) -> Iterator[t
                 yield key, method, base | {"data": {**FORMS.get(key, {}), name: text}}
 
 
+_refused: set[int] = set()
+"""Requests that the description alone refuses, by number: no database sees their values, so only the first kind is asked."""
+
+
 async def test_no_value_in_any_field_is_an_unexpected_error(
     workplace: Workplace, refused_connections: list[str]
 ) -> None:
@@ -182,11 +186,14 @@ async def test_no_value_in_any_field_is_an_unexpected_error(
     description = (await root.get("/api/openapi.json")).json()
     failed: dict[str, list[str]] = {}
     count = 0
-    for key, method, asked in _requests(description, things):
+    for count, (key, method, asked) in enumerate(_requests(description, things), 1):
+        if count in _refused:
+            continue
         forgetting = nullcontext() if key in KEPT else nothing_is_kept(workplace.database)
         async with forgetting:
             answer = await root.request(method, **{name: value for name, value in asked.items() if value is not None})
-        count += 1
+        if answer.status_code == 422 and answer.json()["code"] == "invalid_input":
+            _refused.add(count)
         if answer.status_code >= 500:
             failed.setdefault(key, []).append(f"{asked} → {answer.status_code} {answer.text[:200]}")
     assert count > 2_000, "the description gives the operations"
