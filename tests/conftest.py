@@ -23,6 +23,7 @@ from typing import Any
 import aiosqlite
 import asyncpg
 import httpx
+import hypothesis
 import pytest
 import sqlalchemy as sa
 from passlib.context import CryptContext
@@ -41,6 +42,10 @@ from daka.wiring import open_database
 from loopback.loopback_guard import refuse_others
 
 pytest_plugins = ["once_more"]
+
+# What goes by the wall clock fails where others use the machine as well.
+hypothesis.settings.register_profile("busy", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.settings.load_profile("busy")
 
 SECRET = "a-secret-that-only-tests-know-0123456789"
 PASSWORD = "correct horse battery"

@@ -125,14 +125,14 @@ def test_keys_are_those_of_rfc_5869() -> None:
     assert security.derived_key(SECRET, "secrets") == wanted
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.text(max_size=200) | st.binary(max_size=150).map(lambda raw: raw.decode("latin-1")))
 def test_any_text_is_refused_without_an_error(text: str) -> None:
     for purpose in PURPOSES:
         assert security.verified(SECRET, purpose, text, at=MONDAY_EIGHT) is None
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.integers(0, 10_000), st.integers(1, 255))
 def test_a_token_with_any_byte_changed_is_refused(position: int, flip: int) -> None:
     token = good().encode()
@@ -145,7 +145,7 @@ def test_a_token_with_any_byte_changed_is_refused(position: int, flip: int) -> N
         assert found == security.verified(SECRET, "access", good(), at=MONDAY_EIGHT)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(
     st.dictionaries(st.text(max_size=8), st.none() | st.booleans() | st.integers() | st.text(max_size=8), max_size=6)
 )

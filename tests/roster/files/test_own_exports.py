@@ -101,13 +101,13 @@ def read(body: bytes) -> Cells:
 
 @pytest.mark.parametrize("layout", ["wide", "long"])
 @pytest.mark.parametrize("write", [as_xlsx, as_csv])
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(table=tables())
 def test_what_is_exported_is_read_back(write, layout: Layout, table: RosterTable) -> None:
     assert read(write(table, layout)) == cells_of(table)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(table=tables(), data=st.data())
 def test_an_edited_workbook_means_what_was_edited(table: RosterTable, data: st.DataObject) -> None:
     book, means = openpyxl.load_workbook(io.BytesIO(as_xlsx(table, "wide"))), cells_of(table)

@@ -139,7 +139,7 @@ def written(draw: st.DrawFn, month: Month) -> tuple[bytes, dict[str, Any]]:
     return bytes(FORMATS[draw(st.sampled_from(list(FORMATS)))](rows)), options
 
 
-@settings(max_examples=int(os.environ.get("RANDOM_MONTHS", "150")), deadline=None)
+@settings(max_examples=int(os.environ.get("RANDOM_MONTHS", "150")))
 @given(st.data())
 def test_a_random_month_is_read_as_itself_or_asks(data: st.DataObject) -> None:
     month = data.draw(months())
@@ -156,7 +156,7 @@ def test_a_random_month_is_read_as_itself_or_asks(data: st.DataObject) -> None:
     assert {(key(cell.person.name), cell.day): cell.code for cell in found.cells if cell.code} == month.cells
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(months(), st.sampled_from(list(HEADINGS)), st.sampled_from(list(FORMATS)))
 def test_a_random_month_below_a_title_with_its_days_is_read(month: Month, heading: str, kind: str) -> None:
     rows = [[f"排班表 {month.days[0]}至{month.days[-1]}"], ["姓名", *map(HEADINGS[heading], month.days)]]
