@@ -87,7 +87,10 @@ def fork_when_asked() -> None:
     import alembic.command  # noqa: F401 - by the first migration
     import uvloop  # noqa: F401 - by the first loop
 
-    from daka import cli, commands, demo  # noqa: F401 - by the first command
+    from daka import api, cli, commands, demo  # noqa: F401 - by the first command
+
+    for route in api.router.routes:
+        assert route.dependant  # type: ignore[attr-defined] - built here, and not in each process by its first request
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # who presses Ctrl+C ends the tests, and they the servers
     gc.freeze()

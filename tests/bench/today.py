@@ -56,6 +56,7 @@ async def measure(folder: Path, rounds: int) -> None:
         for _ in range(rounds):
             visit = await Visit.begin(browser, address, size=PHONE, keeps_files=True)
             await visit.enter("root", PASSWORD)
+            await visit.page.goto(f"{address}/api/health")  # connected
             cold.append(await _ready_at(visit, visit.page, busy))
             await visit.until("navigator.serviceWorker.ready.then(() => true)")
             first = await visit.page.evaluate(ASKED)

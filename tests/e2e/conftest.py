@@ -19,12 +19,14 @@ from e2e.server import PASSWORD, running
 from e2e.visit import FLAGS, Visit, Visitor
 from fakes.dingtalk import FakeDingTalk
 
+FOLDER = Path(__file__).parent
+
 expect.set_options(timeout=10_000)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
-        if Path(__file__).parent in item.path.parents:
+        if item.path.parent == FOLDER:
             item.add_marker(pytest.mark.e2e)
 
 
@@ -85,11 +87,12 @@ async def demo(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[str]:
 
 
 @pytest.fixture
-async def start_empty(tmp_path: Path) -> AsyncIterator[Callable[..., Awaitable[str]]]:
+async def start_empty(tmp_path: Path, sqlite_maker: DatabaseMaker) -> AsyncIterator[Callable[..., Awaitable[str]]]:
     """Starts a server that nobody has set up yet."""
     async with AsyncExitStack() as stack:
 
         async def start(**environment: str) -> str:
+            environment["DATABASE_URL"] = await sqlite_maker.url()
             return await stack.enter_async_context(running("serve", tmp_path, **environment))
 
         yield start
