@@ -59,7 +59,7 @@ def knows(channel: Channel, person: Mention) -> bool:
         return True
     if kind.goes_by_profile:
         return bool(person.dingtalk_userid)
-    table = channel.config.get("people")
+    table = str(channel.config.get("people") or "")
     return not table or bool(found_in(table, person).id)
 
 
