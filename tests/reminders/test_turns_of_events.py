@@ -357,3 +357,16 @@ async def test_what_is_taken_back_before_the_first_reminder_is_not_escalated_twi
     await sent_each_minute(workplace, frozen, "09:07", "09:22")
     assert len(await log_of(workplace.alice, occasion="escalation")) == 1
     assert len(await log_of(workplace.alice, occasion="reminder")) == 1
+
+
+async def test_what_was_sent_before_the_shift_moved_does_not_hide_that_the_new_punch_was_missed(
+    workplace: Workplace, frozen: Clock
+) -> None:
+    await give_shift(workplace, EARLY, workplace.bob)
+    noon = await new_shift(workplace.alice, {**SOONER, "periods": [{"start": "12:00", "end": "18:00"}]})
+    await sent_each_minute(workplace, frozen, "08:45", "09:11")
+    assert (await reminder_of(workplace.bob))["status"] == "expired"
+    await assign(workplace, noon, workplace.bob)
+    frozen.set(shanghai("13:00"))  # the server was down
+    await workplace.tick()
+    assert (await reminder_of(workplace.bob))["status"] == "missed"

@@ -384,7 +384,9 @@ async def _expire(session: AsyncSession, ended: Sequence[int], now: datetime) ->
         return
     statuses = await statuses_of(session, ended)
     for reminder in await session.exec(select(Reminder).where(among(Reminder.id, ended))):
-        end(reminder, ended_as(statuses[reminder.id]), claims.BY_WINDOW, now)
+        # Without a step, what was sent was about another punch point, before the shift was moved.
+        status = ended_as(statuses[reminder.id]) if reminder.steps_sent else ReminderStatus.MISSED
+        end(reminder, status, claims.BY_WINDOW, now)
         session.add(reminder)
 
 
