@@ -540,6 +540,36 @@ async def test_the_name_of_one_and_the_account_of_another_ask(workplace: Workpla
     assert await asked(workplace, header, ["Bob", "alice", "2026-12-01", "早"], mapping=said) == []
 
 
+async def test_another_member_in_somebodys_row_asks(workplace: Workplace) -> None:
+    await shifts(workplace)
+    day, title = "2026-12-01", ["2026年12月排班"]
+    for heading, is_asked in (("A角", True), ("副班", True), ("班长", True), ("创建人", False)):
+        for rows in (
+            [title, [heading, "姓名", 1, 2, 3], ["Alice", "Bob", "早", "夜", "早"]],
+            [["姓名", "日期", "班次", heading], ["Bob", day, "早", "Alice"]],
+        ):
+            assert await asked(workplace, *rows) == ([("person_beside", "Alice")] if is_asked else []), rows
+    leaders = [["Alice", "Bob", "早", "夜", "早"], ["Alice", "Alice", "夜", "早", "夜"]]
+    assert await asked(workplace, title, ["班长", "姓名", 1, 2, 3], *leaders) == []
+    mapped = {"people": {"Alice": "skip"}}
+    assert (
+        await asked(workplace, title, ["A角", "姓名", 1, 2, 3], ["Alice", "Bob", "早", "夜", "早"], mapping=mapped)
+        == []
+    )
+
+
+async def test_rows_of_a_shift_are_seen_by_the_people_in_their_cells(workplace: Workplace) -> None:
+    await shifts(workplace)
+    await new_shift(workplace, {**EARLY, "name": "一线", "code": "一线"})
+    down = [["岗位", "2026-12-01", "2026-12-02", "2026-12-03"], ["一线", "Bob", "Alice、Bob", "Bob"]]
+    across = [["日期", "一线", "夜班"], ["2026-12-01", "Bob", "Alice"], ["2026-12-02", "Alice", "Bob"]]
+    assert await asked(workplace, *down) == await asked(workplace, *across) == []
+    told = (await import_file(workplace.alice, workbook(*down), dry_run=True))["outcome"]
+    assert (told["people"], told["cells"]) == (2, 4)
+    assert await asked(workplace, down[0], ["大门岗", "Bob", "Alice", "Bob"]) == [("unknown_shift", "大门岗")] * 3
+    assert await asked(workplace, down[0], ["大门岗", "Bob", "早", "Bob"]) == [("unknown_person", "大门岗")]
+
+
 async def test_rows_of_nobody_without_a_shift_ask_nothing(workplace: Workplace) -> None:
     await shifts(workplace)
     header = ["姓名", "2026-12-01", "2026-12-02", "2026-12-03"]

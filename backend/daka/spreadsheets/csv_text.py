@@ -89,7 +89,8 @@ def _bare(cell: str) -> str:
 def csv_rows(body: bytes) -> Iterator[tuple[int, Row]]:
     text = decoded(body)
     sample = text[:20_000]
-    delimiter = max("\t;,", key=sample.count)
+    lines = sample.splitlines()
+    delimiter = max("\t;,", key=lambda each: (sum(each in line for line in lines), sample.count(each)))
     count = 0
     try:
         for number, cells in enumerate(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter), start=1):

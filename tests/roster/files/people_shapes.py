@@ -129,7 +129,7 @@ def people_shapes() -> list[Shape]:
                 ["张三", *["早"] * 7, None, None, "李四", *["晚"] * 7],
             ]
         ),
-        ASKS,
+        {("张三", d): "早" for d in WEEK} | {("李四", d): "晚" for d in WEEK},
     )
     add(
         "two months beside with own titles",

@@ -33,10 +33,19 @@ def test_one_day_of_another_year_among_those_of_this_one_asks(year: int) -> None
     assert left([*DECEMBER[:6], wrong, *DECEMBER[7:]]) == ([*DECEMBER[:6], *DECEMBER[7:]], [str(wrong)])
 
 
+@pytest.mark.parametrize("first", [date(2026, 1, 1), date(2025, 12, 1)])
+def test_a_file_of_more_than_half_a_year_ago_asks(first: date) -> None:
+    """1-1, typed in November for the next January, is a date of the last one."""
+    past = [first + timedelta(step) for step in range(31)]
+    assert left(past) == ([], [str(first)])
+    assert left(past, chosen=first) == (past, []), "the planner chose it"
+
+
 def test_last_month_a_whole_year_and_what_programs_write_ask_nothing() -> None:
     year = [date(2027, 1, 1) + timedelta(step) for step in range(365)]
     last = [day.replace(year=2025) for day in DECEMBER]
-    for days in (DECEMBER, year, last, [DECEMBER[0], DECEMBER[0] + timedelta(180)]):
+    recent = [date(2026, 6, 1) + timedelta(step) for step in range(30)]
+    for days in (DECEMBER, year, recent, [DECEMBER[0], DECEMBER[0] + timedelta(180)]):
         assert left(days) == (days, [])
     assert left([*last, *DECEMBER], layout="older_json") == ([*last, *DECEMBER], [])
     assert left([]) == ([], [])

@@ -5,6 +5,7 @@ import pytest
 from daka.roster.transfer.reading import read_file
 from daka.spreadsheets.sheet import BadFile
 from daka.widths import key
+from roster.files.beside_shapes import beside_shapes
 from roster.files.cell_shapes import cell_shapes
 from roster.files.change_shapes import change_shapes
 from roster.files.date_shapes import date_shapes
@@ -52,6 +53,7 @@ OF_TRADES = (
     look_shapes,
     list_shapes,
     change_shapes,
+    beside_shapes,
 )
 
 SHAPES = [shape for of_kind in (shapes, more_shapes, date_shapes, *OF_TRADES) for shape in of_kind()]

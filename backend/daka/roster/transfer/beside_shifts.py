@@ -21,12 +21,15 @@ _HEADINGS: dict[Kind, re.Pattern[str]] = {
         r"|(?:调整|变更|更改|修改|实际|最终|确认|新)(?:后|的){0,2}(?:出勤|上班|执行|排班)?(?:班次|班[别別]|班)|[调换]班后?(?:班次)?"
     ),
     "rest": re.compile(r"(?:是否)?(?:休息|公休|轮休)|是否(?:休假|放假)|休息标[记志识]|(?:is)?(?:day)?off|rest(?:day)?"),
-    "leave": re.compile(r"(?:是否)?(?:请假|休假|缺勤)(?:类型|类别|种类)?|假别|(?:on)?leave(?:type)?|absen(?:t|ce)"),
+    "leave": re.compile(
+        r"(?:是否)?(?:请假|休假|缺勤|[调补换]休)(?:类型|类别|种类|日期|时间)?|假别|(?:on)?leave(?:type)?|absen(?:t|ce)"
+    ),
     "work": re.compile(r"是否(?:上班|出勤|在岗|工作|排班)|(?:is)?(?:working|onduty)"),
     "valid": re.compile(r"是否(?:有效|生效|启用)|(?:is)?(?:valid|active)"),
     "void": re.compile(r"是否(?:取消|作废|删除)|(?:is)?(?:cancell?ed|void|deleted)"),
     "remark": re.compile(
-        r"备注|備註|说明|說明|\w{0,6}(?:状态|情况|结果)|类型|类别|(?:\w{1,9})?status|remarks?|notes?|comments?"
+        r"\w{0,4}(?:备注|備註|说明|說明|变动|异动|变更|调整|[调换]班)\w{0,2}|\w{0,6}(?:状态|情况|结果)|类型|类别"
+        r"|(?:\w{1,9})?status|remarks?|notes?|comments?"
     ),
     "times": re.compile(r"(?:班次|上班|工作|值班|排班|起止)?时[间段]|(?:shift|work)?(?:times?|hours?)"),
     "weekdays": re.compile(r"星期几?|[周週]几|曜日|weekdays?|dayofweek|周期|循环|重复|频[率次]|repeats?|frequency"),
@@ -35,13 +38,16 @@ _NO = {"否", "不", "没有", "×", "x", "n", "no", "0", "false"}
 _GONE = re.compile(r"已?(?:离职|离岗|辞职|退休|停职|停岗|调[离出走])|resigned|terminated|suspended|inactive|left")
 """The status of somebody who does not work at all."""
 _CHANGES = re.compile(
-    r"[请病事年休产婚]假|[调轮]休|[换调]班|[对互][换调]|[替代顶](?:[班岗替]|$)|借调|调[往到至]|停[薪用]|出差|支援|改|更正|取消|作废|驳回|拒绝|撤[销回]"
+    r"[请病事年休产婚]假|[调轮]休|[换调]班|[对互]调|(?<!更)换(?![药证季届岗])|[替代顶](?:[班岗替]|$)|借调|调[往到至]|停[薪用]|出差|支援|改|更正|取消|作废|驳回|拒绝|撤[销回]"
     r"|sick|leave|cancel|reject|swap|resign|" + _GONE.pattern
 )
 """What a remark says of a day that may not be worked as planned."""
 _INSTEAD = re.compile(r"[换替代顶]")
 _VOID = re.compile(r"(?<![改期])作废\)?$|(?:以[下上]|此|本)\S{0,6}作废")
-_A_DAY = re.compile(r"(?<![前\d])\d{1,2}[日号](?![前内])|(?<![\d./])\d{1,2}[/.月]\d{1,2}(?![\d./:])")
+_A_DAY = re.compile(
+    r"(?<![前\d月])\d{1,2}(?:日|号(?![楼岗机线门床车位店厅桌仓院]))(?![前内])"
+    r"|(?<![\d./年])\d{1,2}[/.月]\d{1,2}(?![\d./:]|\s?[天小个h%])"
+)
 _NO_SHIFT = re.compile(
     r"部门|[组岗职区楼店]|主管|班长|领导|经理|审[批核]|制表|排班[人员]|[创提]|team|group|dep|area|position|role|manage|superv|approv|creat"
 )
@@ -66,9 +72,8 @@ def columns_beside(top: Row, header: Long) -> dict[int, Kind]:
         if column in header.columns and column not in own
     }
     kinds: dict[int, Kind] = {column: "other" for column, said in headings.items() if not _NO_SHIFT.search(said)}
-    return kinds | {
-        column: kind for column, said in headings.items() for kind, known in _HEADINGS.items() if known.fullmatch(said)
-    }
+    first = reversed(_HEADINGS.items())  # of several kinds the first counts
+    return kinds | {column: kind for kind, known in first for column, said in headings.items() if known.fullmatch(said)}
 
 
 def columns_of_status(tops: Sequence[Row], columns: Iterable[int]) -> dict[int, Kind]:

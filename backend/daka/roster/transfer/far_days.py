@@ -7,9 +7,9 @@ from itertools import pairwise
 from daka.roster.transfer.found import RosterInFile
 
 FARTHEST = timedelta(days=731)
-"""From today. A planner who means such a month chooses it."""
+"""From today, to either side. A planner who means such a month chooses it."""
 LONGEST_HOLE = timedelta(days=180)
-"""Between two days of a file."""
+"""Between two days of a file, and from its last one to today."""
 
 
 def set_far_days_aside(found: RosterInFile, chosen: date | None, today: date) -> None:
@@ -36,4 +36,5 @@ def _far_days(days: Iterable[date], chosen: date | None, today: date) -> set[dat
         runs[-1].append(after)
     here = chosen or today
     nearest = min(runs, key=lambda run: min((abs(day - here) for day in run), default=FARTHEST))
-    return {day for day in known if abs(day - here) > FARTHEST or day not in nearest}
+    is_past = chosen is None and nearest[-1:] < [today - LONGEST_HOLE]
+    return {day for day in known if is_past or abs(day - here) > FARTHEST or day not in nearest}

@@ -9,7 +9,7 @@ from dataclasses import astuple, dataclass, field
 from datetime import date
 from typing import Any, TypeVar
 
-from daka.roster.transfer.found import CellInFile, PersonInFile, ProblemInFile, RosterInFile, ShiftInLegend
+from daka.roster.transfer.found import Beside, CellInFile, PersonInFile, ProblemInFile, RosterInFile, ShiftInLegend
 from daka.roster.transfer.reading import OnRow, read_file
 
 CELLS_A_LINE = 500
@@ -29,7 +29,8 @@ def lines(found: RosterInFile) -> Iterator[Any]:
         for some in (found.problems, found.notes.problems)
     )
     legend = {word: astuple(shift) for word, shift in found.legend.items()}
-    yield [found.layout, found.sheets, found.rows, legend, found.problem_count, problems, notes]
+    beside = [(each, row, astuple(person)) for each, (row, person) in found.beside.items()]
+    yield [found.layout, found.sheets, found.rows, legend, found.problem_count, problems, notes, beside]
     people: dict[PersonInFile, int] = {}
     codes: dict[str, int] = {}
     for start in range(0, len(found.cells), CELLS_A_LINE):
@@ -60,9 +61,10 @@ class RosterLines:
 
     def take(self, line: Any) -> None:
         if not self.found.layout:
-            layout, sheets, rows, legend, count, problems, notes = line
+            layout, sheets, rows, legend, count, problems, notes, beside = line
             self.found = RosterInFile(_problems(problems), count, layout, [], rows, sheets)
             self.found.notes.problems = _problems(notes)
+            self.found.beside = {Beside(*each): (row, PersonInFile(*person)) for each, row, person in beside}
             self.found.legend = {word: ShiftInLegend(*shift) for word, shift in legend.items()}
             return
         new_people, new_codes, cells = line

@@ -2,12 +2,14 @@
 
 from dataclasses import dataclass, field
 from datetime import date
+from typing import NamedTuple
 
 from daka.spreadsheets.sheet import BadFile
 from daka.widths import key
 
 MOST_CELLS = 400_000
 MOST_PROBLEMS = 500
+MOST_BESIDE = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,15 @@ class ProblemInFile:
     person: PersonInFile | None = None
     day: date | None = None
     """Whose cell of the roster it is about, where that is known."""
+
+
+class Beside(NamedTuple):
+    """A text of a column that holds no shifts."""
+
+    sheet: str
+    column: int
+    said: str
+    heading: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +108,14 @@ class RosterInFile(Problems):
     """What people noted at cells, which are read as they stand."""
     legend: dict[str, ShiftInLegend] = field(default_factory=dict)
     """By the key of the code."""
+    beside: dict[Beside, tuple[int, PersonInFile]] = field(default_factory=dict)
+    """What stands in the rows of people beside their shifts, with the row and the person of its first place."""
     days_of: dict[PersonInFile, dict[date, str]] = field(default_factory=dict)
     """The codes that rows of people have said so far, "" for a blank cell."""
+
+    def note_beside(self, beside: Beside, row: int, person: PersonInFile) -> None:
+        if len(self.beside) < MOST_BESIDE:
+            self.beside.setdefault(beside, (row, person))
 
     def add(self, cell: CellInFile) -> None:
         self.cells.append(cell)

@@ -4,6 +4,7 @@
 *Tall*: dates down, people or shifts across.
 """
 
+import re
 from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from functools import reduce
@@ -21,6 +22,8 @@ FEWEST_DAYS = 3
 ROWS_OF_NAMES = 30
 """Rows below such a header by which the column is found."""
 ALL = range(1_000)
+_TIMES = re.compile(r"(?:值[班日勤守]|[当上排]班|工作)?时间")
+"""Headings of days, if days stand below."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +145,7 @@ def _long(rows: Sequence[Row], index: int) -> list[Header]:
     if again is None or again - first.person < 3:
         own = (first.day, first.until, first.shift, first.begin, first.cease)
         more = [value for column, value in enumerate(row) if column not in own]
-        same = words.said(row[first.day], words.DATE) | words.said(row[first.shift], words.SHIFT)
+        same = words.DATE - {"day"} | words.said(row[first.shift], words.SHIFT)
         same |= frozenset() if first.cease is None else words.BEGIN | words.CEASE
         return [first] if words.position(more, same) is None else [NotUnderstood(index)]
     width = again - first.person
@@ -285,6 +288,10 @@ def _tall(rows: Sequence[Row], index: int, found: Sequence[Header]) -> list[Head
     row = rows[index]
     first = words.position(row, words.DATE, 0, 4)
     starts = [column for column in range(first or 0, len(row)) if words.is_heading(cell(row, column), words.DATE)]
+    if first is None and index + 1 < len(rows):
+        named = [at for at in range(4) if _TIMES.fullmatch(words.word_at(row, at))]
+        starts = [at for at in named if looks_like_day(cell(rows[index + 1], at))][:1]
+        first = starts[0] if starts else None
     starts = [column for column in starts if column - 1 not in starts]  # a heading that is merged over the days
     parts = [range(start, end) for start, end in pairwise([*starts, len(row)])] if first is not None else [ALL]
     each = [_one_tall(rows, index, columns, found, is_named=first is not None) for columns in parts]
@@ -326,6 +333,8 @@ def _not_understood(rows: Sequence[Row], index: int, found: Sequence[Header]) ->
     row = rows[index]
     is_near = bool(found) and index - found[-1].row <= ROWS_OF_A_HEADER
     is_person_row = bool(found) and not isinstance(found[-1], Long) and _heading_of_people(row, found[-1]) is not None
+    if is_person_row and isinstance(found[-1], Wide):  # a row of those who are on duty, called 值班员
+        is_person_row = not words.is_shift(words.word_at(row, found[-1].person))
     is_weekday_row = _is_header_of_weekdays(row)
     if not found:
         is_person_row = all(words.position(row, known) is not None for known in (words.PERSON, words.DATE))

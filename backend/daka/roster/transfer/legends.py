@@ -31,7 +31,7 @@ def times_in(match: re.Match[str]) -> tuple[str, str]:
 
 def without_times(text: str) -> str:
     """What a text says besides its times and how many hours they are: 早班 in 早班: 08:00-16:00 (8h)."""
-    return _LENGTH.sub(" ", TIMES.sub(" ", text)).strip(" \n:,;、/+-")
+    return _LENGTH.sub(" ", TIMES.sub(" ", text)).strip(" \n:,;、/+-()")
 
 
 class Legend:

@@ -36,6 +36,8 @@ def read_long(page: SheetPage, header: Long) -> None:
         key(words.word_at(row, at)) for _, row in page.sheet.rows_of(header) for at in (header.person, header.shift)
     }
     known = {word for word in known if word and not word.isdecimal()}
+    own = {header.day, header.until, header.shift, header.begin, header.cease, header.instead, header.status}
+    others = [column for column in header.columns[: len(page.sheet.rows[header.row])] if column not in own]
     found, latest = set[date](), dict[PersonInFile, DateParts]()
     for index, row in page.sheet.rows_of(header):
         person = page.person_in(row, header)
@@ -51,6 +53,7 @@ def read_long(page: SheetPage, header: Long) -> None:
         page.found.rows += 1
         if value is None and not code_of(shift):
             continue  # the name of a team
+        page.note_beside(header, index, person, others)
         if not person.name:
             if value is not None and code_of(shift):
                 page.ask(index, "no_name", "这一行有班次，但没有姓名", code_of(shift), header.person)

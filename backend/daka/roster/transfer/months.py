@@ -77,7 +77,8 @@ _OF_ANOTHER = re.compile(_ANOTHER + r"[^,;。、()\[\]【】\n]*+", re.IGNORECAS
 _LABEL_OF_ANOTHER = re.compile(_ANOTHER, re.IGNORECASE)
 _TITLE = re.compile(
     r"排班|值班|班表|更表|轮班|倒班|排休|值勤|值日|考勤|出勤|勤务|工作安排|计划表|安排表|统计日期|统计周期|年月|月份|周期|日期范围|シフト|勤務表"
-    r"|第[\d一二三四五六七八九十]{1,3}周|[本下]周|roster|schedule|shift|rota|week\b",
+    r"|第[\d一二三四五六七八九十]{1,3}周|[本下]周|roster|schedule|shift|rota|week\b|岗位表|值守"
+    r"|^[【(《]?\s?20\d\d\s?[年.-]\s?(?:1[0-2]|0?[1-9])\s?月份?(?![\d\s]*[\d日至到~-])",
     re.IGNORECASE,
 )
 _NO_TITLE = re.compile(

@@ -1,5 +1,6 @@
 """What the readers of all tables share: cells, and questions about them. Pure."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import date
@@ -8,7 +9,7 @@ from daka.roster.transfer import words
 from daka.roster.transfer.beside_shifts import Kind, columns_of_status, is_change, is_void
 from daka.roster.transfer.dating import Dates
 from daka.roster.transfer.days import looks_like_day
-from daka.roster.transfer.found import CellInFile, PersonInFile, RosterInFile
+from daka.roster.transfer.found import Beside, CellInFile, PersonInFile, RosterInFile
 from daka.roster.transfer.headers import Header, Long, Tall, Wide, cell
 from daka.roster.transfer.months import Clue, sheet_clue
 from daka.roster.transfer.sheet_in_file import SheetInFile
@@ -16,6 +17,12 @@ from daka.roster.transfer.words import code_of
 from daka.shifts.rest_words import REST_WORDS
 from daka.spreadsheets.sheet import Row, Value, text_of
 from daka.widths import key
+
+LONGEST_NAMES = 20
+"""Characters of a cell that names people, and tells nothing else."""
+
+_WRITERS = re.compile(r"[创排审操提录制修更]\S{1,3}[人者员]$|by$", re.IGNORECASE)
+"""Headings of those who wrote or approved a row."""
 
 
 @dataclass(slots=True)
@@ -109,24 +116,56 @@ class SheetPage:
             has_figures = any(map(str.isdecimal, text_of(heading)))
             # 元旦 for the first day, 跨年 for the last one
             is_next = column in (min(known) - 1, max(known) + 1) and not words.is_heading(heading, words.SHIFT)
-            if not is_open and (not (is_between or has_figures or is_next) or words.is_side_column(text_of(heading))):
+            is_side = not is_open and words.is_side_column(text_of(heading))
+            if not (is_open or is_between or has_figures or is_next or is_side):
                 continue
             values = [code for _, row in lines if (code := code_of(cell(row, column)))]
-            fitting = [code for code in values if isinstance(header, Tall) or key(code) in used]
+            if is_side:  # as 电话 of a post: it counts where people or shifts stand in it
+                is_between = is_next = False
+                fitting = [code for code in values if key(code) in used and not code.isdecimal()]
+            else:
+                fitting = [code for code in values if isinstance(header, Tall) or key(code) in used]
             is_beyond = is_open and column > max(known) and not all(map(str.isdecimal, fitting))
             is_few = (is_between or is_next) and not all(map(str.isdecimal, fitting))
             is_unsaid = is_open and (is_between or is_hollow) and values
             if is_unsaid or is_beyond or is_few or 2 * len(fitting) > len(lines):
                 self.ask(header.row, "no_heading", "这一列有内容，但表头没有日期", text_of(heading), column)
 
+    def note_beside(self, header: Wide | Long, index: int, person: PersonInFile, columns: Iterable[int]) -> None:
+        """Note what stands in the row of somebody beside the shifts: another person may be named there."""
+        for column in columns:
+            said = words.word_at(self.sheet.rows[index], column)
+            is_of_the_person = column in (header.person, header.account, header.mobile) or said == person.name
+            if 2 <= len(said) <= LONGEST_NAMES and not is_of_the_person and not said.isdecimal():
+                heading = words.word_at(self.sheet.rows[header.row], column)
+                if _WRITERS.search(heading):
+                    continue
+                self.found.note_beside(
+                    Beside(self.sheet.sheet.name, column + 1, said, heading), self.sheet.numbers[index], person
+                )
+
     def beside(self, header: Wide | Tall, rows_above: int = 0) -> dict[int, Kind]:
         """The columns of a table with statuses or remarks, as far as its neighbours; a heading may be some rows above."""
         tops = self.sheet.rows[max(0, header.row - rows_above) : header.row + 1]
-        others = [other.columns for other in self.sheet.headers if other.row == header.row]
-        start = max((each.stop for each in others if each.stop <= header.columns.start), default=0)
+        others, start = self._tables_beside(header), self.columns_before(header).start
         stop = min((each.start for each in others if each.start >= header.columns.stop), default=max(map(len, tops)))
         own = {header.person, header.account, header.mobile, *header.days} if isinstance(header, Wide) else {header.day}
-        return columns_of_status(tops, [column for column in range(start, stop) if column not in own])
+        kinds = columns_of_status(tops, [column for column in range(start, stop) if column not in own])
+        after = header.columns.stop
+        is_free = isinstance(header, Wide) and not any(after in each for each in others)
+        is_free &= not any(cell(top, after) for top in tops)
+        said = (words.word_at(row, after) for _, row in self.sheet.rows_of(header))
+        if is_free and not any(key(each) in REST_WORDS for each in said):  # no day whose heading is gone
+            kinds[after] = "remark"
+        return kinds
+
+    def _tables_beside(self, header: Header) -> list[range]:
+        return [other.columns for other in self.sheet.headers if other.row == header.row]
+
+    def columns_before(self, header: Wide | Tall) -> range:
+        """The columns left of a table's days that are no other table's."""
+        ends = (each.stop for each in self._tables_beside(header) if each.stop <= header.columns.start)
+        return range(max(ends, default=0), header.days[0] if isinstance(header, Wide) else header.day)
 
     def is_said_otherwise(
         self, index: int, beside: Mapping[int, Kind], codes: Sequence[str], person: PersonInFile | None = None

@@ -15,7 +15,7 @@ from daka.roster.cells import Key
 from daka.roster.transfer.found import CellInFile, PersonInFile, Problems, RosterInFile, ShiftInLegend
 from daka.roster.transfer.legends import TIMES, times_in, without_times
 from daka.roster.transfer.options import Options
-from daka.roster.transfer.words import BLANK
+from daka.roster.transfer.words import BLANK, names_in
 from daka.shifts.models import Shift
 from daka.shifts.rest_words import REST_WORDS
 from daka.shifts.schemas import ShiftCreate
@@ -26,6 +26,8 @@ _HOURS = re.compile(r"\(?(\d{1,2}(?:\.\d)?)\s?(?:[hH]|小时)\)?")
 """What may stand below a shift in its cell without saying anything else: 早班, below it 8h."""
 LONGEST_BREAK = 90
 """Minutes by which the hours that a file says may be fewer than those of the shift."""
+_PLANNERS = re.compile(r"长$|主管|经理|领导|负责人|师傅|老师|上级")
+"""Headings of people who plan, or lead, others."""
 NOT_YET = 0
 """Stands for a shift that a dry run does not create."""
 
@@ -81,6 +83,13 @@ class KnownWords:
         for others in found[1:]:
             first = [user for user in first if user in others] or first
         return first
+
+    def knows(self, person: PersonInFile) -> bool:
+        return key(person.name) in self.people_mapping or bool(self.candidates(person))
+
+    def named(self, name: str) -> list[User]:
+        """The users with this name, whose accounts and mobile numbers do not count."""
+        return [user for user in self.by_word.get(key(name), ()) if key(user.display_name) == key(name)]
 
     def contradicts(self, person: PersonInFile) -> bool:
         """Whether the name is one person's, and the account or mobile number another's."""
@@ -194,6 +203,24 @@ def take_marks_for_codes(found: RosterInFile, known: KnownWords) -> None:
         found.cells = [replace(cell, code=cell.mark) if key(cell.mark) in marks else cell for cell in found.cells]
 
 
+def turn_rows_of_shifts(found: RosterInFile, known: KnownWords) -> None:
+    """Rows of nobody with people in all of their cells are those of a shift: 一线, then 张三 and 李四."""
+    people: dict[PersonInFile, bool] = {}
+    for cell in found.cells:
+        if cell.code and people.get(cell.person, True):
+            people[cell.person] = all(known.named(name) for name in names_in(cell.code))
+    shifts = {who for who, holds_people in people.items() if holds_people and not known.knows(who)}
+    found.cells = [
+        each
+        for cell in found.cells
+        for each in (
+            [replace(cell, person=PersonInFile(name), code=cell.person.name) for name in names_in(cell.code)]
+            if cell.person in shifts
+            else [cell]
+        )
+    ]
+
+
 def names_to_create(found: RosterInFile, known: KnownWords) -> dict[str, str]:
     """Names of people to be created, by key."""
     asked = {word for word, meaning in known.people_mapping.items() if meaning == "new"}
@@ -294,7 +321,25 @@ def resolve(found: RosterInFile, by: Principal, options: Options, known: KnownWo
                     result.add_problem(cell.row, who, PERSON_DETAILS[who], cell.person.name, person=cell.person)
             continue
         _take(cell, who, options, known, result, seen)
+    _ask_about_people_beside(found, known, result)
     return result
+
+
+def _ask_about_people_beside(found: RosterInFile, known: KnownWords, result: ResolvedFile) -> None:
+    """About columns that name other members than those of their rows, but for planners with rows of their own."""
+    planned = {who.id for who in result.meant.values() if isinstance(who, User)}
+    asked = set[tuple[str, int]]()
+    for each, (row, person) in found.beside.items():
+        names = [name for name in names_in(each.said) if key(name) not in known.people_mapping]
+        others = [user for name in names for user in known.named(name)]
+        if _PLANNERS.search(each.heading):
+            others = [user for user in others if user.id not in planned]
+        if others and (each.sheet, each.column) not in asked:
+            asked.add((each.sheet, each.column))
+            detail = "这一行还写着另一个成员；请给每人写一行，或删掉这一列"
+            result.add_problem(
+                row, "person_beside", detail, each.said, column=each.column, sheet=each.sheet, person=person
+            )
 
 
 PERSON_DETAILS = {

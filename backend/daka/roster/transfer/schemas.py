@@ -48,8 +48,8 @@ class ImportProblem(Schema):
         description="`unknown_person`, `ambiguous_person`, `person_contradiction`, `not_your_team`, `same_code`, "
         "`unknown_shift`, `shift_of_other_team`, "
         "`bad_date`, `far_day`, `month_unknown`, `month_contradiction`, `days_contradiction`, `weekday_contradiction`, "
-        "`block_not_understood`, `no_name`, `no_heading`, `no_value`, `set_aside`, `changed`, `person_twice`, `twice`, "
-        "`bad_row`"
+        "`block_not_understood`, `no_name`, `no_heading`, `no_value`, `set_aside`, `changed`, `person_twice`, "
+        "`person_beside`, `twice`, `bad_row`"
     )
     value: str
     detail: str

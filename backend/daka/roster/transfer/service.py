@@ -36,6 +36,7 @@ from daka.roster.transfer.resolving import (
     resolve,
     shown,
     take_marks_for_codes,
+    turn_rows_of_shifts,
 )
 from daka.roster.transfer.schemas import ImportOutcome, ImportProblem, ShiftSuggestion, UnknownShift, UnknownWord
 from daka.shifts.models import Shift
@@ -115,6 +116,7 @@ async def compare(
     known.legend = found.legend
     set_far_days_aside(found, options.month, clock.now().date())
     take_marks_for_codes(found, known)
+    turn_rows_of_shifts(found, known)
     new_names = names_to_create(found, known)
     taken = {(shift.team_id, key(shift.code)) for shift in known.shifts}
     new_shifts = {} if options.is_dry_run else add_placeholder_shifts(options, known)

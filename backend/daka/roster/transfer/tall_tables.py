@@ -37,7 +37,12 @@ def read_tall(page: SheetPage, header: Tall, dates: Dates | None) -> None:
     beside = header.day + has_weekdays
     in_cells = {key(name) for _, row in lines for column in across for name in words.names_in(cell(row, column))}
     page.names = in_cells if of_shifts else {word for column in across if (word := words.word_of(top[column]))}
-    page.ask_about_columns(header, beside, (beside, *across, *statuses), lines, set())
+    page.ask_about_columns(header, beside, (beside, *across, *statuses), lines, in_cells)
+    for column in page.columns_before(header):
+        heading = words.word_at(top, column)
+        texts = [code for _, row in lines if (code := code_of(cell(row, column))) and not code.isdecimal()]
+        if texts and (words.is_shift(heading) or 2 * sum(key(text) in in_cells for text in texts) > len(lines)):
+            page.ask(header.row, "no_heading", "日期左边还有一列班次或姓名；没有读取它", heading, column)
     for (index, row), day in zip(lines, dates, strict=True):
         page.found.rows += 1
         if page.is_said_otherwise(index, statuses, [code_of(cell(row, column)) for column in across]):

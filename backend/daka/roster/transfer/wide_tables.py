@@ -54,7 +54,9 @@ def read_wide(page: SheetPage, header: Wide, dates: Dates | None) -> None:
     _ask_about_hidden(page, aside, header.days, dates, people)
     shades = _column_shades(page, header, dates, [index for index, _, _ in people])
     beside = page.beside(header, ROWS_OF_A_HEADER)
+    _ask_about_shifts_beside(page, header, people)
     for index, row, person in people:
+        page.note_beside(header, index, person, page.columns_before(header))
         if page.sheet.is_aside(index, -1) or (page.sheet.numbers[index], header.person + 1) in page.sheet.sheet.aside:
             if any(code_of(cell(row, column)) for column in header.days):
                 page.ask_about_aside(index, header.person, person.name, person)
@@ -86,7 +88,11 @@ def _ask_about_rows(page: SheetPage, header: Wide, lines: Sequence[tuple[int, Ro
         if name:
             fitting = [key(code) for code in filled if key(code) in used and not code.isdecimal()]
             is_legend = len(set(fitting)) == len(fitting) < len(filled)
-            if 2 * len(fitting) > len(codes) or (fitting and words.is_total(name) and not is_legend):
+            texts = [code for code in filled if not code.isdecimal()]
+            is_of_people = len(set(texts)) > 1 and 2 * len(texts) > len(codes) and not are_weekdays(values)
+            is_of_people &= not words.is_side_row(name) and not words.is_note(name, values)
+            is_some = fitting and words.is_total(name) and not is_legend
+            if 2 * len(fitting) > len(codes) or is_of_people or is_some:
                 page.ask(index, "no_name", "这一行有班次，但不像是一个人的", name, header.person)
             elif words.is_total(name) and len(set(codes)) > 1:  # a remark of a day, not one across all
                 for said in filter(partial(is_change, "remark"), filled):
@@ -97,6 +103,19 @@ def _ask_about_rows(page: SheetPage, header: Wide, lines: Sequence[tuple[int, Ro
         is_side = words.is_total("", _labels(row, header)) or words.is_legend(filled)
         if filled and not (is_side or is_count or is_of_weekdays):
             page.ask(index, "no_name", "这一行有班次，但没有姓名", " ".join(filled), header.person)
+
+
+def _ask_about_shifts_beside(page: SheetPage, header: Wide, people: Sequence[tuple[int, Row, PersonInFile]]) -> None:
+    """About a shift beside the name of somebody whose days say nothing but when it is not worked: 早班 | | | 休."""
+    for _, row, _ in people:
+        codes = [code_of(cell(row, column)) for column in header.days]
+        if not any(codes) or all(codes) or not all(map(words.is_off, filter(None, codes))):
+            continue
+        for column in page.columns_before(header):
+            said = words.word_at(row, column)
+            if column not in (header.person, header.account, header.mobile) and words.is_shift(said):
+                page.ask(header.row, "no_heading", "班次写在姓名旁边，日期里只有休息", said, column)
+                return
 
 
 def _ask_about_hidden(

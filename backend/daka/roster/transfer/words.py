@@ -6,6 +6,7 @@ from functools import lru_cache
 from typing import Any
 
 from daka.roster.transfer.days import date_parts
+from daka.shifts.rest_words import REST_WORDS
 from daka.spreadsheets.csv_text import from_text
 from daka.spreadsheets.sheet import Row, Value, text_of
 from daka.widths import in_one_width, key
@@ -28,6 +29,7 @@ PERSON = {
     "従業員",
     "值班人",
     "值班人员",
+    "值班员",
     "當班人員",
     "当班人员",
     "员工名称",
@@ -81,6 +83,7 @@ BEGIN = {
     "起始时间",
     "班次开始时间",
     "開始時間",
+    "出勤时间",
     "出勤時間",
     "starttime",
     "start",
@@ -93,6 +96,7 @@ CEASE = {
     "终止时间",
     "班次结束时间",
     "結束時間",
+    "退勤时间",
     "退勤時間",
     "endtime",
     "end",
@@ -187,6 +191,11 @@ def code_of(value: Value) -> str:
 def is_shift(word: str) -> bool:
     """Whether a heading looks like a shift rather than a name."""
     return _A_SHIFT.fullmatch(key(word)) is not None
+
+
+def is_off(code: str) -> bool:
+    """Whether a code says that somebody does not work."""
+    return key(code) in REST_WORDS or code.endswith(("休", "假"))
 
 
 def is_side_column(word: str) -> bool:

@@ -498,6 +498,10 @@ export const words = {
     "在表里有两行，第 {first} 行和第 {row} 行：请只留一行",
     "has two rows in the table, row {first} and row {row}: keep one of them",
   ],
+  "problem.person_beside": [
+    "这一行还写着另一个成员：请给每人写一行，或删掉这一列",
+    "the row names another person, too: write a row for each of them, or delete the column",
+  ],
   "problem.person_contradiction": [
     "姓名是一个人，账号或手机号是另一个人",
     "the name is one person's, the account or mobile number another's",
