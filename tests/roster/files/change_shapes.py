@@ -12,6 +12,7 @@ CHANGES = (
     "注：12月8号张三改休",
     "说明：1、王五12月10日至12日请假，由赵六顶班",
     "12/8 张三↔李四 换班",
+    "Note: 张三 and 李四 swap on 9 Dec",
     "* 8日张三李四对调",
     "备注：王五12.15离职",
     "王五已离职",
@@ -120,6 +121,16 @@ def change_shapes() -> list[Shape]:
         xlsx([*TITLE, ["姓名", 1, "=B2+1", "=C2+1"], ["张三", "早", "中", "晚"]]),
         ASKS,
     )
+
+    # Days a week apart
+    mondays = [WEEK[6] + timedelta(days=7 * week) for week in range(4)]
+    turns = [(day, NAMES[place % 3]) for place, day in enumerate(mondays)]
+    add("Mondays across", xlsx([["姓名", *mondays], ["张三", *"早中早中"]]), "weeks")
+    add("Mondays down", xlsx([["日期", "白班", "夜班"], *([day, name, "陈静"] for day, name in turns)]), "weeks")
+    add("Mondays in a list", xlsx([["日期", "姓名", "班次"], *([*turn, "早"] for turn in turns)]), "weeks")
+    sundays = [(day - timedelta(days=1), name) for day, name in turns]
+    add("Sundays in a list", xlsx([["日期", "姓名", "班次"], *([*turn, "早"] for turn in sundays)]),
+        {(name, day): "早" for day, name in sundays})  # fmt: skip
 
     # Spans with times
     def at(hour: str) -> datetime:

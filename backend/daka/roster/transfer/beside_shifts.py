@@ -6,7 +6,7 @@ from datetime import date
 from itertools import product
 from typing import Literal, NamedTuple
 
-from daka.roster.transfer.days import weekday_in
+from daka.roster.transfer.days import ENGLISH_MONTH, weekday_in
 from daka.roster.transfer.headers import Long, cell
 from daka.roster.transfer.months import title_clue
 from daka.roster.transfer.words import code_of, is_set_aside
@@ -47,6 +47,7 @@ _VOID = re.compile(r"(?<![改期])作废\)?$|(?:以[下上]|此|本)\S{0,6}作�
 _A_DAY = re.compile(
     r"(?<![前\d月])\d{1,2}(?:日|号(?![楼岗机线门床车位店厅桌仓院]))(?![前内])"
     r"|(?<![\d./年])\d{1,2}[/.月]\d{1,2}(?![\d./:]|\s?[天小个h%])"
+    r"|\d(?:st|nd|rd|th)?(?:of)?" + ENGLISH_MONTH + "|" + ENGLISH_MONTH + r"\d{1,2}(?!\d)"
 )
 _NO_SHIFT = re.compile(
     r"部门|[组岗职区楼店]|主管|班长|领导|经理|审[批核]|制表|排班[人员]|[创提]|team|group|dep|area|position|role|manage|superv|approv|creat"

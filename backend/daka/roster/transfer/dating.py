@@ -5,7 +5,7 @@ them bounds every day; weekdays and the number of days are checked. Tables that 
 are dated as one.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from itertools import pairwise
@@ -17,6 +17,7 @@ from daka.spreadsheets.sheet import Value
 
 LONGEST_GAP = 3
 """Days from a block's last day to the next one's first: over a weekend."""
+FEWEST_WEEKS, FRIDAY = 3, 4
 Dates = list[date | None]
 """The date of each heading; None is a surplus day such as the 31st of November, whose column must be empty."""
 
@@ -185,6 +186,16 @@ def _is_said(chosen: date, said: Clue, is_only_sheet: bool) -> bool:
     if said.span:
         return any(chosen == month for month in _months_of(said.span))
     return is_only_sheet or (said.year or chosen.year, said.month) == (chosen.year, chosen.month)
+
+
+def weeks_question(days: Iterable[date]) -> Question | None:
+    """Days that may each stand for the week which they begin: the Mondays of a month, or another workday's."""
+    known = sorted(set(days))
+    if len(known) < FEWEST_WEEKS or known[0].weekday() > FRIDAY:
+        return None
+    are_weekly = all(after - before == timedelta(days=7) for before, after in pairwise(known))
+    between = f"{known[0]}, {known[1]}, …"
+    return Question("weeks", "日期都相隔七天：是一整周，还是只有那一天？请写出每一天", between) if are_weekly else None
 
 
 def day_within(value: Value, span: tuple[date, date]) -> date | None:

@@ -16,11 +16,31 @@ TIMES = re.compile(
 )
 _LENGTH = re.compile(r"[(\[]?\d{1,2}(?:\.\d)?\s?(?:小时|hours|h)[)\]]?", re.IGNORECASE)
 _ONE_TIME = re.compile(r"(\d{1,2}:[0-5]\d)(?::00)?")
+_FOUR_DIGITS = re.compile(r"(?<!\d)([01]\d|2[0-4])([0-5][05])\s?[-–~至]\s?([01]\d|2[0-4])([0-5][05])(?!\d)")
+_SPOKEN_TIME = re.compile(
+    r"(?P<half>上午|早上|凌晨|中午|下午|傍晚|晚上)?\s?(?<!\d)(?<!\d[:.])(?P<hour>\d{1,2})(?::(?P<minute>[0-5]\d)|(?P<said>[点时](?!间)半?)|(?=\s?[ap]\.?m))"
+    r"(?:\s?(?P<m>[ap])\.?m\b\.?)?",
+    re.IGNORECASE,
+)
 _NEXT_ENTRY = re.compile(r"[;,。、\n]")
 _BETWEEN_WORDS = re.compile(r"[=:\s()]")
 LONGEST_CODE = 4
 LONGEST_WORD = 12
 MOST_ENTRIES = 100
+
+
+def by_the_clock(text: str) -> str:
+    """A text with its times as 17:30, where it says 5:30pm, 下午5点半 or 0830-1730."""
+    text = _FOUR_DIGITS.sub(r"\1:\2-\3:\4", in_one_width(text))
+    return _SPOKEN_TIME.sub(_as_time, text)
+
+
+def _as_time(found: re.Match[str]) -> str:
+    half, hour, minute, other_half = found["half"] or "", int(found["hour"]), found["minute"] or "00", found["m"] or ""
+    is_late = half in ("下午", "晚上", "傍晚") or other_half.lower() == "p"
+    is_spoken = half or other_half or found["said"]
+    minute = "30" if found["said"] and found["said"].endswith("半") else minute
+    return f"{hour % 12 + 12 * is_late if half or other_half else hour}:{minute}" if is_spoken else found[0]
 
 
 def times_in(match: re.Match[str]) -> tuple[str, str]:
@@ -48,7 +68,7 @@ class Legend:
 
     def _take(self, text: str) -> None:
         """Entries of a text such as 早=早班8:00-16:00; 晚:16:00-24:00."""
-        ended, words = 0, list[str]()
+        text, ended, words = by_the_clock(text), 0, list[str]()
         for match in TIMES.finditer(text):
             said = _NEXT_ENTRY.split(text[ended : match.start()])[-1]
             ended = match.end()
@@ -96,9 +116,9 @@ def suggested_shift(word: str, legend: Mapping[str, ShiftInLegend]) -> Suggested
     if key(text) in REST_WORDS:
         return SuggestedShift(text, text[:LONGEST_CODE], None, None)
     code = text if len(text) <= LONGEST_CODE and not re.search(r"[\s,]", text) else re.sub(r"[\s,]", "", text)[:2]
-    spans = list(TIMES.finditer(text))
+    spans = list(TIMES.finditer(by_the_clock(text)))
     if len(spans) == 1:
-        name = without_times(text)
+        name = without_times(by_the_clock(text))
         start, end = times_in(spans[0])
         return SuggestedShift(
             (name or f"{start}-{end}")[:40], (name or start.lstrip("0")).split(":")[0][:LONGEST_CODE] or "0", start, end

@@ -8,7 +8,7 @@ from itertools import product
 from daka.roster.dates import next_month
 from daka.roster.transfer import words
 from daka.roster.transfer.beside_shifts import columns_beside, contradiction
-from daka.roster.transfer.dating import day_within
+from daka.roster.transfer.dating import day_within, weeks_question
 from daka.roster.transfer.days import DateParts, as_date, date_parts, follows, looks_like_day, span_in
 from daka.roster.transfer.found import PersonInFile
 from daka.roster.transfer.headers import Long, cell, is_somebodys
@@ -92,6 +92,8 @@ def read_long(page: SheetPage, header: Long) -> None:
             code = " ".join([code, *filter(TIMES.fullmatch, spans)])
         for day, each in product(days, people):
             page.take(index, header.shift, each, day, code)
+    if question := weeks_question(found):
+        page.ask(header.row, question.code, question.detail, question.between, header.day)
     months = {(day.year, day.month) for day in found}
     if not found or isinstance(said, Question):
         return

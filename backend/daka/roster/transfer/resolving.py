@@ -13,7 +13,7 @@ from daka.identity.models import Role, User
 from daka.mobile_numbers import bare_mobile
 from daka.roster.cells import Key
 from daka.roster.transfer.found import CellInFile, PersonInFile, Problems, RosterInFile, ShiftInLegend
-from daka.roster.transfer.legends import TIMES, times_in, without_times
+from daka.roster.transfer.legends import TIMES, by_the_clock, times_in, without_times
 from daka.roster.transfer.options import Options
 from daka.roster.transfer.words import BLANK, names_in
 from daka.shifts.models import Shift
@@ -124,8 +124,9 @@ class KnownWords:
         if mapped is not None:
             return mapped
         names = {key(name) for shift in fitting for name in (shift.name, shift.code)}
-        if key(code) not in names and (times := [times_in(match) for match in TIMES.finditer(code)]):
-            word = key(without_times(code))
+        clocked = by_the_clock(code)
+        if key(code) not in names and (times := [times_in(match) for match in TIMES.finditer(clocked)]):
+            word = key(without_times(clocked))
             return _by_times(word, self.shift_mapping.get(word), times, fitting)
         first, _, more = code.partition("\n")
         hours = _HOURS.fullmatch(more.strip())
@@ -148,8 +149,9 @@ class KnownWords:
 
     def _agrees(self, shift: Shift, word: str) -> bool:
         """Whether a shift has the times that the file's legend says, if any."""
-        said = self.legend.get(word)
-        return said is None or _times_of(shift) == [(said.start, said.end)]
+        words = {word, key(shift.code), key(shift.name)}
+        said = [self.legend[each] for each in words if each in self.legend]
+        return all(_times_of(shift) == [(each.start, each.end)] for each in said)
 
 
 def _times_of(shift: Shift) -> list[tuple[str, str]]:

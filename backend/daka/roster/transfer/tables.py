@@ -1,6 +1,6 @@
 """Reads the tables of a sheet, below their headers, into cells and questions. Pure."""
 
-from daka.roster.transfer.dating import Dates, Headings, dated
+from daka.roster.transfer.dating import Dates, Headings, dated, weeks_question
 from daka.roster.transfer.days import DateParts, completed, date_parts
 from daka.roster.transfer.headers import Header, Long, Tall, Wide, cell
 from daka.roster.transfer.long_tables import read_long
@@ -38,6 +38,8 @@ def _dates(page: SheetPage) -> dict[Header, Dates]:
             page.ask(header.row, dates.code, dates.detail, dates.between)
         elif dates and len(dates) < FEWEST_OF_MONTH and text_of(_values(page, header)[0]).startswith("第"):
             page.ask(header.row, "month_unknown", "第几天不一定是几号；请写上日期", f"第1天 … 第{len(dates)}天")
+        elif dates and (question := weeks_question(filter(None, dates))):
+            page.ask(header.row, question.code, question.detail, question.between)
     return {header: dates for header, dates in zip(tables, found, strict=True) if isinstance(dates, list)}
 
 

@@ -490,6 +490,10 @@ export const words = {
     "这句话说有人换班、请假或离职，没有读取：请写进那几天的格子，再删掉这句话",
     "says that somebody swaps, is on leave or has left, and was not read: enter it in the cells, then delete it",
   ],
+  "problem.weeks": [
+    "日期都相隔七天：是一整周，还是只有那一天？请写出每一天",
+    "dates a week apart: whole weeks, or those days only? Enter each day",
+  ],
   "problem.no_value": [
     "有公式、合并或颜色，但没有内容：请填上班次，或去掉它们",
     "a formula, merge or colour without text: enter a shift, or remove it",
