@@ -73,6 +73,10 @@ def change_shapes() -> list[Shape]:
         dates = [[f"{day.day}日", "张三", "李四", said if day == WEEK[2] else None] for day in WEEK]
         add(f"dates down, {said}", xlsx([*TITLE, ["日期", "早班", "晚班", "备注"], *dates]), "twice")
 
+    dates = [[f"{day.day}日", "张三", f"12.{day.day}大促" if day == WEEK[2] else None] for day in WEEK]
+    of_dates = {("张三", day): "早班" for day in WEEK}
+    add("dates down, a remark of a day", xlsx([*TITLE, ["日期", "早班", "备注"], *dates]), of_dates)
+
     # Another column of a list
     for heading, said in (
         *((heading, "休") for heading in ("调整", "变更为", "实际", "加班班次")),

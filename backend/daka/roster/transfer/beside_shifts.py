@@ -92,10 +92,11 @@ def is_void(kind: Kind, said: str) -> bool:
     return bool(own) and (own in _NO) == (kind == "valid")
 
 
-def is_change(kind: Kind, said: str, names: Iterable[str] = ()) -> bool:
-    """Whether what such a column says may mean that its row is not worked as planned; `names` are those of the table."""
+def is_change(kind: Kind, said: str, names: Iterable[str] = (), *, is_of_days: bool = False) -> bool:
+    """Whether what such a column says may mean that its row is not worked as planned; `names` are those of the table. A
+    remark of a row of many days may name one of them."""
     word = key(said)
-    is_about_days = _CHANGES.search(word) or _A_DAY.search(word) or word in REST_WORDS
+    is_about_days = _CHANGES.search(word) or (is_of_days and _A_DAY.search(word)) or word in REST_WORDS
     is_instead = _INSTEAD.search(word) and any(key(name) in word for name in names)
     return kind == "remark" and bool(is_about_days or is_instead)
 

@@ -179,7 +179,7 @@ class SheetPage:
                 if any(codes):
                     self.ask_about_aside(index, column, value, person)
                 return True
-            if is_change(kind, said, self.names) and not is_of_rest:
+            if is_change(kind, said, self.names, is_of_days=person is not None) and not is_of_rest:
                 self.ask(index, "twice", "这一行的状态或备注与班次不符", value, column, person)
                 return True
         return False
