@@ -25,7 +25,7 @@ export const words = {
     "Ask them to open the link or scan the code and set a new password. Valid for 24 hours, works once, shown only now. Earlier links no longer work.",
   ],
   "link.copy": ["复制链接", "Copy the link"],
-  "link.copy_named": ["复制{name}的链接", "Copy the link of {name}"],
+  "link.copy_named": ["复制链接：{name}", "Copy the link: {name}"],
   "link.qr": ["链接的二维码", "QR code of the link"],
   "link.until": ["{when} 之前有效。", "Valid until {when}."],
   "link.done": ["完成", "Done"],
