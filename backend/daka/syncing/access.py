@@ -10,7 +10,7 @@ from daka.reminders.punches.checker import PunchChecker
 from daka.reminders.punches.kind import SourceSession
 from daka.reminders.punches.models import PunchSource
 from daka.reminders.punches.remedies import remedy
-from daka.reminders.punches.results import SourceError, SourceErrorKind
+from daka.reminders.punches.results import SourceError
 from daka.reminders.punches.service import config_of
 from daka.syncing.reader import RosterReader
 from daka.syncing.registry import reader_of
@@ -22,13 +22,13 @@ async def open_source(
     """A source of an attendance system, what reads it, and access to it. Raises SourceError."""
     source = await session.get(PunchSource, source_id)
     if source is None or source.deleted_at is not None or not source.is_enabled:
-        raise SourceError(SourceErrorKind.BROKEN, "off", "the source is switched off")
+        raise SourceError.broken("off", "the source is switched off")
     reader = reader_of(source)
     try:
         config = config_of(session, source)
     except (ValidationError, ConfigurationError):
         words = "the stored settings do not fit"
-        raise SourceError(SourceErrorKind.BROKEN, "settings", words, hint="settings") from None
+        raise SourceError.broken("settings", words, hint="settings") from None
     return source, reader, checker.session_of(source, config)
 
 

@@ -14,7 +14,7 @@ from daka.roster.calendar import Day, dates_between
 from daka.roster.cells import Key, read_cells
 from daka.shifts.models import Shift
 from daka.syncing.models import RosterSource
-from daka.syncing.reader import PlanRead
+from daka.syncing.reader import Asked, PlanRead
 from daka.syncing.reading import Differences, PlannedDay, Times, cells_of, differences, latest, standing_times
 from daka.syncing.schemas import PullRead
 
@@ -54,6 +54,11 @@ class AskedTeam:
     @property
     def dates(self) -> list[date]:
         return dates_between(self.first, self.first + timedelta(days=self.days - 1))
+
+    def asked(self) -> Asked:
+        """What the vendor is asked about them."""
+        userids = sorted(set(self.userids.values()))
+        return Asked(userids, self.first, self.days, self.zone, operator_userid=self.plan.operator_userid)
 
     @property
     def not_asked(self) -> set[int]:

@@ -16,7 +16,7 @@ from daka.outbound.quota import BEIJING
 from daka.reminders.punches.dingtalk import PEOPLE_PER_CALL, Asking, DingTalkAttendance
 from daka.reminders.punches.kind import PersonRefused, by_halves
 from daka.reminders.punches.registry import KINDS
-from daka.reminders.punches.results import PersonField, SourceError, SourceErrorKind
+from daka.reminders.punches.results import PersonField, SourceError
 from daka.roster.cells import chunks
 from daka.syncing.dingtalk_rows import (
     leave_window,
@@ -83,11 +83,7 @@ class DingTalkRoster(RosterReader):
 
     async def read(self, session: Asking, asked: Asked) -> PlanRead:
         plan = PlanRead(operator_userid=asked.operator_userid or await _operator(session))
-        schedules = Schedules(session, plan)
-        for first, last in day_spans(asked.first, asked.days, DAYS_PER_CALL):
-            there = [userid for userid in asked.userids if userid not in plan.refused]
-            for some in chunks(there, PEOPLE_PER_CALL):
-                await schedules.ask(some, first, last)
+        await Schedules(session, plan).ask_all(asked)
         if plan.days:
             there = [userid for userid in asked.userids if userid not in plan.refused]
             plan.leaves = await if_told(_leaves(session, asked.first, asked.days, there))
@@ -107,8 +103,8 @@ class DingTalkRoster(RosterReader):
                 try:
                     self._definitions[key] = read_shift(await kind().call(session, f"{ATTENDANCE}/shift/query", body))
                 except PersonRefused as refused:
-                    raise SourceError(
-                        SourceErrorKind.BROKEN, str(refused), "the manager is refused", hint="dingtalk_permission"
+                    raise SourceError.broken(
+                        str(refused), "the manager is refused", hint="dingtalk_permission"
                     ) from None
             plan.definitions[shift_id, version] = self._definitions[key]
 
@@ -209,14 +205,14 @@ async def _contacts(session: Asking, path: str, body: dict[str, Any]) -> dict[st
 
 
 def _out_of_scope(refused: PersonRefused) -> SourceError:
-    return SourceError(SourceErrorKind.BROKEN, str(refused), "out of the app's scope", hint="dingtalk_scope")
+    return SourceError.broken(str(refused), "out of the app's scope", hint="dingtalk_scope")
 
 
 async def _operator(session: Asking) -> str:
     body = {"offset": 0, "size": GROUPS_PER_PAGE}
     operator = read_operator(await kind().call(session, f"{ATTENDANCE}/getsimplegroups", body))
     if operator is None:
-        raise SourceError(SourceErrorKind.BROKEN, "no_group", "there is no attendance group", hint="roster_no_group")
+        raise SourceError.broken("no_group", "there is no attendance group", hint="roster_no_group")
     return operator
 
 
@@ -243,6 +239,12 @@ class Schedules:
     unexplained: set[str] = field(default_factory=set)
     """Refused, though the directory knows them."""
 
+    async def ask_all(self, asked: Asked) -> None:
+        for first, last in day_spans(asked.first, asked.days, DAYS_PER_CALL):
+            there = [userid for userid in asked.userids if userid not in self.plan.refused]
+            for some in chunks(there, PEOPLE_PER_CALL):
+                await self.ask(some, first, last)
+
     async def ask(self, userids: Sequence[str], first: date, last: date) -> None:
         await by_halves(userids, lambda some: self._ask_known(some, first, last), self._refuse)
 
@@ -267,7 +269,7 @@ class Schedules:
         }
         rows = (await kind().call(self.session, f"{ATTENDANCE}/schedule/listbyusers", body)).get("result")
         if not isinstance(rows, list):
-            raise SourceError(SourceErrorKind.PASSING, "not_dingtalk", "no list of schedules", hint="not_json")
+            raise SourceError.passing("not_dingtalk", "no list of schedules", hint="not_json")
         self.plan.days |= read_days(rows, first, last)
         self.group_ids |= read_group_ids(rows)
 
@@ -276,7 +278,7 @@ class Schedules:
         self.unexplained.add(userid)
         if len(self.unexplained) > MOST_REFUSED:
             words = "it refuses the people"
-            raise SourceError(SourceErrorKind.BROKEN, str(refused), words, hint="dingtalk_permission") from None
+            raise SourceError.broken(str(refused), words, hint="dingtalk_permission") from None
 
 
 async def _leaves(session: Asking, first: date, days: int, userids: Sequence[str]) -> list[LeaveSpan] | None:

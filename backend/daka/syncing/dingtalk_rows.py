@@ -4,15 +4,13 @@ One row is one card point, not one day. `plan_check_time` is what is to be remin
 """
 
 import json
-import re
 from collections import defaultdict
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from daka.mobile_numbers import bare_mobile
 from daka.outbound.quota import BEIJING
-from daka.syncing.directory import Department, DirectoryPerson
+from daka.syncing.directory import USERID, Department, DirectoryPerson
 from daka.syncing.leaves import LeaveSpan
 from daka.syncing.reading import FLEXIBLE_FROM_MINUTES, Days, PlannedDay, ShiftDefinition, Times, times_of
 from daka.vendors.replies import object_of, rows_of
@@ -21,8 +19,6 @@ REST_IDS = ("0", "1")
 """A rest has shift 0; where schedules are written it is 1."""
 SECONDS_END = 100_000_000_000
 """Numbers below are seconds, others milliseconds."""
-_USERID = re.compile(r"[A-Za-z0-9_.@:-]{1,64}")
-_MOBILE = re.compile(r"\+?[0-9 -]{5,23}")
 
 
 def read_days(rows: Any, first: date, last: date) -> Days:
@@ -209,30 +205,21 @@ def leave_window(first: date, days: int) -> tuple[int, int]:
 
 def read_departments(answer: Mapping[str, Any]) -> list[Department]:
     """The departments in an answer of `v2/department/listsub`."""
-    found = []
-    for row in rows_of(answer.get("result")):
-        if department_id := _id(row.get("dept_id")):
-            name = str(row.get("name") or department_id).strip()[:80]
-            found.append(Department(department_id, name, _id(row.get("parent_id"))))
-    return found
+    return [
+        Department.told(row, department_id, _id(row.get("parent_id")))
+        for row in rows_of(answer.get("result"))
+        if (department_id := _id(row.get("dept_id")))
+    ]
 
 
 def read_people(answer: Mapping[str, Any], department_id: str) -> tuple[list[DirectoryPerson], int | None]:
     """The people in an answer of `v2/user/list`, and the cursor of the next page. Lists may be written as texts."""
     result = object_of(answer, "result")
-    people = []
-    for row in rows_of(result.get("list")):
-        if not _USERID.fullmatch(str(row.get("userid") or "")):
-            continue
-        mobile = bare_mobile(str(row.get("mobile") or ""))
-        people.append(
-            DirectoryPerson(
-                userid=str(row["userid"]),
-                name=" ".join(str(row.get("name") or row["userid"]).split())[:80],
-                mobile=mobile if _MOBILE.fullmatch(mobile) else "",
-                department_ids=_ids(row.get("dept_id_list")) or (department_id,),
-            )
-        )
+    people = [
+        DirectoryPerson.told(row, userid, _ids(row.get("dept_id_list")) or (department_id,))
+        for row in rows_of(result.get("list"))
+        if USERID.fullmatch(userid := str(row.get("userid") or ""))
+    ]
     following = _id(result.get("next_cursor"))
     return people, int(following) if is_true(result.get("has_more")) and following else None
 

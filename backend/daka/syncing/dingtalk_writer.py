@@ -9,14 +9,14 @@ from datetime import date, datetime, timedelta
 from typing import ClassVar
 
 from daka import clock
-from daka.reminders.punches.dingtalk import PEOPLE_PER_CALL, Asking, DingTalkAttendance
+from daka.reminders.punches.dingtalk import Asking, DingTalkAttendance
 from daka.reminders.punches.kind import PersonRefused
-from daka.reminders.punches.results import SourceError, SourceErrorKind
+from daka.reminders.punches.results import SourceError
 from daka.roster.cells import chunks
-from daka.syncing.dingtalk import ATTENDANCE, DAYS_PER_CALL, GROUPS_PER_PAGE, Schedules, kind
+from daka.syncing.dingtalk import ATTENDANCE, GROUPS_PER_PAGE, Schedules, kind
 from daka.syncing.dingtalk_rows import is_true, midnight, read_groups, read_members, read_operator, read_shift_times
 from daka.syncing.reader import Asked, PlanRead
-from daka.syncing.reading import Days, day_spans
+from daka.syncing.reading import Days
 from daka.syncing.writer import REST, Entry, GroupThere, RosterWriter, ShiftThere, There
 from daka.vendors.replies import object_of, rows_of
 
@@ -80,15 +80,12 @@ class DingTalkWriter(RosterWriter):
                     refused |= {(entry.userid, entry.day) for entry in some}
                     continue
                 if not is_true(answer.get("success", True)):
-                    raise SourceError(SourceErrorKind.BROKEN, "refused", "not accepted", hint="dingtalk_unknown")
+                    raise SourceError.broken("refused", "not accepted", hint="dingtalk_unknown")
         return refused
 
     async def _schedules(self, session: Asking, asked: Asked, operator: str) -> Schedules:
         schedules = Schedules(session, PlanRead(operator_userid=operator))
-        for first, last in day_spans(asked.first, asked.days, DAYS_PER_CALL):
-            there = [userid for userid in asked.userids if userid not in schedules.plan.refused]
-            for some in chunks(there, PEOPLE_PER_CALL):
-                await schedules.ask(some, first, last)
+        await schedules.ask_all(asked)
         return schedules
 
     async def _all_shifts(self, session: Asking, operator: str) -> dict[str, ShiftThere]:
@@ -132,7 +129,7 @@ async def _groups(session: Asking, operator: str) -> tuple[dict[str, GroupThere]
         if not has_more:
             break
     if not operator:
-        raise SourceError(SourceErrorKind.BROKEN, "no_group", "there is no attendance group", hint="roster_no_group")
+        raise SourceError.broken("no_group", "there is no attendance group", hint="roster_no_group")
     return groups, operator
 
 

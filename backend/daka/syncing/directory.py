@@ -6,10 +6,16 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any, Self
+
+from daka.mobile_numbers import bare_mobile
 
 FALLBACKS = {"dingtalk_userid": "dt", "feishu_userid": "fs", "wecom_userid": "wc"}
 """What made-up user names begin with."""
+USERID = re.compile(r"[A-Za-z0-9_.@:-]{1,64}")
+"""A person's id at any vendor."""
 _USERNAME = re.compile(r"[\w.@+-]{2,64}")
+_MOBILE = re.compile(r"\+?[0-9 -]{5,23}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +24,11 @@ class Department:
     name: str
     parent_id: str | None = None
 
+    @classmethod
+    def told(cls, row: Mapping[str, Any], department_id: str, parent_id: str | None) -> Self:
+        """As a vendor's row tells of it."""
+        return cls(department_id, str(row.get("name") or department_id).strip()[:80], parent_id)
+
 
 @dataclass(frozen=True, slots=True)
 class DirectoryPerson:
@@ -25,6 +36,12 @@ class DirectoryPerson:
     name: str
     mobile: str
     department_ids: tuple[str, ...]
+
+    @classmethod
+    def told(cls, row: Mapping[str, Any], userid: str, department_ids: tuple[str, ...]) -> Self:
+        """As a vendor's row tells of them."""
+        name, mobile = str(row.get("name") or userid), bare_mobile(str(row.get("mobile") or ""))
+        return cls(userid, " ".join(name.split())[:80], mobile if _MOBILE.fullmatch(mobile) else "", department_ids)
 
 
 @dataclass(slots=True)

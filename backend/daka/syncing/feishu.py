@@ -82,14 +82,10 @@ class FeishuRoster(RosterReader):
     async def read(self, session: Asking, asked: Asked) -> PlanRead:
         plan = PlanRead()
         rows: list[ScheduleRow] = []
-        # A day here may be another one in a group's zone.
-        for first, last in day_spans(asked.first - timedelta(days=1), asked.days + 2, DAYS_PER_CALL):
-            for some in chunks([each for each in asked.userids if each not in plan.refused], PEOPLE_PER_CALL):
-                rows += await schedules(session, plan, some, first, last)
-                if not rows and len(plan.refused) > MOST_REFUSED:
-                    raise SourceError(
-                        SourceErrorKind.BROKEN, REFUSES_PERSON, "it refuses the people", hint="feishu_api_access"
-                    )
+        async for some in schedules(session, asked, plan.refused):
+            rows += some
+            if not rows and len(plan.refused) > MOST_REFUSED:
+                raise SourceError.broken(REFUSES_PERSON, "it refuses the people", hint="feishu_api_access")
         plan.days, plan.definitions = await _described_rows(session, asked, rows)
         there = [userid for userid in asked.userids if userid not in plan.refused]
         plan.leaves_until = asked.first + timedelta(days=1)
@@ -102,7 +98,7 @@ class FeishuRoster(RosterReader):
 
     async def directory(self, session: Asking) -> Directory:
         found = Directory(ROOT)
-        pages = _Pages(session)
+        pages = Pages(session)
         below: dict[str, list[Department]] = {}
         async for page in pages.of(f"{CONTACT}/departments/{ROOT}/children", fetch_child="true", **_BY_OPEN_ID):
             for department in read_departments(page, ROOT):
@@ -176,12 +172,12 @@ async def get(session: Asking, path: str, **query: str | int) -> dict[str, Any]:
     return await kind().call(session, f"{path}?{urlencode(query)}")
 
 
-class _Pages:
-    """Reads pages of contacts, up to a number for all of them together."""
+class Pages:
+    """Reads pages, up to a number for all of them together."""
 
-    def __init__(self, session: Asking) -> None:
+    def __init__(self, session: Asking, most: int = MOST_CONTACT_CALLS) -> None:
         self._session = session
-        self._left = MOST_CONTACT_CALLS
+        self._left = most
         self.is_cut = False
         """Whether there were more."""
 
@@ -207,7 +203,7 @@ async def _some_people(session: Asking, departments: dict[str, Any]) -> list[dic
     ids = [ROOT, *(department.id for department in read_departments(departments, ROOT))]
     for department_id in islice(ids, MOST_TRIED):
         try:
-            async for page in _Pages(session).of_people(department_id):
+            async for page in Pages(session).of_people(department_id):
                 if people := rows_of(page.get("items")):
                     return people
         except SourceError:
@@ -220,7 +216,7 @@ async def _schedules_of(session: Asking, userids: Sequence[str], first: date, la
     try:
         return read_schedules(await kind().call(session, path, _body(userids, first, last)))
     except ValueError:
-        raise SourceError(SourceErrorKind.PASSING, "not_feishu", "no list of schedules", hint="not_json") from None
+        raise SourceError.passing("not_feishu", "no list of schedules", hint="not_json") from None
 
 
 def _body(userids: Sequence[str], first: date, last: date) -> dict[str, Any]:
@@ -228,10 +224,19 @@ def _body(userids: Sequence[str], first: date, last: date) -> dict[str, Any]:
     return {"user_ids": list(userids), **span}
 
 
-async def schedules(
-    session: Asking, plan: PlanRead, userids: Sequence[str], first: date, last: date
+async def schedules(session: Asking, asked: Asked, refused: set[str]) -> AsyncIterator[list[ScheduleRow]]:
+    """The schedules, some after the other, and of a day more on each side: a day here may be another one in a group's zone.
+
+    Who is refused is found out by halves, and added.
+    """
+    for first, last in day_spans(asked.first - timedelta(days=1), asked.days + 2, DAYS_PER_CALL):
+        for some in chunks([each for each in asked.userids if each not in refused], PEOPLE_PER_CALL):
+            yield await _some_schedules(session, some, first, last, refused)
+
+
+async def _some_schedules(
+    session: Asking, userids: Sequence[str], first: date, last: date, refused: set[str]
 ) -> list[ScheduleRow]:
-    """The schedules of these people. Who is refused is found out by halves."""
     found: list[ScheduleRow] = []
 
     async def ask(some: Sequence[str]) -> None:
@@ -240,7 +245,7 @@ async def schedules(
         except SourceError as error:
             raise PersonRefused(error.code) if error.code == REFUSES_PERSON else error from None
 
-    await by_halves(userids, ask, lambda userid, _: plan.refused.add(userid))
+    await by_halves(userids, ask, lambda userid, _: refused.add(userid))
     return found
 
 

@@ -11,9 +11,8 @@ from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
-from daka.mobile_numbers import bare_mobile
 from daka.shifts.times import instant
-from daka.syncing.directory import Department, DirectoryPerson
+from daka.syncing.directory import USERID, Department, DirectoryPerson
 from daka.syncing.leaves import LeaveSpan
 from daka.syncing.reading import FLEXIBLE_FROM_MINUTES, Days, PlannedDay, ShiftDefinition, times_of
 from daka.vendors.replies import rows_of
@@ -24,9 +23,7 @@ ROSTER_GROUP = "2"
 """Its people are scheduled day by day."""
 DAY_SECONDS = 86_400
 _TIME = re.compile(r"(\d{1,2}):(\d{2})(?::\d{2})?")
-_USERID = re.compile(r"[A-Za-z0-9_.@:-]{1,64}")
 _DEPARTMENT = re.compile(r"[A-Za-z0-9_-]{1,64}")
-_MOBILE = re.compile(r"\+?[0-9 -]{5,23}")
 _zones = lru_cache(available_timezones)  # reads hundreds of files
 
 
@@ -207,8 +204,7 @@ def read_departments(data: Mapping[str, Any], root: str) -> list[Department]:
         department_id = str(row.get("open_department_id") or "")
         if _DEPARTMENT.fullmatch(department_id):
             parent = str(row.get("parent_department_id") or root)
-            name = str(row.get("name") or department_id).strip()[:80]
-            found.append(Department(department_id, name, parent if _DEPARTMENT.fullmatch(parent) else root))
+            found.append(Department.told(row, department_id, parent if _DEPARTMENT.fullmatch(parent) else root))
     return found
 
 
@@ -220,19 +216,12 @@ def read_people(data: Mapping[str, Any], department_id: str) -> tuple[list[Direc
         if isinstance(status, dict) and (status.get("is_resigned") is True or status.get("is_exited") is True):
             continue
         userid = str(row.get("user_id") or "")
-        if not _USERID.fullmatch(userid):
+        if not USERID.fullmatch(userid):
             all_have_ids = False
             continue
-        mobile = bare_mobile(str(row.get("mobile") or ""))
         ids = row.get("department_ids")
-        people.append(
-            DirectoryPerson(
-                userid=userid,
-                name=" ".join(str(row.get("name") or userid).split())[:80],
-                mobile=mobile if _MOBILE.fullmatch(mobile) else "",
-                department_ids=tuple(map(str, ids)) if isinstance(ids, list) and ids else (department_id,),
-            )
-        )
+        departments = tuple(map(str, ids)) if isinstance(ids, list) and ids else (department_id,)
+        people.append(DirectoryPerson.told(row, userid, departments))
     return people, all_have_ids
 
 
@@ -244,7 +233,7 @@ def page_token(data: Mapping[str, Any]) -> str | None:
 
 def _id(value: Any) -> str | None:
     text = str(value) if isinstance(value, int | str) and not isinstance(value, bool) else ""
-    return text if _USERID.fullmatch(text) else None
+    return text if USERID.fullmatch(text) else None
 
 
 def _number(value: Any) -> int | None:

@@ -5,17 +5,17 @@ Calls: `user_daily_shifts/batch_create` (50 entries; a rest is shift 0; it answe
 """
 
 import json
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Any, ClassVar
 from urllib.parse import quote
 
-from daka.reminders.punches.feishu import PEOPLE_PER_CALL, Asking, FeishuAttendance
+from daka.reminders.punches.feishu import Asking, FeishuAttendance
 from daka.roster.cells import chunks
-from daka.syncing.feishu import ATTENDANCE, DAYS_PER_CALL, ROWS_PER_PAGE, described_days, get, kind, schedules
-from daka.syncing.feishu_rows import NO_GROUP, ROSTER_GROUP, ScheduleRow, page_token, read_group, read_shift
-from daka.syncing.reader import Asked, PlanRead
-from daka.syncing.reading import Days, day_spans
+from daka.syncing.feishu import ATTENDANCE, Pages, described_days, get, kind, schedules
+from daka.syncing.feishu_rows import NO_GROUP, ROSTER_GROUP, ScheduleRow, read_group, read_shift
+from daka.syncing.reader import Asked
+from daka.syncing.reading import Days
 from daka.syncing.writer import Entry, GroupThere, RosterWriter, ShiftThere, There
 from daka.vendors.replies import rows_of
 
@@ -84,29 +84,14 @@ def not_applied_by_name(said: Any, entries: Sequence[Entry]) -> set[tuple[str, d
 
 
 async def _rows(session: Asking, asked: Asked, refused: set[str]) -> list[ScheduleRow]:
-    plan = PlanRead(refused=refused)
-    rows: list[ScheduleRow] = []
-    for first, last in day_spans(asked.first - timedelta(days=1), asked.days + 2, DAYS_PER_CALL):
-        for some in chunks([each for each in asked.userids if each not in refused], PEOPLE_PER_CALL):
-            rows += await schedules(session, plan, some, first, last)
-    return rows
-
-
-async def _pages(session: Asking, path: str, **query: str) -> AsyncIterator[dict[str, Any]]:
-    token: str | None = ""
-    for _ in range(MOST_PAGES):
-        if token is None:
-            return
-        page = await get(session, path, page_size=ROWS_PER_PAGE, **query, **({"page_token": token} if token else {}))
-        yield page
-        token = page_token(page)
+    return [row async for some in schedules(session, asked, refused) for row in some]
 
 
 async def _groups(session: Asking, asked: Asked) -> dict[str, GroupThere]:
     """The groups by id. One in another time zone cannot be written: its days are not the team's."""
     groups = {}
     now = datetime.combine(asked.first, datetime.min.time())
-    async for page in _pages(session, f"{ATTENDANCE}/groups"):
+    async for page in Pages(session, MOST_PAGES).of(f"{ATTENDANCE}/groups"):
         for row in rows_of(page.get("group_list")):
             group_id, name = str(row.get("group_id") or ""), str(row.get("group_name") or row.get("group_id"))
             if group_id in ("", NO_GROUP):
@@ -126,7 +111,7 @@ async def _members(session: Asking, group: GroupThere) -> set[str]:
     who = {"employee_type": "employee_id", "dept_type": "open_id", "member_clock_type": "1"}
     return {
         str(row["user_id"])
-        async for page in _pages(session, path, **who)
+        async for page in Pages(session, MOST_PAGES).of(path, **who)
         for row in rows_of(page.get("users"))
         if row.get("user_id")
     }
@@ -135,7 +120,7 @@ async def _members(session: Asking, group: GroupThere) -> set[str]:
 async def _shifts(session: Asking) -> list[ShiftThere]:
     """The shifts whose times are known."""
     shifts = []
-    async for page in _pages(session, f"{ATTENDANCE}/shifts"):
+    async for page in Pages(session, MOST_PAGES).of(f"{ATTENDANCE}/shifts"):
         for row in rows_of(page.get("shift_list")):
             found, shift_id = read_shift(row), str(row.get("shift_id") or "")
             if not shift_id or found is None or found.is_rest or not found.sections:

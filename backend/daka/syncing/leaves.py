@@ -16,7 +16,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from daka.change_events import Topic, publish
 from daka.hooks import PlanChange, TeamChange, plan_changed
 from daka.reminders.punches.models import PunchSource
-from daka.roster.cells import Key, read_cells
+from daka.roster.cells import read_cells
 from daka.roster.requests.models import Absence, AbsenceKind
 from daka.shifts.models import Shift
 from daka.shifts.service import periods_of
@@ -136,35 +136,17 @@ async def record_leaves(
     }
     remembered = {key: row_id for key, row_id in row.leaves.items() if cell_of(key)[1] >= first}
     asked_about = set(user_ids)
-    changed: set[Key] = set()
-    for key, absence_id in list(remembered.items()):
-        user_id, day = cell_of(key)
-        if key in wanted or day > last or user_id not in asked_about:
-            continue
-        del remembered[key]
-        if await _take_back(session, key, absence_id):
-            changed.add((user_id, day))
-    for key, (user_id, (day, kind, period)) in sorted(wanted.items()):
-        if key in remembered:
-            continue
-        if there := await _covering(session, user_id, day, kind, period):
-            # What was read before reading ended and began again would otherwise never be taken back.
-            if mine := [each for each in there if each.created_by is None and _key_of(each) == key]:
-                remembered[key] = mine[0].id
-            continue
-        absence = Absence(
-            user_id=user_id,
-            kind=AbsenceKind.LEAVE,
-            first_date=day,
-            last_date=day,
-            punch_kind=kind,
-            period=period,
-            reason=reason,
-        )
-        session.add(absence)
-        await session.flush()
-        remembered[key] = absence.id
-        changed.add((user_id, day))
+    untold = [
+        key for key in remembered.keys() - wanted.keys() if cell_of(key)[0] in asked_about and cell_of(key)[1] <= last
+    ]
+    changed = {cell_of(key) for key in sorted(untold) if await _take_back(session, key, remembered.pop(key))}
+    for key in sorted(wanted.keys() - remembered.keys()):
+        user_id, covered = wanted[key]
+        recorded, is_new = await _recorded(session, user_id, covered, reason)
+        if recorded is not None:
+            remembered[key] = recorded
+        if is_new:
+            changed.add((user_id, covered[0]))
     if remembered != row.leaves:
         row.leaves = remembered
     if changed:
@@ -172,6 +154,36 @@ async def record_leaves(
         days = [day for _, day in changed]
         await plan_changed(session, PlanChange.of_users({user_id for user_id, _ in changed}, min(days), max(days)))
     return len(changed)
+
+
+async def _recorded(session: AsyncSession, user_id: int, covered: Covered, reason: str) -> tuple[int | None, bool]:
+    """The absence that was read, and whether it is new. None: what somebody recorded here covers it."""
+    day, kind, period = covered
+    there = select(Absence).where(
+        Absence.user_id == user_id,
+        Absence.kind == AbsenceKind.LEAVE,
+        Absence.first_date <= day,
+        Absence.last_date >= day,
+    )
+    covering = [
+        each for each in await session.exec(there) if each.punch_kind in (None, kind) and each.period in (None, period)
+    ]
+    if covering:
+        # What was read before reading ended and began again would otherwise never be taken back.
+        key = key_of(user_id, *covered)
+        return next((each.id for each in covering if each.created_by is None and _key_of(each) == key), None), False
+    absence = Absence(
+        user_id=user_id,
+        kind=AbsenceKind.LEAVE,
+        first_date=day,
+        last_date=day,
+        punch_kind=kind,
+        period=period,
+        reason=reason,
+    )
+    session.add(absence)
+    await session.flush()
+    return absence.id, True
 
 
 async def take_over_leaves(session: AsyncSession, row: RosterSource, user_ids: Collection[int]) -> None:
@@ -231,20 +243,6 @@ async def _take_back(session: AsyncSession, key: str, absence_id: int) -> bool:
         return False
     await session.delete(absence)
     return True
-
-
-async def _covering(
-    session: AsyncSession, user_id: int, day: date, kind: PunchKind | None, period: int | None
-) -> list[Absence]:
-    there = select(Absence).where(
-        Absence.user_id == user_id,
-        Absence.kind == AbsenceKind.LEAVE,
-        Absence.first_date <= day,
-        Absence.last_date >= day,
-    )
-    return [
-        each for each in await session.exec(there) if each.punch_kind in (None, kind) and each.period in (None, period)
-    ]
 
 
 def _key_of(absence: Absence) -> str:

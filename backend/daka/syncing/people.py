@@ -16,7 +16,7 @@ from daka.change_events import Topic, publish
 from daka.database import Database
 from daka.errors import Forbidden
 from daka.identity.access import Principal, confirmed, find_team
-from daka.identity.models import Team, User
+from daka.identity.models import MAY_SIGN_IN, Team, User
 from daka.identity.schemas import PersonFields, TeamCreate
 from daka.identity.teams import create_team
 from daka.identity.users import create_users
@@ -116,11 +116,7 @@ async def compare(
     ]
     found.matches = match_people([(person, found.chosen[through]) for person, through in found.people], accounts)
     teams = {team_id for team_id in found.chosen.values() if team_id is not None}
-    mine = select(User).where(
-        User.team_id.in_(teams),
-        User.is_active == sa.true(),
-        User.deleted_at.is_(None),
-    )
+    mine = select(User).where(User.team_id.in_(teams), MAY_SIGN_IN)
     linked = [user for user in await session.exec(mine.order_by(User.id)) if user.id in userids]
     there = {userid.casefold() for userid in directory.people}
     gone = [user for user in linked if userids[user.id].casefold() not in there]

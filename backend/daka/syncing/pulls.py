@@ -22,7 +22,7 @@ from daka.change_events import Topic, publish
 from daka.database import Database
 from daka.hooks import PersonalNotice, notify_people
 from daka.identity.access import Principal, confirmed
-from daka.identity.models import Team, User
+from daka.identity.models import MAY_SIGN_IN, Team, User
 from daka.identity.vendor_ids import ids_at, keep_ids
 from daka.languages import Language, people_in
 from daka.mobile_numbers import bare_mobile
@@ -44,7 +44,7 @@ from daka.syncing.directory import Directory, Match
 from daka.syncing.leaves import record_leaves, take_over_leaves
 from daka.syncing.models import Direction, PullStatus, RosterPush, RosterSource
 from daka.syncing.people import chosen_before, compare
-from daka.syncing.reader import Asked, PlanRead, RosterReader, if_told
+from daka.syncing.reader import PlanRead, RosterReader, if_told
 from daka.syncing.reading import next_pull, stored_cells
 from daka.syncing.registry import READERS
 from daka.syncing.schemas import DepartmentChoice, PullRead
@@ -88,13 +88,9 @@ class RosterPuller:
             source = await session.get(PunchSource, source_id, with_for_update=True)
             row = await roster_source_of(session, source_id, lock=True)
             if not _is_as_read(source, asked_team) or (row is None and by is None):
-                return PullRead(
-                    **failure(SourceError(SourceErrorKind.BROKEN, "off", "the source was changed or removed"))
-                )
+                return PullRead(**failure(SourceError.broken("off", "the source was changed or removed")))
             if row is not None and (row.direction is Direction.PUSH or (row.direction is Direction.OFF and by is None)):
-                return PullRead(
-                    **failure(SourceError(SourceErrorKind.BROKEN, "push", "it is not read", hint="roster_pushes"))
-                )
+                return PullRead(**failure(SourceError.broken("push", "it is not read", hint="roster_pushes")))
             if row is None:
                 row = RosterSource(punch_source_id=source_id)
                 audit(session, "roster.sync_started", asked_team.team.id, asked_team.source.name)
@@ -146,7 +142,7 @@ class RosterPuller:
             await self.pull(source_id)
         except Exception:
             log.exception("A roster could not be pulled", extra={"fields": {"source_id": source_id}})
-            error = SourceError(SourceErrorKind.PASSING, "internal", "an unexpected failure; see the log")
+            error = SourceError.passing("internal", "an unexpected failure; see the log")
             await self._note_failure(source_id, error)
 
     async def _note_failure(self, source_id: int, error: SourceError) -> None:
@@ -176,20 +172,10 @@ class RosterPuller:
         if is_chosen and (directory := await if_told(reader.directory(access))) is not None:
             await self._add_directory(asked_team, directory, departments)
         await look_up(reader, access, asked_team)
-        asked = Asked(
-            userids=sorted(set(asked_team.userids.values())),
-            first=asked_team.first,
-            days=asked_team.days,
-            zone=asked_team.zone,
-            calendar=asked_team.calendar,
-            operator_userid=asked_team.plan.operator_userid,
-        )
-        asked_team.plan = await reader.read(access, asked)
+        asked_team.plan = await reader.read(access, replace(asked_team.asked(), calendar=asked_team.calendar))
         asked_team.calls = access.calls
         if not asked_team.plan.days:
-            raise SourceError(
-                SourceErrorKind.BROKEN, "nothing", "there are no schedules", hint="roster_nothing_planned"
-            )
+            raise SourceError.broken("nothing", "there are no schedules", hint="roster_nothing_planned")
         return asked_team
 
     async def _add_directory(
@@ -239,10 +225,10 @@ async def of_source(
     source, reader, access = await open_source(session, checker, source_id)
     team = await session.get(Team, source.team_id) if source.team_id is not None else None
     if team is None:
-        raise SourceError(SourceErrorKind.BROKEN, "no_team", "not of a team", hint="roster_no_team")
+        raise SourceError.broken("no_team", "not of a team", hint="roster_no_team")
     now = clock.now()
     zone = reader.zone(ZoneInfo(team.timezone), now)
-    mine = select(User).where(User.team_id == team.id, User.deleted_at.is_(None), User.is_active == sa.true())
+    mine = select(User).where(User.team_id == team.id, MAY_SIGN_IN)
     users = list(await session.exec(mine.order_by(User.id)))
     userids = await ids_at(session, reader.userids, [user.id for user in users])
     row = await roster_source_of(session, source_id)
@@ -281,12 +267,7 @@ def _is_as_read(source: PunchSource | None, asked_team: AskedTeam) -> bool:
 async def _as_people_are_now(session: AsyncSession, asked_team: AskedTeam, reader: RosterReader) -> None:
     """Asking took a while: leave out who is not in the team any more, and what was said of another userid than theirs now."""
     people = {person.id for person in asked_team.people}
-    there = select(User.id).where(
-        User.id.in_(people),
-        User.team_id == asked_team.team.id,
-        User.deleted_at.is_(None),
-        User.is_active == sa.true(),
-    )
+    there = select(User.id).where(User.id.in_(people), User.team_id == asked_team.team.id, MAY_SIGN_IN)
     still: set[int] = set(await session.exec(there))
     left = people - still
     asked_team.people = [person for person in asked_team.people if person.id not in left]

@@ -1,15 +1,13 @@
 """HTTP of publishing a team's roster to its attendance system."""
 
-from typing import Annotated, cast
-
-from fastapi import Depends, Request
+from typing import Annotated
 
 from daka.database import SessionDep
 from daka.identity.access import DatabaseDep, Planner, PlannerApart
 from daka.identity.schemas import RowId
 from daka.problems import problems
 from daka.reminders.punches.service import own_source
-from daka.routing import Router
+from daka.routing import Router, of_app
 from daka.syncing import pushes
 from daka.syncing.models import Direction
 from daka.syncing.push_schemas import DirectionBody, PublishOrder, PushesRead, PushOrder, PushPreview, PushRead
@@ -20,11 +18,7 @@ from daka.syncing.service import source_read
 router = Router(prefix="/api/v1/punch-sources/{source_id}/roster", tags=["punch sources"])
 
 
-async def pusher_of(request: Request) -> RosterPusher:
-    return cast(RosterPusher, request.app.state.roster_pusher)
-
-
-PusherDep = Annotated[RosterPusher, Depends(pusher_of)]
+PusherDep = Annotated[RosterPusher, of_app("roster_pusher")]
 
 
 @router.put("/direction", operation_id="roster_source_direct", responses=problems(403, 404, 409))

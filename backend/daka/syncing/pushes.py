@@ -5,7 +5,7 @@ The publication is a row before anything is sent: whatever happens then, reading
 
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Any, cast
 
@@ -51,11 +51,9 @@ from daka.syncing.push_schemas import (
     ShiftOffered,
     ShiftQuestion,
 )
-from daka.syncing.reader import Asked
 from daka.syncing.reading import PlannedDay, Times, cells_of, stored_cells
-from daka.syncing.registry import READERS
+from daka.syncing.registry import READERS, writer_of
 from daka.syncing.writer import Entry, RosterWriter, There
-from daka.syncing.writer_registry import writer_of
 
 log = logging.getLogger(__name__)
 
@@ -203,11 +201,11 @@ class RosterPusher:
             team, access = await of_source(session, self._checker, push.punch_source_id)
         writer = writer_of(team.source)
         entries = [entry_of(row) for row in push.entries]
-        asked = Asked(
+        asked = replace(
+            team.asked(),
             userids=sorted({entry.userid for entry in entries}),
             first=push.first,
             days=(push.last - push.first).days + 1,
-            zone=team.zone,
             operator_userid=push.operator_userid,
         )
         return not_applied(entries, await writer.days(access, asked))
@@ -221,16 +219,7 @@ class RosterPusher:
         first, last = max(order.first, team.first), min(order.last, team.first + timedelta(days=writer.days_ahead))
         there = There()
         if first <= last and team.userids:
-            there = await writer.there(
-                access,
-                Asked(
-                    userids=sorted(set(team.userids.values())),
-                    first=first,
-                    days=(last - first).days + 1,
-                    zone=team.zone,
-                    operator_userid=team.plan.operator_userid,
-                ),
-            )
+            there = await writer.there(access, replace(team.asked(), first=first, days=(last - first).days + 1))
         return _Asked(team, writer, access, there)
 
 

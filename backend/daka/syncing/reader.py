@@ -103,7 +103,7 @@ class RosterReader(ABC):
 
     async def directory(self, session: SourceSession[Any]) -> Directory:
         """Everybody whom the app may see. Raises SourceError: also if the vendor does not tell."""
-        raise SourceError(SourceErrorKind.BROKEN, "no_directory", "there is no directory", hint="roster_no_directory")
+        raise SourceError.broken("no_directory", "there is no directory", hint="roster_no_directory")
 
     @abstractmethod
     async def permissions(self, session: SourceSession[Any], tests: PermissionTests) -> None:
@@ -131,5 +131,5 @@ async def if_told(asking: Awaitable[T]) -> T | None:
 def zone_of_china(team: ZoneInfo, now: datetime) -> ZoneInfo:
     """For vendors whose times have no zone and are China's. Raises SourceError: the team's are not."""
     if now.astimezone(team).utcoffset() != now.astimezone(BEIJING).utcoffset():
-        raise SourceError(SourceErrorKind.BROKEN, "zone", "the team is in another time zone", hint="roster_zone")
+        raise SourceError.broken("zone", "the team is in another time zone", hint="roster_zone")
     return BEIJING

@@ -1,7 +1,7 @@
 """What vendors' attendance systems say of a roster, in one form, and what differs from the roster here. Pure."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Any, TypeVar
@@ -151,34 +151,43 @@ def differences(
     gone: dict[int, list[Cell]] = defaultdict(list)
     left: set[int] = set()
     for cell in asked:
-        is_known, last, now = cell in imported, imported.get(cell), present.get(cell)
+        last, now = imported.get(cell), present.get(cell)
+        is_ours = now == last if cell in imported else is_first or now is None
         found.known += last is not None
-        if cell in said or cell in unclear:
-            left.add(cell[0])
-        if cell in unclear:
-            if is_known:
-                found.imported[cell] = last
-        elif cell in said:
-            new = said[cell]
-            if now == new or (now == last if is_known else is_first or now is None):
-                found.imported[cell] = new
-                if now != new:
-                    found.wanted[cell] = new
-            else:
-                found.kept.add(cell)
-                if is_known:
-                    found.imported[cell] = last
-        elif last is not None and now == last:
-            gone[cell[0]].append(cell)
+        if cell not in said and cell not in unclear:
+            if last is not None and is_ours:
+                gone[cell[0]].append(cell)
+            continue
+        left.add(cell[0])
+        if cell not in unclear and (is_ours or now == said[cell]):
+            found.imported[cell] = said[cell]
+            if now != said[cell]:
+                found.wanted[cell] = said[cell]
+            continue
+        if cell not in unclear:
+            found.kept.add(cell)
+        if cell in imported:
+            found.imported[cell] = last
+    _clear(found, gone, imported, left, accepts_gone=accepts_gone)
+    return found
+
+
+def _clear(
+    found: Differences,
+    gone: Mapping[int, list[Cell]],
+    imported: Mapping[Cell, int | None],
+    left: Collection[int],
+    *,
+    accepts_gone: bool,
+) -> None:
     for user_id, cells in gone.items():
-        if not accepts_gone and user_id not in left and len(cells) >= FEWEST_GONE:
+        if accepts_gone or user_id in left or len(cells) < FEWEST_GONE:
+            found.gone += len(cells)
+            found.wanted |= dict.fromkeys(cells)
+        else:
             found.vanished.add(user_id)
             found.held += len(cells)
             found.imported |= {cell: imported[cell] for cell in cells}
-        else:
-            found.gone += len(cells)
-            found.wanted |= dict.fromkeys(cells)
-    return found
 
 
 def day_spans(first: date, days: int, longest: int) -> list[tuple[date, date]]:

@@ -1,15 +1,13 @@
 """HTTP of roster sources: a team's roster, read with the app of its punch source."""
 
-from typing import Annotated, cast
-
-from fastapi import Depends, Request
+from typing import Annotated
 
 from daka.database import SessionDep
 from daka.identity.access import DatabaseDep, Planner, PlannerApart, find_team, refuse_foreign_team
 from daka.identity.schemas import RowId
 from daka.problems import problems
 from daka.reminders.punches.service import own_source
-from daka.routing import Router
+from daka.routing import Router, of_app
 from daka.syncing import service
 from daka.syncing.pulls import RosterPuller, roster_source_of
 from daka.syncing.schemas import PeopleOrder, PullOrder, PullRead, RosterSourceState, SyncedRoster
@@ -18,13 +16,9 @@ roster_router = Router(prefix="/api/v1/roster/synced", tags=["roster"])
 router = Router(prefix="/api/v1/punch-sources/{source_id}/roster", tags=["punch sources"])
 
 
-async def puller_of(request: Request) -> RosterPuller:
-    return cast(RosterPuller, request.app.state.roster_puller)
-
-
 NO_CHOICE = PeopleOrder()
 
-PullerDep = Annotated[RosterPuller, Depends(puller_of)]
+PullerDep = Annotated[RosterPuller, of_app("roster_puller")]
 
 
 @roster_router.get("", operation_id="synced_roster_read", responses=problems(403, 404))

@@ -11,15 +11,21 @@ from daka.syncing.directory import Match
 from daka.syncing.models import Direction, PullStatus, PushStatus
 
 
-class PullRead(Schema):
-    """What a pull found and changed, or would change."""
+class VendorAnswer(Schema):
+    """Whether a vendor answered; see `access.failure`."""
 
     model_config = ConfigDict(json_schema_serialization_defaults_required=True)
 
-    outcome: str = Field(description="ok, stale (too many days are gone; nothing was written), or the kind of failure")
+    outcome: str = Field(description="ok, or the kind of failure")
     provider_code: str = ""
     provider_message: str = ""
-    remedy: dict[str, str] = Field(default_factory=dict, description="What to do, by language")
+    remedy: dict[str, str] = Field(default={}, description="What to do, by language")
+
+
+class PullRead(VendorAnswer):
+    """What a pull found and changed, or would change."""
+
+    outcome: str = Field(description="ok, stale (too many days are gone; nothing was written), or the kind of failure")
     people: int = Field(default=0, description="People with a schedule")
     without_schedule: list[str] = Field(default_factory=list, description="Names of people for whom there is none")
     not_found: list[str] = Field(default_factory=list, description="Names of people whom the vendor does not know")
@@ -94,17 +100,6 @@ class TeamSourceRead(Schema):
     source_id: int
     team_id: int
     team_name: str
-
-
-class VendorAnswer(Schema):
-    """Whether a vendor answered; see `access.failure`."""
-
-    model_config = ConfigDict(json_schema_serialization_defaults_required=True)
-
-    outcome: str = Field(description="ok, or the kind of failure")
-    provider_code: str = ""
-    provider_message: str = ""
-    remedy: dict[str, str] = Field(default={})
 
 
 class PeopleRead(VendorAnswer):

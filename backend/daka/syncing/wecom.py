@@ -13,7 +13,7 @@ from daka import clock
 from daka.outbound.quota import BEIJING
 from daka.reminders.punches.kind import PersonRefused, by_halves
 from daka.reminders.punches.registry import KINDS
-from daka.reminders.punches.results import PersonField, SourceError, SourceErrorKind
+from daka.reminders.punches.results import PersonField, SourceError
 from daka.reminders.punches.wecom import PEOPLE_PER_CALL, Asking, WecomAttendance
 from daka.roster.cells import chunks
 from daka.syncing.directory import Directory
@@ -136,9 +136,7 @@ async def _contacts(session: Asking, path: str, **query: str) -> dict[str, Any]:
     try:
         return await kind().call(session, path, query=query)
     except PersonRefused as refused:
-        raise SourceError(
-            SourceErrorKind.BROKEN, str(refused), "out of the app's visible range", hint="wecom_range"
-        ) from None
+        raise SourceError.broken(str(refused), "out of the app's visible range", hint="wecom_range") from None
 
 
 async def of_people(
@@ -154,7 +152,7 @@ async def of_people(
         refused.add(userid)
         if len(refused) > MOST_REFUSED:
             words = "it refuses the people"
-            raise SourceError(SourceErrorKind.BROKEN, str(said), words, hint="wecom_range") from None
+            raise SourceError.broken(str(said), words, hint="wecom_range") from None
 
     for some in chunks([userid for userid in userids if userid not in refused], PEOPLE_PER_CALL):
         await by_halves(some, ask, refuse)

@@ -4,27 +4,21 @@ Times are seconds since the midnight with which the work date begins; more than 
 (固定时间上下班) are computed for each date; rules by shift (按班次上下班) have a schedule; free ones (自由上下班) plan nothing.
 """
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from enum import IntEnum
 from typing import Any
 
-from daka.mobile_numbers import bare_mobile
 from daka.outbound.quota import BEIJING
 from daka.roster.calendar import Day
 from daka.roster.holidays.models import DayKind
-from daka.syncing.directory import Department, DirectoryPerson
-from daka.syncing.reading import Days, PlannedDay, ShiftDefinition, Times, times_of
+from daka.syncing.directory import USERID, Department, DirectoryPerson
+from daka.syncing.reading import FLEXIBLE_FROM_MINUTES, Days, PlannedDay, ShiftDefinition, Times, times_of
 from daka.vendors.replies import object_of, rows_of
 
-FLEXIBLE_FROM_SECONDS = 30 * 60
-"""A shorter leave to be late is a tolerance: people are reminded of the time itself."""
 DAY_SECONDS = 24 * 60 * 60
 MONDAY = 1
-_USERID = re.compile(r"[A-Za-z0-9_.@:-]{1,64}")
-
 Row = Mapping[str, Any]
 Definitions = dict[tuple[str, str], ShiftDefinition | None]
 
@@ -120,7 +114,7 @@ def _definition(row: Row, name: str) -> ShiftDefinition:
         late = max(late, _seconds(row.get("flex_on_duty_time")) or 0)
     return ShiftDefinition(
         name.strip()[:40],
-        flexible_minutes=late // 60 if late >= FLEXIBLE_FROM_SECONDS else 0,
+        flexible_minutes=late // 60 if late // 60 >= FLEXIBLE_FROM_MINUTES else 0,
         asks_clock_out=row.get("noneed_offwork") is not True,
     )
 
@@ -242,10 +236,8 @@ def read_departments(answer: Row, root: str) -> list[Department]:
     """The departments in an answer of `department/list`, those that hang on none of them on `root`. Names may be left out."""
     rows = {str(row["id"]): row for row in rows_of(answer.get("department")) if _is_number(row.get("id"))}
     return [
-        Department(
-            number,
-            str(row.get("name") or number).strip()[:80],
-            parent if (parent := str(row.get("parentid"))) in rows and parent != number else root,
+        Department.told(
+            row, number, parent if (parent := str(row.get("parentid"))) in rows and parent != number else root
         )
         for number, row in rows.items()
     ]
@@ -254,12 +246,7 @@ def read_departments(answer: Row, root: str) -> list[Department]:
 def read_people(answer: Row, department_id: str) -> list[DirectoryPerson]:
     """The people in an answer of `user/simplelist`. WeCom tells no numbers, and perhaps no names."""
     return [
-        DirectoryPerson(
-            userid=row["userid"],
-            name=" ".join(str(row.get("name") or row["userid"]).split())[:80],
-            mobile=bare_mobile(str(row.get("mobile") or "")),
-            department_ids=tuple(str(each) for each in row.get("department") or ()) or (department_id,),
-        )
+        DirectoryPerson.told(row, row["userid"], tuple(map(str, row.get("department") or ())) or (department_id,))
         for row in rows_of(answer.get("userlist"))
-        if isinstance(row.get("userid"), str) and _USERID.fullmatch(row["userid"])
+        if isinstance(row.get("userid"), str) and USERID.fullmatch(row["userid"])
     ]

@@ -2,7 +2,7 @@
 
 What is the same for every vendor is elsewhere: `push_plan.py` (what would be written and what cannot be, pure) and `pushes.py` (a
 preview, one transaction, reading back). What asks a vendor is a `RosterWriter`: one file per vendor beside this one, listed in
-`writer_registry.py` by its kind of punch source, as its `RosterReader` is, whose zone, ids and names it shares.
+`registry.py` by its kind of punch source, as its `RosterReader` is, whose zone, ids and names it shares.
 """
 
 from abc import ABC, abstractmethod

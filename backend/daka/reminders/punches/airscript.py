@@ -21,7 +21,6 @@ from daka.reminders.punches.results import (
     PersonField,
     Point,
     SourceError,
-    SourceErrorKind,
     meaning_of_cell,
     unknown,
 )
@@ -47,9 +46,9 @@ def airscript_body(kind: PunchKind) -> dict[str, Any]:
 def airscript_result(found: Any) -> CheckResult:
     """The result in a script's response. Raises SourceError: the script failed, or this is not a script's response."""
     if not isinstance(found, dict):
-        raise SourceError(SourceErrorKind.PASSING, "not_airscript", "the response is not a script's", hint="not_json")
+        raise SourceError.passing("not_airscript", "the response is not a script's", hint="not_json")
     if error := found.get("error"):
-        raise SourceError(SourceErrorKind.PASSING, "script_failed", _first_line(error), hint="script_failed")
+        raise SourceError.passing("script_failed", _first_line(error), hint="script_failed")
     contents = found.get("data")
     result = contents.get("result") if isinstance(contents, dict) else None
     if isinstance(result, str):

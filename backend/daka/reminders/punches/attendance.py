@@ -24,7 +24,7 @@ def content_of(
     code, words = reply.code, reply.words
     if reply.found is None:
         refuse_status(reply.answer)
-        raise SourceError(SourceErrorKind.PASSING, f"not_{vendor}", words, hint="not_json")
+        raise SourceError.passing(f"not_{vendor}", words, hint="not_json")
     if reply.meaning in people:
         raise PersonRefused(code)
     match reply.meaning:
@@ -35,7 +35,7 @@ def content_of(
         case Meaning.RETRY:
             raise SourceError(SourceErrorKind.PASSING, code or f"not_{vendor}", words, hold=reply.wait)
         case meaning:
-            raise SourceError(SourceErrorKind.BROKEN, code, words, hint=remedies.get(meaning, f"{vendor}_unknown"))
+            raise SourceError.broken(code, words, hint=remedies.get(meaning, f"{vendor}_unknown"))
 
 
 def moment_of(number: int, per_second: int = 1) -> datetime | None:

@@ -145,7 +145,7 @@ class PunchChecker:
         except Exception:
             # A bug here must not end the other batches, nor count as an answer.
             log.exception("Punch source could not be asked", extra={"fields": {"source_id": batch.source.id}})
-            outcome.error = SourceError(SourceErrorKind.PASSING, "internal", "an unexpected failure; see the log")
+            outcome.error = SourceError.passing("internal", "an unexpected failure; see the log")
         for point in batch.points:
             outcome.results.setdefault(point.reminder_id, unknown(reason_of(outcome.error)))
         await self._record(batch, outcome)
@@ -170,7 +170,7 @@ class PunchChecker:
             return outcome
         except (ValidationError, ConfigurationError) as error:
             reason = str(error) if isinstance(error, ConfigurationError) else "the stored settings do not fit"
-            outcome.error = SourceError(SourceErrorKind.BROKEN, "settings", reason, hint="settings")
+            outcome.error = SourceError.broken("settings", reason, hint="settings")
             return outcome
 
         source_session = self.session_of(source, config)
@@ -184,7 +184,7 @@ class PunchChecker:
                     outcome.is_answered = True
             except TimeoutError:
                 outcome.error = worse(
-                    outcome.error, SourceError(SourceErrorKind.PASSING, "timeout", "no answer in time", hint="timeout")
+                    outcome.error, SourceError.passing("timeout", "no answer in time", hint="timeout")
                 )
             except SourceError as error:
                 outcome.error = worse(outcome.error, error)

@@ -74,7 +74,7 @@ class SourceSession(Generic[C]):
             hint = "address_refused" if failure.is_address_refused else failure.code
             raise SourceError(kind, failure.code, str(failure), hint=hint) from None
         if len(answer.text.encode()) >= LONGEST_ANSWER_BYTES:
-            raise SourceError(SourceErrorKind.PASSING, "too_large", "the answer is too large", hint="too_large")
+            raise SourceError.passing("too_large", "the answer is too large", hint="too_large")
         return answer
 
 
@@ -178,7 +178,7 @@ def document(answer: HttpAnswer) -> Any:
     try:
         return json.loads(answer.text)
     except (ValueError, RecursionError) as error:
-        raise SourceError(SourceErrorKind.PASSING, "not_json", "the answer is not JSON", hint="not_json") from error
+        raise SourceError.passing("not_json", "the answer is not JSON", hint="not_json") from error
 
 
 def refuse_status(answer: HttpAnswer) -> None:
@@ -196,6 +196,6 @@ def refuse_status(answer: HttpAnswer) -> None:
             SourceErrorKind.PASSING, code, "the server has a problem", hint="server_problem", hold=hold_back
         )
     if 300 <= status < 400:
-        raise SourceError(SourceErrorKind.BROKEN, code, "redirects are not followed", hint="redirect")
+        raise SourceError.broken(code, "redirects are not followed", hint="redirect")
     hint = {401: "credentials", 403: "permission", 404: "not_found"}.get(status, "http_refused")
-    raise SourceError(SourceErrorKind.BROKEN, code, "the server refused", hint=hint)
+    raise SourceError.broken(code, "the server refused", hint=hint)

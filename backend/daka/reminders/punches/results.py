@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
-from typing import Any
+from typing import Any, Self
 
 from daka.mobile_numbers import bare_mobile
 from daka.outbound.config import Choice
@@ -101,6 +101,14 @@ class SourceError(Exception):
         self.hint = hint
         self.hold = hold
         """How long not to ask again."""
+
+    @classmethod
+    def broken(cls, code: str, message: str = "", *, hint: str = "") -> Self:
+        return cls(SourceErrorKind.BROKEN, code, message, hint=hint)
+
+    @classmethod
+    def passing(cls, code: str, message: str = "", *, hint: str = "") -> Self:
+        return cls(SourceErrorKind.PASSING, code, message, hint=hint)
 
     @property
     def reason(self) -> str:

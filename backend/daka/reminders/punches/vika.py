@@ -152,14 +152,14 @@ def vika_records(answer: HttpAnswer) -> tuple[list[Cells], int]:
     found = json_object(answer.text)
     if found is None or "success" not in found:
         refuse_status(answer)
-        raise SourceError(SourceErrorKind.PASSING, "not_vika", "the response is not vika's", hint="not_json")
+        raise SourceError.passing("not_vika", "the response is not vika's", hint="not_json")
     if found.get("success") is not True or found.get("code") != 200:
         raise _error(str(found.get("code", answer.status)), str(found.get("message", "")), answer.retry_after)
     contents = found.get("data")
     records = contents.get("records") if isinstance(contents, dict) else None
     total = contents.get("total") if isinstance(contents, dict) else None
     if not isinstance(records, list):
-        raise SourceError(SourceErrorKind.PASSING, "not_vika", "the response has no records", hint="not_json")
+        raise SourceError.passing("not_vika", "the response has no records", hint="not_json")
     cells = [record.get("fields") for record in records if isinstance(record, dict)]
     rows = [found if isinstance(found, dict) else {} for found in cells]
     return rows, total if isinstance(total, int) else len(rows)
@@ -173,8 +173,8 @@ def _error(code: str, words: str, wait: timedelta | None) -> SourceError:
         return SourceError(SourceErrorKind.OVER_BUDGET, code, words, hint="vika_quota", hold=hold)
     if code in ("401", "403", "404", "301", "400"):
         hint = {"401": "vika_token", "403": "vika_permission", "404": "vika_table", "301": "vika_table"}
-        return SourceError(SourceErrorKind.BROKEN, code, words, hint=hint.get(code, "vika_field"))
-    return SourceError(SourceErrorKind.PASSING, code, words)
+        return SourceError.broken(code, words, hint=hint.get(code, "vika_field"))
+    return SourceError.passing(code, words)
 
 
 def vika_results(rows: Sequence[Cells], points: Sequence[Point], config: VikaConfig) -> CheckResults:
