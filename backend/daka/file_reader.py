@@ -15,11 +15,10 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Annotated, Any, cast
 
-from fastapi import Depends, Request
-
 from daka.errors import TooMany
 from daka.file_reader_process import OUT_OF_MEMORY, Task
 from daka.processes import process_of
+from daka.routing import of_app
 from daka.spreadsheets.sheet import BadFile
 
 log = logging.getLogger(__name__)
@@ -170,8 +169,4 @@ def _broken() -> BadFile:
     return BadFile("file_broken", "无法读取这个文件；请用 Excel 或 WPS 打开，另存为 .xlsx 后再试")
 
 
-async def file_reader_of(request: Request) -> FileReader:
-    return cast(FileReader, request.app.state.file_reader)
-
-
-FileReaderDep = Annotated[FileReader, Depends(file_reader_of)]
+FileReaderDep = Annotated[FileReader, of_app("file_reader")]

@@ -12,7 +12,7 @@ from enum import Enum
 from importlib import import_module
 from typing import Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends
 from fastapi.routing import APIRoute
 from starlette.requests import Request
 from starlette.responses import Response
@@ -34,6 +34,15 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(found) < len(pairs):
         raise json.JSONDecodeError("a name is there twice", "", 0)
     return found
+
+
+def of_app(name: str) -> Any:
+    """The dependency on what the application keeps under this name: `Annotated[Sender, of_app("sender")]`."""
+
+    async def kept(request: Request) -> Any:
+        return getattr(request.app.state, name)
+
+    return Depends(kept)
 
 
 class _Route(APIRoute):

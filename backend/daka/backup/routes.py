@@ -1,9 +1,8 @@
 """HTTP of backups, for administrators: list, start and download."""
 
 import asyncio
-from typing import Annotated, cast
+from typing import Annotated
 
-from fastapi import Depends, Request
 from fastapi.responses import FileResponse
 
 from daka import clock
@@ -18,16 +17,12 @@ from daka.identity.reauthentication import AdminReauthenticated
 from daka.identity.schemas import CurrentPassword
 from daka.openapi import file_answer
 from daka.problems import problems
-from daka.routing import Router
+from daka.routing import Router, of_app
 
 router = Router(prefix="/api/v1/backups", tags=["backups"])
 
 
-async def _job_of(request: Request) -> BackupJob:
-    return cast(BackupJob, request.app.state.backups)
-
-
-JobDep = Annotated[BackupJob, Depends(_job_of)]
+JobDep = Annotated[BackupJob, of_app("backups")]
 
 
 @router.get("", operation_id="backups_list", responses=problems(403))

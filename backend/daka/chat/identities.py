@@ -19,7 +19,7 @@ from daka.database import execute, insert_new, settings_in
 from daka.delivery.channels.kind import hashed
 from daka.delivery.models import Channel, Delivery, DeliveryReminder
 from daka.errors import NotFound
-from daka.identity.models import Role, User
+from daka.identity.models import MAY_SIGN_IN, Role, User
 from daka.languages import Words
 from daka.reminders.models import Reminder
 
@@ -80,7 +80,7 @@ async def _by_their_own_ids(
             Channel.audience.in_(keys.values()), Channel.is_enabled == sa.true(), Channel.deleted_at.is_(None)
         )
     named: dict[str | None, dict[int, User]] = defaultdict(dict)
-    for key, user in await session.exec(asked.where(User.is_active == sa.true(), User.deleted_at.is_(None))):
+    for key, user in await session.exec(asked.where(MAY_SIGN_IN)):
         named[key][user.id] = user
     return {person: next(iter(named[key].values())) for person, key in keys.items() if len(named[key]) == 1}
 

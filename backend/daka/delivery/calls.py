@@ -1,6 +1,5 @@
 """Whom a channel's reminders would call, and whom not."""
 
-import sqlalchemy as sa
 from pydantic import ValidationError
 from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -11,7 +10,7 @@ from daka.delivery.models import Channel
 from daka.delivery.recipients import mention_of, namesakes
 from daka.delivery.remedies import remedy_text
 from daka.delivery.schemas import Called, CalledPerson
-from daka.identity.models import User
+from daka.identity.models import MAY_SIGN_IN, User
 from daka.outbound.config import opened
 
 
@@ -42,5 +41,4 @@ async def called_by(session: AsyncSession, channel: Channel) -> Called:
 
 async def _served(session: AsyncSession, channel: Channel) -> list[User]:
     whose = User.team_id == channel.team_id if channel.team_id is not None else User.id == channel.user_id
-    active = (User.is_active == sa.true(), User.deleted_at.is_(None))
-    return list(await session.exec(select(User).where(whose, *active).order_by(User.display_name, User.id)))
+    return list(await session.exec(select(User).where(whose, MAY_SIGN_IN).order_by(User.display_name, User.id)))

@@ -14,7 +14,7 @@ from daka.delivery.channels.registry import INBOX
 from daka.delivery.messages import Mention
 from daka.delivery.models import Channel, Lane
 from daka.delivery.routing import Channels, Usefulness, arrives, has_working, step_route
-from daka.identity.models import Role, TeamPlanner, User
+from daka.identity.models import MAY_SIGN_IN, Role, TeamPlanner, User
 from daka.shifts.times import PunchKind
 
 INBOX_NAME = "收件箱"
@@ -117,7 +117,7 @@ async def ensure_inbox(session: AsyncSession, user_id: int) -> Channel:
 
 async def administrators(session: AsyncSession) -> list[User]:
     """The administrators of this server who can sign in."""
-    asked = select(User).where(User.role == Role.ADMIN, User.is_active == sa.true(), User.deleted_at.is_(None))
+    asked = select(User).where(User.role == Role.ADMIN, MAY_SIGN_IN)
     return list(await session.exec(asked))
 
 
@@ -125,12 +125,11 @@ async def planners_of(session: AsyncSession, team_ids: Iterable[int | None]) -> 
     """The planners of each team, in order of id: those who belong to it and those who were appointed."""
     planners: dict[int, dict[int, User]] = {team_id: {} for team_id in team_ids if team_id is not None}
     if planners:
-        active = (User.is_active == sa.true(), User.deleted_at.is_(None))
-        own = select(User.team_id, User).where(User.team_id.in_(planners), User.role == Role.PLANNER, *active)
+        own = select(User.team_id, User).where(User.team_id.in_(planners), User.role == Role.PLANNER, MAY_SIGN_IN)
         appointed = (
             select(TeamPlanner.team_id, User)
             .join(User, User.id == TeamPlanner.user_id)
-            .where(TeamPlanner.team_id.in_(planners), *active)
+            .where(TeamPlanner.team_id.in_(planners), MAY_SIGN_IN)
         )
         for asked in (own, appointed):
             for team_id, user in await session.exec(asked):
@@ -141,7 +140,7 @@ async def planners_of(session: AsyncSession, team_ids: Iterable[int | None]) -> 
 async def namesakes(session: AsyncSession, team_ids: Iterable[int]) -> set[int]:
     """The people in these teams whose name somebody else in the same team has, by id."""
     same = sa.func.lower(sa.func.replace(User.display_name, " ", ""))
-    here = (User.team_id.in_(list(team_ids)), User.is_active == sa.true(), User.deleted_at.is_(None))
+    here = (User.team_id.in_(list(team_ids)), MAY_SIGN_IN)
     twice = select(User.team_id, same).where(*here).group_by(User.team_id, same).having(sa.func.count() > 1)
     return set(await session.exec(select(User.id).where(sa.tuple_(User.team_id, same).in_(twice), *here)))
 

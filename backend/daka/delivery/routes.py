@@ -1,8 +1,8 @@
 """HTTP of channels, the delivery log, the inbox and teams' message templates."""
 
-from typing import Annotated, cast
+from typing import Annotated
 
-from fastapi import Depends, Query, Request
+from fastapi import Query
 
 from daka.database import SessionDep
 from daka.delivery import delivery_log, inbox, service, team_templates
@@ -35,7 +35,7 @@ from daka.outbound.proofs import proof_of
 from daka.outbound.web_push import public_point, server_key, to_base64
 from daka.paging import Cursor, Limit, Page
 from daka.problems import problems
-from daka.routing import Router, joined
+from daka.routing import Router, joined, of_app
 
 channels = Router(prefix="/api/v1/channels", tags=["channels"])
 deliveries = Router(prefix="/api/v1/deliveries", tags=["deliveries"])
@@ -43,11 +43,7 @@ messages = Router(prefix="/api/v1/inbox", tags=["inbox"])
 templates = Router(prefix="/api/v1/templates", tags=["templates"])
 
 
-async def sender_of(request: Request) -> Sender:
-    return cast(Sender, request.app.state.sender)
-
-
-SenderDep = Annotated[Sender, Depends(sender_of)]
+SenderDep = Annotated[Sender, of_app("sender")]
 
 
 @channels.get("/kinds", operation_id="channels_kinds")

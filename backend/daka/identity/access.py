@@ -15,7 +15,7 @@ from datetime import timedelta
 from typing import Annotated, Any, Literal, cast
 
 import sqlalchemy as sa
-from fastapi import Depends, Request
+from fastapi import Depends
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -26,6 +26,7 @@ from daka.database import Database, SessionDep
 from daka.errors import Forbidden, NotFound, Unauthenticated
 from daka.identity.grants import is_current
 from daka.identity.models import ApiToken, RefreshToken, Role, Team, TeamPlanner, User
+from daka.routing import of_app
 from daka.settings import Settings
 
 API_TOKEN_PREFIX = "daka_"  # noqa: S105
@@ -100,16 +101,8 @@ class Principal:
         return self.planned_team_ids | self.user.own_team_ids
 
 
-async def settings_of(request: Request) -> Settings:
-    return cast(Settings, request.app.state.settings)
-
-
-async def database_of(request: Request) -> Database:
-    return cast(Database, request.app.state.database)
-
-
-SettingsDep = Annotated[Settings, Depends(settings_of)]
-DatabaseDep = Annotated[Database, Depends(database_of)]
+SettingsDep = Annotated[Settings, of_app("settings")]
+DatabaseDep = Annotated[Database, of_app("database")]
 """For routes that do slow work between two transactions; all others use `SessionDep`."""
 
 

@@ -74,6 +74,10 @@ class User(Table, table=True):
         return frozenset() if self.team_id is None else frozenset({self.team_id})
 
 
+MAY_SIGN_IN = sa.and_(User.is_active == sa.true(), User.deleted_at.is_(None))
+"""`User.may_sign_in` in queries."""
+
+
 class TeamPlanner(Table, table=True):
     """A team that a planner plans besides the one they belong to."""
 

@@ -14,7 +14,17 @@ from daka.database import add_unique, advisory_lock
 from daka.errors import Conflict, Forbidden, NotFound
 from daka.hooks import PersonalNotice, PlanChange, TeamChange, notify_people, plan_changed, team_changed
 from daka.identity.access import Principal, find_user, only_seen, refuse_foreign_team
-from daka.identity.models import ApiToken, ExternalIdentity, PasswordLink, Role, SecondFactor, Team, TeamPlanner, User
+from daka.identity.models import (
+    MAY_SIGN_IN,
+    ApiToken,
+    ExternalIdentity,
+    PasswordLink,
+    Role,
+    SecondFactor,
+    Team,
+    TeamPlanner,
+    User,
+)
 from daka.identity.schemas import MeUpdate, PeopleSearch, PersonFields, UserUpdate
 from daka.identity.sessions import end_all_sessions
 from daka.identity.teams import today_of
@@ -272,9 +282,7 @@ def _refuse_higher_role(by: Principal, role: Role) -> None:
 
 async def _refuse_last_admin(session: AsyncSession, user: User) -> None:
     await advisory_lock(session, ADMIN_LOCK)
-    others = select(User.id).where(
-        User.role == Role.ADMIN, User.id != user.id, User.is_active == sa.true(), User.deleted_at.is_(None)
-    )
+    others = select(User.id).where(User.role == Role.ADMIN, User.id != user.id, MAY_SIGN_IN)
     if (await session.exec(others.limit(1))).first() is None:
         raise Conflict("last_admin", "The last administrator cannot be removed")
 

@@ -16,7 +16,7 @@ from daka.delivery.models import Occasion
 from daka.delivery.outbox import queue
 from daka.delivery.recipients import ensure_inbox, load_channels, mention_of
 from daka.delivery.routing import Channels, own_route
-from daka.identity.models import Team, User
+from daka.identity.models import MAY_SIGN_IN, Team, User
 from daka.identity.teams import languages_of
 from daka.notices.month_report import AskedPunch, MonthReport, month_report, report_words
 from daka.reminders.models import Punch, Reminder
@@ -60,8 +60,7 @@ async def queue_month_reports(session: AsyncSession) -> int:
         select(User, NoticeChoice)
         .join(NoticeChoice, NoticeChoice.user_id == User.id, isouter=True)
         .where(
-            User.is_active == sa.true(),
-            User.deleted_at.is_(None),
+            MAY_SIGN_IN,
             or_(NoticeChoice.told_month.is_(None), NoticeChoice.told_month < month),
             sa.exists().where(Reminder.user_id == User.id, Reminder.work_date.between(month, _last_of(month))),
             or_(User.team_id.in_([team_id for team_id, zone in zones.items() if months[zone]]), User.team_id.is_(None)),

@@ -2,7 +2,6 @@
 
 from datetime import timedelta
 
-import sqlalchemy as sa
 from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -13,7 +12,7 @@ from daka.delivery.outbox import key_on, queue
 from daka.delivery.recipients import ensure_inbox, load_channels, mention_of, planners_of
 from daka.delivery.routing import own_route
 from daka.hooks import PersonalNotice
-from daka.identity.models import User
+from daka.identity.models import MAY_SIGN_IN, User
 from daka.identity.teams import languages_of
 from daka.roster.notices.service import NoticeKind, take_due
 from daka.scheduler.service import is_on_hold
@@ -60,8 +59,7 @@ async def queue_personal(session: AsyncSession, notice: PersonalNotice) -> None:
     if notice.planners_of is not None:
         ids |= {planner.id for planner in (await planners_of(session, {notice.planners_of}))[notice.planners_of]}
     ids -= {notice.without}
-    active = (User.is_active == sa.true(), User.deleted_at.is_(None))
-    people = list(await session.exec(select(User).where(User.id.in_(ids), *active).order_by(User.id)))
+    people = list(await session.exec(select(User).where(User.id.in_(ids), MAY_SIGN_IN).order_by(User.id)))
     channels = await load_channels(session, user_ids=[user.id for user in people], team_ids=[])
     languages = await languages_of(session, people)
     for user in people:

@@ -19,7 +19,7 @@ from daka import clock
 from daka.change_events import Topic, publish
 from daka.database import Database, advisory_lock, execute, insert_new, settings_in, when_free
 from daka.identity.access import Principal, only_seen
-from daka.identity.models import Team, User
+from daka.identity.models import MAY_SIGN_IN, Team, User
 from daka.identity.moves import move_before, planned_moves
 from daka.reminders.models import Punch, Reminder
 from daka.reminders.plan_rules import (
@@ -143,8 +143,7 @@ async def planned_between(
         .join(Shift, Shift.id == Assignment.shift_id)
         .where(
             Assignment.work_date.between(first, last),
-            User.is_active == sa.true(),
-            User.deleted_at.is_(None),
+            MAY_SIGN_IN,
             Shift.is_rest == sa.false(),
             *of_them,
         )

@@ -13,7 +13,7 @@ from daka.audit_trail import audit
 from daka.change_events import Topic, publish
 from daka.errors import Conflict, Forbidden, Invalid, NotFound
 from daka.identity.access import Principal
-from daka.identity.models import Team, User
+from daka.identity.models import MAY_SIGN_IN, Team, User
 from daka.roster.actions import action_id
 from daka.roster.calendar import dates_between
 from daka.roster.cells import (
@@ -50,7 +50,7 @@ async def roster_people(
     session: AsyncSession, by: Principal, *, team_id: int | None, user_id: int | None
 ) -> list[User]:
     """Active people whose roster `by` sees, in the order of their team's roster."""
-    asked = select(User).where(User.deleted_at.is_(None), User.is_active == sa.true())
+    asked = select(User).where(MAY_SIGN_IN)
     if by.visible_team_ids is not None:
         asked = asked.where(or_(User.team_id.in_(by.visible_team_ids), User.id == by.id))
     if team_id is not None:

@@ -7,13 +7,12 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import sqlalchemy as sa
 from sqlmodel import func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka import clock
 from daka.database import settings_in
-from daka.identity.models import Team, User
+from daka.identity.models import MAY_SIGN_IN, Team, User
 from daka.outbound.quota import calls_this_month
 from daka.reminders.claims import is_worked_in
 from daka.reminders.models import Reminder
@@ -251,8 +250,7 @@ async def serves_one_person(session: AsyncSession, source: PunchSource) -> bool:
             User.id.in_(
                 select(Assignment.user_id).where(Assignment.work_date.between(today - PLANS_FROM, today + PLANS_TO))
             ),
-            User.is_active == sa.true(),
-            User.deleted_at.is_(None),
+            MAY_SIGN_IN,
         )
         .order_by(User.id)
     )

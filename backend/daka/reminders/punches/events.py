@@ -12,14 +12,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import sqlalchemy as sa
 from sqlmodel import func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka import clock
 from daka.change_events import Topic, publish
 from daka.database import Database
-from daka.identity.models import User
+from daka.identity.models import MAY_SIGN_IN, User
 from daka.reminders.models import Reminder
 from daka.reminders.punch_records import record_punch
 from daka.reminders.punches import service
@@ -66,7 +65,7 @@ def read_punch_events(data: Mapping[str, Any]) -> list[PunchEvent]:
 
 async def people_with_userid(database: Database) -> int:
     async with database.read() as session:
-        there = (User.dingtalk_userid.is_not(None), User.is_active == sa.true(), User.deleted_at.is_(None))
+        there = (User.dingtalk_userid.is_not(None), MAY_SIGN_IN)
         return (await session.exec(select(func.count()).select_from(User).where(*there))).one()
 
 
@@ -92,8 +91,7 @@ class Teller:
         Without those who share one: nobody says whose it is.
         """
         column = getattr(User, self.field)
-        is_there = (User.is_active == sa.true(), User.deleted_at.is_(None))
-        found = list(await session.exec(select(User).where(column.in_(userids), *is_there)))
+        found = list(await session.exec(select(User).where(column.in_(userids), MAY_SIGN_IN)))
         sources = await service.enabled_sources(session) if found else []
         served = {user.id: getattr(user, self.field) for user in found if self.serves(sources, user, app)}
         owners = Counter(served.values())

@@ -1,8 +1,7 @@
 """HTTP of punch sources."""
 
-from typing import Annotated, cast
+from typing import Annotated
 
-from fastapi import Depends, Request
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka import clock
@@ -29,16 +28,12 @@ from daka.reminders.punches.schemas import (
     PunchSourceUpdate,
     SourceKindRead,
 )
-from daka.routing import Router
+from daka.routing import Router, of_app
 
 router = Router(prefix="/api/v1/punch-sources", tags=["punch sources"])
 
 
-async def checker_of(request: Request) -> PunchChecker:
-    return cast(PunchChecker, request.app.state.punch_checker)
-
-
-CheckerDep = Annotated[PunchChecker, Depends(checker_of)]
+CheckerDep = Annotated[PunchChecker, of_app("punch_checker")]
 
 
 @router.get("/kinds", operation_id="punch_sources_kinds", responses=problems(403))

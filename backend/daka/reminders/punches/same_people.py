@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from daka.identity.models import User
+from daka.identity.models import MAY_SIGN_IN, User
 from daka.mobile_numbers import bare_mobile
 from daka.reminders.punches import service
 from daka.reminders.punches.models import PunchSource
@@ -32,7 +32,7 @@ async def not_told_apart(
     if not fields or PersonField.USERNAME in fields:
         return set()
     asked = select(User.id, User.team_id, *(getattr(User, field) for field in fields))
-    asked = asked.where(User.is_active == sa.true(), User.deleted_at.is_(None))
+    asked = asked.where(MAY_SIGN_IN)
     mine = {point.user_id: tuple(getattr(point, field) for field in fields) for point in points}
     is_by_id = len(fields) == 1 and fields[0] not in (PersonField.MOBILE, PersonField.DISPLAY_NAME)
     if is_by_id:

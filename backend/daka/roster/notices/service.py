@@ -12,7 +12,7 @@ from sqlmodel import func, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka.database import advisory_lock
-from daka.identity.models import User
+from daka.identity.models import MAY_SIGN_IN, User
 from daka.identity.teams import languages_of, zones_of
 from daka.roster.models import Assignment, NoticeChoice, RosterChange
 from daka.roster.notices.messages import change_message, day_changes, day_to_announce, is_settled, tomorrow_message
@@ -64,8 +64,7 @@ async def _changed(session: AsyncSession, now: datetime) -> list[Notice]:
             RosterChange.at > now - LOOK_BACK,
             RosterChange.is_draft == sa.false(),
             RosterChange.id > func.coalesce(NoticeChoice.told_change_id, 0),
-            User.is_active == sa.true(),
-            User.deleted_at.is_(None),
+            MAY_SIGN_IN,
         )
     )
     histories: dict[int, list[RosterChange]] = defaultdict(list)
@@ -108,8 +107,7 @@ async def _tomorrow(session: AsyncSession, now: datetime) -> list[Notice]:
                 # Dates in other time zones differ by at most a day.
                 NoticeChoice.told_tomorrow <= (now + timedelta(days=1)).date() + timedelta(days=1),
             ),
-            User.is_active == sa.true(),
-            User.deleted_at.is_(None),
+            MAY_SIGN_IN,
         )
         .order_by(User.id)
     )

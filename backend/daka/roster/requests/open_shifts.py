@@ -12,7 +12,7 @@ from daka.change_events import Topic, publish
 from daka.errors import Conflict, Forbidden, Invalid, NotFound
 from daka.hooks import notify_people
 from daka.identity.access import Principal, refuse_foreign_team
-from daka.identity.models import User
+from daka.identity.models import MAY_SIGN_IN, User
 from daka.identity.teams import today_of
 from daka.paging import page_of
 from daka.roster.cells import Key, lock_roster, read_cells
@@ -61,7 +61,7 @@ async def offer(session: AsyncSession, by: Principal, new: OpenShiftCreate) -> l
     session.add_all(found)
     await session.flush()
     publish(session, Topic.ROSTER, team_id=new.team_id)
-    colleagues = select(User).where(User.team_id == new.team_id, User.is_active == sa.true(), User.deleted_at.is_(None))
+    colleagues = select(User).where(User.team_id == new.team_id, MAY_SIGN_IN)
     people = {user.id: user for user in await session.exec(colleagues)}
     busy = await _busy(session, [(user_id, new.date) for user_id in people])
     free = frozenset(user_id for user_id in people if (user_id, new.date) not in busy)
