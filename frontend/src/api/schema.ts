@@ -6452,6 +6452,7 @@ export interface components {
             provider_message: string;
             /**
              * Remedy
+             * @description What to do, by language
              * @default {}
              */
             remedy: {
@@ -7198,6 +7199,7 @@ export interface components {
             /**
              * Remedy
              * @description What to do, by language
+             * @default {}
              */
             remedy: {
                 [key: string]: string;
@@ -7717,6 +7719,7 @@ export interface components {
             provider_message: string;
             /**
              * Remedy
+             * @description What to do, by language
              * @default {}
              */
             remedy: {
