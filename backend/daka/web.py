@@ -15,7 +15,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from daka.audit_trail import Origin, origin
-from daka.errors import Invalid, NotFound, TooLarge, UriTooLong
+from daka.errors import Invalid, NotFound, Problem, TooLarge, UriTooLong
 from daka.observability import redacted, request_id
 from daka.problems import ANY_PATH, EVENTS, methods_at, no_such_route, problem_response, unexpected_problem
 from daka.static_files import file_response
@@ -38,6 +38,7 @@ SECURITY_HEADERS = {
     "Referrer-Policy": "no-referrer",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
     "Cross-Origin-Opener-Policy": "same-origin",
+    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
 }
 
 
@@ -53,6 +54,25 @@ UPLOADS = {
     "/api/v1/users/import": 10 * MEGABYTE,
 }
 """Routes that accept files, with their own limit regardless of `MAX_BODY_BYTES`."""
+
+
+def _refusal(scope: Scope) -> Problem | None:
+    """Why an address is not even looked at."""
+    if len(scope.get("raw_path") or scope["path"]) + len(scope["query_string"]) > LONGEST_URI:
+        return UriTooLong("uri_too_long", f"Path and query are longer than {LONGEST_URI} bytes")
+    if "\x00" in scope["path"] or b"%00" in scope["query_string"]:  # nothing has it, and databases differ
+        return Invalid("invalid_input", "NUL is not text", loc=("path" if "\x00" in scope["path"] else "query",))
+    return None
+
+
+def _add_headers(scope: Scope, headers: MutableHeaders, current: str) -> None:
+    headers["X-Request-ID"] = current
+    for name, value in SECURITY_HEADERS.items():
+        headers.setdefault(name, value)
+    if scope["scheme"] == "https":
+        headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+    if scope["path"].startswith("/api/"):
+        headers.setdefault("Cache-Control", "no-store")
 
 
 class RequestFrame:
@@ -78,29 +98,16 @@ class RequestFrame:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                headers = MutableHeaders(scope=message)
-                headers["X-Request-ID"] = current
-                for name, value in SECURITY_HEADERS.items():
-                    headers.setdefault(name, value)
-                headers.setdefault("Content-Security-Policy", CONTENT_SECURITY_POLICY)
-                if scope["scheme"] == "https":
-                    headers.setdefault("Strict-Transport-Security", "max-age=31536000")
-                if scope["path"].startswith("/api/"):
-                    headers.setdefault("Cache-Control", "no-store")
+                _add_headers(scope, MutableHeaders(scope=message), current)
             elif is_head and message["type"] == "http.response.body":
                 message = {**message, "body": b""}
             await send(message)
 
         try:
-            if len(scope.get("raw_path") or scope["path"]) + len(scope["query_string"]) > LONGEST_URI:
-                refused = UriTooLong("uri_too_long", f"Path and query are longer than {LONGEST_URI} bytes")
+            if (refused := _refusal(scope)) is not None:
                 await problem_response(refused)(scope, receive, framed)
-                return
-            if "\x00" in scope["path"] or b"%00" in scope["query_string"]:  # nothing has it, and databases differ
-                loc = ("path" if "\x00" in scope["path"] else "query",)
-                await problem_response(Invalid("invalid_input", "NUL is not text", loc=loc))(scope, receive, framed)
-                return
-            await self._within_limit(asked, receive, framed)
+            else:
+                await self._within_limit(asked, receive, framed)
         except Exception:
             log.exception("Unexpected error at %s %s", scope["method"], path)
             if status is not None:  # the response has begun: only closing the connection tells the client

@@ -1,6 +1,6 @@
 """Imports people from a file: a dry run lists the problems of every row, an import adds all people or none."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Literal
 
 from pydantic import Field, ValidationError
@@ -126,35 +126,17 @@ def _checked(
         status="problem",
     )
     problems = shown.problems
-    team_id, role = by.user.team_id, Role.MEMBER
-    if name := cells.get("team"):
-        team_id = teams[name].id if name in teams else None
-        if name not in teams:
-            problems.append(RowProblem(field="team", code="unknown_team", msg=f"You plan no team named {name}"))
-    if word := cells.get("role"):
-        if known := role_of(word):
-            role = Role(known)
-        else:
-            problems.append(RowProblem(field="role", code="unknown_role", msg=f"{word} is not a role"))
-    if role is not Role.MEMBER and not by.is_admin:
-        problems.append(RowProblem(field="role", code="admins_only", msg="Only administrators can appoint planners"))
-    if not username:
-        problems.append(
-            RowProblem(field="username", code="username_missing", msg="An account or a mobile number is required")
-        )
-    elif username in seen:
-        problems.append(RowProblem(field="username", code="twice", msg=f"The same as in row {seen[username]}"))
-    else:
-        seen[username] = row.number
-        if username in taken:
-            shown.status = "problem" if problems else "exists"
-            return shown, None
+    problems.extend(_problems(cells, username, by, teams, seen))
+    if username and seen.setdefault(username, row.number) == row.number and username in taken:
+        shown.status = "problem" if problems else "exists"
+        return shown, None
+    team = teams.get(cells.get("team", ""))
     try:
         person = PersonFields(
             username=username or "missing",
             display_name=shown.display_name or None,
-            role=role,
-            team_id=team_id,
+            role=Role(role_of(cells.get("role", "")) or Role.MEMBER),
+            team_id=team.id if team else by.user.team_id,
             mobile=cells.get("mobile"),
             dingtalk_userid=cells.get("dingtalk_userid"),
             wecom_userid=cells.get("wecom_userid"),
@@ -170,3 +152,21 @@ def _checked(
         return shown, None
     shown.status = "new"
     return shown, person
+
+
+def _problems(
+    cells: Mapping[str, str], username: str, by: Principal, teams: Mapping[str, Team], seen: Mapping[str, int]
+) -> Iterator[RowProblem]:
+    """What is wrong with a row, besides the form of its values."""
+    team, role = cells.get("team"), cells.get("role")
+    if team and team not in teams:
+        yield RowProblem(field="team", code="unknown_team", msg=f"You plan no team named {team}")
+    if role and not role_of(role):
+        yield RowProblem(field="role", code="unknown_role", msg=f"{role} is not a role")
+    elif role and role_of(role) != Role.MEMBER and not by.is_admin:
+        yield RowProblem(field="role", code="admins_only", msg="Only administrators can appoint planners")
+    if not username:
+        msg = "An account or a mobile number is required"
+        yield RowProblem(field="username", code="username_missing", msg=msg)
+    elif username in seen:
+        yield RowProblem(field="username", code="twice", msg=f"The same as in row {seen[username]}")

@@ -48,24 +48,15 @@ async def update_team(session: AsyncSession, by: Principal, team: Team, change: 
     if change.crews is not None:  # before the first change: a query would write a name that is taken
         await _refuse_strangers(session, team, change.crews)
     before = team.model_dump()
-    if change.name is not None:
-        team.name = change.name
-    if change.timezone is not None:
-        team.timezone = change.timezone
-    if change.language is not None:
-        team.language = change.language
-    if "policy" in change.model_fields_set:
-        team.policy = change.policy.model_dump() if change.policy else None
-    if change.leave_types is not None:
-        team.leave_types = change.leave_types
-    if change.crews is not None:
-        team.crews = [crew.model_dump() for crew in change.crews]
-    if change.roster_order is not None:
-        team.roster_order = list(dict.fromkeys(change.roster_order))
+    values = change.model_dump(include=change.model_fields_set)
+    given = {name: value for name, value in values.items() if value is not None or name in ("policy", "night")}
+    if "roster_order" in given:
+        given["roster_order"] = list(dict.fromkeys(given["roster_order"]))
         publish(session, Topic.ROSTER, team_id=team.id)
-    if "night" in change.model_fields_set:
-        team.night = change.night.model_dump() if change.night else None
+    if "night" in given:
         publish(session, Topic.SHIFT, team_id=team.id)
+    for name, value in given.items():
+        setattr(team, name, value)
     await add_unique(session, team, _team_name_taken(team.name))
     audit(session, "team.updated", team.id, team.name, before=before, after=team.model_dump())
     if (team.timezone, team.policy) != (before["timezone"], before["policy"]):

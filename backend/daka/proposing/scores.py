@@ -19,6 +19,12 @@ class Fault:
 
 def faults(model: Model, person: Person, row: Row) -> Iterator[Fault]:
     """The hard rules that a row breaks, each on the day that completes it."""
+    yield from _short_rests(model, person, row)
+    yield from _long_and_short_runs(person, row)
+    yield from _tallies_out_of_bounds(model, person, row)
+
+
+def _short_rests(model: Model, person: Person, row: Row) -> Iterator[Fault]:
     for day, rules in enumerate(model.days):
         worked = _before(person, row, day - 1)
         if row[day] and worked and (worked, row[day]) in rules.next_day:
@@ -26,6 +32,9 @@ def faults(model: Model, person: Person, row: Row) -> Iterator[Fault]:
         earlier = _before(person, row, day - 2)
         if row[day] and worked == 0 and earlier and (earlier, row[day]) in rules.second_day:
             yield Fault(day, "short_rest")
+
+
+def _long_and_short_runs(person: Person, row: Row) -> Iterator[Fault]:
     for first, last, works, inside in _runs(person, row):
         length = last - first + 1
         if works and last >= 0:
@@ -34,6 +43,9 @@ def faults(model: Model, person: Person, row: Row) -> Iterator[Fault]:
             )
         if inside and last >= 0 and length < (person.least_days if works else person.least_rest):
             yield Fault(last, "short_run" if works else "few_days_off", length)
+
+
+def _tallies_out_of_bounds(model: Model, person: Person, row: Row) -> Iterator[Fault]:
     for tally, band in zip(model.tallies, person.bands, strict=True):
         total = 0
         for day, amount in enumerate(amounts(model, tally.name, row)):
@@ -81,22 +93,28 @@ def points(model: Model, rows: Sequence[Row]) -> dict[str, float]:
             found["surplus"] -= model.over[day][value] * missing
     for person, row in zip(model.people, rows, strict=True):
         found["wishes"] += sum(person.points[day][value] for day, value in enumerate(row))
-        for day, rules in enumerate(model.days):
-            now, last, earlier = row[day], _before(person, row, day - 1), _before(person, row, day - 2)
-            if last is None:
-                continue
-            if now and last:
-                found["short_rest"] += model.costs.short_rest * ((last, now) in rules.soft_next)
-                found["change"] += model.costs.change * (last != now)
-            elif now and earlier:
-                found["short_rest"] += model.costs.short_rest * ((earlier, now) in rules.soft_second)
-            if rules.ends_weekend and (last > 0) != (now > 0):
-                found["split_weekend"] += model.costs.split_weekend
+        for code, cost in _costs_of_days(model, person, row):
+            found[code] += cost
         alone = sum(inside and first == last and last >= -1 for first, last, _, inside in _runs(person, row))
         found["alone"] += model.costs.alone * alone
         for tally, band in zip(model.tallies, person.bands, strict=True):
             found[f"share:{tally.name}"] += band.cost(sum(amounts(model, tally.name, row)))
     return found
+
+
+def _costs_of_days(model: Model, person: Person, row: Row) -> Iterator[tuple[str, float]]:
+    """What each day costs after those before it."""
+    for day, rules in enumerate(model.days):
+        now, last, earlier = row[day], _before(person, row, day - 1), _before(person, row, day - 2)
+        if last is None:
+            continue
+        if now and last:
+            yield "short_rest", model.costs.short_rest * ((last, now) in rules.soft_next)
+            yield "change", model.costs.change * (last != now)
+        elif now and earlier:
+            yield "short_rest", model.costs.short_rest * ((earlier, now) in rules.soft_second)
+        if rules.ends_weekend and (last > 0) != (now > 0):
+            yield "split_weekend", model.costs.split_weekend
 
 
 def headcounts(model: Model, rows: Sequence[Row]) -> Iterator[tuple[int, int, int]]:
