@@ -37,7 +37,7 @@ RETIRED_PYTHON = {
     "detours?": "failover",
     "pace": "rate_limit",
     "held_until": "throttled_until",
-    "trying": "test_send",
+    "trying": "trial_send",
     "hints": "remedies",
     "promise": "placeholder",
     "complain": "add_problem",

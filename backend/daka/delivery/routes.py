@@ -27,7 +27,7 @@ from daka.delivery.schemas import (
 )
 from daka.delivery.sender import Sender
 from daka.delivery.templates import VARIABLES, Stage
-from daka.delivery.test_send import send_test, try_settings
+from daka.delivery.trial_send import send_test, try_settings
 from daka.identity.access import DatabaseDep, Member, MemberApart, Planner, SettingsDep
 from daka.identity.schemas import RowId
 from daka.languages import Language

@@ -183,33 +183,46 @@ def _migrations(revision: str | None, missing: list[str] | None = None) -> Diagn
 
 async def _stored(session: AsyncSession, settings: Settings) -> AsyncIterator[Diagnosis]:
     """The checks that read the database."""
-    now = clock.now()
-    connection = await session.connection()
     if is_postgres(session):
+        connection = await session.connection()
         theirs: datetime = (await connection.execute(sa.select(sa.func.clock_timestamp()))).scalar_one()
         yield clock_offset(clock.now() - theirs.astimezone(UTC), ("the database server", "数据库服务器"))
         yield ok("database", ("responds", "有响应"))
     else:
-        said = (await connection.exec_driver_sql("PRAGMA quick_check(1)")).scalar()
-        yield (
-            ok("database", ("the file is intact", "数据库文件完好"))
-            if said == "ok"
-            else error(
-                "database",
-                (f"the file is damaged: {said}", f"数据库文件已损坏：{said}"),
-                (
-                    "stop the server and run daka restore --replace with the newest backup",
-                    "停止服务，用最新的备份运行 daka restore --replace",
-                ),
-            )
-        )
+        yield await _database_file(session)
     if lost := await _secrets_that_do_not_open(session, settings):
         yield error(
             "secret",
             (f"SECRET_KEY cannot decrypt {lost} stored secrets", f"SECRET_KEY 解不开 {lost} 个已保存的密钥"),
             ("restore the former key, or run daka rotate-key", "换回以前的密钥，或运行 daka rotate-key"),
         )
+    yield await _worker(session, settings)
+    if settings.reminder_enabled and await is_paused(session):
+        remedy = "resume reminders on Today", "在「今天」里恢复提醒"
+        yield warning("reminding", ("paused by an administrator", "已被管理员暂停"), remedy)
+    yield await _holidays(session, settings)
+    for findings in (_channels(session), _chats(session), roster_findings(session)):
+        async for found in findings:
+            yield found
+    yield await _backups(session)
 
+
+async def _database_file(session: AsyncSession) -> Diagnosis:
+    said = (await (await session.connection()).exec_driver_sql("PRAGMA quick_check(1)")).scalar()
+    if said == "ok":
+        return ok("database", ("the file is intact", "数据库文件完好"))
+    return error(
+        "database",
+        (f"the file is damaged: {said}", f"数据库文件已损坏：{said}"),
+        (
+            "stop the server and run daka restore --replace with the newest backup",
+            "停止服务，用最新的备份运行 daka restore --replace",
+        ),
+    )
+
+
+async def _worker(session: AsyncSession, settings: Settings) -> Diagnosis:
+    now = clock.now()
     alive, last = await is_alive(session, now)
     if not alive:
         at = f"{last.astimezone(settings.zone):%Y-%m-%d %H:%M:%S}" if last else ""
@@ -217,36 +230,29 @@ async def _stored(session: AsyncSession, settings: Settings) -> AsyncIterator[Di
             f"no worker is running: {f'last tick at {at}' if at else 'none has ever run'}",
             f"后台进程没有运行：{f'最后一次心跳是 {at}' if at else '从来没有运行过'}",
         )
-        remedy = "start daka serve or daka worker, and check its log", "启动 daka serve 或 daka worker，并查看日志"
-        yield error("worker", message, remedy)
-    elif overdue := await what_is_overdue(session, now):
-        message = f"{overdue} have been overdue for more than a minute", f"超过一分钟没有处理：{overdue}"
-        yield error("worker", message, ("check the worker's log", "查看后台进程的日志"))
-    else:
-        yield ok("worker", ("running", "正在运行"))
-    if settings.reminder_enabled and await is_paused(session):
-        remedy = "resume reminders on Today", "在「今天」里恢复提醒"
-        yield warning("reminding", ("paused by an administrator", "已被管理员暂停"), remedy)
-
-    today = now.astimezone(settings.zone).date()
-    _, provisional = await calendar_days(session, today, today + HOLIDAY_HORIZON)
-    if provisional:
-        zh, en = (listed(map(str, provisional), language) for language in Language)
-        yield warning(
-            "calendar",
-            (f"the holidays of {en} are not published or imported yet", f"{zh} 年的节假日还没有公布或导入"),
-            ("import the official notice once it is published", "公布之后导入官方的安排"),
+        return error(
+            "worker",
+            message,
+            ("start daka serve or daka worker, and check its log", "启动 daka serve 或 daka worker，并查看日志"),
         )
-    else:
-        until = today + HOLIDAY_HORIZON
-        yield ok("calendar", (f"holidays are complete until {until}", f"{until} 之前的节假日齐全"))
-    async for found in _channels(session):
-        yield found
-    async for found in _chats(session):
-        yield found
-    async for found in roster_findings(session):
-        yield found
-    yield await _backups(session)
+    if overdue := await what_is_overdue(session, now):
+        message = f"{overdue} have been overdue for more than a minute", f"超过一分钟没有处理：{overdue}"
+        return error("worker", message, ("check the worker's log", "查看后台进程的日志"))
+    return ok("worker", ("running", "正在运行"))
+
+
+async def _holidays(session: AsyncSession, settings: Settings) -> Diagnosis:
+    today = clock.now().astimezone(settings.zone).date()
+    until = today + HOLIDAY_HORIZON
+    _, provisional = await calendar_days(session, today, until)
+    if not provisional:
+        return ok("calendar", (f"holidays are complete until {until}", f"{until} 之前的节假日齐全"))
+    zh, en = (listed(map(str, provisional), language) for language in Language)
+    return warning(
+        "calendar",
+        (f"the holidays of {en} are not published or imported yet", f"{zh} 年的节假日还没有公布或导入"),
+        ("import the official notice once it is published", "公布之后导入官方的安排"),
+    )
 
 
 async def _secrets_that_do_not_open(session: AsyncSession, settings: Settings) -> int:

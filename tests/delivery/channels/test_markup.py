@@ -18,7 +18,7 @@ from daka.delivery.failover import broken_alert
 from daka.delivery.messages import MessageContent, RenderedMessage, render
 from daka.delivery.models import Channel, Occasion
 from daka.delivery.templates import Stage, Variant
-from daka.delivery.test_send import message_of_a_test
+from daka.delivery.trial_send import message_of_a_test
 from daka.identity.models import User
 from daka.languages import Language
 from daka.roster.notices.messages import DayChange, change_message, tomorrow_message

@@ -11,7 +11,7 @@ from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import format_datetime
-from typing import Annotated, Any, ClassVar
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from pydantic import StringConstraints
 
@@ -27,6 +27,9 @@ from daka.outbound.config import Choice, Config, revealed, setting
 from daka.outbound.guard import AddressRefused, Guard, NameNotResolved, in_ascii, is_public
 from daka.outbound.http import CONNECT_SECONDS, OVERALL_SECONDS, NoAnswer
 from daka.outbound.trust import trust
+
+if TYPE_CHECKING:
+    import aiosmtplib
 
 EMAIL_LOGIN = Remedy(
     "email_login",
@@ -196,9 +199,9 @@ def _text(message: RenderedMessage) -> str:
 async def _send(config: EmailConfig, mail: EmailMessage, guard: Guard) -> Verdict:
     import aiosmtplib  # loaded by those who send mail
 
+    host = in_ascii(config.host).lower().rstrip(".")
     connected: socket.socket | None = None
     try:
-        host = in_ascii(config.host).lower().rstrip(".")
         connected = await open_connection(
             host, config.port, guard, is_encrypted=config.security is not MailEncryption.NONE
         )
@@ -232,28 +235,37 @@ async def _send(config: EmailConfig, mail: EmailMessage, guard: Guard) -> Verdic
     except aiosmtplib.SMTPRecipientsRefused as refused:
         first = refused.recipients[0]
         return _reply(first.code, first.message, EMAIL_RECIPIENT)
-    except aiosmtplib.SMTPDataError as refused:
+    except aiosmtplib.SMTPResponseException as refused:
+        return _refusal(refused)
+    except (aiosmtplib.SMTPException, OSError, MessageError, ValueError) as error:
+        return _failure(error)
+    finally:
+        if connected is not None:
+            connected.close()
+
+
+def _refusal(refused: "aiosmtplib.SMTPResponseException") -> Verdict:
+    import aiosmtplib
+
+    if isinstance(refused, aiosmtplib.SMTPDataError):
         # The first digit decides (RFC 5321, 4.3.2). The library takes 250 only, so that here it answers DATA, before the mail.
         if 200 <= refused.code < 300 and refused.code != 250:
             return Verdict(Outcome.DONE, str(refused.code), refused.message[:400])
         return _reply(refused.code, refused.message, remedies.MESSAGE_REFUSED, lasting=Outcome.BAD_MESSAGE)
-    except aiosmtplib.SMTPResponseException as refused:
-        by_kind = {aiosmtplib.SMTPAuthenticationError: EMAIL_LOGIN, aiosmtplib.SMTPSenderRefused: EMAIL_SENDER}
-        return _reply(refused.code, refused.message, by_kind.get(type(refused), remedies.UNKNOWN))
-    except (aiosmtplib.SMTPException, OSError, MessageError, ValueError) as error:
-        if (lacking := _LACKING.search(str(error))) is not None:
-            code = lacking[1].lower()
-            return Verdict(Outcome.BROKEN_CHANNEL, code, f"the server lacks {lacking[1]}", _WITHOUT[code])
-        if _chain_has(error, ssl.SSLCertVerificationError):
-            return Verdict(
-                Outcome.BROKEN_CHANNEL, "certificate", "the certificate is not trusted", remedies.CERTIFICATE
-            )
-        if _is_tls(error):
-            return Verdict(Outcome.BROKEN_CHANNEL, "tls", "the TLS connection failed", EMAIL_TLS)
-        raise NoAnswer("connection", f"the connection failed ({type(error).__name__})") from None
-    finally:
-        if connected is not None:
-            connected.close()
+    by_kind = {aiosmtplib.SMTPAuthenticationError: EMAIL_LOGIN, aiosmtplib.SMTPSenderRefused: EMAIL_SENDER}
+    return _reply(refused.code, refused.message, by_kind.get(type(refused), remedies.UNKNOWN))
+
+
+def _failure(error: Exception) -> Verdict:
+    """What a failure without a reply of the server means. Raises NoAnswer: nothing lasting."""
+    if (lacking := _LACKING.search(str(error))) is not None:
+        code = lacking[1].lower()
+        return Verdict(Outcome.BROKEN_CHANNEL, code, f"the server lacks {lacking[1]}", _WITHOUT[code])
+    if _chain_has(error, ssl.SSLCertVerificationError):
+        return Verdict(Outcome.BROKEN_CHANNEL, "certificate", "the certificate is not trusted", remedies.CERTIFICATE)
+    if _is_tls(error):
+        return Verdict(Outcome.BROKEN_CHANNEL, "tls", "the TLS connection failed", EMAIL_TLS)
+    raise NoAnswer("connection", f"the connection failed ({type(error).__name__})") from None
 
 
 def _chain_has(error: BaseException | None, kind: type[BaseException]) -> bool:

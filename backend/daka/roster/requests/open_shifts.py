@@ -98,16 +98,11 @@ async def take_step(
         raise Forbidden("not_your_step", "You may not take this step")
     if step not in _steps(found, by):
         raise Conflict("open_shift_gone", "This shift is no longer open for that")
-    taker_id, was_taken = found.taken_by, found.status is OpenShiftStatus.TAKEN
+    was_taken = found.status is OpenShiftStatus.TAKEN
     if step == "take":
-        at = (by.id, found.work_date)
-        if found.work_date < await today_of(session, found.team_id):
-            raise Conflict("open_shift_gone", "The day of this shift is over")
-        if await _busy(session, [at]):
-            raise Conflict("busy_that_day", "You work or are on leave on that day")
-        taker_id, found.taken_by = by.id, by.id
-        found.before_shift_id = (await cells_now(session, [at]))[at]
-    elif step == "approve" and taker_id is not None:
+        await _take(session, by, found)
+    taker_id = found.taken_by
+    if step == "approve" and taker_id is not None:
         at = (taker_id, found.work_date)
         outdated = Conflict(
             "open_shift_outdated", "This person's day has changed since; decline, and let others take it"
@@ -120,13 +115,22 @@ async def take_step(
             found.declined_user_ids = [*found.declined_user_ids, taker_id]
     found.status = STATUS_AFTER[step]
     touch(session, by, found)
-    people = await users_by_id(session, {user_id for user_id in (taker_id,) if user_id is not None})
+    whom = frozenset({taker_id} if taker_id is not None else ())
+    people = await users_by_id(session, whom)
     shift = await session.get(Shift, found.shift_id)
     if was_taken or step == "take":
-        taker = people.get(taker_id or 0)
-        whom = frozenset({taker_id} if taker_id is not None else ())
-        await notify_people(session, open_shift_notice(found, shift, taker, by.user, step, whom))
+        await notify_people(session, open_shift_notice(found, shift, people.get(taker_id or 0), by.user, step, whom))
     return _read(found, people, by, set())
+
+
+async def _take(session: AsyncSession, by: Principal, found: OpenShift) -> None:
+    at = (by.id, found.work_date)
+    if found.work_date < await today_of(session, found.team_id):
+        raise Conflict("open_shift_gone", "The day of this shift is over")
+    if await _busy(session, [at]):
+        raise Conflict("busy_that_day", "You work or are on leave on that day")
+    found.taken_by = by.id
+    found.before_shift_id = (await cells_now(session, [at]))[at]
 
 
 async def warnings_of(session: AsyncSession, by: Principal, open_shift_id: int) -> list[RosterWarning]:
