@@ -96,7 +96,6 @@ async def act_on_waiting(session: AsyncSession, apps: Iterable[str]) -> tuple[li
     for message in found:
         message.reply = (await _reply_to(session, message, known))[:600]
         message.acted_at = clock.now()
-        session.add(message)
     return found, known.theirs
 
 

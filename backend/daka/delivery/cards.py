@@ -145,7 +145,6 @@ async def claim(session: AsyncSession, now: datetime) -> tuple[list[Change], boo
             changes.append(Change(card, channel, message, state))
         elif not state.answers:
             card.next_try_at = None
-        session.add(card)
     return changes, len(rows) == AT_ONCE
 
 

@@ -92,7 +92,6 @@ async def retry_delivery(session: AsyncSession, delivery_id: int, by: Principal)
     if delivery.expires_at <= now:
         raise Conflict("delivery_expired", "This message has expired")
     delivery.status, delivery.next_attempt_at = DeliveryStatus.QUEUED, now
-    session.add(delivery)
     publish(session, Topic.DELIVERY, team_id=channel.team_id, user_id=channel.user_id)
 
 

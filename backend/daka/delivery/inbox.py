@@ -31,6 +31,5 @@ async def read_inbox_message(session: AsyncSession, message_id: int, by: Princip
         raise NotFound("message_not_found", f"There is no message {message_id}")
     if message.read_at is None:
         message.read_at = clock.now()
-        session.add(message)
         publish(session, Topic.INBOX, team_id=message.team_id, user_id=message.user_id)
     return message

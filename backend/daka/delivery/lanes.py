@@ -424,11 +424,9 @@ async def _move_waits(session: AsyncSession, after: datetime, by: timedelta) -> 
     lanes = await session.exec(select(Lane).where(Lane.throttled_until > after).with_for_update())
     for lane in lanes:
         lane.throttled_until = lane.throttled_until - by if lane.throttled_until else None
-        session.add(lane)
     waiting = select(Delivery).where(Delivery.next_attempt_at > after, Delivery.status == DeliveryStatus.THROTTLED)
     for delivery in await session.exec(waiting.with_for_update()):
         delivery.next_attempt_at = delivery.next_attempt_at - by if delivery.next_attempt_at else None
-        session.add(delivery)
     await session.flush()
 
 

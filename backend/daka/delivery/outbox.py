@@ -387,7 +387,6 @@ async def _expire(session: AsyncSession, ended: Sequence[int], now: datetime) ->
         # Without a step, what was sent was about another punch point, before the shift was moved.
         status = ended_as(statuses[reminder.id]) if reminder.steps_sent else ReminderStatus.MISSED
         end(reminder, status, claims.BY_WINDOW, now)
-        session.add(reminder)
 
 
 async def statuses_of(session: AsyncSession, reminder_ids: Sequence[int]) -> dict[int, set[DeliveryStatus]]:

@@ -120,7 +120,6 @@ class ReceiptPoller:
             ):
                 receipt.polls += 1
                 receipt.poll_at = now + POLL_LEASE
-                session.add(receipt)
                 polls.append(poll)
             else:
                 await session.delete(receipt)
@@ -194,7 +193,6 @@ async def record_receipt(session: AsyncSession, poll: Poll, verdict: Verdict, la
     if delivery is None:
         return False  # it is being sent again
     delivery.status, delivery.sent_at = DeliveryStatus.FAILED, None
-    session.add(delivery)
     await session.flush()
     await _correct_endings(session, reminders, now)
     await failover.fail_over(session, delivery)

@@ -194,7 +194,6 @@ async def delete_channel(session: AsyncSession, channel: Channel) -> None:
     about = InboxMessage.key.startswith(alert_prefix(channel), autoescape=True)
     for message in await session.exec(select(InboxMessage).where(about, InboxMessage.read_at.is_(None))):
         message.read_at = channel.deleted_at
-        session.add(message)
         publish(session, Topic.INBOX, team_id=message.team_id, user_id=message.user_id)
     publish(session, Topic.CHANNEL, team_id=channel.team_id, user_id=channel.user_id)
 
@@ -269,7 +268,6 @@ async def sync_environment_channels(session: AsyncSession, settings: Settings) -
         if not url:
             if found is not None and found.is_enabled:
                 found.is_enabled, found.sealed_secrets = False, ""
-                session.add(found)
                 await session.flush()
                 await hand_over_waiting(session, found)
             continue

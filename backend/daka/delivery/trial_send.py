@@ -124,7 +124,6 @@ async def try_settings(
         lane = await _claimed(session, channel, by, is_kept=False)
         if lane is not None:
             person.recent_sends = [*person.recent_sends, now.timestamp()][-TRIES.messages :]
-            session.add(person)
             settings[:] = [config]
         return lane
 
@@ -178,7 +177,6 @@ async def _claimed(session: AsyncSession, channel: Channel, by: Principal, *, is
     lane.leased_until, lane.leased_by, lane.throttled_until = now + LEASE, f"test/{secrets.token_hex(8)}", None
     if kind and kind.rate:
         lane.recent_sends = [*recent, now.timestamp()][-MOST_COUNTED_SENDS:]
-    session.add(lane)
     await session.flush()
     safe_until = asyncio.get_running_loop().time() + LEASE_SAFE_FOR.total_seconds()
     job = Job(delivery, channel, lane.leased_by, {}, language=language)

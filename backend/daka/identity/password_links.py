@@ -68,7 +68,6 @@ async def use_link(session: AsyncSession, token: str, password_hash: str) -> Use
     """Set the password. The link is used up, and all sessions of the person end."""
     row, user = await _valid(session, token)
     row.used_at = clock.now()
-    session.add(row)
     asked_by(session, user.id, user.display_name)
     user.password_hash = password_hash
     audit(session, "user.password_set", user.id, user.display_name, after={"by": "link"})

@@ -56,7 +56,6 @@ async def confirm(session: AsyncSession, settings: Settings, user: User, code: s
     codes = [f"{secrets.token_hex(3)}-{secrets.token_hex(3)}" for _ in range(RECOVERY_CODES)]
     found.recovery_hashes = [security.token_hash(code) for code in codes]
     found.confirmed_at = clock.now()
-    session.add(found)
     audit(session, "user.second_factor_on", user.id, user.display_name)
     return codes
 
@@ -78,7 +77,6 @@ async def take_code(session: AsyncSession, settings: Settings, user: User, code:
     hashed = security.token_hash(code)
     if hashed in found.recovery_hashes:
         found.recovery_hashes = [kept for kept in found.recovery_hashes if kept != hashed]
-        session.add(found)
         audit(session, "user.recovery_code_used", user.id, user.display_name)
         return True
     return _takes(settings, found, code)

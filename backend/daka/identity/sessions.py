@@ -135,7 +135,6 @@ async def _rotate(session: AsyncSession, settings: Settings, token: str, device:
     if not is_repeated:
         token = security.next_token(settings.secret, token)
         row.rotated_at = now
-        session.add(row)
         kept_until = None if clock.is_plausible() else row.expires_at
         _add(session, user, device, token, family=row.family, signed_in_at=row.signed_in_at, kept_until=kept_until)
     return _tokens(settings, user, row.family, token)

@@ -63,7 +63,6 @@ class AfterRestore:
             if known is not None and not known.is_open and user.is_active:
                 changed.append(user.id)
                 await self._close(session, user, known)
-            session.add(user)
         if not self.keeps_sessions:
             ended = sa.update(RefreshToken).where(RefreshToken.revoked_at.is_(None))
             await session.exec(ended.values(revoked_at=clock.now()))

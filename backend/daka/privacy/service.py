@@ -250,7 +250,6 @@ async def _forget_lines(session: AsyncSession, user_id: int, name: str) -> None:
         unknown = {"name": name, "mobile": None, "dingtalk_userid": None}
         lines = [line | unknown if line.get("user_id") == user_id else line for line in lines]
         delivery.message = {**delivery.message, "lines": lines}
-        session.add(delivery)
 
 
 def texts_of_people(table: sa.Table) -> Iterator[sa.Column[Any]]:

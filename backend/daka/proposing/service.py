@@ -107,7 +107,6 @@ async def ask_to_stop(session: AsyncSession, by: Principal, proposal_id: int) ->
     """Keep the best so far."""
     row = await find_proposal(session, by, proposal_id)
     row.stop_asked = True
-    session.add(row)
     return row
 
 
@@ -145,7 +144,6 @@ async def apply(
     for shift_id in {each for each in cells.values() if each is not None}:
         refuse_unfitting(shifts.get(shift_id), shift_id, [row.team_id], ("body",))
     row.status = ProposalStatus.APPLIED
-    session.add(row)
     publish(session, Topic.PROPOSAL, user_id=row.created_by)
     touched = {user_id: people[user_id] for user_id, _ in cells}
     action = await action_id(session, by, ActionKind.PROPOSED) if cells else None

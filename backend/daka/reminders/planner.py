@@ -211,7 +211,6 @@ async def _plan_people(session: AsyncSession, ids: Sequence[int], span: Span) ->
                 fresh.append(values)
                 touched.add(point.user_id)
         elif revise(found, point, span.now, punches.get(point.key)):
-            session.add(found)
             touched.add(point.user_id)
             changed += 1
     for orphan in rows.values():
@@ -222,7 +221,6 @@ async def _plan_people(session: AsyncSession, ids: Sequence[int], span: Span) ->
             continue
         else:
             end(orphan, ReminderStatus.SKIPPED, "roster", span.now)
-            session.add(orphan)
         touched.add(orphan.user_id)
         changed += 1
     await session.flush()

@@ -74,7 +74,6 @@ async def record_punch(
         punch = (await session.exec(known)).one()
     if reminder is not None and reminder.status in (*OPEN, *UNANSWERED):
         end(reminder, ReminderStatus.PUNCHED, source, clock.now())
-        session.add(reminder)
         publish(session, Topic.REMINDER, team_id=user.team_id, user_id=None if user.team_id else user.id)
     await session.flush()
     publish(session, Topic.PUNCH, team_id=user.team_id, user_id=None if user.team_id else user.id)

@@ -196,7 +196,6 @@ async def take_over_leaves(session: AsyncSession, row: RosterSource, user_ids: C
         if moved:
             other.leaves = {key: absence_id for key, absence_id in other.leaves.items() if key not in moved}
             row.leaves = moved | row.leaves
-            session.add(other)
 
 
 async def forget_mover(session: AsyncSession, change: TeamChange) -> None:
@@ -224,7 +223,6 @@ async def forget_mover(session: AsyncSession, change: TeamChange) -> None:
             row.leaves = {key: absence_id for key, absence_id in row.leaves.items() if key not in leaves}
             for key, absence_id in leaves.items():
                 has_leave = await _take_back(session, key, absence_id) or has_leave
-        session.add(row)
     if has_leave:
         publish(session, Topic.ROSTER, team_id=change.before)
         publish(session, Topic.ROSTER, team_id=change.after)

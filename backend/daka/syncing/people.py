@@ -273,7 +273,6 @@ async def _create(session: AsyncSession, found: PeopleCompared, by: Principal) -
         before = {found.userids.value: None}
         setattr(user, found.userids, person.userid)
         user.mobile = user.mobile or person.mobile or None
-        session.add(user)
         after = {found.userids.value: person.userid}
         audit(session, "user.updated", user.id, user.display_name, before=before, after=after)
     for team_id in set(found.chosen.values()):

@@ -158,7 +158,6 @@ class RosterPuller:
                 if was_ok:
                     team = await session.get(Team, source.team_id) if source.team_id is not None else None
                     await _tell_planners(session, team, self._readers[source.kind], row)
-            session.add(row)
             publish(session, Topic.PUNCH, team_id=source.team_id)
 
     # --- reading ---
@@ -359,7 +358,6 @@ async def _archive_variants(session: AsyncSession, asked_team: AskedTeam) -> Non
     )
     for shift in await session.exec(idle):
         shift.archived_at = clock.now()
-        session.add(shift)
         publish(session, Topic.SHIFT, team_id=asked_team.team.id)
 
 

@@ -135,7 +135,6 @@ class RosterPusher:
                 push.status, push.reason = PushStatus.WRITTEN, reason
                 push.differences = [row for row in push.entries if (row[1], date.fromisoformat(row[2])) in refused]
                 push.next_check_at = clock.now() + CHECKS_AFTER[0]
-                session.add(push)
 
     async def check_due(self) -> None:
         """Read back what is due, each by one process."""
@@ -188,7 +187,6 @@ class RosterPusher:
             if push.next_check_at is None:  # who is meant at the vendor is not needed any more
                 push.entries = []
                 push.differences = [[row[0], "", row[2], "", None, row[5]] for row in push.differences]
-            session.add(push)
             source = await session.get(PunchSource, push.punch_source_id)
             if source is not None:
                 publish(session, Topic.PUNCH, team_id=source.team_id)
@@ -292,7 +290,6 @@ async def _begin(
     )
     for push in await session.exec(earlier.with_for_update()):
         push.entries = [entry for entry in push.entries if (entry[1], entry[2]) not in written]
-        session.add(push)
     days = [change.day for change in plan.changes]
     push = RosterPush(
         punch_source_id=row.punch_source_id,

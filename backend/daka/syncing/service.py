@@ -159,7 +159,6 @@ async def forget_pushed(session: AsyncSession, user_id: int) -> None:
     for push in await session.exec(select(RosterPush).where(RosterPush.next_check_at.is_not(None)).with_for_update()):
         push.entries = [entry for entry in push.entries if entry[0] != user_id]
         push.differences = [entry for entry in push.differences if entry[0] != user_id]
-        session.add(push)
 
 
 async def refuse_pushed(session: AsyncSession, source: PunchSource) -> None:

@@ -56,7 +56,6 @@ async def look_up_userid(database: Database, outbound: Outbound, user_id: int, b
         await refuse_taken_ids(session, by, {"dingtalk_userid": userid}, found.team_id, but=found.id)
         before = {"dingtalk_userid": found.dingtalk_userid}
         found.dingtalk_userid = userid
-        session.add(found)
         audit(session, "user.updated", found.id, found.username, before=before, after={"dingtalk_userid": userid})
     return userid
 

@@ -42,7 +42,6 @@ class Inbox(ChannelKind[Config]):
         for earlier in await session.exec(unread.order_by(InboxMessage.id.desc()).limit(MOST_COMPARED)):
             if about and earlier.reminder_ids == about and earlier.key != message.key:
                 earlier.read_at = message.at
-                session.add(earlier)
         row = {
             "key": message.key,
             "channel_id": channel.id,

@@ -202,4 +202,3 @@ async def _keep_new_chat(context: SendContext, chat_id: str, audience: str) -> N
     async with context.database.write() as session:
         if (row := await session.get(Channel, context.channel.id)) is not None:
             row.config, row.audience = {**row.config, "chat_id": chat_id}, audience
-            session.add(row)

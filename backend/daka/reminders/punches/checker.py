@@ -231,7 +231,6 @@ class PunchChecker:
             source.leased_until, source.leased_by = None, ""
             if batch.points:
                 note_state(session, source, outcome)
-            session.add(source)
 
     async def try_out(self, source: PunchSource, user: User) -> tuple[CheckOutcome, list[Point], int]:
         """Ask about one person's punches of today; only the source's status is recorded. Also returns the milliseconds."""
@@ -242,7 +241,6 @@ class PunchChecker:
             if row is not None and row.deleted_at is None:
                 row.asked_at = clock.now()
                 note_state(session, row, outcome)
-                session.add(row)
         return outcome, points, latency_ms
 
     async def try_settings(self, source: PunchSource, user: User) -> tuple[CheckOutcome, list[Point], int]:

@@ -128,7 +128,6 @@ async def put_off(database: Database, teller: Teller, app: str, punches: Iterabl
             reminder.snoozed_until = back_at
             reminder.next_due_at = snoozed_evaluation(window, back_at, escalated=reminder.escalated_at is not None)
             reminder.updated_at = now
-            session.add(reminder)
             publish(session, Topic.REMINDER, team_id=user.team_id, user_id=None if user.team_id else user.id)
 
 

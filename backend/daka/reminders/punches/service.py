@@ -294,7 +294,6 @@ async def sync_environment_source(session: AsyncSession, settings: Settings) -> 
     if not settings.check_url:
         if found is not None and found.is_enabled:
             found.is_enabled, found.sealed_secrets = False, ""
-            session.add(found)
         return
     secrets = {"url": settings.check_url, **({"token": settings.api_token} if settings.api_token else {})}
     if found is not None and found.is_enabled and opened(session, found.sealed_secrets) == secrets:

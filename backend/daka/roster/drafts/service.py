@@ -231,7 +231,6 @@ async def switch(session: AsyncSession, by: Principal, body: DraftsSwitch) -> Dr
     if team.uses_drafts != body.uses_drafts:
         before = {"uses_drafts": team.uses_drafts}
         team.uses_drafts = body.uses_drafts
-        session.add(team)
         audit(session, "team.updated", team.id, team.name, before=before, after={"uses_drafts": team.uses_drafts})
         publish(session, Topic.ROSTER, team_id=team.id)
     await session.flush()

@@ -95,4 +95,3 @@ async def _save_last_read(request: Request, feed: CalendarFeed) -> None:
         async with request.app.state.database.write() as session:
             if found := await session.get(CalendarFeed, feed.id):
                 found.last_read_at = now
-                session.add(found)

@@ -251,7 +251,6 @@ async def update_pattern(session: AsyncSession, by: Principal, pattern_id: int, 
     codes = await _refuse_unknown_slots(session, by, change.cycle or [], pattern.team_id)
     if change.cycle is not None:
         pattern.cycle = change.cycle
-    session.add(pattern)
     await session.flush()
     return pattern_read(pattern, codes)
 

@@ -103,7 +103,6 @@ async def undo(
         session, by, wanted, people, asked.revision, action=None, refuses_stale=False, over_imported=True
     )  # undoing a pull writes over what it wrote; other actions restore what was agreed on
     action.undone_at = None if is_redo else clock.now()
-    session.add(action)
     at = clock.now()
     return Undone(
         **saved.model_dump(),
