@@ -10,32 +10,33 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from typing import cast
 
+from pydantic import ValidationError
 from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka import clock
 from daka.database import Database, insert_new
 from daka.delivery import outbox, remedies
-from daka.delivery.calls import called_by
 from daka.delivery.channels.kind import Rate
+from daka.delivery.channels.people import rows_of_nobody
 from daka.delivery.channels.registry import KINDS
 from daka.delivery.channels.verdicts import Verdict
 from daka.delivery.lanes import LEASE, LEASE_SAFE_FOR, MOST_COUNTED_SENDS, ClaimedLane, Job, Result, release_lanes
 from daka.delivery.messages import MessageContent
 from daka.delivery.models import Channel, DeliveryAttempt, DeliveryStatus, Lane, Occasion, Outcome
 from daka.delivery.rate_limit import allowance, lane_allowance
-from daka.delivery.recipients import mention_of
+from daka.delivery.recipients import mention_of, namesakes
 from daka.delivery.records import count_calls_of, record, throttled_by
-from daka.delivery.remedies import REMEDIES
-from daka.delivery.schemas import Called, ChannelTry
+from daka.delivery.remedies import REMEDIES, remedy_text
+from daka.delivery.schemas import Called, CalledPerson, ChannelTry
 from daka.delivery.sender import Sender
 from daka.delivery.service import own_channel, tried_channel
 from daka.errors import Conflict, TooMany
 from daka.identity.access import Principal
-from daka.identity.models import User
+from daka.identity.models import MAY_SIGN_IN, User
 from daka.identity.teams import languages_of
 from daka.languages import Language, said
-from daka.outbound.config import Config
+from daka.outbound.config import Config, opened
 
 USEFUL_FOR = timedelta(minutes=1)
 RETRY_SECONDS = 0.2
@@ -196,3 +197,36 @@ def message_of_a_test(channel: Channel, by: User, language: Language) -> Message
 
 def _too_many(until: datetime, now: datetime) -> TooMany:
     return TooMany("channel_throttled", int((until - now).total_seconds()) + 1, "This channel's rate limit is used up")
+
+
+# --- whom reminders would call ---
+
+
+async def called_by(session: AsyncSession, channel: Channel) -> Called:
+    """Each of the people whose reminders a channel carries: its team's, or its owner. Nobody, if its settings cannot be used."""
+    kind = KINDS[channel.kind]
+    try:
+        config = kind.parsed({**channel.config, **opened(session, channel.sealed_secrets)})
+    except ValidationError:
+        return Called(people=[], rows_of_nobody=[])
+    users = await _served(session, channel)
+    alike = await namesakes(session, [] if channel.team_id is None else [channel.team_id])
+    mentions = [mention_of(user, has_namesake=user.id in alike) for user in users]
+    calls = [(user, kind.call(config, mention)) for user, mention in zip(users, mentions, strict=True)]
+    people = [
+        CalledPerson(
+            user_id=user.id,
+            name=user.display_name,
+            is_called=bool(call.id),
+            reason=call.reason or "",
+            reason_text=remedy_text(call.reason or ""),
+        )
+        for user, call in calls
+        if call is not None
+    ]
+    return Called(people=people, rows_of_nobody=rows_of_nobody(getattr(config, "people", None), mentions))
+
+
+async def _served(session: AsyncSession, channel: Channel) -> list[User]:
+    whose = User.team_id == channel.team_id if channel.team_id is not None else User.id == channel.user_id
+    return list(await session.exec(select(User).where(whose, MAY_SIGN_IN).order_by(User.display_name, User.id)))

@@ -13,7 +13,7 @@ from daka.outbound.quota import BEIJING
 from daka.syncing.directory import USERID, Department, DirectoryPerson
 from daka.syncing.leaves import LeaveSpan
 from daka.syncing.reading import FLEXIBLE_FROM_MINUTES, Days, PlannedDay, ShiftDefinition, Times, times_of
-from daka.vendors.replies import object_of, rows_of
+from daka.vendors.replies import number_of, object_of, rows_of
 
 REST_IDS = ("0", "1")
 """A rest has shift 0; where schedules are written it is 1."""
@@ -105,7 +105,7 @@ def read_shift(answer: Mapping[str, Any]) -> ShiftDefinition | None:
         minutes
         for punch in punches
         if str(punch.get("check_type")).lower() == "onduty"
-        and (minutes := _number(punch.get("permit_minutes"))) >= FLEXIBLE_FROM_MINUTES
+        and (minutes := number_of(punch.get("permit_minutes")) or 0) >= FLEXIBLE_FROM_MINUTES
     ]
     return ShiftDefinition(
         name.strip(),
@@ -114,11 +114,6 @@ def read_shift(answer: Mapping[str, Any]) -> ShiftDefinition | None:
         flexible_minutes=max(flexible, default=0),
         asks_clock_out=not is_only_clock_out_free,
     )
-
-
-def _number(value: Any) -> int:
-    text = str(value)
-    return int(text) if not isinstance(value, bool) and text.isascii() and text.isdigit() else 0
 
 
 def read_shift_times(answer: Mapping[str, Any]) -> tuple[str, Times, int] | None:

@@ -15,7 +15,7 @@ from daka.shifts.times import instant
 from daka.syncing.directory import USERID, Department, DirectoryPerson
 from daka.syncing.leaves import LeaveSpan
 from daka.syncing.reading import FLEXIBLE_FROM_MINUTES, Days, PlannedDay, ShiftDefinition, times_of
-from daka.vendors.replies import rows_of
+from daka.vendors.replies import number_of, rows_of
 
 REST, DEFAULT_SHIFT, NO_GROUP = "0", "9", "1"
 FREE_GROUP, REST_DAY, WHOLE_DAYS = "3", "2", "1"
@@ -60,7 +60,7 @@ def read_schedules(data: Mapping[str, Any]) -> list[ScheduleRow]:
     found = []
     for row in rows_of(data.get("user_daily_shifts")):
         userid, group_id, shift_id = (_id(row.get(name)) for name in ("user_id", "group_id", "shift_id"))
-        month, day = _number(row.get("month")), _number(row.get("day_no"))
+        month, day = number_of(row.get("month")), number_of(row.get("day_no"))
         if userid is None or month is None or day is None:
             continue
         try:
@@ -95,8 +95,8 @@ def read_shift(data: Mapping[str, Any]) -> FeishuShift | None:
         sections.append((start, end if end > start else end + timedelta(days=1)))
     minutes = 0
     if data.get("is_flexible") is True:
-        late = [_number(rule.get("flexible_late_minutes")) or 0 for rule in rows_of(data.get("flexible_rule"))]
-        minutes = max(late) if late else _number(data.get("flexible_minutes")) or 0
+        late = [number_of(rule.get("flexible_late_minutes")) or 0 for rule in rows_of(data.get("flexible_rule"))]
+        minutes = max(late) if late else number_of(data.get("flexible_minutes")) or 0
     rules = rows_of(data.get("punch_time_rule"))
     no_clock_out = data.get("no_need_off") is True and len(rules) == 1 and rules[0].get("no_need_off") is not True
     definition = ShiftDefinition(
@@ -180,7 +180,7 @@ def read_leaves(data: Mapping[str, Any], zone: ZoneInfo) -> list[LeaveSpan]:
             start, end = (_moment(leave.get(name), ZoneInfo(theirs), zone) for name in ("start_time", "end_time"))
             if start is None or end is None or end < start:
                 continue
-            seconds = _number(leave.get("interval")) or 0
+            seconds = number_of(leave.get("interval")) or 0
             is_whole = str(leave.get("unit")) == WHOLE_DAYS and seconds > 0 and seconds % DAY_SECONDS == 0
             found.add(LeaveSpan(userid, start, end, seconds // DAY_SECONDS if is_whole else None))
     return sorted(found, key=lambda leave: (leave.userid, leave.start, leave.end))
@@ -234,8 +234,3 @@ def page_token(data: Mapping[str, Any]) -> str | None:
 def _id(value: Any) -> str | None:
     text = str(value) if isinstance(value, int | str) and not isinstance(value, bool) else ""
     return text if USERID.fullmatch(text) else None
-
-
-def _number(value: Any) -> int | None:
-    text = str(value)
-    return int(text) if not isinstance(value, bool) and text.isascii() and text.isdigit() else None

@@ -22,6 +22,12 @@ def object_of(found: Any, *names: str) -> dict[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
+def number_of(value: Any) -> int | None:
+    """A number in an answer, also one that is written as a text of digits."""
+    text = str(value)
+    return int(text) if not isinstance(value, bool) and text.isascii() and text.isdigit() else None
+
+
 class Meaning(StrEnum):
     DONE = "done"
     RETRY = "retry"

@@ -9,7 +9,7 @@ not read.
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlmodel import func, select
@@ -22,6 +22,7 @@ from daka.identity.models import MAY_SIGN_IN, User
 from daka.reminders.models import Reminder
 from daka.reminders.punch_records import record_punch
 from daka.reminders.punches import service
+from daka.reminders.punches.attendance import moment_of
 from daka.reminders.punches.check_batches import points_of_reminders
 from daka.reminders.punches.dingtalk import CLOCK_SKEW, DingTalkAttendance
 from daka.reminders.punches.feishu import FeishuAttendance
@@ -55,11 +56,8 @@ def read_punch_events(data: Mapping[str, Any]) -> list[PunchEvent]:
         userid, at = (row.get("userId"), str(row.get("checkTime"))) if isinstance(row, dict) else (None, "")
         if not isinstance(userid, str) or not 0 < len(userid) <= LONGEST_USERID or not at.isascii() or not at.isdigit():
             continue
-        try:
-            moment = datetime.fromtimestamp(int(at) / 1000, UTC)
-        except (ValueError, OverflowError, OSError):
-            continue
-        found.append(PunchEvent(userid, moment, str(row.get("checkByUser")).lower() == "true"))
+        if (moment := moment_of(int(at), 1000)) is not None:
+            found.append(PunchEvent(userid, moment, str(row.get("checkByUser")).lower() == "true"))
     return found
 
 

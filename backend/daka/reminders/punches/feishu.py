@@ -31,7 +31,7 @@ from daka.reminders.punches.results import (
 from daka.shifts.times import PunchKind
 from daka.vendors.apps import ask
 from daka.vendors.feishu import FeishuApp, read, request
-from daka.vendors.replies import Meaning, VendorReply, object_of, rows_of
+from daka.vendors.replies import Meaning, VendorReply, number_of, object_of, rows_of
 
 PEOPLE_PER_CALL = 50
 CLOCK_SKEW = timedelta(minutes=5)
@@ -111,10 +111,8 @@ def result_of(records: Sequence[Mapping[str, Any]], point: Point, now: datetime)
 
 
 def _moment(seconds: Any) -> datetime | None:
-    text = str(seconds)
-    if isinstance(seconds, bool) or not text.isascii() or not text.isdigit() or int(text) == 0:
-        return None
-    return moment_of(int(text))
+    number = number_of(seconds)
+    return moment_of(number) if number else None
 
 
 _HINTS = {

@@ -6,10 +6,12 @@ Sources: https://open.feishu.cn/document/server-docs/attendance-v1/event/user-ta
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from typing import Any, TypeGuard
 
+from daka.reminders.punches.attendance import moment_of
 from daka.shifts.times import PunchKind
+from daka.vendors.replies import number_of
 
 TASK_EVENT = "attendance.user_task.updated_v1"
 FLOW_EVENT = "attendance.user_flow.created_v1"
@@ -46,7 +48,7 @@ def kept(kind: str, event: Mapping[str, Any]) -> dict[str, Any]:
 
 def read_settled(data: Mapping[str, Any]) -> list[SettledPoint]:
     """The points that are punched now, of a change of a person's results."""
-    userid, number = data.get("employee_id"), _number(data.get("date"))
+    userid, number = data.get("employee_id"), number_of(data.get("date"))
     changes = data.get("status_changes")
     if not _is_userid(userid) or number is None or not isinstance(changes, list):
         return []
@@ -58,7 +60,7 @@ def read_settled(data: Mapping[str, Any]) -> list[SettledPoint]:
     for change in changes:
         if not isinstance(change, dict):
             continue
-        kind, index = _KINDS.get(str(change.get("work_type"))), _number(change.get("index"))
+        kind, index = _KINDS.get(str(change.get("work_type"))), number_of(change.get("index"))
         said, more = change.get("current_status"), change.get("current_supplement")
         if kind is None or index is None or said not in PUNCHED or more == PENDING:
             continue
@@ -69,20 +71,13 @@ def read_settled(data: Mapping[str, Any]) -> list[SettledPoint]:
 
 def read_flow(data: Mapping[str, Any]) -> tuple[str, datetime] | None:
     """Who punched and when, of a record of a punch; None of what is no punch."""
-    userid, seconds = data.get("employee_id"), _number(data.get("check_time"))
+    userid, seconds = data.get("employee_id"), number_of(data.get("check_time"))
     kind = str(data.get("type"))
     if not _is_userid(userid) or seconds is None or not kind.isdigit() or kind in NO_PUNCH_TYPES:
         return None
-    try:
-        return userid, datetime.fromtimestamp(seconds, UTC)
-    except (ValueError, OverflowError, OSError):
-        return None
+    at = moment_of(seconds)
+    return (userid, at) if at is not None else None
 
 
 def _is_userid(value: Any) -> TypeGuard[str]:
     return isinstance(value, str) and 0 < len(value) <= LONGEST_USERID
-
-
-def _number(value: Any) -> int | None:
-    text = str(value)
-    return int(text) if not isinstance(value, bool) and text.isascii() and text.isdigit() else None
