@@ -1,5 +1,6 @@
 """The doctor's findings in the API."""
 
+from dataclasses import asdict
 from datetime import datetime
 
 from pydantic import Field
@@ -23,13 +24,7 @@ class DiagnosisRead(Schema):
 
     @classmethod
     def of(cls, found: Diagnosis) -> "DiagnosisRead":
-        remedy = found.remedy and SentenceRead(zh=found.remedy.zh, en=found.remedy.en)
-        return cls(
-            check=found.check,
-            level=found.level,
-            message=SentenceRead(zh=found.message.zh, en=found.message.en),
-            remedy=remedy,
-        )
+        return cls.model_validate(asdict(found))
 
 
 class DoctorRead(Schema):

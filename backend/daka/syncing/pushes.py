@@ -6,7 +6,7 @@ The publication is a row before anything is sent: whatever happens then, reading
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, cast
 
 import sqlalchemy as sa
@@ -168,22 +168,10 @@ class RosterPusher:
             push = await session.get(RosterPush, push_id, with_for_update=True)
             if push is None or push.next_check_at is None:
                 return
-            now = clock.now()
             if missing is None:
-                is_over = abs(now - push.at) > GIVES_UP_AFTER
-                push.reason = reason
-                push.next_check_at = None if is_over else now + TRIES_EVERY
-                push.status = PushStatus.UNVERIFIED if is_over else push.status
+                _note_failure(push, reason, clock.now())
             else:
-                absent = {(entry.userid, entry.day.isoformat()) for entry in missing}
-                push.differences = [row for row in push.entries if (row[1], row[2]) in absent]
-                push.checks += 1
-                if push.checks < len(CHECKS_AFTER) and now - push.at < CHECKS_AFTER[1]:
-                    push.status = PushStatus.WRITTEN
-                    push.next_check_at = min(push.at, now) + CHECKS_AFTER[1]  # the clock may have been set back
-                else:
-                    push.status = PushStatus.DIFFERS if push.differences else PushStatus.VERIFIED
-                    push.next_check_at = None
+                _note_missing(push, missing, clock.now())
             if push.next_check_at is None:  # who is meant at the vendor is not needed any more
                 push.entries = []
                 push.differences = [[row[0], "", row[2], "", None, row[5]] for row in push.differences]
@@ -219,6 +207,25 @@ class RosterPusher:
         if first <= last and team.userids:
             there = await writer.there(access, replace(team.asked(), first=first, days=(last - first).days + 1))
         return _Asked(team, writer, access, there)
+
+
+def _note_failure(push: RosterPush, reason: str, now: datetime) -> None:
+    is_over = abs(now - push.at) > GIVES_UP_AFTER
+    push.reason = reason
+    push.next_check_at = None if is_over else now + TRIES_EVERY
+    push.status = PushStatus.UNVERIFIED if is_over else push.status
+
+
+def _note_missing(push: RosterPush, missing: Sequence[Entry], now: datetime) -> None:
+    absent = {(entry.userid, entry.day.isoformat()) for entry in missing}
+    push.differences = [row for row in push.entries if (row[1], row[2]) in absent]
+    push.checks += 1
+    if push.checks < len(CHECKS_AFTER) and now - push.at < CHECKS_AFTER[1]:
+        push.status = PushStatus.WRITTEN
+        push.next_check_at = min(push.at, now) + CHECKS_AFTER[1]  # the clock may have been set back
+    else:
+        push.status = PushStatus.DIFFERS if push.differences else PushStatus.VERIFIED
+        push.next_check_at = None
 
 
 def refuse_other_direction(row: RosterSource | None) -> None:
