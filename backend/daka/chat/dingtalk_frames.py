@@ -12,6 +12,7 @@ from daka.chat.connection import ChatReply, Incoming, VendorEvent
 from daka.chat.words import TAPS, ChatCommand, Word, read
 from daka.delivery.codes import delivery_of
 from daka.outbound.bodies import json_object
+from daka.vendors.replies import object_of
 
 ROBOT_TOPIC = "/v1.0/im/bot/messages/get"
 CARD_TOPIC = "/v1.0/card/instances/callback"
@@ -76,9 +77,7 @@ def tap_of(frame: StreamFrame) -> Incoming | None:
     """A tap on a card. Which card is told by our own id of it, not by the button's parameters."""
     data = frame.data
     content = json_object(data["content"]) if isinstance(data.get("content"), str) else data.get("content")
-    private = content.get("cardPrivateData") if isinstance(content, dict) else None
-    params = private.get("params") if isinstance(private, dict) else None
-    word = TAPS.get(str(params.get("do"))) if isinstance(params, dict) else None
+    word = TAPS.get(str(object_of(content, "cardPrivateData", "params").get("do")))
     person, track = data.get("userId"), data.get("outTrackId")
     if word is None or not isinstance(person, str) or not person or not isinstance(track, str):
         return None
@@ -104,11 +103,10 @@ def words_of(frame: StreamFrame) -> Incoming | None:
     Outside people have no `senderStaffId`; one of another company is nobody here, even with the same userid.
     """
     data = frame.data
-    sender, text = data.get("senderStaffId"), data.get("text")
+    sender, content = data.get("senderStaffId"), object_of(data, "text").get("content")
     companies = {data[name] for name in ("senderCorpId", "chatbotCorpId") if isinstance(data.get(name), str)}
     if not isinstance(sender, str) or not sender or len(companies) > 1 or data.get("msgtype") != "text":
         return None
-    content = text.get("content") if isinstance(text, dict) else None
     identity = data.get("msgId") if isinstance(data.get("msgId"), str) else frame.message_id
     if not isinstance(content, str):
         return None

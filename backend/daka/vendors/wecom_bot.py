@@ -10,6 +10,7 @@ from typing import Any
 
 from daka.outbound.bodies import code_in, json_object
 from daka.outbound.http import Vendor
+from daka.vendors.replies import object_of
 
 VENDOR = Vendor("wecom", ("openws.work.weixin.qq.com",))
 URL = "wss://openws.work.weixin.qq.com/"
@@ -38,8 +39,7 @@ def subscription(bot_id: str, secret: str, request_id: str) -> str:
 def read(data: str | bytes) -> tuple[str, str, dict[str, Any]]:
     """Command, id and content of a frame; an answer has no command. Everything is empty if it is not WeCom's."""
     found = (json_object(data) if isinstance(data, str) else None) or {}
-    headers, command = found.get("headers"), found.get("cmd")
-    identity = headers.get("req_id") if isinstance(headers, dict) else None
+    command, identity = found.get("cmd"), object_of(found, "headers").get("req_id")
     if not isinstance(identity, str):
         return "", "", {}
     return command if isinstance(command, str) else "", identity, found

@@ -21,7 +21,7 @@ from daka.outbound.bodies import json_object
 from daka.outbound.http import HandshakeRefused, Socket
 from daka.vendors import feishu
 from daka.vendors.apps import ask
-from daka.vendors.replies import Meaning
+from daka.vendors.replies import Meaning, object_of
 
 HOSTS = (".feishu.cn", ".larksuite.com")
 ENDPOINT = "/callback/ws/endpoint"
@@ -44,8 +44,7 @@ class FeishuLongConnection(SocketDialect):
         reply = await self.outbound.send(asked)
         found = json_object(reply.text) or {}
         code, words = str(found.get("code", "")), str(found.get("msg", ""))[:120]
-        data = found.get("data")
-        url = data.get("URL") if isinstance(data, dict) else None
+        url = object_of(found, "data").get("URL")
         if code != "0" or not isinstance(url, str):
             raise _refusal(code or f"HTTP {reply.status}", words)
         self._service = int(next(iter(parse_qs(urlsplit(url).query).get("service_id", [])), "0") or 0)

@@ -15,6 +15,7 @@ from daka.chat.words import TAPS, ChatCommand, Word, read
 from daka.delivery.channels.telegram import VENDOR
 from daka.outbound.bodies import json_object, seconds_of
 from daka.outbound.http import HttpAnswer
+from daka.vendors.replies import object_of
 
 POLL_SECONDS = 25
 LONGEST_ANSWER_BYTES = 4 * 1024 * 1024
@@ -73,8 +74,7 @@ def _updates(answer: HttpAnswer) -> list[dict[str, Any]]:
         case 409:
             raise TakenOver(words)
         case 429:
-            parameters = found.get("parameters")
-            asked = seconds_of(parameters.get("retry_after")) if isinstance(parameters, dict) else None
+            asked = seconds_of(object_of(found, "parameters").get("retry_after"))
             raise Lost(words, wait=asked or timedelta(seconds=30))
         case _:
             raise Lost(words)

@@ -12,7 +12,7 @@ from daka.delivery.codes import card_id
 from daka.delivery.messages import RenderedMessage
 from daka.outbound.http import HttpAnswer
 from daka.vendors import dingtalk
-from daka.vendors.replies import Meaning, VendorReply, by_code
+from daka.vendors.replies import Meaning, VendorReply, by_code, object_of, rows_of
 
 DELIVER = "/v1.0/card/instances/createAndDeliver"
 UPDATE = "/v1.0/card/instances"
@@ -73,9 +73,8 @@ def read_card(answer: HttpAnswer) -> VendorReply:
         return replace(reply, meaning=Meaning.AGENT, found=found)
     if meaning := _CODES.get(reply.code):
         return replace(reply, meaning=meaning, found=found)
-    result = found.get("result")
-    results = result.get("deliverResults") if isinstance(result, dict) else None
-    refused = [each for each in results or [] if isinstance(each, dict) and each.get("success") is False]
+    results = rows_of(object_of(found, "result").get("deliverResults"))
+    refused = [each for each in results if each.get("success") is False]
     if reply.meaning is Meaning.DONE and (found.get("success") is not True or refused):
         words = str(refused[0].get("errorMsg", "")) if refused else reply.words
         return replace(reply, meaning=Meaning.PERSON, code="deliverResults", words=words)

@@ -25,7 +25,7 @@ from daka.languages import said
 from daka.outbound.config import Config, revealed, setting
 from daka.outbound.http import HttpAnswer, HttpRequest, Vendor
 from daka.vendors import feishu
-from daka.vendors.replies import Meaning, VendorReply
+from daka.vendors.replies import Meaning, VendorReply, object_of
 
 LONGEST_CARD_BYTES = 25_000
 
@@ -163,8 +163,7 @@ class FeishuAppKind(AppKind[FeishuAppConfig]):
         self, config: FeishuAppConfig, person: str, message: RenderedMessage, context: SendContext
     ) -> Verdict:
         reply = await self.ask(config, context, lambda token: self.authorized(config, token, [person], message))
-        data = (reply.found or {}).get("data")
-        sent = data.get("message_id") if isinstance(data, dict) else None
+        sent = object_of(reply.found, "data").get("message_id")
         verdict = replace(self.verdict_of(reply), card=sent if isinstance(sent, str) and message.answers else "")
         return await self.undecorated(verdict, config, message, context)
 

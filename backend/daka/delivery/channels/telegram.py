@@ -164,8 +164,7 @@ class Telegram(HttpKind[TelegramConfig]):
                 await _keep_new_chat(context, str(moved_to), self.audience(config) or "")
         verdict = self.verdict(answer)
         if verdict.outcome is Outcome.DONE and config.answers_in_chat and message.answers:
-            sent = (json_object(answer.text) or {}).get("result")
-            number = sent.get("message_id") if isinstance(sent, dict) else None
+            number = object_of(json_object(answer.text), "result").get("message_id")
             verdict = replace(verdict, card=f"{config.chat_id}/{number}" if isinstance(number, int) else "")
         return await self.undecorated(verdict, config, message, context)
 

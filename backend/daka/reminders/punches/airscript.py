@@ -25,6 +25,7 @@ from daka.reminders.punches.results import (
     unknown,
 )
 from daka.shifts.times import PunchKind
+from daka.vendors.replies import object_of
 
 KEY = "打卡检测"
 MESSAGES = {PunchKind.CLOCK_IN: "A1", PunchKind.CLOCK_OUT: "A2"}
@@ -49,8 +50,7 @@ def airscript_result(found: Any) -> CheckResult:
         raise SourceError.passing("not_airscript", "the response is not a script's", hint="not_json")
     if error := found.get("error"):
         raise SourceError.passing("script_failed", _first_line(error), hint="script_failed")
-    contents = found.get("data")
-    result = contents.get("result") if isinstance(contents, dict) else None
+    result = object_of(found, "data").get("result")
     if isinstance(result, str):
         try:
             result = json.loads(result)

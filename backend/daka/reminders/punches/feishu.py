@@ -100,7 +100,7 @@ def result_of(records: Sequence[Mapping[str, Any]], point: Point, now: datetime)
         return unknown("odd_value")
     punch = record.get(f"{side}_record")
     if more in _BY_OFFICE:
-        at = _moment(punch.get("check_time")) if isinstance(punch, dict) else None
+        at = _moment(object_of(punch).get("check_time"))
         return CheckResult(PunchState.PUNCHED, min(at or now, now))
     if not isinstance(punch, dict) or punch.get("check_result") == "PendingApproval":
         return unknown("odd_value")

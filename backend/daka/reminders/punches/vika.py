@@ -37,6 +37,7 @@ from daka.reminders.punches.results import (
     unknown,
 )
 from daka.shifts.times import PunchKind
+from daka.vendors.replies import object_of, rows_of
 
 PAGE_SIZE = 200
 MOST_PAGES = 5
@@ -155,13 +156,11 @@ def vika_records(answer: HttpAnswer) -> tuple[list[Cells], int]:
         raise SourceError.passing("not_vika", "the response is not vika's", hint="not_json")
     if found.get("success") is not True or found.get("code") != 200:
         raise _error(str(found.get("code", answer.status)), str(found.get("message", "")), answer.retry_after)
-    contents = found.get("data")
-    records = contents.get("records") if isinstance(contents, dict) else None
-    total = contents.get("total") if isinstance(contents, dict) else None
+    contents = object_of(found, "data")
+    records, total = contents.get("records"), contents.get("total")
     if not isinstance(records, list):
         raise SourceError.passing("not_vika", "the response has no records", hint="not_json")
-    cells = [record.get("fields") for record in records if isinstance(record, dict)]
-    rows = [found if isinstance(found, dict) else {} for found in cells]
+    rows = [object_of(record, "fields") for record in rows_of(records)]
     return rows, total if isinstance(total, int) else len(rows)
 
 
