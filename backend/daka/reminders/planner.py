@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import partial
+from typing import Any
 
 import sqlalchemy as sa
 from sqlmodel import select
@@ -201,34 +202,38 @@ async def _plan_people(session: AsyncSession, ids: Sequence[int], span: Span) ->
             .with_for_update()
         )
     }
-    touched: set[int] = set()
-    fresh = []
-    changed = 0
+    fresh: list[dict[str, Any]] = []
+    changed: list[int] = []
     for point in (point for point, *_ in planned if point.window.opens_at <= span.horizon):
         found = rows.pop(point.key, None)
         if found is None:
             if values := new_reminder(point, punches.get(point.key), span.now, span.missed_since):
                 fresh.append(values)
-                touched.add(point.user_id)
         elif revise(found, point, span.now, punches.get(point.key)):
-            touched.add(point.user_id)
-            changed += 1
-    for orphan in rows.values():
-        was_told = orphan.steps_sent or orphan.escalated_at
-        if orphan.status is ReminderStatus.SCHEDULED or (orphan.ended_by == ASSIGNED_TOO_LATE and not was_told):
-            await session.delete(orphan)  # nothing was sent of it: the log loses nothing
-        elif orphan.status not in OPEN:
-            continue
-        else:
-            end(orphan, ReminderStatus.SKIPPED, "roster", span.now)
-        touched.add(orphan.user_id)
-        changed += 1
+            changed.append(point.user_id)
+    changed += await _drop(session, rows.values(), span.now)
     await session.flush()
     if fresh:
         await execute(session, insert_new(session, Reminder), fresh)
-    if touched:
-        await _publish_to_teams_of(session, touched)
-    return changed + len(fresh)
+        changed += [values["user_id"] for values in fresh]
+    if changed:
+        await _publish_to_teams_of(session, set(changed))
+    return len(changed)
+
+
+async def _drop(session: AsyncSession, orphans: Iterable[Reminder], now: datetime) -> list[int]:
+    """End, or delete, reminders of what is not on the roster any more. Returns whose they were."""
+    dropped = []
+    for orphan in orphans:
+        was_told = orphan.steps_sent or orphan.escalated_at
+        if orphan.status is ReminderStatus.SCHEDULED or (orphan.ended_by == ASSIGNED_TOO_LATE and not was_told):
+            await session.delete(orphan)  # nothing was sent of it: the log loses nothing
+        elif orphan.status in OPEN:
+            end(orphan, ReminderStatus.SKIPPED, "roster", now)
+        else:
+            continue
+        dropped.append(orphan.user_id)
+    return dropped
 
 
 def _warn_unreadable(policies: Mapping[tuple[int, int], AppliedPolicy]) -> None:

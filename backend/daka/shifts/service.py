@@ -110,6 +110,10 @@ async def create_shift(session: AsyncSession, by: Principal, new: ShiftCreate) -
     return shift
 
 
+PLANNED_BY = ("is_rest", "periods", "asks_clock_out", "policy", "overtime_minutes")
+"""The fields by which reminders are planned."""
+
+
 async def update_shift(session: AsyncSession, shift: Shift, change: ShiftUpdate) -> Shift:
     """Update a shift and re-plan everyone assigned to it in the same transaction."""
     fields = change.model_dump(exclude_unset=True)
@@ -120,10 +124,6 @@ async def update_shift(session: AsyncSession, shift: Shift, change: ShiftUpdate)
         await _refuse_taken_code(session, fields["code"], shift.team_id)
     if fields.get("is_rest") and "periods" not in fields:
         fields["periods"] = []
-    changes_times = any(
-        name in fields and fields[name] != getattr(shift, name)
-        for name in ("is_rest", "periods", "asks_clock_out", "policy", "overtime_minutes")
-    )
     before = shift_values(shift)
     for name, value in fields.items():
         setattr(shift, name, value)
@@ -131,13 +131,13 @@ async def update_shift(session: AsyncSession, shift: Shift, change: ShiftUpdate)
         raise Invalid("rest_has_periods", "A rest shift has no periods", loc=("body", "periods"))
     if not shift.is_rest and not shift.periods:
         raise Invalid("periods_missing", "A shift needs one to three periods, or is_rest", loc=("body", "periods"))
-    if shift_values(shift) != before:
+    if (after := shift_values(shift)) != before:
         shift.updated_at = clock.now()
     session.add(shift)
     await session.flush()
-    audit(session, "shift.updated", shift.id, shift.name, before=before, after=shift_values(shift))
+    audit(session, "shift.updated", shift.id, shift.name, before=before, after=after)
     publish(session, Topic.SHIFT, team_id=shift.team_id)
-    if changes_times:
+    if any(before[name] != after[name] for name in PLANNED_BY):
         await plan_changed(session, PlanChange.of_shift(shift.id))
     return shift
 
