@@ -133,6 +133,7 @@ class ReminderWorker:
         """Whether reminders are planned by a clock that can be right. Until then nothing runs but the loops that watch."""
         self._worked_until: datetime | None = None
         """When reminding last worked, here or, at the start, anywhere."""
+        self._punch_checker = PunchChecker(database, settings, outbound)
         watching = partial(Loop, scheduler=self._scheduler)
         loop = partial(watching, may_run=lambda: self.believes_clock and clock.is_plausible())
         # Woken by changes, by each other, and at moments of the wall clock.
@@ -171,8 +172,8 @@ class ReminderWorker:
             self._leases,
             watching("clock", self._check_clock, every=CLOCK_CHECK_EVERY),
             loop("roster notices", self._queue_notices, every=NOTICES_EVERY),
-            loop("roster sources", self._pull_rosters, every=PULLS_EVERY),
-            loop("roster publications", self._check_pushes, every=PUSHES_EVERY),
+            loop("roster sources", RosterPuller(database, self._punch_checker).pull_due, every=PULLS_EVERY),
+            loop("roster publications", RosterPusher(database, self._punch_checker).check_due, every=PUSHES_EVERY),
             loop("tidying", self._tidy, every=TIDY_EVERY),
             loop("backup", self._back_up, every=BACKUP_CHECK_EVERY),
             loop("dead man's switch", self._ping_dead_man, every=DEAD_MAN_EVERY),
@@ -187,9 +188,6 @@ class ReminderWorker:
         self._set_back_by = timedelta(0)
         """How far the wall clock was set back since waits were last corrected."""
         self._receipt_poller = ReceiptPoller(database, sender)
-        self._punch_checker = PunchChecker(database, settings, outbound)
-        self._roster_puller = RosterPuller(database, self._punch_checker)
-        self._roster_pusher = RosterPusher(database, self._punch_checker)
         self._send_loop = SendLoop(database, sender, self.id, settings.send_concurrency, self._sending.woken)
         self._backups = BackupJob(database, settings)
         self._card_updater = CardUpdater(database, sender)
@@ -496,14 +494,6 @@ class ReminderWorker:
             queued += await queue_month_reports(session)
         if queued:
             self._sending.wake()
-
-    async def _pull_rosters(self) -> None:
-        """Pull the rosters that are due from attendance systems."""
-        await self._roster_puller.pull_due()
-
-    async def _check_pushes(self) -> None:
-        """Read back what planners had written into attendance systems."""
-        await self._roster_pusher.check_due()
 
     async def _back_up(self) -> None:
         """Make the backup that is due, unless another worker does; alert administrators if there is none."""
