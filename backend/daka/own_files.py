@@ -25,8 +25,7 @@ def create_privately() -> None:
 def prepare_own_files(settings: Settings) -> None:
     """Before a start: refuse folders that cannot be written, read the key or make it, and close what others can read.
 
-    Raises:
-        ConfigurationError: see `refuse_unwritable` and `Settings.secret`.
+    Raises ConfigurationError: see `refuse_unwritable` and `Settings.secret`.
     """
     refuse_unwritable(settings)
     _ = settings.secret
@@ -65,8 +64,7 @@ def _own_files(settings: Settings) -> Iterator[Path]:
 def refuse_unwritable(settings: Settings) -> None:
     """Refuse at once to start on folders that this process cannot write to, such as a bind mount made by root.
 
-    Raises:
-        ConfigurationError: names the folder, its owner, and the user of this process.
+    Raises ConfigurationError: names the folder, its owner, and the user of this process.
     """
     wanted = {"DATA_DIR": settings.data_dir}
     if settings.database_file is not None and str(settings.database_file) != ":memory:":

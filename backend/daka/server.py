@@ -76,8 +76,7 @@ def server_config(settings: Settings, *, with_worker: bool = True) -> uvicorn.Co
 def refuse_unusable_address(settings: Settings) -> None:
     """Before a worker starts beside it: can the server listen there?
 
-    Raises:
-        ConfigurationError: names the setting and what helps.
+    Raises ConfigurationError: names the setting and what helps.
     """
     host, port = settings.host, settings.port
     try:

@@ -252,8 +252,7 @@ class Settings(BaseSettings):
     def secret(self) -> str:
         """`SECRET_KEY`, or the key stored in the data folder, generated at first use and readable only by its owner.
 
-        Raises:
-            ConfigurationError: the stored key is cut short.
+        Raises ConfigurationError: the stored key is cut short.
         """
         if self.secret_key:
             return self.secret_key

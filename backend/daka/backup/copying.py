@@ -76,10 +76,7 @@ def plain_table(name: str, columns: dict[str, str]) -> sa.TableClause:
 async def copy_out(database: Database, file: Path, *, key: str, secret: str) -> Contents:
     """Write a consistent snapshot of the database to the file without blocking writers, then read the file again to verify it.
 
-    Memory use does not depend on the amount of data.
-
-    Raises:
-        ConfigurationError: the schema is not that of this version.
+    Memory use does not depend on the amount of data. Raises ConfigurationError: the schema is not that of this version.
     """
     async with database.engine.connect() as connection:
         if not database.is_sqlite:  # SQLite's transaction is a snapshot in any case

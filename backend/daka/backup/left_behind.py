@@ -15,8 +15,7 @@ from daka.settings import Settings
 async def refuse_data_left_behind(database: Database, settings: Settings) -> None:
     """On an empty PostgreSQL database, the first visitor would become administrator although the data folder holds users.
 
-    Raises:
-        ConfigurationError: names the SQLite file and the commands that move it.
+    Raises ConfigurationError: names the SQLite file and the commands that move it.
     """
     if database.is_sqlite:
         return

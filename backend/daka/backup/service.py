@@ -104,8 +104,7 @@ async def begin(session: AsyncSession, now: datetime) -> BackupRun:
 async def back_up(database: Database, settings: Settings, *, to: Path | None, run_id: int | None = None) -> BackupRun:
     """Make a backup and record the result. Without `to`, write it to BACKUP_DIR and delete old backups there.
 
-    Raises:
-        DakaError: the backup failed; the message has the reason.
+    Raises DakaError: the backup failed; the message has the reason.
     """
     from daka.backup.copying import copy_out
 

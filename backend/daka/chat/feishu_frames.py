@@ -48,8 +48,7 @@ def encode(frame: Frame) -> bytes:
 def decode(data: bytes) -> Frame:
     """Read one frame; fields that are not known are passed over.
 
-    Raises:
-        BadFrame: it is cut off, too large, or has a field of the wrong type.
+    Raises BadFrame: it is cut off, too large, or has a field of the wrong type.
     """
     if len(data) > LARGEST_FRAME:
         raise BadFrame("the frame is too large")
@@ -134,8 +133,7 @@ class Parts:
     def add(self, frame: Frame, now: float) -> bytes | None:
         """The whole payload once its last part is there; None until then. `now` in seconds of a monotonic clock.
 
-        Raises:
-            BadFrame: its `sum` and `seq` name no part.
+        Raises BadFrame: its `sum` and `seq` name no part.
         """
         self._waiting = {key: kept for key, kept in self._waiting.items() if now - kept[0] <= FORGET_AFTER}
         try:

@@ -77,11 +77,7 @@ class Dialect(ABC):
 
     @abstractmethod
     async def reply(self, to: dict[str, str], text: str) -> None:
-        """Say something to the sender of a message.
-
-        Raises:
-            NoAnswer, Ended: it may be tried again.
-        """
+        """Say something to the sender of a message. Raises NoAnswer, Ended: it may be tried again."""
 
 
 class Line:

@@ -91,8 +91,7 @@ class SocketDialect(Dialect):
     async def _listen(self, socket: Socket, line: Line) -> None:
         """Read until the vendor asks for a new connection. What was read is stored, however this ends.
 
-        Raises:
-            Ended: why the connection has ended.
+        Raises Ended: why the connection has ended.
         """
         waiting: asyncio.Queue[Taken | None] = asyncio.Queue(MOST_WAITING)
         storing = asyncio.create_task(self._store(waiting, socket, line))

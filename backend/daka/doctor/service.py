@@ -406,8 +406,7 @@ async def _backups(session: AsyncSession) -> Diagnosis:
 async def newest_release(settings: Settings, outbound: Outbound) -> Diagnosis:
     """Look up the newest release at RELEASE_URL, only when somebody asks.
 
-    Raises:
-        Conflict: there is no RELEASE_URL, or it does not answer.
+    Raises Conflict: there is no RELEASE_URL, or it does not answer.
     """
     if not settings.release_url:
         raise Conflict("release_url_missing", "Set RELEASE_URL to look up the newest release")

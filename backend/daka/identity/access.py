@@ -109,8 +109,7 @@ DatabaseDep = Annotated[Database, of_app("database")]
 async def principal(session: AsyncSession, settings: Settings, token: str | None) -> Principal:
     """The user of a bearer token.
 
-    Raises:
-        Unauthenticated: the token is missing, forged, expired, revoked or of another kind.
+    Raises Unauthenticated: the token is missing, forged, expired, revoked or of another kind.
     """
     if not token:
         raise Unauthenticated

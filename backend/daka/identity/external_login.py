@@ -176,8 +176,7 @@ async def begin(login: ExternalLogin, next_path: str, *, connects: User | None =
 async def complete(login: ExternalLogin, *, cookie: str | None, state: str, code: str) -> CallbackResult:
     """Verify the callback and ask the provider for the person.
 
-    Raises:
-        SignInFailed: the callback belongs to another browser, is too old, or the provider does not confirm it.
+    Raises SignInFailed: the callback belongs to another browser, is too old, or the provider does not confirm it.
     """
     if not code:
         raise SignInFailed("external_login_refused")
@@ -224,8 +223,7 @@ async def local_user(session: AsyncSession, settings: Settings, person: External
 async def connect(session: AsyncSession, result: CallbackResult) -> None:
     """Connect the provider's person to the account of the user who asked for it.
 
-    Raises:
-        SignInFailed: the user was signed out in the meantime or is connected already, or the person belongs to another account.
+    Raises SignInFailed: the user was signed out meanwhile or is connected already, or the person belongs to another account.
     """
     user_id, token_version = result.connects or (0, 0)
     user = await lock_account(session, user_id)

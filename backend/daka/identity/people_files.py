@@ -47,8 +47,7 @@ class PersonRow:
 def people_in(content: bytes) -> list[PersonRow]:
     """The people on the first visible sheet of a CSV or XLSX file.
 
-    Raises:
-        BadFile: not such a file, no headings, or too many rows.
+    Raises BadFile: not such a file, no headings, or too many rows.
     """
     rows = _rows(content)
     for _, row in islice(rows, HEADINGS_WITHIN):

@@ -125,8 +125,7 @@ class Live:
     def events(self, by: Principal, last_id: int | None, address: str = "") -> AsyncIterator[str]:
         """The events for one browser, starting after the last one that it saw.
 
-        Raises:
-            TooMany: the person, or the address, has enough streams open.
+        Raises TooMany: the person, or the address, has enough streams open.
         """
         if sum(other.by.id == by.id for other in self._subscribers) >= MOST_OF_A_PERSON:
             raise TooMany("too_many_streams", 30, f"At most {MOST_OF_A_PERSON} event streams of one person")

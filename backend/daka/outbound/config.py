@@ -156,8 +156,7 @@ def revealed(secret: SecretStr | None) -> str:
 def parsed_config(config: type[C], given: Mapping[str, Any], kept_secrets: Mapping[str, str] | None = None) -> C:
     """Settings from a request. Secrets that it leaves out are kept; null removes a setting.
 
-    Raises:
-        Invalid: with the field and the reason, never with the value.
+    Raises Invalid: with the field and the reason, never with the value.
     """
     values = {**(kept_secrets or {}), **given}
     try:

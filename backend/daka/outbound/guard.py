@@ -79,8 +79,7 @@ class Target:
     def parsed(cls, text: str) -> "Target":
         """`192.168.1.0/24`, `192.168.1.5`, `192.168.1.5:8080`, `[fd00::5]:8080`, `nas.lan` or `nas.lan:8080`.
 
-        Raises:
-            ValueError: it is none of these.
+        Raises ValueError: it is none of these.
         """
         try:
             return cls(ipaddress.ip_network(text.strip("[]"), strict=False), "", None)
@@ -121,11 +120,7 @@ class Place:
 
 @lru_cache(maxsize=4096)
 def place_of(url: "httpx.URL") -> Place:
-    """Where a URL leads.
-
-    Raises:
-        AddressRefused: its scheme or form is not allowed, wherever it leads.
-    """
+    """Where a URL leads. Raises AddressRefused: its scheme or form is not allowed, wherever it leads."""
     text = str(url)
     if len(text) > LONGEST_URL:
         raise AddressRefused(f"the address is longer than {LONGEST_URL} characters")
@@ -160,8 +155,7 @@ class Guard:
     def judge(self, address: Address, *, port: int = 0, is_named: bool = False) -> None:
         """Allow or refuse one resolved address.
 
-        Raises:
-            AddressRefused: it is not a public unicast address and the operator did not allow it.
+        Raises AddressRefused: it is not a public unicast address and the operator did not allow it.
         """
         address = _unmapped(address)
         inner = _inner_addresses(address)
@@ -243,8 +237,7 @@ class Guard:
     def open_socket(self, target: tuple[Any, ...]) -> socket.socket:
         """A socket for one address that is about to be dialled: the last check of the actual address.
 
-        Raises:
-            AddressRefused: the address may not be reached.
+        Raises AddressRefused: the address may not be reached.
         """
         family, kind, protocol, _, (host, port, *_) = target
         self.judge(ipaddress.ip_address(str(host).partition("%")[0]), port=port, is_named=_is_named_target.get())
@@ -259,8 +252,7 @@ def host_of(url: "httpx.URL") -> str:
 def in_ascii(host: str) -> str:
     """A host or domain as it is resolved and sent: `邮件.公司` as `xn--5nq051n.xn--55qx5d`.
 
-    Raises:
-        ValueError: it cannot be one.
+    Raises ValueError: it cannot be one.
     """
     if host.isascii():
         return host

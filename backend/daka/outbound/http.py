@@ -176,9 +176,7 @@ class Outbound:
     ) -> Socket:
         """Open a WebSocket at the vendor's own address, or at one that it gave. `hosts` are its own, or their domains with
         a dot before them. Without a vendor a person chose the address.
-
-        Raises:
-            NoAnswer: as `send`; `HandshakeRefused` if the server says why.
+        Raises NoAnswer: as `send`; `HandshakeRefused` if the server says why.
         """
         client = self._client or await self.load()
         return await client.open_socket(

@@ -15,8 +15,7 @@ def refuse_unreadable() -> None:
 def trust() -> ssl.SSLContext:
     """The public authorities, and those in `SSL_CERT_FILE` and `SSL_CERT_DIR`: a private CA is added and replaces nothing.
 
-    Raises:
-        ConfigurationError: one of the two cannot be read.
+    Raises ConfigurationError: one of the two cannot be read.
     """
     return _trust(*_added())
 

@@ -34,9 +34,8 @@ _APP_KINDS: tuple[DingTalkAppKind[Any], ...] = tuple(
 async def look_up_userid(database: Database, outbound: Outbound, user_id: int, by: Principal) -> str:
     """Ask DingTalk for the userid of a person's mobile number, and keep it.
 
-    Raises:
-        Conflict: there is no number, no app to ask with, no such person in DingTalk, a refusal (with DingTalk's own words), or
-            the userid is another account's.
+    Raises Conflict: there is no number, no app to ask with, no such person, a refusal (with DingTalk's own words), or the
+    userid is another account's.
     """
     async with database.read() as session:
         user = await find_user(session, user_id)

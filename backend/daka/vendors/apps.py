@@ -41,10 +41,7 @@ async def ask(
     """Send a request with the app's token, and once more with a new token if it is refused.
 
     `fetch` sends the request for a token, unless `send` does that too. If the vendor gives no token, the reply is the one to the
-    request for it.
-
-    Raises:
-        NoAnswer: see `Outbound.send`.
+    request for it. Raises NoAnswer: see `Outbound.send`.
     """
 
     async def new_token() -> AppToken:

@@ -61,8 +61,7 @@ class TelegramPolling(Dialect):
 def _updates(answer: HttpAnswer) -> list[dict[str, Any]]:
     """The updates of an answer.
 
-    Raises:
-        Ended: it is a refusal; the words are Telegram's, and never contain the token.
+    Raises Ended: it is a refusal; the words are Telegram's, and never contain the token.
     """
     found = json_object(answer.text) or {}
     if answer.status == 200 and found.get("ok") is True and isinstance(found.get("result"), list):

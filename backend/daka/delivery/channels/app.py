@@ -102,8 +102,7 @@ class AppKind(HttpKind[C]):
     ) -> VendorReply:
         """Send a request with the app's token. The recorded exchanges show no token.
 
-        Raises:
-            NoAnswer: see `Outbound.send`.
+        Raises NoAnswer: see `Outbound.send`.
         """
         app = self.app(config)
 

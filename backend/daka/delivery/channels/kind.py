@@ -210,9 +210,7 @@ class ChannelKind(Kind[C]):
         """The fate of a message that the provider accepted under this ticket (`Verdict.ticket`).
 
         DONE: it arrived. BAD_MESSAGE: it did not. RETRY, THROTTLED: ask again later. BROKEN_CHANNEL: no receipts are available.
-
-        Raises:
-            NoAnswer: there was no usable answer.
+        Raises NoAnswer: there was no usable answer.
         """
         raise NotImplementedError(f"{self.name} gives no receipts")
 
@@ -225,8 +223,7 @@ class ChannelKind(Kind[C]):
     ) -> Verdict:
         """Change a message that was sent under this id (`Verdict.card`) in place.
 
-        Raises:
-            NoAnswer: there was no usable answer.
+        Raises NoAnswer: there was no usable answer.
         """
         raise NotImplementedError(f"{self.name} cannot change what it sent")
 

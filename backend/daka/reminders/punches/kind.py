@@ -61,8 +61,7 @@ class SourceSession(Generic[C]):
     async def send(self, request: HttpRequest, *, is_counted: bool = True) -> HttpAnswer:
         """Send once.
 
-        Raises:
-            SourceError: no call is left, no usable answer, or one that was cut because it is too large.
+        Raises SourceError: no call is left, no usable answer, or one that was cut because it is too large.
         """
         if is_counted:
             await self.count_call()
@@ -108,8 +107,7 @@ class SourceKind(Kind[C]):
     async def ask(self, session: SourceSession[C], points: Sequence[Point]) -> CheckResults:
         """Ask about one chunk. Points that the answer does not cover may be left out: they are unknown.
 
-        Raises:
-            SourceError: the source could not be asked.
+        Raises SourceError: the source could not be asked.
         """
 
 

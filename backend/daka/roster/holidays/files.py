@@ -28,9 +28,7 @@ def days_in_file(body: bytes) -> list[SpecialDay]:
     `{"year": 2026, "days": [{"name": "元旦", "date": "2026-01-01", "isOffDay": true}]}`, and a year from timor.tech
     (https://timor.tech/api/holiday):
     `{"code": 0, "holiday": {"01-01": {"holiday": true, "name": "元旦", "date": "2026-01-01"}}}`.
-
-    Raises:
-        BadFile: another format, an invalid day, no days, or too many.
+    Raises BadFile: another format, an invalid day, no days, or too many.
     """
     try:
         document: Any = json.loads(body.decode("utf-8-sig"), object_pairs_hook=_once)

@@ -70,8 +70,7 @@ async def fill(session: AsyncSession, by: Principal, body: FillBody, *, over_imp
 async def copy(session: AsyncSession, by: Principal, body: CopyBody, *, over_imported: bool) -> Filled:
     """Copy a block of days. Its blank cells clear planned ones only with `overwrite`.
 
-    Raises:
-        Invalid, Forbidden, Conflict: as `fill`; a deleted shift cannot be copied.
+    Raises Invalid, Forbidden, Conflict: as `fill`; a deleted shift cannot be copied.
     """
     await lock_roster(session)
     people = await planned_people(session, by, _places(body))
