@@ -50,5 +50,4 @@ def people_in(names: Iterable[str], language: Language, most: int = 5) -> str:
 
 
 def said(words: Words, language: Language) -> str:
-    """The text in one language."""
     return words[language is Language.ENGLISH]

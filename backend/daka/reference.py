@@ -15,8 +15,6 @@ METHODS = ("get", "post", "put", "patch", "delete")
 
 
 def serve_reference(app: FastAPI) -> None:
-    """Serve /api/docs."""
-
     @app.get("/api/docs", include_in_schema=False)
     async def read_reference() -> HTMLResponse:
         nonce = secrets.token_urlsafe(16)

@@ -116,7 +116,6 @@ def missing(people: Sequence[tuple[str, PunchKind, datetime]], zone: ZoneInfo, l
 
 
 def today(points: Sequence[tuple[PunchKind, datetime, ReminderStatus]], zone: ZoneInfo, language: Language) -> str:
-    """One's own punch points of today."""
     if not points:
         return said(NO_SHIFT_TODAY, language)
     return "\n".join(

@@ -321,7 +321,6 @@ _LANGUAGES: Any = (
 
 
 async def languages_of_channels(session: AsyncSession, channel_ids: Collection[int]) -> dict[int, Language]:
-    """The language of whom each channel belongs to."""
     return dict(cast(Any, (await execute(session, _LANGUAGES, {"channels": channel_ids})).all()))
 
 

@@ -60,7 +60,6 @@ class ConnectionBegun(Schema):
 
 
 def configured_providers(settings: Settings) -> list[IdentityProvider]:
-    """The providers that the operator has configured."""
     return [login.name for login in LOGINS if all(getattr(settings, name) for name in login.needs)]
 
 

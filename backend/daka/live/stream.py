@@ -34,7 +34,6 @@ MOST_OF_AN_ADDRESS = 200
 
 
 def may_see(change: ChangeEvent, by: Principal) -> bool:
-    """Whether somebody may see the change."""
     if change.user_id is not None:
         return change.user_id == by.id or by.is_admin
     if change.topic is Topic.DRAFT:

@@ -86,7 +86,6 @@ def page(rows: Sequence[LinkedReminder], language: Language, *, nonce: str, refu
 
 
 def expired_page(language: Language, *, nonce: str) -> str:
-    """The page of a link that has expired."""
     body = {
         "zh": '<h1 class="words">这个链接已失效</h1>'
         '<p>提醒已过期，或链接不完整。请打开 <a href="/">打卡</a> 查看今天的班次。</p>',

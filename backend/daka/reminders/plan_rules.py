@@ -89,7 +89,6 @@ def team_of(assignment: Assignment, user: User, move: TeamMove | None) -> int | 
 
 
 def covers(absence: Absence, work_date: date, kind: PunchKind, period: int) -> bool:
-    """Whether an absence covers a punch."""
     is_on_date = absence.first_date <= work_date <= absence.last_date
     return is_on_date and absence.punch_kind in (None, kind) and absence.period in (None, period)
 

@@ -75,7 +75,6 @@ class Window:
         return self.after_quiet(following) if following is not None else None
 
     def is_step(self, moment: datetime) -> bool:
-        """Whether the moment is exactly one of the steps."""
         return self.step_after(moment - timedelta(microseconds=1)) == moment
 
     def after_quiet(self, moment: datetime) -> datetime:

@@ -62,7 +62,6 @@ def shift_values(shift: Shift) -> dict[str, Any]:
 
 
 def is_night_in(shift: Shift, nights: Nights, team_id: int | None) -> bool:
-    """Whether a shift is night work in a team."""
     return is_night(periods_of(shift), nights.get(team_id, NIGHT))
 
 

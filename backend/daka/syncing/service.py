@@ -100,7 +100,6 @@ async def differing(session: AsyncSession, row: RosterSource, team_id: int, toda
 
 
 async def _latest_pushes(session: AsyncSession, source_ids: Collection[int]) -> dict[int, RosterPush]:
-    """The latest publication of each source that has one."""
     newest = sa.select(sa.func.max(RosterPush.id)).group_by(RosterPush.punch_source_id)
     asked = select(RosterPush).where(RosterPush.id.in_(newest), RosterPush.punch_source_id.in_(source_ids))
     return {push.punch_source_id: push for push in await session.exec(asked)}

@@ -52,7 +52,6 @@ class CheckBatch:
 
 
 async def batches_at(session: AsyncSession, now: datetime) -> list[CheckBatch]:
-    """The checks to make now."""
     sources = await service.enabled_sources(session)
     free = [source for source in sources if _is_free(source, now)]
     if not free:
@@ -155,7 +154,6 @@ async def _sources_to_spare(session: AsyncSession, sources: Sequence[PunchSource
 
 
 async def points_of_reminders(session: AsyncSession, rows: Iterable[tuple[Reminder, User]]) -> dict[int, Point]:
-    """Points of these reminders by id."""
     found = list(rows)
     teams = {
         team.id: team
@@ -192,7 +190,6 @@ async def _points(session: AsyncSession, rows: Iterable[tuple[Reminder, User, Te
 
 
 def point_of(reminder: Reminder, user: User, zone: str, same_kind: Iterable[datetime]) -> Point:
-    """The punch point of a reminder."""
     counts_from, counts_until = counting_span(reminder.point_at, same_kind)
     return Point(
         reminder_id=reminder.id,

@@ -145,7 +145,6 @@ def address_for(config: JsonUrlConfig, values: Mapping[str, str]) -> str | None:
 
 
 def json_results(found: Any, points: Sequence[Point], config: JsonUrlConfig) -> CheckResults:
-    """The results for the points in a document."""
     results: CheckResults = {}
     for point in points:
         values = values_of(point, config)

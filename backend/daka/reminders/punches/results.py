@@ -191,7 +191,6 @@ def name_in_source(point: Point, by: PersonField) -> str | None:
 
 
 def is_same_person(cell: Any, name: str, by: PersonField) -> bool:
-    """Whether a cell identifies this person."""
     if isinstance(cell, bool) or not isinstance(cell, str | int):
         return False
     text = str(cell).strip()

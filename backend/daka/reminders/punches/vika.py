@@ -177,7 +177,6 @@ def _error(code: str, words: str, wait: timedelta | None) -> SourceError:
 
 
 def vika_results(rows: Sequence[Cells], points: Sequence[Point], config: VikaConfig) -> CheckResults:
-    """The results for the points in a table."""
     results: CheckResults = {}
     for point in points:
         is_in = point.kind is PunchKind.CLOCK_IN

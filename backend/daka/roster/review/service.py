@@ -193,7 +193,6 @@ async def read_needs(session: AsyncSession, team_id: int) -> list[Need]:
 
 
 async def replace_needs(session: AsyncSession, by: Principal, team_id: int, needs: Sequence[Need]) -> None:
-    """Replace the required headcounts of a team."""
     await refuse_foreign_team(session, by, team_id)
     shift_ids = {shift.id for shift in await visible_shifts(session, by, team_id=team_id)}
     seen: set[tuple[int, str]] = set()

@@ -138,7 +138,6 @@ async def _edits(session: AsyncSession, action_id: int) -> dict[Key, Edit]:
 
 
 async def _latest_changes(session: AsyncSession, cells: Collection[Key]) -> dict[Key, RosterChange]:
-    """The latest change of each cell."""
     dates = [day for _, day in cells]
     latest: dict[Key, RosterChange] = {}
     for some in chunks(sorted({user_id for user_id, _ in cells}), PEOPLE_AT_ONCE):
