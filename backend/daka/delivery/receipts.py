@@ -39,6 +39,7 @@ from daka.delivery.outbox import ended_as, statuses_of
 from daka.delivery.records import THROTTLED_WAIT, attempt_row
 from daka.delivery.sender import Sender
 from daka.errors import ConfigurationError
+from daka.identity.access import publish_about
 from daka.identity.models import User
 from daka.outbound.quota import count_calls
 from daka.reminders.claims import BY_WINDOW
@@ -225,7 +226,7 @@ async def _correct_endings(session: AsyncSession, reminders: Sequence[Reminder],
             reminder.status, reminder.updated_at = ReminderStatus.FAILED, now
             session.add(reminder)
             user = cast(User, await session.get(User, reminder.user_id))
-            publish(session, Topic.REMINDER, team_id=user.team_id, user_id=None if user.team_id else user.id)
+            publish_about(session, Topic.REMINDER, user)
 
 
 async def _not_needed(session: AsyncSession, delivery_ids: Sequence[int]) -> set[int]:

@@ -22,6 +22,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka import clock, security
 from daka.audit_trail import asked_by
+from daka.change_events import Topic, publish
 from daka.database import Database, SessionDep
 from daka.errors import Forbidden, NotFound, Unauthenticated
 from daka.identity.grants import is_current
@@ -283,6 +284,11 @@ async def find_user(session: AsyncSession, user_id: int) -> User:
     if user is None or user.deleted_at is not None:
         raise NotFound("user_not_found", f"There is no user {user_id}")
     return user
+
+
+def publish_about(session: AsyncSession, topic: Topic, user: User) -> None:
+    """Publish a change that is a person's: to their team, or without one to them alone."""
+    publish(session, topic, team_id=user.team_id, user_id=user.id if user.team_id is None else None)
 
 
 def only_seen(asked: Any, by: Principal) -> Any:

@@ -7,11 +7,11 @@ from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka import clock
-from daka.change_events import Topic, publish
+from daka.change_events import Topic
 from daka.database import advisory_lock
 from daka.errors import Conflict, NotFound
 from daka.hooks import PlanChange, plan_changed
-from daka.identity.access import Principal
+from daka.identity.access import Principal, publish_about
 from daka.identity.models import User
 from daka.reminders.models import Reminder
 from daka.reminders.plan_rules import SAME_POINT, covers
@@ -55,7 +55,7 @@ def acknowledge(session: AsyncSession, reminder: Reminder, user: User, source: s
         raise Conflict("reminder_ended", "This reminder was skipped")
     end(reminder, ReminderStatus.ACKNOWLEDGED, source, clock.now())
     session.add(reminder)
-    publish(session, Topic.REMINDER, team_id=user.team_id, user_id=None if user.team_id else user.id)
+    publish_about(session, Topic.REMINDER, user)
 
 
 def snooze(session: AsyncSession, reminder: Reminder, user: User, minutes: int = SNOOZE_MINUTES) -> None:
@@ -69,7 +69,7 @@ def snooze(session: AsyncSession, reminder: Reminder, user: User, minutes: int =
     reminder.next_due_at = snoozed_evaluation(window_of(reminder), back_at, escalated=reminder.escalated_at is not None)
     reminder.updated_at = now
     session.add(reminder)
-    publish(session, Topic.REMINDER, team_id=user.team_id, user_id=None if user.team_id else user.id)
+    publish_about(session, Topic.REMINDER, user)
 
 
 def resend(session: AsyncSession, reminder: Reminder, user: User) -> None:
@@ -81,7 +81,7 @@ def resend(session: AsyncSession, reminder: Reminder, user: User) -> None:
     reminder.next_due_at = reminder.updated_at = now
     reminder.snoozed_until = None
     session.add(reminder)
-    publish(session, Topic.REMINDER, team_id=user.team_id, user_id=None if user.team_id else user.id)
+    publish_about(session, Topic.REMINDER, user)
 
 
 async def skip(
@@ -122,7 +122,7 @@ async def undo(session: AsyncSession, reminder: Reminder, user: User) -> None:
             raise Conflict("too_late_to_undo", "The window of this reminder has closed")
         reopen(reminder, now)
         session.add(reminder)
-        publish(session, Topic.REMINDER, team_id=user.team_id, user_id=None if user.team_id else user.id)
+        publish_about(session, Topic.REMINDER, user)
     elif reminder.status is ReminderStatus.SKIPPED and reminder.ended_by == AbsenceKind.SKIP:
         for found in await _skips_of(session, reminder):
             await session.delete(found)

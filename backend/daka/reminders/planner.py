@@ -38,6 +38,7 @@ from daka.reminders.plan_rules import (
 )
 from daka.reminders.states import OPEN, ReminderStatus
 from daka.reminders.transitions import end
+from daka.roster.cells import chunks
 from daka.roster.models import Assignment
 from daka.roster.requests.models import Absence
 from daka.shifts.models import Shift
@@ -96,8 +97,8 @@ async def plan(
     await advisory_lock(session, PLANNING_LOCK)
     ids = sorted(set(user_ids)) if user_ids is not None else await _people_with_plans(session, span)
     changed = 0
-    for start in range(0, len(ids), PEOPLE_AT_ONCE):
-        changed += await _plan_people(session, ids[start : start + PEOPLE_AT_ONCE], span)
+    for some in chunks(ids, PEOPLE_AT_ONCE):
+        changed += await _plan_people(session, some, span)
     return changed
 
 
@@ -105,8 +106,7 @@ async def plan_everybody(database: Database, *, missed_since: datetime | None = 
     """Plan everybody with work or reminders within the horizon, some people a transaction."""
     async with database.read() as session:
         ids = await _people_with_plans(session, Span.of(session, missed_since))
-    for start in range(0, len(ids), PEOPLE_PER_TRANSACTION):
-        some = ids[start : start + PEOPLE_PER_TRANSACTION]
+    for some in chunks(ids, PEOPLE_PER_TRANSACTION):
         await when_free(partial(_plan_some, database, some, missed_since))
 
 

@@ -9,9 +9,10 @@ from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka import clock
-from daka.change_events import Topic, publish
+from daka.change_events import Topic
 from daka.database import execute, insert_new
 from daka.errors import Conflict, Invalid
+from daka.identity.access import publish_about
 from daka.identity.models import User
 from daka.reminders.models import Punch, Reminder
 from daka.reminders.states import OPEN, UNANSWERED, ReminderStatus
@@ -74,9 +75,9 @@ async def record_punch(
         punch = (await session.exec(known)).one()
     if reminder is not None and reminder.status in (*OPEN, *UNANSWERED):
         end(reminder, ReminderStatus.PUNCHED, source, clock.now())
-        publish(session, Topic.REMINDER, team_id=user.team_id, user_id=None if user.team_id else user.id)
+        publish_about(session, Topic.REMINDER, user)
     await session.flush()
-    publish(session, Topic.PUNCH, team_id=user.team_id, user_id=None if user.team_id else user.id)
+    publish_about(session, Topic.PUNCH, user)
     return punch
 
 

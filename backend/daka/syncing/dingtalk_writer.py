@@ -21,7 +21,6 @@ from daka.syncing.writer import REST, Entry, GroupThere, RosterWriter, ShiftTher
 from daka.vendors.replies import object_of, rows_of
 
 ENTRIES_PER_CALL = 200
-SHIFTS_PER_PAGE = 200
 MOST_PAGES = 20
 FORGET_SHIFTS = timedelta(minutes=10)
 """From a preview to its publication. The times of a shift may change without its name."""

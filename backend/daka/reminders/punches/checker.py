@@ -41,6 +41,7 @@ from daka.reminders.punches.recording import CheckOutcome, note_state, reason_of
 from daka.reminders.punches.registry import KINDS
 from daka.reminders.punches.results import Point, PunchState, SourceError, SourceErrorKind, unknown
 from daka.reminders.punches.same_people import SAME_PERSON, not_told_apart
+from daka.roster.cells import chunks
 from daka.settings import Settings
 
 ASK_SECONDS = 6.0
@@ -218,9 +219,9 @@ class PunchChecker:
             for point in sorted(batch.points, key=lambda point: point.reminder_id)
             if (result := outcome.results[point.reminder_id]).state is PunchState.PUNCHED
         ]
-        for start in range(0, len(punched), PUNCHES_PER_TRANSACTION):
+        for some in chunks(punched, PUNCHES_PER_TRANSACTION):
             async with self._database.write() as session:
-                for point, result in punched[start : start + PUNCHES_PER_TRANSACTION]:
+                for point, result in some:
                     await write_punch(session, point, result, batch.source)
         async with self._database.write() as session:
             await record_checks(session, batch, outcome.results)

@@ -16,8 +16,9 @@ from sqlmodel import func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka import clock
-from daka.change_events import Topic, publish
+from daka.change_events import Topic
 from daka.database import Database
+from daka.identity.access import publish_about
 from daka.identity.models import MAY_SIGN_IN, User
 from daka.reminders.models import Reminder
 from daka.reminders.punch_records import record_punch
@@ -126,7 +127,7 @@ async def put_off(database: Database, teller: Teller, app: str, punches: Iterabl
             reminder.snoozed_until = back_at
             reminder.next_due_at = snoozed_evaluation(window, back_at, escalated=reminder.escalated_at is not None)
             reminder.updated_at = now
-            publish(session, Topic.REMINDER, team_id=user.team_id, user_id=None if user.team_id else user.id)
+            publish_about(session, Topic.REMINDER, user)
 
 
 async def end_settled(database: Database, app: str, settled: Iterable[SettledPoint]) -> None:

@@ -28,6 +28,7 @@ from daka.reminders.punches.results import (
     PunchState,
     unknown,
 )
+from daka.roster.cells import chunks
 from daka.shifts.times import PunchKind
 from daka.vendors.apps import ask
 from daka.vendors.feishu import FeishuApp, read, request
@@ -195,8 +196,7 @@ class FeishuAttendance(SourceKind[FeishuAttendanceConfig]):
             if (found := self._ids.get(key(mobile))) is None or now - found[0] > FORGET_PEOPLE
         ]
         path = "/open-apis/contact/v3/users/batch_get_id?user_id_type=user_id"
-        for start in range(0, len(missing), PEOPLE_PER_CALL):
-            some = missing[start : start + PEOPLE_PER_CALL]
+        for some in chunks(missing, PEOPLE_PER_CALL):
             rows = rows_of((await self.call(session, path, {"mobiles": some})).get("user_list"))
             there = {
                 bare_mobile(str(row.get("mobile"))): row["user_id"]

@@ -6,10 +6,10 @@ from datetime import date, timedelta
 from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from daka.change_events import Topic, publish
+from daka.change_events import Topic
 from daka.errors import Conflict, Forbidden, Invalid, NotFound
 from daka.hooks import PlanChange, notify_people, plan_changed
-from daka.identity.access import Principal, find_user, only_seen
+from daka.identity.access import Principal, find_user, only_seen, publish_about
 from daka.identity.models import User
 from daka.identity.teams import team_of
 from daka.paging import given, page_of
@@ -127,7 +127,7 @@ def _can_delete(leave: Absence, user: User, by: Principal) -> bool:
 
 async def _replan(session: AsyncSession, user: User, leave: Absence) -> None:
     await session.flush()
-    publish(session, Topic.ROSTER, team_id=user.team_id, user_id=user.id if user.team_id is None else None)
+    publish_about(session, Topic.ROSTER, user)
     await plan_changed(session, PlanChange.of_users([leave.user_id], leave.first_date, leave.last_date))
 
 
