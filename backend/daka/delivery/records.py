@@ -262,7 +262,6 @@ async def mark_broken(session: AsyncSession, channel: Channel, verdict: Verdict)
     row.status_at = clock.now()
     if is_new:
         row.status_since = row.status_at
-    if is_new:
         log.warning(
             "Channel %s is broken",
             row.id,
