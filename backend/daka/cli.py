@@ -32,7 +32,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="daka", description="Reminds people to clock in and out.")
     parser.add_argument("--version", action="version", version=f"daka {__version__}")
-    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
 
     serve = commands.add_parser("serve", help="API, web app and scheduler in one process")
     serve.add_argument("--host", help="address to listen on (HOST)")
@@ -40,21 +40,17 @@ def _parser() -> argparse.ArgumentParser:
     serve.add_argument(
         "--no-worker", action="store_true", help="no scheduler in this process; run `daka worker` as well"
     )
-    serve.set_defaults(command="serve")
 
     worker = commands.add_parser("worker", help="the scheduler alone; you can run several")
     worker.add_argument("--tick-file", type=Path, help="file touched after each heartbeat, for health checks")
-    worker.set_defaults(command="worker")
 
-    migrations = commands.add_parser("migrate", help="upgrade the database schema")
-    migrations.set_defaults(command="migrate")
+    commands.add_parser("migrate", help="upgrade the database schema")
 
     backup = commands.add_parser("backup", help="back up the whole database to one file while the server runs")
     backup.add_argument(
         "file", nargs="?", type=Path, help="target file; default: a new file in BACKUP_DIR, which then removes old ones"
     )
     backup.add_argument("--claimed", type=int, help=argparse.SUPPRESS)
-    backup.set_defaults(command="backup")
 
     restoring = commands.add_parser(
         "restore", help="restore a backup into an empty database; stop servers and workers first"
@@ -70,19 +66,16 @@ def _parser() -> argparse.ArgumentParser:
         action="store_true",
         help="for moving to another place: sessions, links, tokens, feeds and connections of the backup go on",
     )
-    restoring.set_defaults(command="restore")
 
     doctor = commands.add_parser(
         "doctor", help="check the installation: one line per check, with the remedy; exit status 1 if a check fails"
     )
     doctor.add_argument("--json", action="store_true")
     doctor.add_argument("--offline", action="store_true", help="contact no other server")
-    doctor.set_defaults(command="doctor")
 
     demo = commands.add_parser("demo", help="a demo team whose reminders fire within a minute")
     demo.add_argument("--host", default="127.0.0.1")
     demo.add_argument("--port", type=int, default=8000)
-    demo.set_defaults(command="demo")
 
     user = commands.add_parser("user", help="list, create and repair accounts")
     actions = user.add_subparsers(required=True, metavar="ACTION")
@@ -99,14 +92,12 @@ def _parser() -> argparse.ArgumentParser:
     password.add_argument("username")
     password.set_defaults(command="user password")
 
-    rotation = commands.add_parser(
+    commands.add_parser(
         "rotate-key",
         help="encrypt stored secrets with the current SECRET_KEY; prompts for the former key or reads it from standard input",
     )
-    rotation.set_defaults(command="rotate-key")
 
-    openapi = commands.add_parser("openapi", help="print the OpenAPI description")
-    openapi.set_defaults(command="openapi")
+    commands.add_parser("openapi", help="print the OpenAPI description")
     return parser
 
 
