@@ -16,7 +16,7 @@ from daka.database import advisory_lock
 from daka.errors import Conflict
 from daka.hooks import teams_asked_together
 from daka.identity.access import Principal
-from daka.identity.models import User
+from daka.identity.models import MAY_SIGN_IN, User
 from daka.languages import Words
 
 VENDORS: dict[str, Words] = {
@@ -83,8 +83,7 @@ class TakenIds:
         taken = cls(await teams_asked_together(session))
         for field, ids in wanted.items():
             column = getattr(User, field)
-            here = (User.is_active == sa.true(), User.deleted_at.is_(None))
-            for user in await session.exec(select(User).where(sa.func.lower(column).in_(ids), *here)):
+            for user in await session.exec(select(User).where(sa.func.lower(column).in_(ids), MAY_SIGN_IN)):
                 taken.take(field, getattr(user, field), Holder(user.id, user.team_id, user))
         return taken
 
