@@ -218,15 +218,26 @@ def _sqlite_answers_at_once() -> Iterator[None]:
     """SQLite without its threads: to hand a call to one and to be told of its end costs five times the call.
 
     Other tasks get their turn at each call, as before. Who asks for the write lock waits in the thread, so that whoever holds
-    it can give it back. Servers that tests start have the threads.
+    it can give it back; until the thread has it, even if nobody waits any more, other calls of that connection go there too.
+    Servers that tests start have the threads.
     """
     in_thread = aiosqlite.Connection._execute
 
     async def execute(connection: Any, call: Callable[..., Any], *given: Any, **named: Any) -> Any:
-        if given[:1] == ("BEGIN IMMEDIATE",) or not connection._running:
-            return await in_thread(connection, call, *given, **named)
-        await asyncio.sleep(0)
-        return call(*given, **named)
+        in_its_thread: list[None] = connection.__dict__.setdefault("in_its_thread", [])
+        if given[:1] != ("BEGIN IMMEDIATE",) and connection._running:
+            await asyncio.sleep(0)
+            if not in_its_thread:
+                return call(*given, **named)
+
+        def called() -> Any:
+            try:
+                return call(*given, **named)
+            finally:
+                in_its_thread.pop()
+
+        in_its_thread.append(None)
+        return await in_thread(connection, called)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(aiosqlite.Connection, "_execute", execute)
