@@ -16,7 +16,12 @@ LEGENDS = [
     (["早", "早班", "8:00", "16:00"], {"早": "早班 08:00-16:00"}),
     (["早", "8:00-16:00", None, "晚", "16:00~24:00"], {"早": "早 08:00-16:00", "晚": "晚 16:00-00:00"}),
     (["白班 8:30-17:30 夜班 20:30-8:30"], {"白班": "白班 08:30-17:30", "夜班": "夜班 20:30-08:30"}),
-    (["分=两头班 8:00-12:00，17:00-21:00"], {"分": None}),  # two periods: half of it would be wrong
+    (["分=两头班 8:00-12:00，17:00-21:00"], {"分": "两头班 08:00-12:00 17:00-21:00"}),
+    (["早=8:00-12:00/13:00-17:00；晚=14-22"], {"早": "早 08:00-12:00 13:00-17:00", "晚": "晚 14:00-22:00"}),
+    (["早=9-18"], {"早": "早 09:00-18:00"}),
+    (["早：8.30-16.30，晚：16.30-0.30"], {"早": "早 08:30-16:30", "晚": "晚 16:30-00:30"}),
+    (["排班周期：12.01-12.31"], {"排班周期": "排班周期 12:01-12:31"}),  # nobody's shift is called so
+    (["床位：12-15床"], {"床位": None}),
     (["早=早班8:00-16:00", None, "早=早班9:00-17:00"], {"早": None}),  # contradicts itself
     (["早班：9点-17点半"], {"早班": "早班 09:00-17:30"}),
     (["早班：上午9:00—下午5:00"], {"早班": "早班 09:00-17:00"}),
@@ -31,7 +36,8 @@ LEGENDS = [
 def test_a_legend_says_the_times_of_a_code(row: list[str | None], means: dict[str, str | None]) -> None:
     legend = Legend()
     legend.read([row])
-    found = {word: f"{shift.name} {shift.start}-{shift.end}" for word, shift in legend.entries().items()}
+    entries = legend.entries().items()
+    found = {word: " ".join([shift.name, *("-".join(times) for times in shift.periods)]) for word, shift in entries}
     assert {word: found.get(word) for word in means} == means
 
 

@@ -619,6 +619,10 @@ async def test_times_mean_the_shift_that_has_them(workplace: Workplace, word: st
         ("早=早班 8:00-17:00", False),
         ("早=夜班 22:00-06:00", False),
         ("早班：8点-17点", False),
+        ("早=9-18", True),
+        ("早=8-17", False),
+        ("早：8.30-16.30", False),
+        ("早=9:00-12:00，13:00-18:00", False),
         ("休=早餐 9:00-18:00", False),
         ("早=9:00-18:00，早=8:00-17:00", True),  # contradicts itself: it says nothing
     ],

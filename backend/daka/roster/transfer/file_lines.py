@@ -65,7 +65,10 @@ class RosterLines:
             self.found = RosterInFile(_problems(problems), count, layout, [], rows, sheets)
             self.found.notes.problems = _problems(notes)
             self.found.beside = {Beside(*each): (row, PersonInFile(*person)) for each, row, person in beside}
-            self.found.legend = {word: ShiftInLegend(*shift) for word, shift in legend.items()}
+            self.found.legend = {
+                word: ShiftInLegend(name, tuple((start, end) for start, end in periods))
+                for word, (name, periods) in legend.items()
+            }
             return
         new_people, new_codes, cells = line
         self._people += [PersonInFile(*each) for each in new_people]

@@ -65,11 +65,11 @@ class Beside(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class ShiftInLegend:
-    """What a legend says about a shift's code. Times are HH:MM."""
+    """What a legend says about a shift's code."""
 
     name: str
-    start: str
-    end: str
+    periods: tuple[tuple[str, str], ...]
+    """Start and end of each, as HH:MM."""
 
 
 @dataclass(slots=True)

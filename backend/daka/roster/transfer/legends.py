@@ -22,8 +22,12 @@ _SPOKEN_TIME = re.compile(
     r"(?:\s?(?P<m>[ap])\.?m\b\.?)?",
     re.IGNORECASE,
 )
+_WITHOUT_COLONS = re.compile(
+    r"(?<=[=:(])(\s?)([01]?\d|2[0-4])(?:\.([0-5]\d))?\s?[-–~至到]\s?([01]?\d|2[0-4])(?:\.([0-5]\d))?(?=$|[\s;,。、/)])"
+)
+"""Times of a legend such as 早=9-18 or 早:8.30-16.30."""
 _NEXT_ENTRY = re.compile(r"[;,。、\n]")
-_BETWEEN_WORDS = re.compile(r"[=:\s()]")
+_BETWEEN_WORDS = re.compile(r"[=:\s()/+&]")
 LONGEST_CODE = 4
 LONGEST_WORD = 12
 MOST_ENTRIES = 100
@@ -43,6 +47,11 @@ def _as_time(found: re.Match[str]) -> str:
     return f"{hour % 12 + 12 * is_late if half or other_half else hour}:{minute}" if is_spoken else found[0]
 
 
+def _with_colons(found: re.Match[str]) -> str:
+    space, start, minute, end, last_minute = found.groups("00")
+    return f"{space}{start}:{minute}-{end}:{last_minute}"
+
+
 def times_in(match: re.Match[str]) -> tuple[str, str]:
     """Start and end as HH:MM; 24:00 is 00:00."""
     start, end = (f"{int(hour) % 24:02}:{minute}" for hour, minute in (match.group(1, 2), match.group(3, 4)))
@@ -55,7 +64,7 @@ def without_times(text: str) -> str:
 
 
 class Legend:
-    """Collects the entries of a file's legends. What has several periods or contradicts itself is left out."""
+    """Collects the entries of a file's legends. What contradicts itself is left out."""
 
     def __init__(self) -> None:
         self._found: dict[str, ShiftInLegend | None] = {}
@@ -68,14 +77,18 @@ class Legend:
 
     def _take(self, text: str) -> None:
         """Entries of a text such as 早=早班8:00-16:00; 晚:16:00-24:00."""
-        text, ended, words = by_the_clock(text), 0, list[str]()
+        text, ended = by_the_clock(_WITHOUT_COLONS.sub(_with_colons, in_one_width(text))), 0
+        entries: list[tuple[list[str], list[tuple[str, str]]]] = []
         for match in TIMES.finditer(text):
             said = _NEXT_ENTRY.split(text[ended : match.start()])[-1]
             ended = match.end()
-            new = [word for word in _BETWEEN_WORDS.split(said) if word][-2:]
-            for word in new or words:  # without words, it is another period of the last entry
-                self._add(key(word), ShiftInLegend(new[-1], *times_in(match)) if new else None)
-            words = new or words
+            if words := [word for word in _BETWEEN_WORDS.split(said) if word][-2:]:
+                entries.append((words, []))
+            if entries:  # without words, it is another period of the last entry
+                entries[-1][1].append(times_in(match))
+        for words, periods in entries:
+            for word in words:
+                self._add(key(word), ShiftInLegend(words[-1], tuple(periods)))
 
     def _add(self, word: str, shift: ShiftInLegend | None) -> None:
         if len(word) <= LONGEST_WORD and (word in self._found or len(self._found) < MOST_ENTRIES):
@@ -123,6 +136,6 @@ def suggested_shift(word: str, legend: Mapping[str, ShiftInLegend]) -> Suggested
         return SuggestedShift(
             (name or f"{start}-{end}")[:40], (name or start.lstrip("0")).split(":")[0][:LONGEST_CODE] or "0", start, end
         )
-    if shift := legend.get(key(text)):
-        return SuggestedShift(shift.name, code, shift.start, shift.end)
+    if (shift := legend.get(key(text))) and len(shift.periods) == 1:
+        return SuggestedShift(shift.name, code, *shift.periods[0])
     return None

@@ -151,7 +151,7 @@ class KnownWords:
         """Whether a shift has the times that the file's legend says, if any."""
         words = {word, key(shift.code), key(shift.name)}
         said = [self.legend[each] for each in words if each in self.legend]
-        return all(_times_of(shift) == [(each.start, each.end)] for each in said)
+        return all(_times_of(shift) == list(each.periods) for each in said)
 
 
 def _times_of(shift: Shift) -> list[tuple[str, str]]:
