@@ -19,7 +19,7 @@ import pytest
 from pydantic import StringConstraints, TypeAdapter, ValidationError
 
 import daka
-from daka.roster.transfer import days, legends, months
+from daka.roster.transfer import beside_shifts, days, legends, months
 
 ROOT = Path(daka.__file__).parent
 LENGTHS = (2_000, 8_000, 65_536)
@@ -49,6 +49,7 @@ BUILT_AT_RUN_TIME = {
         r"ou_[A-Za-z0-9_-]+|(?=.*[0-9])[A-Za-z0-9_-]+",
     ),
     "delivery/channels/markup.py": (r"([\\`*_\[\]<>#~|])",),
+    "roster/transfer/beside_shifts.py": (beside_shifts._CHANGES.pattern, beside_shifts._A_DAY.pattern),
     "roster/transfer/days.py": (days.WEEKDAY.pattern, days._WEEKDAY_NOTE.pattern),
     "roster/transfer/legends.py": (legends.TIMES.pattern,),
     "roster/transfer/months.py": (
