@@ -22,10 +22,15 @@ def object_of(found: Any, *names: str) -> dict[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
+LONGEST_NUMBER = 40
+"""Digits; Python refuses to read thousands of them."""
+
+
 def number_of(value: Any) -> int | None:
-    """A number in an answer, also one that is written as a text of digits."""
+    """A number in an answer, also one that is written as a text of digits. None: something else, or endless digits."""
     text = str(value)
-    return int(text) if not isinstance(value, bool) and text.isascii() and text.isdigit() else None
+    is_number = text.isascii() and text.isdigit() and len(text) <= LONGEST_NUMBER
+    return int(text) if is_number and not isinstance(value, bool) else None
 
 
 class Meaning(StrEnum):

@@ -148,6 +148,7 @@ BOB = PunchEvent("u1", MOMENT, is_by_user=True)
             [],
         ),
         ({"dataList": [{"userId": "u1", "checkTime": 10**30, "checkByUser": True}]}, []),
+        ({"dataList": [{"userId": "u1", "checkTime": "9" * 5000, "checkByUser": True}]}, []),
         ({}, []),
     ],
 )

@@ -33,6 +33,7 @@ from daka.reminders.punches.results import PersonField
 from daka.reminders.states import OPEN
 from daka.reminders.steps import snoozed, snoozed_evaluation
 from daka.reminders.transitions import window_of
+from daka.vendors.replies import number_of
 
 EVENT = "attendance_check_record"
 HOLD = timedelta(minutes=3)
@@ -54,10 +55,10 @@ def read_punch_events(data: Mapping[str, Any]) -> list[PunchEvent]:
     rows = data.get("dataList", data.get("DataList"))
     found = []
     for row in rows if isinstance(rows, list) else [data]:
-        userid, at = (row.get("userId"), str(row.get("checkTime"))) if isinstance(row, dict) else (None, "")
-        if not isinstance(userid, str) or not 0 < len(userid) <= LONGEST_USERID or not at.isascii() or not at.isdigit():
+        userid, at = (row.get("userId"), number_of(row.get("checkTime"))) if isinstance(row, dict) else (None, None)
+        if not isinstance(userid, str) or not 0 < len(userid) <= LONGEST_USERID or at is None:
             continue
-        if (moment := moment_of(int(at), 1000)) is not None:
+        if (moment := moment_of(at, 1000)) is not None:
             found.append(PunchEvent(userid, moment, str(row.get("checkByUser")).lower() == "true"))
     return found
 
