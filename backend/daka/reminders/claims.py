@@ -81,8 +81,26 @@ async def due_now(
     return [of_person[user_id] for user_id in in_order], [found for user_id in together for found in of_person[user_id]]
 
 
+_WINDOW = (
+    Reminder.point_at,
+    Reminder.opens_at,
+    Reminder.closes_at,
+    Reminder.every_minutes,
+    Reminder.escalate_at,
+    Reminder.team_from_at,
+    Reminder.quiet_spans,
+)
+"""What `window_of` reads."""
+
+
+def _about(*columns: Any) -> Any:
+    """A query of these columns of reminders, their people, shifts and teams."""
+    of_person = sa.select(*columns).join(User, User.id == Reminder.user_id)
+    return of_person.join(Shift, Shift.id == Reminder.shift_id).outerjoin(Team, is_worked_in())
+
+
 _DUE = (
-    sa.select(
+    _about(
         Reminder.id,
         Reminder.user_id,
         User.team_id,
@@ -96,17 +114,8 @@ _DUE = (
         Reminder.next_due_at,
         Reminder.escalated_at,
         Reminder.snoozed_until,
-        Reminder.point_at,
-        Reminder.opens_at,
-        Reminder.closes_at,
-        Reminder.every_minutes,
-        Reminder.escalate_at,
-        Reminder.team_from_at,
-        Reminder.quiet_spans,
+        *_WINDOW,
     )
-    .join(User, User.id == Reminder.user_id)
-    .join(Shift, Shift.id == Reminder.shift_id)
-    .outerjoin(Team, is_worked_in())
     .where(_IS_DUE)
     .order_by(Reminder.next_due_at, Reminder.id)
     .limit(sa.bindparam("limit"))
@@ -128,28 +137,16 @@ class Current:
     is_snoozed: bool
 
 
-_CURRENT = (
-    sa.select(
-        Reminder.id,
-        User.display_name,
-        User.mobile,
-        User.dingtalk_userid,
-        Shift.name.label("shift_name"),
-        Team.timezone,
-        Reminder.snoozed_until,
-        Reminder.point_at,
-        Reminder.opens_at,
-        Reminder.closes_at,
-        Reminder.every_minutes,
-        Reminder.escalate_at,
-        Reminder.team_from_at,
-        Reminder.quiet_spans,
-    )
-    .join(User, User.id == Reminder.user_id)
-    .join(Shift, Shift.id == Reminder.shift_id)
-    .outerjoin(Team, is_worked_in())
-    .where(among(Reminder.id, "ids"), Reminder.status.in_(OPEN))
-)
+_CURRENT = _about(
+    Reminder.id,
+    User.display_name,
+    User.mobile,
+    User.dingtalk_userid,
+    Shift.name.label("shift_name"),
+    Team.timezone,
+    Reminder.snoozed_until,
+    *_WINDOW,
+).where(among(Reminder.id, "ids"), Reminder.status.in_(OPEN))
 
 
 async def current(session: AsyncSession, reminder_ids: Collection[int], now: datetime) -> dict[int, Current]:
