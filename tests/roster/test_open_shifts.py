@@ -113,6 +113,18 @@ async def test_an_approval_is_refused_once_the_takers_day_has_changed(workplace:
     assert (await step(workplace.alice, found, "approve")).json()["code"] == "open_shift_outdated"
 
 
+@pytest.mark.parametrize("why", ["leave", "inactive"])
+async def test_an_approval_is_refused_once_the_taker_is_away_or_gone(workplace: Workplace, why: str) -> None:
+    early, bob = await new_shift(workplace, EARLY), workplace.bob
+    found = await offer(workplace, early)
+    await step(bob, found, "take")
+    if why == "leave":
+        await bob.post("/api/v1/leaves", {"from": DAY})
+    else:
+        await workplace.alice.patch(f"/api/v1/users/{bob.id}", {"is_active": False})
+    assert (await step(workplace.alice, found, "approve")).json()["code"] == "open_shift_outdated"
+
+
 async def test_planners_see_the_warnings_that_an_approval_would_make(workplace: Workplace) -> None:
     early, night = await new_shift(workplace, EARLY), await new_shift(workplace, NIGHT)
     await plan(workplace.alice, cell(workplace.bob, DAY, night))

@@ -253,6 +253,37 @@ async def test_a_swap_whose_cells_changed_meanwhile_is_outdated(workplace: Workp
 
 
 @pytest.mark.parametrize(
+    ("left", "is_outdated"),
+    [
+        pytest.param("leave of the one who gets the shift", True, id="leave of the one who gets the shift"),
+        pytest.param("half", False, id="leave of one punch"),
+        pytest.param("leave of the one who gives it", False, id="leave of the one who gives it"),
+        pytest.param("inactive", True, id="deactivated"),
+        pytest.param("moved", True, id="another team"),
+    ],
+)
+async def test_nobody_who_is_away_or_gone_is_given_a_shift_by_an_approval(
+    workplace: Workplace, left: str, is_outdated: bool
+) -> None:
+    early = await new_shift(workplace, EARLY)
+    alice, bob, dora = workplace.alice, workplace.bob, await dora_of(workplace)
+    await plan(alice, cell(bob, DAY, early))
+    swap = await bob.post("/api/v1/swaps", {"with_user_id": dora.id, "date": DAY})
+    await dora.post(f"/api/v1/swaps/{swap['id']}/accept")
+    if left == "inactive":
+        await alice.patch(f"/api/v1/users/{dora.id}", {"is_active": False})
+    elif left == "moved":
+        move = {"team_id": workplace.team_c, "from_date": DAY}
+        await workplace.root.post(f"/api/v1/users/{dora.id}/moves", move)
+    else:
+        whose = bob if left == "leave of the one who gives it" else dora
+        await whose.post("/api/v1/leaves", {"from": DAY, "punch_kind": "clock_in" if left == "half" else None})
+    answer = await alice.http.post(f"/api/v1/swaps/{swap['id']}/approve")
+    assert (answer.status_code, answer.json().get("code")) == ((409, "swap_outdated") if is_outdated else (200, None))
+    assert row_of(await grid(workplace.root, DAY, DAY), bob) == [early if is_outdated else None]
+
+
+@pytest.mark.parametrize(
     ("who", "step", "status"),
     [("dora", "decline", "declined"), ("bob", "withdraw", "withdrawn"), ("alice", "decline", "declined")],
 )

@@ -348,8 +348,8 @@ export const words = {
   ],
   busy_that_day: ["你这天已有班或请了假。", "You work or are on leave on that day."],
   open_shift_outdated: [
-    "这个人那天的排班在此之后有改动。请不批准，让其他人来上。",
-    "This person's day has changed since. Reject it, and let others take the open shift.",
+    "此后这个人那天的排班改过、请了假，或已不在班组。请不批准，让其他人来上。",
+    "Since then this person's day has changed, or they are on leave or have left the team. Reject it, and let others take the open shift.",
   ],
   nothing_to_swap: [
     "这一天两人的班次相同，无需换班。",
@@ -364,8 +364,8 @@ export const words = {
   swap_closed: ["这个换班已经处理完。", "This swap has already been decided."],
   swap_not_accepted: ["对方还没有同意。", "Your colleague has not agreed yet."],
   swap_outdated: [
-    "排班在此之后有改动，不能按原样换班。请重新提出。",
-    "The roster has changed since, so this swap no longer fits. Ask again.",
+    "此后排班改过，或有一方请了假、已不在班组，不能按原样换班。请重新提出。",
+    "Since then the roster has changed, or one of the two is on leave or has left the team, so this swap no longer fits. Ask again.",
   ],
   http_error: ["请求未能处理。", "The request could not be handled."],
   internal_error: [

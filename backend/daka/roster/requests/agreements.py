@@ -1,7 +1,9 @@
 """What swaps and open shifts have in common: people agree on cells, and a planner's approval writes them."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
+import sqlalchemy as sa
+from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka import clock
@@ -9,10 +11,12 @@ from daka.change_events import Topic, publish
 from daka.errors import Conflict
 from daka.identity.access import Principal
 from daka.roster.cells import Key, read_cells, write_cells
+from daka.roster.requests.leaves import whole_days_away
 from daka.roster.requests.models import OpenShift, Swap
 from daka.roster.review.service import new_warnings
 from daka.roster.schemas import RosterWarning
 from daka.roster.service import users_by_id
+from daka.shifts.models import Shift
 
 Cells = Mapping[Key, int | None]
 
@@ -37,13 +41,27 @@ async def carry_out(
 ) -> None:
     """Publish the cells that were agreed on; reminders are re-planned. The caller has called `lock_roster`.
 
-    Raises `outdated`: a cell is another than it was `then`, or a person has left the team. Conflict: `cells_imported`.
+    Raises `outdated`: a cell is another than it was `then`, or somebody has left, or is on leave on a day on which they would
+    work. Conflict: `cells_imported`.
     """
     people = await users_by_id(session, {user_id for user_id, _ in then})
-    stayed = all(user_id in people and people[user_id].team_id == team_id for user_id, _ in then)
-    if not stayed or await cells_now(session, then) != then:
+    stayed = all(
+        user_id in people and people[user_id].may_sign_in and people[user_id].team_id == team_id for user_id, _ in then
+    )
+    gained = [key for key, shift_id in wanted.items() if shift_id != then[key]]
+    if not stayed or await cells_now(session, then) != then or await _away_at_work(session, gained, wanted):
         raise outdated
     await write_cells(session, wanted, changed_by=by.id, over_imported=over_imported)
+
+
+async def _away_at_work(session: AsyncSession, gained: Collection[Key], wanted: Cells) -> bool:
+    """Whether somebody would get a shift to work on a day of their leave: nobody would come, or be reminded."""
+    if not gained:
+        return False
+    ids, days = {user_id for user_id, _ in gained}, [day for _, day in gained]
+    away = await whole_days_away(session, ids, min(days), max(days))
+    rest = set(await session.exec(select(Shift.id).where(Shift.is_rest == sa.true())))
+    return any(key in away and wanted[key] is not None and wanted[key] not in rest for key in gained)
 
 
 async def warnings_of_approval(session: AsyncSession, wanted: Cells) -> list[RosterWarning]:
