@@ -14,12 +14,12 @@ export const words = {
   "new.invite_hint": ["由本人打开链接设置密码。", "They open the link and set a password themselves."],
   "new.username_hint": ["用来登录；留空则用手机号。", "To sign in; left empty, it is the mobile number."],
   "new.password": ["现在设置密码", "Set a password now"],
-  "new.invited": ["邀请 {name}", "Invite {name}"],
+  "new.invited": ["邀请{name}", "Invite {name}"],
   "new.invited_text": [
     "请本人打开链接或扫码设置密码。链接 7 天内有效，只能用一次，只显示这一次。",
     "Ask them to open the link or scan the code and set a password. Valid for 7 days, works once, shown only now.",
   ],
-  "reset.title": ["{name} 的密码链接", "Password link for {name}"],
+  "reset.title": ["{name}的密码链接", "Password link for {name}"],
   "reset.text": [
     "请本人打开链接或扫码设置新密码。24 小时内有效，只能用一次，只显示这一次。以前的链接已失效。",
     "Ask them to open the link or scan the code and set a new password. Valid for 24 hours, works once, shown only now. Earlier links no longer work.",
@@ -143,13 +143,13 @@ export const words = {
   "access.link_invite": ["重发邀请", "Invite again"],
   "access.sign_out": ["退出所有设备", "Sign out all devices"],
   "access.sign_out_text": [
-    "{name} 在每台设备上都需要重新登录。",
+    "{name}在每台设备上都需要重新登录。",
     "{name} has to sign in again on every device.",
   ],
-  "access.signed_out": ["{name} 的所有设备都已退出。", "All devices of {name} are signed out."],
+  "access.signed_out": ["{name}的所有设备都已退出。", "All devices of {name} are signed out."],
   "access.factor_off": ["关闭两步验证", "Turn the second factor off"],
   "access.factor_off_text": [
-    "{name} 以后只凭密码就能登录，备用码也作废；本人可以重新设置。",
+    "{name}以后只凭密码就能登录，备用码也作废；本人可以重新设置。",
     "The password alone will be enough for {name} to sign in, and the recovery codes end. They can set it up again.",
   ],
   "access.factor_is_off": [
@@ -158,23 +158,23 @@ export const words = {
   ],
   "access.deactivate": ["停用", "Deactivate"],
   "access.deactivate_text": [
-    "{name} 会从所有设备退出，不能登录，也不再提醒。排班和历史记录保留，可以重新启用。",
+    "{name}会从所有设备退出，不能登录，也不再提醒。排班和历史记录保留，可以重新启用。",
     "{name} is signed out everywhere, cannot sign in and is not reminded. Shifts and history stay, and the account can be reactivated.",
   ],
   "access.activate": ["重新启用", "Reactivate"],
-  "access.deactivated": ["{name} 已停用。", "{name} is deactivated."],
-  "access.activated": ["{name} 已重新启用。", "{name} can sign in again."],
+  "access.deactivated": ["{name}已停用。", "{name} is deactivated."],
+  "access.activated": ["{name}已重新启用。", "{name} can sign in again."],
 
   "leave.title": ["数据", "Data"],
   "leave.export": ["导出这个人的数据", "Export this person's data"],
-  "leave.delete_title": ["删除 {name}？", "Delete {name}?"],
+  "leave.delete_title": ["删除{name}？", "Delete {name}?"],
   "leave.delete_text": [
     "不能再登录，不再有排班和提醒，用户名可以给别人使用。以前的记录保留姓名。",
     "They can no longer sign in, their shifts and reminders end, and the user name becomes free. Past records keep the name.",
   ],
-  "leave.deleted": ["{name} 已删除。", "{name} is deleted."],
+  "leave.deleted": ["{name}已删除。", "{name} is deleted."],
   "leave.erase": ["抹除", "Erase"],
-  "leave.erase_title": ["抹除 {name}？", "Erase {name}?"],
+  "leave.erase_title": ["抹除{name}？", "Erase {name}?"],
   "leave.erase_text": [
     "永久删除姓名、号码、渠道、设备和消息；上班记录保留，但不再有姓名。此操作无法撤销。",
     "Name, numbers, channels, devices and messages are deleted for good; work records stay, without a name. This cannot be undone.",

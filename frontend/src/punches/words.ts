@@ -149,9 +149,9 @@ export const words = {
     "{n} person is no longer in {vendor} and may have left. The account stays until you switch it off: | {n} people are no longer in {vendor} and may have left. Their accounts stay until you switch them off:",
   ],
   "people.switch_off": ["停用", "Switch off"],
-  "people.switch_off_named": ["停用 {name}", "Switch off {name}"],
+  "people.switch_off_named": ["停用{name}", "Switch off {name}"],
   "people.switch_off_text": [
-    "{name} 会从所有设备退出，不能登录，也不再提醒。排班和历史记录保留，可以重新启用。",
+    "{name}会从所有设备退出，不能登录，也不再提醒。排班和历史记录保留，可以重新启用。",
     "{name} is signed out everywhere, cannot sign in and is not reminded. Shifts and history stay, and the account can be reactivated.",
   ],
   "people.is_off": ["已停用", "Switched off"],

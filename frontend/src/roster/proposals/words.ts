@@ -72,7 +72,7 @@ export const words = {
   score: ["得分：越少越好，0 分是全部做到", "Score: the less the better; 0 is everything met"],
   points: ["{n} 分", "{n} point | {n} points"],
   failed: [
-    "{person} 的限制和已固定的日子无法同时满足，算不出来。",
+    "{person}的限制和已固定的日子无法同时满足，算不出来。",
     "The limits and fixed days of {person} leave nothing to propose.",
   ],
   interrupted: ["计算中断了，请重新开始。", "Computing was interrupted. Start again."],
