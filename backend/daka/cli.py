@@ -72,6 +72,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     doctor.add_argument("--json", action="store_true")
     doctor.add_argument("--offline", action="store_true", help="contact no other server")
+    doctor.add_argument(
+        "--language", choices=("zh", "en"), help="of the lines; default: the terminal's (LC_ALL, LC_MESSAGES, LANG)"
+    )
 
     demo = commands.add_parser("demo", help="a demo team whose reminders fire within a minute")
     demo.add_argument("--host", default="127.0.0.1")

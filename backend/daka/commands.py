@@ -33,6 +33,7 @@ from daka.identity.passwords import refuse_weak
 from daka.identity.schemas import PersonFields
 from daka.identity.users import add_user, change_password
 from daka.key_rotation import rotate_key
+from daka.languages import Language, language_of_terminal
 from daka.migrations import migrate
 from daka.observability import configure_logging
 from daka.outbound.http import Outbound
@@ -171,13 +172,17 @@ async def _restore(settings: Settings, asked: Namespace) -> None:
 
 async def _examine(settings: Settings, asked: Namespace) -> int:
     from daka.doctor.diagnoses import exit_status
-    from daka.doctor.service import examine
+    from daka.doctor.service import examine, own_port
+    from daka.wiring import HOOKS
 
-    findings = await examine(settings, offline=asked.offline)
+    findings = await examine(settings, HOOKS, offline=asked.offline)
+    if server := await asyncio.to_thread(own_port, settings):
+        findings.append(server)
     if asked.json:
         print(json.dumps([found.json() for found in findings], ensure_ascii=False, indent=1))
     else:
-        print("\n".join(found.line() for found in findings))
+        language = Language(asked.language) if asked.language else language_of_terminal(os.environ)
+        print("\n".join(found.line(language) for found in findings))
     return exit_status(findings)
 
 
@@ -273,7 +278,8 @@ def run(asked: Namespace) -> int:
     except ValidationError as error:
         for found in error.errors(include_url=False, include_input=False):
             name = "_".join(map(str, found["loc"])).upper()
-            print(f"daka: {name} {found['msg'].removeprefix('Value error, ')}", file=sys.stderr)
+            said = found["msg"].removeprefix("Value error, ").replace("Input should be", "must be")
+            print(f"daka: {name} {said}", file=sys.stderr)
     except DakaError as error:
         print(f"daka: {error}", file=sys.stderr)
     return 1

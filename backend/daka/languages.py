@@ -1,6 +1,6 @@
 """The two languages in which people are written to. Pure."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 from enum import StrEnum
 
@@ -51,3 +51,9 @@ def people_in(names: Iterable[str], language: Language, most: int = 5) -> str:
 
 def said(words: Words, language: Language) -> str:
     return words[language is Language.ENGLISH]
+
+
+def language_of_terminal(environment: Mapping[str, str]) -> Language:
+    """Chinese where the first of LC_ALL, LC_MESSAGES and LANG that is set says so."""
+    found = next((value for name in ("LC_ALL", "LC_MESSAGES", "LANG") if (value := environment.get(name))), "")
+    return Language.CHINESE if found.lower().startswith("zh") else Language.ENGLISH

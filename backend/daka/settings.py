@@ -244,6 +244,13 @@ class Settings(BaseSettings):
         return Path(url.database or ":memory:") if url.get_backend_name() == "sqlite" else None
 
     @property
+    def database_server(self) -> str:
+        """Host and port of the database server, without the name and the password of the user."""
+        url = make_url(self.async_database_url)
+        host = url.host or url.query.get("host") or "localhost"
+        return f"{host}:{url.port or 5432}"
+
+    @property
     def secret_file(self) -> Path:
         """Where the generated key is kept if SECRET_KEY is empty."""
         return self.data_dir / "secret.key"

@@ -1,7 +1,10 @@
 """Each thing that may be wrong is found, named in one line and comes with a remedy."""
 
+import asyncio
+import errno
 import json
 import os
+import socket
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
@@ -9,8 +12,10 @@ from email.utils import format_datetime
 from pathlib import Path
 from typing import Any
 
+import asyncpg
 import pytest
 import sqlalchemy as sa
+from httpx import URL
 
 from conftest import SECRET, Clock
 from conftest import test_settings as settings_with
@@ -22,11 +27,16 @@ from daka.delivery.channels.registry import KINDS
 from daka.delivery.models import Channel, ChannelStatus, Lane
 from daka.doctor.diagnoses import Diagnosis, Severity, clock_offset, disk, exit_status, public_url, secret_key
 from daka.doctor.origins import origin_of
-from daka.doctor.service import examine
+from daka.doctor.service import examine, network_file_system, own_port
+from daka.doctor.unreachable import unreachable
+from daka.identity.models import Role, Team, User
+from daka.languages import language_of_terminal
 from daka.migrations import newest_revision
+from daka.outbound.http import HttpRequest, NoAnswer, Outbound
 from daka.scheduler.models import SchedulerState, Worker
 from daka.security import SecretBox
 from daka.settings import Settings
+from daka.wiring import HOOKS
 from fakes.server import Asked, FakeResponse, FakeServer
 
 PUBLIC = {"public_url": "https://daka.example.com"}
@@ -65,13 +75,13 @@ async def healthy(database: Database, frozen: Clock, tmp_path: Path) -> Settings
 
 async def test_a_clock_before_this_version_is_named(healthy: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(clock, "EARLIEST", clock.now() + timedelta(days=1))
-    found = the(await examine(healthy, offline=True), "clock")
+    found = the(await examine(healthy, HOOKS, offline=True), "clock")
     assert found.level is Severity.ERROR
     assert f"it says {clock.now():%Y-%m-%d}" in found.message.en
 
 
 async def test_nothing_is_wrong_with_a_healthy_one(healthy: Settings) -> None:
-    findings = await examine(healthy, offline=True)
+    findings = await examine(healthy, HOOKS, offline=True)
     wrong = [
         found.line() for found in findings if found.level is not Severity.OK and found.check not in ("calendar", "disk")
     ]
@@ -111,12 +121,12 @@ async def test_what_the_database_knows_is_found(
 ) -> None:
     try:
         await change(database, statement)
-        found = the(await examine(healthy, offline=True), check)
+        found = the(await examine(healthy, HOOKS, offline=True), check)
         assert (found.level, bool(found.remedy)) == (level, True)
         assert (
             says in found.message.en
             if check != "channels"
-            else any(says in one.message.en for one in await examine(healthy, offline=True))
+            else any(says in one.message.en for one in await examine(healthy, HOOKS, offline=True))
         )
     finally:
         await change(database, sa.text(f"UPDATE alembic_version SET version_num = '{newest_revision()}'"))
@@ -124,32 +134,117 @@ async def test_what_the_database_knows_is_found(
 
 async def test_an_old_backup_is_found(healthy: Settings, frozen: Clock) -> None:
     frozen.forward(days=3)
-    assert the(await examine(healthy, offline=True), "backup").level is Severity.ERROR
+    assert the(await examine(healthy, HOOKS, offline=True), "backup").level is Severity.ERROR
 
 
 async def test_a_year_whose_holidays_are_not_known_is_found(healthy: Settings, frozen: Clock) -> None:
     frozen.set(datetime(2031, 12, 20, tzinfo=UTC))
-    found = the(await examine(healthy, offline=True), "calendar")
+    found = the(await examine(healthy, HOOKS, offline=True), "calendar")
     assert (found.level, "2031" in found.message.en) == (Severity.WARNING, True)
 
 
 async def test_a_database_that_does_not_answer_is_found(tmp_path: Path) -> None:
     settings = settings_with(database_url="postgresql://nobody@127.0.0.1:1/none", data_dir=tmp_path, **PUBLIC)
-    findings = await examine(settings, offline=True)
+    findings = await examine(settings, HOOKS, offline=True)
     assert the(findings, "database").level is Severity.ERROR
     assert exit_status(findings) == 1
 
 
 async def test_looking_makes_no_database(tmp_path: Path) -> None:
     settings = settings_with(database_url=f"sqlite:///{tmp_path}/app.db", data_dir=tmp_path, **PUBLIC)
-    assert the(await examine(settings, offline=True), "tables").message.en == "the database is empty"
+    found = the(await examine(settings, HOOKS, offline=True), "tables")
+    assert (found.level, str(tmp_path / "app.db") in found.message.en) == (Severity.WARNING, True)
     assert os.listdir(tmp_path) == []
 
 
 async def test_a_file_that_is_damaged_is_found(tmp_path: Path) -> None:
     (tmp_path / "app.db").write_bytes(b"no database at all, only words" * 100)
     settings = settings_with(database_url=f"sqlite:///{tmp_path}/app.db", data_dir=tmp_path, **PUBLIC)
-    assert the(await examine(settings, offline=True), "database").level is Severity.ERROR
+    assert the(await examine(settings, HOOKS, offline=True), "database").level is Severity.ERROR
+
+
+@pytest.mark.parametrize(
+    ("problem", "says", "in_chinese"),
+    [
+        (ConnectionRefusedError(111, "refused"), "nothing listens at db.lan:5432", "没有程序在监听"),
+        (socket.gaierror(-2, "unknown"), "the name of db.lan:5432 is not known", "域名"),
+        (TimeoutError(), "db.lan:5432 does not answer in time", "超时没有回应"),
+        (OSError(errno.EHOSTUNREACH, ""), "db.lan:5432 cannot be reached (No route to host)", "连不上"),
+        (asyncpg.InvalidPasswordError("hunter2"), "refuses the user name or the password", "用户名或密码"),
+        (asyncpg.InvalidCatalogNameError("no"), "there is no such database", "没有这个数据库"),
+    ],
+)
+def test_why_a_database_server_cannot_be_used(problem: Exception, says: str, in_chinese: str) -> None:
+    settings = settings_with(database_url="postgresql://daka:hunter2@db.lan/daka")
+    wrapped = sa.exc.DBAPIError("SELECT 1", None, problem)
+    for each in (problem, wrapped):
+        found = unreachable(settings, each)
+        assert (says in found.message.en, in_chinese in found.message.zh) == (True, True), found
+        assert "hunter2" not in str(found)
+
+
+async def test_a_folder_that_cannot_be_read_is_found_and_breaks_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As for an ordinary user who looks at the server's own folder: tests may run as root, to whom everything opens."""
+    real = os.stat
+
+    def stat(path: Any, *args: Any, **options: Any) -> os.stat_result:
+        if "closed" in str(path) and not str(path).endswith("closed"):
+            raise PermissionError(errno.EACCES, "Permission denied", str(path))
+        return real(path, *args, **options)
+
+    (tmp_path / "closed").mkdir()
+    monkeypatch.setattr(os, "stat", stat)
+    settings = settings_with(
+        secret_key="", data_dir=tmp_path / "closed", database_url=f"sqlite:///{tmp_path}/closed/app.db", **PUBLIC
+    )
+    findings = await examine(settings, HOOKS, offline=True)
+    for check in ("secret", "database"):
+        assert (the(findings, check).level, "Permission denied" in the(findings, check).message.en) == (
+            Severity.ERROR,
+            True,
+        )
+
+
+async def test_a_clock_that_was_set_back_is_found(healthy: Settings, frozen: Clock) -> None:
+    frozen.forward(days=-1)
+    (found,) = [each for each in await examine(healthy, HOOKS, offline=True) if "set back" in each.message.en]
+    assert (found.check, found.level, "往回调" in found.message.zh) == ("clock", Severity.ERROR, True)
+
+
+async def test_two_people_with_one_userid_are_found(healthy: Settings, database: Database) -> None:
+    async with database.write() as session:
+        team = Team(name="A", timezone="Asia/Shanghai", policy={}, created_at=clock.now())
+        elsewhere = Team(name="B", timezone="Asia/Shanghai", policy={}, created_at=clock.now())
+        session.add_all([team, elsewhere])
+        await session.flush()
+        for name, in_team in (("赵一", team), ("钱二", team), ("孙三", elsewhere), ("李四", team)):
+            session.add(
+                User(
+                    username=name, display_name=name, role=Role.MEMBER, team_id=in_team.id, is_active=name != "李四",
+                    password_hash="", dingtalk_userid="Manager7" if name == "赵一" else "manager7", created_at=clock.now(),
+                )
+            )  # fmt: skip
+    found = the(await examine(healthy, HOOKS, offline=True), "people")
+    assert found.level is Severity.WARNING
+    assert "赵一、钱二" in found.message.zh
+    assert "孙三" not in found.message.zh
+    assert "李四" not in found.message.zh
+
+
+@pytest.mark.parametrize(
+    ("mounts", "kind"),
+    [
+        ("/dev/sda / ext4 rw 0 0\nnas:/vol /srv nfs4 rw 0 0\n", "nfs4"),
+        ("/dev/sda / ext4 rw 0 0\n//nas/a /srv/my\\040data cifs rw 0 0\n/dev/b /srv/my\\040data/db ext4 rw 0 0\n", ""),
+        ("nas:/root / nfs rw 0 0\n/dev/b /srv ext4 rw 0 0\n", ""),
+        ("", ""),
+    ],
+)
+def test_a_database_on_a_network_file_system(tmp_path: Path, mounts: str, kind: str) -> None:
+    (tmp_path / "mounts").write_text(mounts)
+    assert network_file_system(Path("/srv/my data/db/app.db"), tmp_path / "mounts") == kind
 
 
 # --- servers elsewhere ------------------------------------------------------------------------------------------------
@@ -171,10 +266,10 @@ async def use(database: Database, address: str) -> None:
 
 
 async def test_a_provider_is_asked_for_nothing_and_tells_the_time(healthy: Settings, database: Database) -> None:
-    settings = healthy.model_copy(update={"allow_private_targets": ("127.0.0.1",)})
+    settings = healthy.model_copy(update={"allow_private_targets": ("127.0.0.1",), "public_url": ""})
     async with Provider(timedelta(minutes=2)).running() as provider:
         await use(database, f"{provider.base_url}/secret-path?access_token=abc")
-        findings = await examine(settings)
+        findings = await examine(settings, HOOKS)
     assert the(findings, "network").level is Severity.OK
     assert [(asked.method, asked.path, asked.body) for asked in provider.asked] == [("HEAD", "/", b"")]
     assert "secret-path" not in str(findings)
@@ -183,10 +278,73 @@ async def test_a_provider_is_asked_for_nothing_and_tells_the_time(healthy: Setti
 
 
 async def test_a_provider_that_cannot_be_reached_is_found(healthy: Settings, database: Database) -> None:
-    settings = healthy.model_copy(update={"allow_private_targets": ("127.0.0.1",)})
+    settings = healthy.model_copy(update={"allow_private_targets": ("127.0.0.1",), "public_url": ""})
     await use(database, "http://127.0.0.1:9/hook")
-    found = the(await examine(settings), "network")
+    found = the(await examine(settings, HOOKS), "network")
     assert (found.level, found.message.en.split(":")[0]) == (Severity.ERROR, "http")
+
+
+HEALTH = {"status": "ok", "version": "1", "checks": {"scheduler": "ok"}}
+
+
+class Answering(FakeServer):
+    """Whatever it is asked, the same."""
+
+    def __init__(self, body: Any) -> None:
+        super().__init__()
+        self.body = body
+
+    def answer(self, asked: Asked) -> FakeResponse:
+        return FakeResponse(self.body)
+
+
+@pytest.mark.parametrize(
+    ("body", "level", "says"),
+    [(HEALTH, Severity.WARNING, "other devices cannot open"), ({"hello": "nginx"}, Severity.WARNING, "not as Daka")],
+)
+async def test_the_address_in_messages_is_opened(
+    healthy: Settings, database: Database, body: Any, level: Severity, says: str
+) -> None:
+    await change(database, sa.update(Channel).values(is_enabled=False))
+    async with Answering(body).running() as proxy:
+        findings = await examine(healthy.model_copy(update={"public_url": proxy.base_url}), HOOKS)
+    said = [found.message.en for found in findings if found.check == "address" and found.level is level]
+    assert any(says in each for each in said), said
+    assert [asked.path for asked in proxy.asked] == ["/api/health"]
+
+
+@pytest.mark.parametrize(
+    ("failure", "level", "says"),
+    [
+        (NoAnswer("certificate", "the TLS connection failed; is the certificate trusted, in date, and for this name?"),
+         Severity.ERROR, "是否过期"),
+        (NoAnswer("timeout", "no answer in time"), Severity.WARNING, "超时"),
+    ],
+)  # fmt: skip
+async def test_an_address_that_does_not_open_is_said_in_both_languages(
+    healthy: Settings,
+    database: Database,
+    monkeypatch: pytest.MonkeyPatch,
+    failure: NoAnswer,
+    level: Severity,
+    says: str,
+) -> None:
+    async def send(_: Outbound, asked: HttpRequest) -> Any:
+        raise failure
+
+    await change(database, sa.update(Channel).values(is_enabled=False))
+    monkeypatch.setattr(Outbound, "send", send)
+    found = the(await examine(healthy, HOOKS), "address")
+    assert (found.level, says in found.message.zh) == (level, True)
+
+
+async def test_who_listens_on_its_port_is_told() -> None:
+    async with Answering(HEALTH).running() as ours, Answering({"status": "ok"}).running() as other:
+        at = [await asyncio.to_thread(own_port, settings_with(port=URL(each.base_url).port)) for each in (ours, other)]
+    assert [found and found.level for found in at] == [Severity.OK, Severity.ERROR]
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        assert await asyncio.to_thread(own_port, settings_with(port=free.getsockname()[1])) is None
 
 
 @pytest.mark.parametrize("kind", [name for name in KINDS if name not in ("inbox", "email")])
@@ -265,6 +423,7 @@ def test_the_command_line_says_it_in_lines_and_in_json(tmp_path: Path) -> None:
     said = doctor()
     assert said.returncode == 1
     assert f"→  chmod 600 {key}" in said.stdout
+    assert f"能被其他用户读取（644）  →  chmod 600 {key}" in doctor("--language", "zh").stdout
     key.chmod(0o600)
     found = json.loads(doctor("--json").stdout)
     assert {"check": "secret", "level": "ok"}.items() <= found[0].items()
@@ -273,9 +432,23 @@ def test_the_command_line_says_it_in_lines_and_in_json(tmp_path: Path) -> None:
 async def test_tables_of_an_unreleased_version_are_named(healthy: Settings, database: Database) -> None:
     await change(database, sa.text("ALTER TABLE calendar_feed RENAME TO feed_of_old"))
     try:
-        found = the(await examine(healthy, offline=True), "tables")
+        found = the(await examine(healthy, HOOKS, offline=True), "tables")
         assert found.level is Severity.ERROR
         assert "lacks calendar_feed" in found.message.en
         assert "restore a backup" in str(found.remedy)
     finally:  # other tests use the same tables
         await change(database, sa.text("ALTER TABLE feed_of_old RENAME TO calendar_feed"))
+
+
+@pytest.mark.parametrize(
+    ("environment", "language"),
+    [
+        ({}, "en"),
+        ({"LANG": "zh_CN.UTF-8"}, "zh"),
+        ({"LANG": "zh_CN.UTF-8", "LC_ALL": "C.UTF-8"}, "en"),
+        ({"LANG": "C", "LC_MESSAGES": "zh_TW"}, "zh"),
+        ({"LANG": "zh_CN", "LC_ALL": ""}, "zh"),
+    ],
+)
+def test_the_terminals_language(environment: dict[str, str], language: str) -> None:
+    assert language_of_terminal(environment) == language

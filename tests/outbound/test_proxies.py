@@ -8,6 +8,7 @@ from conftest import test_settings
 from daka.doctor.service import examine
 from daka.outbound.http import Outbound
 from daka.outbound.proxies import ignored_proxies
+from daka.wiring import HOOKS
 
 
 @pytest.mark.parametrize(
@@ -35,6 +36,6 @@ async def test_a_start_and_the_doctor_say_that_it_is_not_used(
         async with Outbound.of(settings):
             pass
     assert "HTTPS_PROXY is set, but no proxy is used" in caplog.text
-    (found,) = [each for each in await examine(settings, offline=True) if each.check == "proxy"]
+    (found,) = [each for each in await examine(settings, HOOKS, offline=True) if each.check == "proxy"]
     assert found.message.en.startswith("HTTPS_PROXY is set, but no proxy is used")
     assert "password@" not in caplog.text + repr(found)

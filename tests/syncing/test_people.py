@@ -1,5 +1,6 @@
 """People from DingTalk: departments become teams, accounts are created and linked, and nobody is ever removed."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from time import process_time
 from typing import Any
@@ -66,6 +67,19 @@ async def test_departments_become_teams_and_their_people_are_reminded(frozen: Cl
 
     again = await workplace.root.post(f"{path}/people", order | choice(d2=workplace.team_a))
     assert (again["added"], again["linked"], again["leavers"]) == (0, 0, [])
+
+
+async def test_departments_that_are_added_at_once_add_each_person_once(frozen: Clock, company: Company) -> None:
+    """Somebody works in both; two administrators press the button in the same second."""
+    workplace, fake, path = company
+    fake.member("u-both", "两处兼", 2, 3, mobile="13900001111")
+    orders = [choice(d2=workplace.team_a), choice(d3=workplace.team_a), choice(d2=workplace.team_a)]
+    found = await asyncio.gather(*(workplace.root.post(f"{path}/people", order) for order in orders))
+    assert [each["outcome"] for each in found] == ["ok"] * 3
+    async with workplace.database.read() as session:
+        ids = [each.dingtalk_userid for each in await session.exec(select(User)) if each.dingtalk_userid]
+    assert (len(ids), len(set(ids))) == (41, 41)
+    assert sum(each["added"] for each in found) == 41
 
 
 async def test_accounts_are_recognised_and_leavers_only_suggested(frozen: Clock, company: Company) -> None:

@@ -10,6 +10,7 @@ from daka.delivery.service import own_channel
 from daka.identity.access import Admin, DatabaseDep, Member, confirmed
 from daka.identity.reauthentication import MemberReauthenticated
 from daka.identity.schemas import CurrentPassword, RowId
+from daka.outbound.reasons import in_both
 from daka.paging import Page
 from daka.problems import problems
 from daka.routing import Router
@@ -57,6 +58,7 @@ async def list_chat_connections(by: Admin, session: SessionDep) -> Page[ChatConn
                 vendor=each.dialect,
                 frames=frames.get(each.app),
                 monthly_frames=MONTHLY_FRAMES if each.app in frames else None,
+                reason_text=dict(zip(("zh", "en"), in_both(each.reason), strict=True)),
                 **each.model_dump(),
             )
             for each in found

@@ -26,7 +26,8 @@ class ChatConnectionRead(Schema):
     state: ConnectionState
     since: datetime
     last_frame_at: datetime | None = Field(description="When anything was received last")
-    reason: str = Field(description="Why it is not open")
+    reason: str = Field(description="Why it is not open, as it was recorded")
+    reason_text: dict[str, str] = Field(description="The same in Chinese and English; the vendor's words as they are")
     frames: int | None = Field(description="What came in this month, where the vendor counts that; else null")
     monthly_frames: int | None = Field(description="What the vendor's free edition allows in a month")
 

@@ -1,5 +1,6 @@
 """The doctor's diagnoses, and the checks that need only values. Pure functions."""
 
+import os
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -7,6 +8,7 @@ from datetime import timedelta
 from enum import StrEnum
 from urllib.parse import urlsplit
 
+from daka.languages import Language
 from daka.settings import Settings
 
 
@@ -24,6 +26,9 @@ class Sentence:
     en: str
     zh: str
 
+    def said(self, language: Language) -> str:
+        return self.zh if language is Language.CHINESE else self.en
+
 
 @dataclass(frozen=True, slots=True)
 class Diagnosis:
@@ -32,9 +37,10 @@ class Diagnosis:
     message: Sentence
     remedy: Sentence | None = None
 
-    def line(self) -> str:
-        arrow = f"  →  {self.remedy.en}" if self.remedy else ""
-        return f"{self.level.value:<8} {self.check:<10} {self.message.en}{arrow}"
+    def line(self, language: Language = Language.ENGLISH) -> str:
+        """One line for a terminal; what was checked and how bad it is are English, so that logs can be searched."""
+        arrow = f"  →  {self.remedy.said(language)}" if self.remedy else ""
+        return f"{self.level.value:<8} {self.check:<10} {self.message.said(language)}{arrow}"
 
     def json(self) -> dict[str, str]:
         remedy = self.remedy.en if self.remedy else ""
@@ -95,6 +101,19 @@ def clock_offset(offset: timedelta, by: Pair) -> Diagnosis:
         f"比{by[1]}{'快' if seconds > 0 else '慢'} {abs(seconds):.0f} 秒",
     )
     return (error if abs(offset) > TOO_LATE else warning)("clock", message, SET_THE_CLOCK)
+
+
+def unreadable_key(settings: Settings, problem: OSError) -> Diagnosis:
+    """The key file is there, or may be, and this process cannot look."""
+    message = (
+        f"{settings.secret_file} cannot be read by user {os.getuid()} ({problem.strerror})",
+        f"用户 {os.getuid()} 读不了 {settings.secret_file}（{problem.strerror}）",
+    )
+    remedy = (
+        "run this command as the user as which the server runs, or give the folder to this user (chown -R)",
+        "用运行服务的用户执行这个命令，或把文件夹交给这个用户（chown -R）",
+    )
+    return error("secret", message, remedy)
 
 
 def secret_key(settings: Settings, file_mode: int | None, *, is_whole: bool = True) -> Diagnosis:

@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from statistics import median
 
@@ -33,18 +34,25 @@ from daka.doctor.diagnoses import (
     public_url,
     release,
     secret_key,
+    unreadable_key,
     warning,
 )
 from daka.doctor.origins import origin_of
+from daka.doctor.unreachable import unreachable
 from daka.errors import Conflict, DakaError
+from daka.hooks import Hooks
+from daka.identity.vendor_ids import VENDORS as ID_WORDS
+from daka.identity.vendor_ids import doubled_ids
 from daka.key_rotation import sealed_columns
-from daka.languages import Language, listed
+from daka.languages import Language, listed, people_in
 from daka.migrations import describe_missing, missing_parts, newest_revision, revision_of, revisions
 from daka.outbound.http import HttpRequest, NoAnswer, Outbound
 from daka.outbound.proxies import WORDS, ignored_proxies
 from daka.outbound.quota import calls_this_month, forecast
+from daka.outbound.reasons import in_both
 from daka.reminders.punches.remedies import remedy
 from daka.roster.holidays.service import calendar_days
+from daka.scheduler.models import Worker
 from daka.scheduler.service import is_alive, is_paused
 from daka.security import SecretBox
 from daka.settings import Settings
@@ -57,15 +65,15 @@ MOST_ORIGINS = 20
 HOLIDAY_HORIZON = timedelta(days=60)
 
 
-async def examine(settings: Settings, *, offline: bool = False) -> list[Diagnosis]:
+async def examine(settings: Settings, hooks: Hooks, *, offline: bool = False) -> list[Diagnosis]:
     """Run all checks, in the order in which problems are best fixed. Sends no message and changes nothing."""
     findings = [*_machine(settings)]
     origins: dict[str, bool] = {}
     try:
-        if settings.database_file is not None and not settings.database_file.exists():
-            findings.append(_migrations(None))
+        if (file := settings.database_file) is not None and not file.exists():
+            findings.append(_no_database(file))
             return findings
-        async with Database(settings) as database:
+        async with Database(settings, hooks=hooks) as database:
             async with asyncio.timeout(KEEPALIVE_TIMEOUT_SECONDS), database.read() as session:
                 revision = await (await session.connection()).run_sync(revision_of)
             missing: list[str] = []
@@ -78,12 +86,7 @@ async def examine(settings: Settings, *, offline: bool = False) -> list[Diagnosi
                     findings += [found async for found in _stored(session, settings)]
                     origins = await _origins(session, settings)
     except (OSError, TimeoutError, sa.exc.SQLAlchemyError, sqlite3.Error, DakaError) as problem:
-        why = str(problem) if isinstance(problem, DakaError) else f"cannot be reached ({type(problem).__name__})"
-        remedy = (
-            "check DATABASE_URL, and that the database server is running",
-            "检查 DATABASE_URL，以及数据库服务是否在运行",
-        )
-        findings.append(error("database", (why, f"连不上数据库：{why}"), remedy))
+        findings.append(unreachable(settings, problem))
     if not offline:
         findings += await _network(settings, origins)
     return findings
@@ -108,8 +111,11 @@ async def examine_from_within(settings: Settings, database: Database, browser: B
 
 
 def _machine(settings: Settings, browser: Browser | None = None) -> Iterator[Diagnosis]:
-    mode = settings.secret_file.stat().st_mode if settings.secret_file.exists() else None
-    yield secret_key(settings, mode, is_whole=settings.existing_secret is not None)
+    try:
+        mode = settings.secret_file.stat().st_mode if settings.secret_file.exists() else None
+        yield secret_key(settings, mode, is_whole=settings.existing_secret is not None)
+    except OSError as problem:
+        yield unreadable_key(settings, problem)
     yield public_url(settings, browser.origin if browser else None)
     here = clock.now().astimezone(settings.zone)
     yield ok(
@@ -134,7 +140,7 @@ def _machine(settings: Settings, browser: Browser | None = None) -> Iterator[Dia
         yield warning("reminding", message, ("set it to true", "改为 true"))
     seen: set[Path] = set()
     for folder in _folders(settings):
-        place = next(parent for parent in (folder.absolute(), *folder.absolute().parents) if parent.exists())
+        place = next(parent for parent in (folder.absolute(), *folder.absolute().parents) if os.path.exists(parent))
         if place in seen:
             continue
         seen.add(place)
@@ -148,7 +154,31 @@ def _machine(settings: Settings, browser: Browser | None = None) -> Iterator[Dia
                 "把它的所有者改为运行服务的用户，并清理空间",
             )
             yield error("disk", message, remedy)
+            continue
         yield disk(str(place), shutil.disk_usage(place).free)
+
+    if settings.database_file is not None and (kind := network_file_system(settings.database_file.absolute())):
+        message = (
+            f"the SQLite database is on a network file system ({kind}): with two machines on it, data is lost",
+            f"SQLite 数据库放在网络文件系统（{kind}）上：两台机器同时用会丢数据",
+        )
+        remedy = "put it on a disk of this machine, or use PostgreSQL", "放到本机磁盘上，或改用 PostgreSQL"
+        yield warning("disk", message, remedy)
+
+
+NETWORK_FILE_SYSTEMS = ("nfs", "cifs", "smb", "afs", "ceph", "glusterfs", "fuse.sshfs", "fuse.glusterfs", "ncpfs")
+
+
+def network_file_system(file: Path, mounts: Path = Path("/proc/self/mounts")) -> str:
+    """The kind of network file system that a file is on; empty: none, or this machine does not say."""
+    try:
+        lines = [line.split() for line in mounts.read_text().splitlines()]
+    except OSError:
+        return ""
+    over = [(place.replace("\\040", " "), kind) for _, place, kind, *_ in lines]
+    around = [(place, kind) for place, kind in over if file.is_relative_to(place)]
+    _, kind = max(around, key=lambda each: len(each[0]), default=("", ""))
+    return kind if kind.startswith(NETWORK_FILE_SYSTEMS) else ""
 
 
 def _folders(settings: Settings) -> Iterator[Path]:
@@ -157,6 +187,15 @@ def _folders(settings: Settings) -> Iterator[Path]:
         yield settings.database_file.parent
     if settings.backup_every_hours:
         yield settings.backup_folder
+
+
+def _no_database(file: Path) -> Diagnosis:
+    message = f"there is no database at {file.absolute()}", f"{file.absolute()} 处没有数据库"
+    remedy = (
+        "on a new installation start the server; else check DATABASE_URL, and in which folder this command runs",
+        "新装的话，启动服务即可；否则检查 DATABASE_URL，以及这个命令是在哪个文件夹里运行的",
+    )
+    return warning("tables", message, remedy)
 
 
 def _migrations(revision: str | None, missing: list[str] | None = None) -> Diagnosis:
@@ -196,12 +235,14 @@ async def _stored(session: AsyncSession, settings: Settings) -> AsyncIterator[Di
             (f"SECRET_KEY cannot decrypt {lost} stored secrets", f"SECRET_KEY 解不开 {lost} 个已保存的密钥"),
             ("restore the former key, or run daka rotate-key", "换回以前的密钥，或运行 daka rotate-key"),
         )
+    async for found in _clock_set_back(session):
+        yield found
     yield await _worker(session, settings)
     if settings.reminder_enabled and await is_paused(session):
         remedy = "resume reminders on Today", "在「今天」里恢复提醒"
         yield warning("reminding", ("paused by an administrator", "已被管理员暂停"), remedy)
     yield await _holidays(session, settings)
-    for findings in (_channels(session), _chats(session), roster_findings(session)):
+    for findings in (_people(session), _channels(session), _chats(session), roster_findings(session)):
         async for found in findings:
             yield found
     yield await _backups(session)
@@ -219,6 +260,20 @@ async def _database_file(session: AsyncSession) -> Diagnosis:
             "停止服务，用最新的备份运行 daka restore --replace",
         ),
     )
+
+
+async def _clock_set_back(session: AsyncSession) -> AsyncIterator[Diagnosis]:
+    """What a worker wrote lies ahead of now: the clock was wrong then, or is wrong now."""
+    now = clock.now()
+    last: datetime | None = (await session.exec(select(sa.func.max(Worker.last_tick_at)))).one()
+    if last is not None and last > now + clock.AHEAD:
+        zone = settings_in(session).zone
+        shown, here = (f"{at.astimezone(zone):%Y-%m-%d %H:%M}" for at in (last, now))
+        message = (
+            f"it is {here} here, but a worker has been running at {shown} already: the clock was set back",
+            f"这里现在是 {here}，而后台进程在 {shown} 就已经运行过：时钟被往回调过",
+        )
+        yield error("clock", message, SET_THE_CLOCK)
 
 
 async def _worker(session: AsyncSession, settings: Settings) -> Diagnosis:
@@ -291,6 +346,19 @@ async def _channels(session: AsyncSession) -> AsyncIterator[Diagnosis]:
         )
 
 
+async def _people(session: AsyncSession) -> AsyncIterator[Diagnosis]:
+    for field, userid, users in await doubled_ids(session):
+        id_zh, id_en = ID_WORDS[field]
+        names = [user.display_name for user in users]
+        zh, en = (people_in(names, language) for language in Language)
+        message = (
+            f"the {id_en} {userid} belongs to several people: {en}. A punch with it ends nobody's reminders",
+            f"{id_zh} {userid} 同时属于几个人：{zh}。用它打的卡不会停止任何人的提醒",
+        )
+        remedy = "open People and correct all but one of them", "打开「成员」，只给其中一人保留，其余改正"
+        yield warning("people", message, remedy)
+
+
 VENDORS = {
     "dingtalk": ("DingTalk", "钉钉"),
     "feishu": ("Feishu", "飞书"),
@@ -303,21 +371,21 @@ async def _chats(session: AsyncSession) -> AsyncIterator[Diagnosis]:
     for each in await connections(session):
         vendor_en, vendor_zh = VENDORS.get(each.dialect, (each.dialect, each.dialect))
         en, zh = f"{vendor_en} {each.name}", f"{vendor_zh} {each.name}"
-        zone = settings_in(session).zone
+        zone, (why_zh, why_en) = settings_in(session).zone, in_both(each.reason)
         at = f"{each.last_frame_at.astimezone(zone):%H:%M:%S}" if each.last_frame_at else ""
         if each.state is ConnectionState.OPEN:
             heard = (f", heard at {at}", f"，{at} 收到过数据") if at else ("", "")
             yield ok("chat", (f"{en}: connected{heard[0]}", f"{zh}：已连接{heard[1]}"))
         elif each.state is ConnectionState.CONNECTING:
             since = f"{each.since.astimezone(zone):%H:%M:%S}"
-            message = f"{en}: connecting since {since} {each.reason}", f"{zh}：{since} 起正在连接 {each.reason}"
+            message = f"{en}: connecting since {since} {why_en}", f"{zh}：{since} 起正在连接 {why_zh}"
             yield warning("chat", message, ("check that this server reaches the vendor", "检查服务器能否访问服务商"))
         elif each.state is ConnectionState.TAKEN_OVER:
-            message = f"{en}: another program reads it. {each.reason}", f"{zh}：另有程序在读取。{each.reason}"
+            message = f"{en}: another program reads it. {why_en}", f"{zh}：另有程序在读取。{why_zh}"
             remedy = "stop the other program, or use an app of Daka's own", "停掉那个程序，或给打卡单独建一个应用"
             yield warning("chat", message, remedy)
         elif each.state is ConnectionState.REFUSED:
-            message = f"{en}: refused. {each.reason}", f"{zh}：被拒绝。{each.reason}"
+            message = f"{en}: refused. {why_en}", f"{zh}：被拒绝。{why_zh}"
             remedy = (
                 "correct the channel's settings; it is tried again every ten minutes",
                 "更正渠道的设置；每十分钟重试",
@@ -451,7 +519,8 @@ async def _network(settings: Settings, origins: dict[str, bool]) -> list[Diagnos
                     "check this machine's DNS, its internet access and its certificates",
                     "检查这台机器的 DNS、网络和证书",
                 )
-                findings.append(error("network", (f"{origin}: {failure}", f"{origin}：{failure}"), remedy))
+                zh, en = in_both(str(failure))
+                findings.append(error("network", (f"{origin}: {en}", f"{origin}：{zh}"), remedy))
                 return
             ms = f"{answer.latency * 1000:.0f}"
             findings.append(ok("network", (f"{origin} responds in {ms} ms", f"{origin} 在 {ms} 毫秒内响应")))
@@ -463,6 +532,73 @@ async def _network(settings: Settings, origins: dict[str, bool]) -> list[Diagnos
                 offsets.append((clock.now() - theirs.astimezone(UTC)).total_seconds())
 
         await asyncio.gather(*(ask(*item) for item in list(origins.items())[:MOST_ORIGINS]))
+        if settings.public_url:
+            findings.append(await _own_address(settings, outbound))
     if offsets:
         findings.append(clock_offset(timedelta(seconds=median(offsets)), ("the providers", "服务商")))
     return sorted(findings, key=lambda found: found.message.en)
+
+
+async def _own_address(settings: Settings, outbound: Outbound) -> Diagnosis:
+    """Open the address in messages as a phone would: name, route, certificate, and whether Daka answers."""
+    ours = settings.base_url
+    asked = HttpRequest(url=f"{ours}/api/health", method="GET", is_trusted=True)
+    try:
+        answer = await outbound.send(asked)
+    except NoAnswer as failure:
+        zh, en = in_both(str(failure))
+        message = f"{ours} does not open from this machine: {en}", f"从这台机器打不开 {ours}：{zh}"
+        if failure.code == "certificate":
+            remedy = (
+                "renew the certificate; phones refuse the links in messages",
+                "更换证书；手机会拒绝打开消息里的链接",
+            )
+            return error("address", message, remedy)
+        remedy = (
+            "open it on a phone; if it does not open there either, check PUBLIC_URL, DNS and the proxy",
+            "用手机打开试试；手机也打不开，就检查 PUBLIC_URL、域名解析和反向代理",
+        )
+        return warning("address", message, remedy)
+    if not answers_as_daka(answer.text):
+        message = (
+            f"{ours} answers, but not as Daka (HTTP {answer.status})",
+            f"{ours} 有回应，但不是打卡（HTTP {answer.status}）",
+        )
+        remedy = "check PUBLIC_URL, and where the proxy sends /api/", "检查 PUBLIC_URL，以及反向代理把 /api/ 转到了哪里"
+        return warning("address", message, remedy)
+    return ok("address", (f"{ours} opens", f"{ours} 能打开"))
+
+
+def answers_as_daka(text: str) -> bool:
+    """Whether this is what `/api/health` says."""
+    try:
+        found = json.loads(text)
+    except ValueError:
+        return False
+    return isinstance(found, dict) and isinstance(found.get("checks"), dict) and "scheduler" in found["checks"]
+
+
+def own_port(settings: Settings) -> Diagnosis | None:
+    """Who listens where this server should; None: nobody, or it cannot be seen."""
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(settings.host, settings.host)  # noqa: S104 # nosec B104
+    connection = HTTPConnection(host, settings.port, timeout=3)
+    try:
+        connection.request("GET", "/api/health")
+        text = connection.getresponse().read(10_000).decode(errors="replace")
+    except ConnectionRefusedError:
+        return None
+    except (OSError, HTTPException):
+        text = ""
+    finally:
+        connection.close()
+    if answers_as_daka(text):
+        return ok("server", (f"answers on port {settings.port}", f"在端口 {settings.port} 上有响应"))
+    message = (
+        f"port {settings.port} is taken by another program, or the server hangs",
+        f"端口 {settings.port} 被别的程序占用，或者服务卡住了",
+    )
+    remedy = (
+        "ss -ltnp shows which program; stop it, or set another PORT",
+        "用 ss -ltnp 查看是哪个程序；停掉它，或换一个 PORT",
+    )
+    return error("server", message, remedy)

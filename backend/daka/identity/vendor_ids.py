@@ -28,6 +28,11 @@ IDS_LOCK = 0x69647331
 """Advisory lock that serialises entering ids, so that two requests cannot enter the same one."""
 
 
+async def alone_with_ids(session: AsyncSession) -> None:
+    """Until the transaction ends nobody else enters ids; what is read from now on stays true."""
+    await advisory_lock(session, IDS_LOCK)
+
+
 async def ids_at(session: AsyncSession, field: str, user_ids: Collection[int] | None = None) -> dict[int, str]:
     """The ids in a field of the profile, by user id: of everybody, or of these people."""
     column = getattr(User, field)
@@ -79,7 +84,7 @@ class TakenIds:
                     wanted.setdefault(field, set()).add(userid.lower())
         if not wanted:
             return cls({})
-        await advisory_lock(session, IDS_LOCK)
+        await alone_with_ids(session)
         taken = cls(await teams_asked_together(session))
         for field, ids in wanted.items():
             column = getattr(User, field)
@@ -96,6 +101,28 @@ class TakenIds:
         together = self._together.get(team_id, (team_id,))
         of_id = self._holders.get((field, userid.lower()), ())
         return next((found for found in of_id if found.id != but and found.team_id in together), None)
+
+
+async def doubled_ids(session: AsyncSession) -> list[tuple[str, str, list[User]]]:
+    """Ids that several active accounts have for whom the same systems are asked: the field, the id, and these people."""
+    together = await teams_asked_together(session)
+    found = []
+    for field in VENDORS:
+        column = sa.func.lower(getattr(User, field))
+        several = select(column).where(column != "", MAY_SIGN_IN).group_by(column).having(sa.func.count() > 1)
+        holders: dict[str, list[User]] = {}
+        for user in await session.exec(select(User).where(column.in_(several), MAY_SIGN_IN).order_by(User.id)):
+            holders.setdefault(getattr(user, field).lower(), []).append(user)
+        for users in holders.values():
+            others = [{user.team_id for user in users if user is not each} for each in users]
+            shared = [
+                each
+                for each, teams in zip(users, others, strict=True)
+                if teams & set(together.get(each.team_id, (each.team_id,)))
+            ]
+            if shared:
+                found.append((field, str(getattr(shared[0], field)), shared))
+    return found
 
 
 async def refuse_taken_ids(

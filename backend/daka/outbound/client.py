@@ -246,7 +246,9 @@ def _no_answer(error: BaseException) -> NoAnswer:
     if isinstance(error, TimeoutError):
         return NoAnswer("timeout", "no answer in time")
     if isinstance(error, aiohttp.ClientSSLError):
-        return NoAnswer("certificate", "the TLS connection failed; is the certificate trusted, and for this name?")
+        return NoAnswer(
+            "certificate", "the TLS connection failed; is the certificate trusted, in date, and for this name?"
+        )
     return NoAnswer("connection", f"the connection failed ({type(error).__name__})")
 
 

@@ -20,7 +20,7 @@ from daka.identity.models import MAY_SIGN_IN, Team, User
 from daka.identity.schemas import PersonFields, TeamCreate
 from daka.identity.teams import create_team
 from daka.identity.users import create_users
-from daka.identity.vendor_ids import ids_at
+from daka.identity.vendor_ids import alone_with_ids, ids_at
 from daka.mobile_numbers import bare_mobile
 from daka.reminders.punches.checker import PunchChecker
 from daka.reminders.punches.kind import SourceSession
@@ -187,6 +187,7 @@ class PeopleReader:
         async with self._database.write() as session:
             by = await confirmed(session, by)
             await own_source(session, source_id, by)
+            await alone_with_ids(session)  # whoever adds people of another department at once comes before or after
             before = await chosen_before(session, source)
             teams = await self._teams(session, source, directory, order, before, by)
             chosen = before | {department_id: team.id for department_id, team in teams.items()}

@@ -4265,9 +4265,16 @@ export interface components {
             last_frame_at: string | null;
             /**
              * Reason
-             * @description Why it is not open
+             * @description Why it is not open, as it was recorded
              */
             reason: string;
+            /**
+             * Reason Text
+             * @description The same in Chinese and English; the vendor's words as they are
+             */
+            reason_text: {
+                [key: string]: string;
+            };
             /**
              * Frames
              * @description What came in this month, where the vendor counts that; else null

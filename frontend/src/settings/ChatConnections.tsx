@@ -1,5 +1,6 @@
 import { useList } from "../api/get";
 import type { components } from "../api/schema";
+import { localized } from "../i18n";
 import { now } from "../lib/now";
 import { formatDateTime } from "../lib/time";
 import { Loaded } from "../ui/EmptyState";
@@ -47,7 +48,7 @@ function Row({ of: found }: { of: Connection }) {
           {heard
             ? t("chats.heard", { when: formatDateTime(heard, now.value) })
             : t("chats.since", { when: formatDateTime(found.since, now.value) })}
-          {found.reason && found.state !== "open" && ` · ${found.reason}`}
+          {found.reason && found.state !== "open" && ` · ${localized(found.reason_text)}`}
         </span>
         {frames !== null && most !== null && (
           <>

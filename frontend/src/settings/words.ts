@@ -325,6 +325,8 @@ export const words = {
   "check.worker": ["后台进程", "Worker"],
   "check.reminding": ["提醒", "Reminding"],
   "check.calendar": ["节假日", "Holidays"],
+  "check.server": ["服务", "Server"],
+  "check.people": ["成员", "People"],
   "check.channels": ["渠道", "Channels"],
   "check.chat": ["聊天连接", "Chat connection"],
   "check.proxy": ["代理", "Proxy"],
