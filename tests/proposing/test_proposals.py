@@ -61,6 +61,14 @@ async def test_a_proposal_is_applied_as_one_action_and_undone(workplace: Workpla
     proposal = await stopped(workplace.alice, asked(workplace))
     assert proposal["status"] == "ready"
     assert proposal["progress"]["missing"] == 0
+    assert proposal["asked"] == {
+        "keep": "planned",
+        "short_rest": "never",
+        "seconds": 2,
+        "weights": dict.fromkeys(
+            ("wishes", "fairness", "free_days", "weekends", "steadiness", "contract_hours"), "normal"
+        ),
+    }
     outcome = proposal["outcome"]
     assert {one["date"] for one in outcome["cells"]} == {f"2026-12-{day:02}" for day in range(7, 14)}
     assert {one["shift_id"] for one in outcome["cells"]} == {shifts["early"]}
@@ -116,7 +124,13 @@ async def test_what_a_contract_says_holds(workplace: Workplace) -> None:
     terms = {"shift_ids": [shifts["early"]], "least_hours": 9, "most_hours": 150, "most_days": 2}
     assert await workplace.alice.put(f"{TERMS}/{bob.id}", terms) == {"user_id": bob.id, **terms}
     assert (await workplace.alice.get(TERMS, team_id=workplace.team_a))["items"] == [{"user_id": bob.id, **terms}]
-    outcome = (await stopped(workplace.alice, asked(workplace)))["outcome"]
+    settings = {"keep": "nothing", "short_rest": "if_needed", "seconds": 3, "weights": {"wishes": "important"}}
+    proposal = await stopped(workplace.alice, asked(workplace, **settings))
+    told = proposal["asked"]
+    assert {**told, "weights": {"wishes": told["weights"]["wishes"]}} == settings
+    outcome = proposal["outcome"]
+    least = {share["user_id"]: share["least_hours"] for share in outcome["shares"]}
+    assert least[bob.id] == round(9 * 7 / 31, 2)
     days = sorted(int(one["date"][-2:]) for one in outcome["cells"])
     assert {one["shift_id"] for one in outcome["cells"]} == {shifts["early"]}
     assert all(not {day, day + 1, day + 2} <= set(days) for day in days)

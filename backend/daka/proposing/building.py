@@ -347,17 +347,21 @@ def _may(person: PersonFacts, value: int, value_of: Mapping[int, int]) -> bool:
 
 def _with_contract(band: Band, facts: Facts, person: PersonFacts, span: Sequence[date]) -> Band:
     """The hours of the contract: those of a month for each day of it."""
-    share = sum(1 / _days_in_month(day) for day in span)
-    there = sum(day not in person.away | person.not_there for day in span) / len(span)
-    minutes = 60 * share
+    minutes = 60 * sum(1 / _days_in_month(day) for day in span)
     return Band(
         most=None if person.most_hours is None else round(person.most_hours * minutes),
-        wanted=round((person.least_hours or 0) * minutes * there),
+        wanted=round(60 * least_hours(person, span)),
         wanted_cost=HOUR_SHORT * WORK_DAY_MINUTES / 60 * IMPORTANCE[facts.weights.contract_hours],
         target=band.target,
         weight=band.weight,
         unit=band.unit,
     )
+
+
+def least_hours(person: PersonFacts, span: Sequence[date]) -> float:
+    """What the contract asks for in these days, without those on which somebody is away."""
+    there = sum(day not in person.away | person.not_there for day in span) / len(span)
+    return (person.least_hours or 0) * there * sum(1 / _days_in_month(day) for day in span)
 
 
 def _days_in_month(day: date) -> int:

@@ -12,7 +12,18 @@ from daka.errors import Invalid
 from daka.identity.access import Principal
 from daka.identity.models import Role, Team, TeamMove, User
 from daka.identity.teams import team_of, today_of, zones_of
-from daka.proposing.building import AFTER, BEFORE, HISTORY, Facts, Key, PastTotals, PersonFacts, ShiftFacts, WishFacts
+from daka.proposing.building import (
+    AFTER,
+    BEFORE,
+    HISTORY,
+    Facts,
+    Key,
+    PastTotals,
+    PersonFacts,
+    ShiftFacts,
+    WishFacts,
+    least_hours,
+)
 from daka.proposing.models import WorkTerms
 from daka.proposing.schemas import MOST_PEOPLE, ProposalBody, ProposedShare, SharePart
 from daka.proposing.wishes import wishes_of
@@ -184,6 +195,7 @@ async def read_shares(
                 holidays=person.past.holidays,
                 hours=round(person.past.minutes / 60, 2),
             ),
+            least_hours=round(least_hours(person, dates_between(facts.first, facts.last)), 2),
         )
         for user, person in zip(people, facts.people, strict=True)
     ]

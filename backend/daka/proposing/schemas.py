@@ -36,19 +36,22 @@ class _Span(Body):
         return self
 
 
-class ProposalBody(_Span):
+class ProposalOptions(Body):
+    keep: Literal["planned", "nothing"] = Field(
+        default="planned", description="`planned`: only empty cells are filled; `nothing`: planned ones may change"
+    )
+    short_rest: Literal["never", "if_needed"] = Field(default="never", description="Less than 11 hours between shifts")
+    weights: Weights = Field(default=Weights(), description="How much each rule matters")
+    seconds: float = Field(default=20, ge=2, le=120, description="Processor time")
+
+
+class ProposalBody(ProposalOptions, _Span):
     model_config = example({"team_id": 1, "from": "2026-12-01", "to": "2026-12-31"})
     team_id: RowId
     user_ids: list[RowId] | None = Field(
         default=None, max_length=MOST_PEOPLE, description="Whose cells may change; null: everybody's in the team"
     )
-    keep: Literal["planned", "nothing"] = Field(
-        default="planned", description="`planned`: only empty cells are filled; `nothing`: planned ones may change"
-    )
     kept: list[KeptCell] = Field(default=[], max_length=MOST_PEOPLE * MOST_DAYS)
-    short_rest: Literal["never", "if_needed"] = Field(default="never", description="Less than 11 hours between shifts")
-    weights: Weights = Field(default=Weights(), description="How much each rule matters")
-    seconds: float = Field(default=20, ge=2, le=120, description="Processor time")
     seed: int | None = Field(default=None, ge=0, lt=2**31, description="Repeats an earlier search")
 
 
@@ -110,6 +113,9 @@ class ProposedShare(Schema):
     before: SharePart
     after: SharePart
     weeks_before: SharePart = Field(description="In the eight weeks before the span, which count for a fair share")
+    least_hours: float = Field(
+        default=0, description="What the contract asks for in these days, without those of leave; 0: nothing"
+    )
 
 
 class WishRead(Schema):
@@ -143,6 +149,7 @@ class ProposalRead(Schema):
     first_date: dt.date
     last_date: dt.date
     status: ProposalStatus
+    asked: ProposalOptions
     seed: int
     created_at: dt.datetime
     created_by: int

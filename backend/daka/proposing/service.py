@@ -21,6 +21,7 @@ from daka.proposing.runs import GONE_AFTER, ProposalJob
 from daka.proposing.schemas import (
     ApplyBody,
     ProposalBody,
+    ProposalOptions,
     ProposalOutcome,
     ProposalProgress,
     ProposalRead,
@@ -81,6 +82,7 @@ def proposal_read(row: Proposal) -> ProposalRead:
     return ProposalRead(
         **row.model_dump(include={"id", "team_id", "first_date", "last_date", "created_at", "created_by"}),
         status=ProposalStatus.INTERRUPTED if is_gone else row.status,
+        asked=ProposalOptions(**{name: row.asked[name] for name in ProposalOptions.model_fields}),
         seed=row.asked["seed"],
         progress=ProposalProgress.model_validate(row.progress) if row.progress else None,
         outcome=ProposalOutcome.model_validate(row.outcome) if row.outcome else None,

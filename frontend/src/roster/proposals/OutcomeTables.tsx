@@ -5,7 +5,7 @@ import { formatMonthDay } from "../../lib/time";
 import type { Shift } from "../../shifts/useShifts";
 import { wishText } from "../../wishes/wish";
 import { cellKey } from "../cells";
-import { beforeAfter, byReason, type Outcome } from "./proposal";
+import { beforeAfter, byReason, type Outcome, shortOfHours } from "./proposal";
 import { lookup, t } from "./words";
 
 const MEASURES = ["nights", "weekends", "holidays", "hours"] as const;
@@ -50,6 +50,16 @@ export function Unmet({ outcome, names, known }: UnmetProps) {
       </Scrolling>
     </>
   );
+}
+
+/** Whose contract asks for more hours. */
+export function ShortHours({ outcome }: { outcome: Outcome }) {
+  const short = shortOfHours(outcome);
+  if (short.length === 0) return null;
+  const people = short.map(({ display_name, after, least_hours }) =>
+    t("short_of", { person: display_name, hours: after.hours, least: least_hours }),
+  );
+  return <p>{t("short_hours", { people: listed(people) })}</p>;
 }
 
 /** A long list in a part of its own that scrolls. */

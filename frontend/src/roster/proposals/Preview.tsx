@@ -14,8 +14,8 @@ import { useEditorState } from "../editorState";
 import { undoAction } from "../plan/applyPlan";
 import { PeopleGrid } from "../plan/PeopleGrid";
 import { previewRows } from "../plan/preview";
-import { Shares, Unmet, Wished } from "./OutcomeTables";
-import { type KeptCell, keptCells, type Outcome, type Proposal, withRow } from "./proposal";
+import { Shares, ShortHours, Unmet, Wished } from "./OutcomeTables";
+import { type KeptCell, keptCells, type Outcome, type Proposal, withheldBy, withRow } from "./proposal";
 import { lookup, t } from "./words";
 
 export interface PreviewActions {
@@ -56,6 +56,7 @@ export function Preview({
     query: { from: proposal.first_date, to: proposal.last_date, team_id: proposal.team_id, drafts: true },
   });
   const cells = outcome.cells.filter((cell) => chosen.has(cell.user_id));
+  const withheld = withheldBy(outcome, chosen, (id) => !known.get(id)?.is_rest);
   const names = new Map(outcome.shares.map((share) => [share.user_id, share.display_name]));
 
   const wishes = useMemo(() => byCell(outcome.wishes), [outcome]);
@@ -91,6 +92,15 @@ export function Preview({
         return (
           <div class="form compact">
             <Unmet outcome={outcome} names={names} known={known} />
+            {withheld.people.length > 0 && (
+              <p role="status" class="form-problem">
+                {t("withheld", {
+                  people: listed(withheld.people.map((id) => names.get(id) ?? `#${id}`)),
+                  n: withheld.shifts,
+                })}
+              </p>
+            )}
+            <ShortHours outcome={outcome} />
             {leftOut.length > 0 && <p>{t("left_out", { names: listed(leftOut) })}</p>}
             <PeopleGrid
               rows={drawn}

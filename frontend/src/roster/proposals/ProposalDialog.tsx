@@ -46,7 +46,7 @@ export function ProposalDialog({ scope, onClose, onOpen }: LinkingDialogProps) {
                     onOpen={onOpen}
                     teamId={teamId}
                     shifts={known}
-                    latest={found.find((one) => isOpen(one) && one.created_by === me.value?.id)}
+                    last={found.find((one) => one.created_by === me.value?.id)}
                   />
                 )}
               </Loaded>
@@ -66,25 +66,28 @@ const isOpen = ({ status }: Proposal) => status === "running" || status === "rea
 interface AskingProps extends LinkingDialogProps {
   teamId: number;
   shifts: Shift[];
-  /** What was asked for before the dialog was last closed. */
-  latest: Proposal | undefined;
+  /** What was asked for last: it may be open still, and begins with its settings in any case. */
+  last: Proposal | undefined;
 }
 
-function Asking({ scope, onClose, onOpen, teamId, shifts, latest }: AskingProps) {
-  const [id, setId] = useState(latest?.id ?? null);
-  const [from, setFrom] = useState(latest?.first_date ?? scope.from);
-  const [to, setTo] = useState(latest?.last_date ?? scope.to);
-  const [keep, setKeep] = useState<NonNullable<Body["keep"]>>("planned");
-  const [rest, setRest] = useState<NonNullable<Body["short_rest"]>>("never");
-  const [seconds, setSeconds] = useState(20);
-  const [weights, setWeights] = useState<Weights>({
-    wishes: "normal",
-    fairness: "normal",
-    free_days: "normal",
-    weekends: "normal",
-    steadiness: "normal",
-    contract_hours: "normal",
-  });
+function Asking({ scope, onClose, onOpen, teamId, shifts, last }: AskingProps) {
+  const open = last && isOpen(last) ? last : undefined;
+  const [id, setId] = useState(open?.id ?? null);
+  const [from, setFrom] = useState(open?.first_date ?? scope.from);
+  const [to, setTo] = useState(open?.last_date ?? scope.to);
+  const [keep, setKeep] = useState(last?.asked.keep ?? "planned");
+  const [rest, setRest] = useState(last?.asked.short_rest ?? "never");
+  const [seconds, setSeconds] = useState(last?.asked.seconds ?? 20);
+  const [weights, setWeights] = useState<Weights>(
+    last?.asked.weights ?? {
+      wishes: "normal",
+      fairness: "normal",
+      free_days: "normal",
+      weekends: "normal",
+      steadiness: "normal",
+      contract_hours: "normal",
+    },
+  );
   const [isBusy, setBusy] = useState(false);
   const [locked, setLocked] = useState<ReadonlySet<string>>(new Set());
   const days = daysIn(from, to);

@@ -1,6 +1,15 @@
 import { expect, test } from "vitest";
 import type { DrawnRow } from "../plan/preview";
-import { beforeAfter, byReason, keptCells, type Obstacle, withRow } from "./proposal";
+import {
+  beforeAfter,
+  byReason,
+  keptCells,
+  type Obstacle,
+  type Outcome,
+  shortOfHours,
+  withheldBy,
+  withRow,
+} from "./proposal";
 
 const obstacle = (user_id: number, code: string, shift_id: number | null = null): Obstacle => ({
   user_id,
@@ -59,4 +68,31 @@ test.each([
   [0, 4, "0 → 4"],
 ])("from %d to %d", (before, after, expected) => {
   expect(beforeAfter(before, after)).toBe(expected);
+});
+
+test("who has no tick leaves their shifts without them; days off are nobody's loss", () => {
+  const cell = (user_id: number, shift_id: number | null) => ({
+    user_id,
+    date: "2026-12-01",
+    before_shift_id: null,
+    shift_id,
+  });
+  const outcome = {
+    cells: [cell(1, 5), cell(2, 5), cell(2, 6), cell(2, 9), cell(3, 9), cell(3, null)],
+    shares: [3, 2, 1].map((user_id) => ({ user_id })) as Outcome["shares"],
+  };
+  const isWork = (id: number) => id !== 9;
+  expect(withheldBy(outcome, new Set([1, 2, 3]), isWork)).toEqual({ people: [], shifts: 0 });
+  expect(withheldBy(outcome, new Set([1]), isWork)).toEqual({ people: [2], shifts: 2 });
+  expect(withheldBy(outcome, new Set(), isWork)).toEqual({ people: [2, 1], shifts: 3 });
+});
+
+test("who works less than their contract asks for is named", () => {
+  const share = (user_id: number, hours: number, least_hours: number) => ({
+    user_id,
+    after: { hours },
+    least_hours,
+  });
+  const shares = [share(1, 130, 160), share(2, 160, 160), share(3, 0, 0)] as Outcome["shares"];
+  expect(shortOfHours({ shares }).map((each) => each.user_id)).toEqual([1]);
 });

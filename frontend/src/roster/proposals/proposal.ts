@@ -47,6 +47,24 @@ export function withRow(
   return new Set(areAll ? [...locked].filter((key) => !keys.includes(key)) : [...locked, ...keys]);
 }
 
+/** Whose part is not written, for want of a tick, and how many shifts that leaves without them. */
+export function withheldBy(
+  { cells, shares }: Pick<Outcome, "cells" | "shares">,
+  chosen: ReadonlySet<number>,
+  isWork: (shiftId: number) => boolean,
+): { people: number[]; shifts: number } {
+  const without = cells.filter(
+    ({ user_id, shift_id }) => !chosen.has(user_id) && shift_id !== null && isWork(shift_id),
+  );
+  const left = new Set(without.map((cell) => cell.user_id));
+  const people = shares.map((share) => share.user_id).filter((id) => left.has(id));
+  return { people, shifts: without.length };
+}
+
+/** Who would work less than their contract asks for. */
+export const shortOfHours = ({ shares }: Pick<Outcome, "shares">) =>
+  shares.filter(({ after, least_hours }) => after.hours < least_hours);
+
 /** A share before and after; one number where nothing changes. */
 export const beforeAfter = (before: number, after: number) =>
   before === after ? `${before}` : `${before} → ${after}`;

@@ -50,7 +50,7 @@ export const words = {
   ],
   again_all: ["全部重新建议", "Propose all again"],
   lock_hint: [
-    "点一格可以留住它，再点放开；重新建议时留住的不变。没有勾选的成员不会写入。圆圈是没照顾到的意愿，圆点是照顾到的。",
+    "点一格把它保留下来，再点取消；重新建议时，保留的格子不变。没有勾选的成员不会写入。圆圈是没照顾到的意愿，圆点是照顾到的。",
     "Press a cell to keep it, once more to let it go: kept cells stay when the rest is proposed again. Nothing is written for people without a tick. A ring is a wish that does not hold, a dot one that does.",
   ],
   new: ["重新设置", "Change the settings"],
@@ -58,6 +58,15 @@ export const words = {
   all_met: ["每班人数都满足了。", "Every shift has the people it needs."],
   unmet: ["还缺 {n} 人次", "{n} missing"],
   unmet_of: ["{date} {shift} 缺 {n} 人", "{date}, {shift}: {n} missing"],
+  withheld: [
+    "没有勾选{people}：有 {n} 个班不会写入，人数会比上面写的更少。",
+    "Without a tick: {people}. {n} shift is not written, so more people are missing than said above. | Without a tick: {people}. {n} shifts are not written, so more people are missing than said above.",
+  ],
+  short_hours: ["少于合同工时：{people}", "Less than the contract asks for: {people}"],
+  short_of: [
+    "{person}（{hours} 小时，合同至少 {least} 小时）",
+    "{person} ({hours} of at least {least} hours)",
+  ],
   wishes_met: ["意愿：照顾到 {n} 条，共 {all} 条", "Wishes: {n} of {all} hold"],
   wish_missed: ["没照顾到：{person}，{date} {wish}", "Not followed: {person}, {date}, {wish}"],
   shares: ["每个人：现在 → 应用之后", "Each person: now → after"],
@@ -67,8 +76,8 @@ export const words = {
   "share.hours": ["工时", "Hours"],
   person: ["成员", "Person"],
   weeks_before: ["前 8 周", "8 weeks before"],
-  keep_row: ["整行留住", "Keep row"],
-  keep_row_of: ["留住{person}的整行", "Keep the row of {person}"],
+  keep_row: ["整行保留", "Keep row"],
+  keep_row_of: ["保留{person}的整行", "Keep the row of {person}"],
   score: ["得分：越少越好，0 分是全部做到", "Score: the less the better; 0 is everything met"],
   points: ["{n} 分", "{n} point | {n} points"],
   failed: [
