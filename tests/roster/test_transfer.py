@@ -548,7 +548,10 @@ async def test_another_member_in_somebodys_row_asks(workplace: Workplace) -> Non
             [title, [heading, "姓名", 1, 2, 3], ["Alice", "Bob", "早", "夜", "早"]],
             [["姓名", "日期", "班次", heading], ["Bob", day, "早", "Alice"]],
         ):
-            assert await asked(workplace, *rows) == ([("person_beside", "Alice")] if is_asked else []), rows
+            question = [("person_beside", f"Alice = {heading}")] if is_asked else []
+            assert await asked(workplace, *rows) == question, rows
+            assert await asked(workplace, *rows, mapping={"not_read": [f" {heading}"]}) == [], "it does not count"
+            assert await asked(workplace, *rows, mapping={"not_read": ["别的"]}) == question
     leaders = [["Alice", "Bob", "早", "夜", "早"], ["Alice", "Alice", "夜", "早", "夜"]]
     assert await asked(workplace, title, ["班长", "姓名", 1, 2, 3], *leaders) == []
     mapped = {"people": {"Alice": "skip"}}

@@ -41,6 +41,8 @@ class KnownWords:
     shifts: list[Shift]
     people_mapping: dict[str, int | str]
     shift_mapping: dict[str, int | ShiftCreate | str]
+    not_read: frozenset[str] = frozenset()
+    """Columns that name other people beside those of their rows, who do not count."""
     legend: Mapping[str, ShiftInLegend] = field(default_factory=dict)
     """What the file says of its shifts."""
     by_account: dict[str, list[User]] = field(default_factory=lambda: defaultdict(list))
@@ -58,6 +60,7 @@ class KnownWords:
             list(await visible_shifts(session, by)),
             {key(word): meaning for word, meaning in options.mapping.people.items()},
             {key(word): meaning for word, meaning in options.mapping.shifts.items()},
+            frozenset(map(key, options.mapping.not_read)),
         )
         for user in await session.exec(asked):
             known.add(user)
@@ -336,11 +339,13 @@ def _ask_about_people_beside(found: RosterInFile, known: KnownWords, result: Res
         others = [user for name in names for user in known.named(name)]
         if _PLANNERS.search(each.heading):
             others = [user for user in others if user.id not in planned]
-        if others and (each.sheet, each.column) not in asked:
+        column = each.heading or f"#{each.column}"
+        if others and key(column) not in known.not_read and (each.sheet, each.column) not in asked:
             asked.add((each.sheet, each.column))
-            detail = "这一行还写着另一个成员；请给每人写一行，或删掉这一列"
+            detail = "这一行还写着另一个成员；请给每人写一行，或选择不读这一列"
+            between = f"{each.said[:40]} = {column[:36]}"
             result.add_problem(
-                row, "person_beside", detail, each.said, column=each.column, sheet=each.sheet, person=person
+                row, "person_beside", detail, between, column=each.column, sheet=each.sheet, person=person
             )
 
 

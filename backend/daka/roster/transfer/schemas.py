@@ -24,6 +24,11 @@ class Mapping(Body):
         default_factory=dict,
         description="A shift id; a new shift to create; `skip` leaves the cells unchanged; `clear` empties them",
     )
+    not_read: list[Word] = Field(
+        default_factory=list,
+        max_length=50,
+        description="Columns whose other people do not count: what follows ` = ` in the value of a `person_beside`",
+    )
 
 
 class ImportMappingRead(Schema):

@@ -24,7 +24,10 @@ import "./import.css";
 /** From a file to the roster: what is in it, what its words mean, and then all of it or nothing. */
 export function ImportDialog({ scope, onClose }: PlanDialogProps) {
   const { teamId } = scope;
-  const { state, dispatch, choose, run, addMissing, cancel, forget } = useImport(teamId, onClose);
+  const { state, dispatch, choose, run, addMissing, cancel, forget, isResumed, close } = useImport(
+    teamId,
+    onClose,
+  );
   const [place, setPlace] = useState<CellPlace | null>(null);
   const { file, options, meanings, unknown, savedMappings, job, isSending, problem } = state;
   const { isRunning, isBusy, outcome, changes, reused, canWrite } = importView(state);
@@ -44,7 +47,7 @@ export function ImportDialog({ scope, onClose }: PlanDialogProps) {
   };
 
   return (
-    <Dialog title={t("import.title")} onClose={onClose}>
+    <Dialog title={t("import.title")} onClose={close}>
       <div class="plan-dialog form compact">
         {/* biome-ignore lint/a11y/noStaticElementInteractions: dropping is a shortcut; the field below does the same */}
         <div
@@ -72,6 +75,7 @@ export function ImportDialog({ scope, onClose }: PlanDialogProps) {
             {t("export.template", { month: formatMonth(next) })}
           </Button>
         </div>
+        {isResumed && file && <QuietLine>{t("import.resumed", { file: file.name })}</QuietLine>}
         <div class="plan-options">
           <SelectField
             label={t("import.month")}
@@ -159,7 +163,12 @@ export function ImportDialog({ scope, onClose }: PlanDialogProps) {
                 {...mapping}
               />
             )}
-            <ImportProblems outcome={outcome} onShow={setPlace} />
+            <ImportProblems
+              outcome={outcome}
+              onShow={setPlace}
+              meanings={meanings}
+              onMeanings={mapping.onMeanings}
+            />
             <ImportNotes outcome={outcome} onShow={setPlace} />
             {(outcome.problem_count ?? 0) > 0 && (
               <CheckField
@@ -186,7 +195,7 @@ export function ImportDialog({ scope, onClose }: PlanDialogProps) {
               </Button>
             </>
           )}
-          <Button look="quiet" onClick={onClose}>
+          <Button look="quiet" onClick={close}>
             {t("action.cancel")}
           </Button>
         </footer>

@@ -1,8 +1,18 @@
+import type { ComponentChildren } from "preact";
 import { listed } from "../../i18n";
 import { formatMonthDay } from "../../lib/time";
 import { QuietLine } from "../../ui/EmptyState";
+import { CheckField } from "../../ui/Field";
 import { Place } from "./ImportTables";
-import { type ImportProblem, inWords, type Outcome, otherProblems, placeOf } from "./importing";
+import {
+  type ImportProblem,
+  inWords,
+  type Meanings,
+  type Outcome,
+  otherProblems,
+  placeOf,
+  withColumn,
+} from "./importing";
 import { type CellPlace, placed } from "./importPreview";
 import { brings } from "./importState";
 import { ownTranslation, t } from "./words";
@@ -47,14 +57,33 @@ export function ImportFindings({ outcome }: { outcome: Outcome }) {
   );
 }
 
-/** Rows that no mapping can make right, and where they are. */
-export function ImportProblems(props: { outcome: Outcome; onShow: (place: CellPlace) => void }) {
-  const problems = otherProblems(props.outcome);
+interface ProblemsProps {
+  outcome: Outcome;
+  onShow: (place: CellPlace) => void;
+  meanings: Meanings;
+  onMeanings: (meanings: Meanings) => void;
+}
+
+/** Rows that no meaning of a word can make right, and where they are; a column of other people may be left out. */
+export function ImportProblems({ outcome, onShow, meanings, onMeanings }: ProblemsProps) {
+  const problems = otherProblems(outcome);
   return (
     <PlaceList
       title={t("import.problems", { n: problems.length })}
       problems={problems}
-      onShow={props.onShow}
+      onShow={onShow}
+      answer={(problem) => {
+        const { column } = inWords(problem);
+        if (!column) return null;
+        const name = column.startsWith("#") ? placeOf({ ...problem, row: "" }) : column;
+        return (
+          <CheckField
+            label={t("import.not_read", { column: name })}
+            value={meanings.notRead.includes(column)}
+            onValue={(isLeftOut) => onMeanings(withColumn(meanings, column, !isLeftOut))}
+          />
+        );
+      }}
     />
   );
 }
@@ -69,8 +98,10 @@ function PlaceList(props: {
   title: string;
   problems: readonly ImportProblem[];
   onShow: (place: CellPlace) => void;
+  /** What can be chosen about a problem. */
+  answer?: (problem: ImportProblem) => ComponentChildren;
 }) {
-  const { title, problems, onShow } = props;
+  const { title, problems, onShow, answer } = props;
   if (problems.length === 0) return null;
   return (
     <section>
@@ -82,6 +113,7 @@ function PlaceList(props: {
             <span class="soft">{each.sheet}</span>
             <b>{inWords(each).about}</b>
             <span>{inWords(each).wrong}</span>
+            {answer?.(each)}
           </li>
         ))}
       </ul>

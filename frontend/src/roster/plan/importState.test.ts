@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { Import, SavedMapping } from "./importing";
-import { EMPTY_IMPORT, type ImportState, importReducer, importView } from "./importState";
+import { asHalfDone, EMPTY_IMPORT, type ImportState, importReducer, importView } from "./importState";
 
 const FILE = new File(["x"], "roster.csv");
 const job = (status: Import["status"], outcome: object | null = null) =>
@@ -15,7 +15,7 @@ test("another file keeps the options, and nothing else", () => {
   const state = after(
     { type: "chosen", file: FILE },
     { type: "option", change: { month: "2026-12" } },
-    { type: "meanings", meanings: { people: { Bo: 3 }, shifts: {}, drafts: {} } },
+    { type: "meanings", meanings: { people: { Bo: 3 }, shifts: {}, drafts: {}, notRead: [] } },
     { type: "failed", problem: "too large" },
     { type: "chosen", file: null },
   );
@@ -31,6 +31,26 @@ test("a run goes from sending over progress to its end", () => {
   expect(importView(state)).toMatchObject({ isBusy: false, changes: 3, canWrite: true });
 });
 
+test("of an import that is not finished all is kept that was chosen", () => {
+  const meanings = { people: { Bo: 3 }, shifts: {}, drafts: {}, notRead: ["师傅"] };
+  const state = after(
+    { type: "chosen", file: FILE },
+    { type: "ended", job: job("checked", { unknown_people: unknown("Bo") }) },
+    { type: "meanings", meanings },
+    { type: "option", change: { month: "2026-12" } },
+    { type: "failed", problem: "Your session has ended." },
+  );
+  const kept = asHalfDone(state);
+  expect(kept).toMatchObject({
+    file: FILE,
+    meanings,
+    options: { month: "2026-12" },
+    problem: null,
+    job: null,
+  });
+  expect(kept.unknown.people.map((each) => each.word)).toEqual(["Bo"]);
+});
+
 test("words of earlier rounds stay listed after they are mapped", () => {
   const state = after(
     { type: "ended", job: job("checked", { unknown_people: unknown("Bo"), unknown_shifts: unknown("X") }) },
@@ -43,7 +63,7 @@ test("words of earlier rounds stay listed after they are mapped", () => {
 test("what is forgotten loses its meaning, whatever its width and case", () => {
   const [bo, x] = [saved("person", "BO"), saved("shift", "X")];
   const state = after(
-    { type: "meanings", meanings: { people: { bo: 3, Al: 4 }, shifts: { X: 5 }, drafts: {} } },
+    { type: "meanings", meanings: { people: { bo: 3, Al: 4 }, shifts: { X: 5 }, drafts: {}, notRead: [] } },
     { type: "saved_mappings", saved: [bo, x] },
     { type: "forgotten", saved: [bo] },
   );

@@ -57,6 +57,15 @@ export const EMPTY_IMPORT: ImportState = {
   problem: null,
 };
 
+/** What is kept of an import that is not finished: all that was chosen, and nothing that a check said. */
+export const asHalfDone = (state: ImportState): ImportState => ({
+  ...state,
+  job: null,
+  isStale: false,
+  isSending: false,
+  problem: null,
+});
+
 export function importReducer(state: ImportState, action: ImportAction): ImportState {
   switch (action.type) {
     case "chosen":

@@ -12,6 +12,7 @@ import {
   placeOf,
   refusedBefore,
   type SavedMapping,
+  withColumn,
   withEarlier,
   withSavedMappings,
 } from "./importing";
@@ -59,14 +60,19 @@ it("words that were decided stay in sight, new ones follow", () => {
 
 describe("the mapping", () => {
   it("leaves out what is not decided", () => {
-    expect(mappingOf(NO_MEANINGS)).toEqual({ people: {}, shifts: {} });
+    expect(mappingOf(NO_MEANINGS)).toEqual({ people: {}, shifts: {}, not_read: [] });
     expect(
       mappingOf({
         people: { 小波: 12, 新来的: "new", 老板: "skip", 谁: "" },
         shifts: { "?": "clear" },
         drafts: {},
+        notRead: ["师傅"],
       }),
-    ).toEqual({ people: { 小波: 12, 新来的: "new", 老板: "skip" }, shifts: { "?": "clear" } });
+    ).toEqual({
+      people: { 小波: 12, 新来的: "new", 老板: "skip" },
+      shifts: { "?": "clear" },
+      not_read: ["师傅"],
+    });
   });
 
   it("makes a new shift of a code, and a rest without hours", () => {
@@ -74,7 +80,7 @@ describe("the mapping", () => {
       T: { name: "临时班", code: "T", isRest: false, start: "10:00", end: "16:00" },
       O: { name: "公休", code: "O", isRest: true, start: "10:00", end: "16:00" },
     };
-    const { shifts } = mappingOf({ people: {}, shifts: { T: "new", O: "new" }, drafts });
+    const { shifts } = mappingOf({ ...NO_MEANINGS, shifts: { T: "new", O: "new" }, drafts });
     expect(shifts?.T).toMatchObject({
       name: "临时班",
       code: "T",
@@ -122,13 +128,13 @@ describe("what words meant the last time", () => {
 
   it("is offered for open words, whatever their width and case, and for no others", () => {
     const found = withSavedMappings(outcome(["小二", "新来的"], [" t "]), words, NO_MEANINGS);
-    expect(found).toEqual({ people: { 小二: 7 }, shifts: { " t ": 3 }, drafts: {} });
+    expect(found).toEqual({ people: { 小二: 7 }, shifts: { " t ": 3 }, drafts: {}, notRead: [] });
   });
 
   it("goes on with what comes to light later, and ends when nothing is added", () => {
-    const meant = { people: { 小二: 7 }, shifts: {}, drafts: {} };
+    const meant = { people: { 小二: 7 }, shifts: {}, drafts: {}, notRead: [] };
     const more = withSavedMappings(outcome([], ["?"]), words, meant);
-    expect(more).toEqual({ people: { 小二: 7 }, shifts: { "?": "clear" }, drafts: {} });
+    expect(more).toEqual({ people: { 小二: 7 }, shifts: { "?": "clear" }, drafts: {}, notRead: [] });
     expect(withSavedMappings(outcome(["小二"], []), words, meant)).toBeNull();
     expect(withSavedMappings(outcome(["别人"], ["X"]), words, NO_MEANINGS)).toBeNull();
   });
@@ -138,12 +144,20 @@ it("somebody with two rows is told where both are, in words", () => {
   const before = language.value;
   const twice = problem(7, "person_twice", "王 = 波 = 3");
   language.value = "en";
-  expect(inWords(twice)).toEqual({
+  expect(inWords(twice)).toMatchObject({
     about: "王 = 波",
     wrong: "has two rows in the table, row 3 and row 7: keep one of them",
   });
   language.value = "zh";
   expect(inWords(twice).wrong).toBe("在表里有两行，第 3 行和第 7 行：请只留一行");
   language.value = before;
-  expect(inWords(problem(7, "bad_date", "a = 3")).about).toBe("a = 3");
+  expect(inWords(problem(7, "bad_date", "a = 3"))).toMatchObject({ about: "a = 3", column: null });
+});
+
+it("a column that names other people is read, left out, and read again", () => {
+  const { about, column } = inWords(problem(7, "person_beside", "王 = 波 = 师傅"));
+  expect([about, column]).toEqual(["王 = 波", "师傅"]);
+  const without = withColumn(withColumn(NO_MEANINGS, "师傅", false), "#3", false);
+  expect(without.notRead).toEqual(["师傅", "#3"]);
+  expect(withColumn(without, "师傅", true).notRead).toEqual(["#3"]);
 });

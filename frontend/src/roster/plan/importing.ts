@@ -10,6 +10,7 @@ export type Import = components["schemas"]["ImportRead"];
 export interface Mapping {
   people: Record<string, number | "new" | "skip">;
   shifts: Record<string, number | "skip" | "clear" | components["schemas"]["ShiftCreate"]>;
+  not_read: string[];
 }
 
 /** The server's limit; a larger file is refused before it is sent. */
@@ -37,9 +38,11 @@ export interface Meanings {
   shifts: Readonly<Record<string, ShiftMeaning>>;
   /** The new shifts that words stand for. */
   drafts: Readonly<Record<string, NewShift>>;
+  /** Columns that name other people, and are not to be read. */
+  notRead: readonly string[];
 }
 
-export const NO_MEANINGS: Meanings = { people: {}, shifts: {}, drafts: {} };
+export const NO_MEANINGS: Meanings = { people: {}, shifts: {}, drafts: {}, notRead: [] };
 
 export interface Unknown {
   word: string;
@@ -153,8 +156,8 @@ export function draftFor({ word, suggested }: Pick<Unknown, "word" | "suggested"
 export const isComplete = (draft: NewShift) => draft.isRest || (draft.start !== "" && draft.end !== "");
 
 /** The request's `mapping`; what is not decided or not complete is left out. */
-export function mappingOf({ people, shifts, drafts }: Meanings): Mapping {
-  const mapping: Mapping = { people: {}, shifts: {} };
+export function mappingOf({ people, shifts, drafts, notRead }: Meanings): Mapping {
+  const mapping: Mapping = { people: {}, shifts: {}, not_read: [...notRead] };
   for (const [word, meaning] of Object.entries(people)) if (meaning !== "") mapping.people[word] = meaning;
   for (const [word, meaning] of Object.entries(shifts)) {
     if (meaning === "") continue;
@@ -195,14 +198,22 @@ export function otherProblems(outcome: Outcome): ImportProblem[] {
   );
 }
 
-/** What a problem is about, and what is wrong with it. */
-export function inWords({ code, value, detail, row }: ImportProblem): { about: string; wrong: string } {
-  const [about = value, first = ""] = code === "person_twice" ? value.split(/ = (?=\d+$)/) : [];
-  return { about, wrong: ownTranslation(`problem.${code}`, { first, row }) ?? detail };
+/** What a problem is about, and what is wrong with it; with it the column that names other people. */
+export function inWords({ code, value, detail, row }: ImportProblem) {
+  const cut = ["person_twice", "person_beside"].includes(code) ? value.lastIndexOf(" = ") : -1;
+  const [about, rest] = cut < 0 ? [value, ""] : [value.slice(0, cut), value.slice(cut + 3)];
+  const wrong = ownTranslation(`problem.${code}`, { first: rest, row }) ?? detail;
+  return { about, wrong, column: code === "person_beside" ? rest : null };
 }
 
+/** A column that is read, or not, another time. */
+export const withColumn = (meant: Meanings, column: string, isRead: boolean): Meanings => ({
+  ...meant,
+  notRead: [...meant.notRead.filter((each) => each !== column), ...(isRead ? [] : [column])],
+});
+
 /** `B12`, as a spreadsheet names a cell; only the row if the column is unknown. */
-export function placeOf({ row, column }: { row: number; column: number | null }): string {
+export function placeOf({ row, column }: { row: number | string; column: number | null }): string {
   let letters = "";
   for (let left = column ?? 0; left > 0; left = Math.floor((left - 1) / 26))
     letters = String.fromCharCode(65 + ((left - 1) % 26)) + letters;

@@ -17,24 +17,40 @@ import {
   withMissingAsNew,
   withSavedMappings,
 } from "./importing";
-import { changesIn, EMPTY_IMPORT, type ImportState, importReducer } from "./importState";
+import { asHalfDone, changesIn, EMPTY_IMPORT, type ImportState, importReducer } from "./importState";
 import { t } from "./words";
 
 const POLL_INTERVAL_MS = 600;
 
+/** Imports that were neither written nor closed, as where the session ended in their midst; gone with the page. */
+const halfDone = new Map<string, ImportState>();
+
 /** Checks a file on the server and writes it, with all that is chosen on the way. */
 export function useImport(teamId: number | undefined, onClose: () => void) {
-  const [state, dispatch] = useReducer(importReducer, EMPTY_IMPORT);
+  const whose = useRef(`${me.value?.id} ${teamId}`).current;
+  const [state, dispatch] = useReducer(importReducer, halfDone.get(whose) ?? EMPTY_IMPORT);
+  /** The file that was chosen before the dialog opened. */
+  const resumed = useRef(state.file).current;
   /** Whose earlier mappings count. */
   const mappingsTeamId = teamId ?? me.value?.team_id ?? null;
   const { draft } = useEditorState(me.value?.id ?? 0);
   const isOpen = useRef(true);
-  useEffect(
-    () => () => {
+  const isClosed = useRef(false);
+  useEffect(() => {
+    if (state.file) void run(state.file, true, state.meanings);
+    return () => {
       isOpen.current = false;
-    },
-    [],
-  );
+    };
+  }, []);
+  useEffect(() => {
+    if (state.file && !isClosed.current) halfDone.set(whose, asHalfDone(state));
+  }, [state]);
+
+  function close() {
+    isClosed.current = true;
+    halfDone.delete(whose);
+    onClose();
+  }
 
   /** Polls until the import has ended; null when the dialog was closed meanwhile. */
   async function ended(begun: Import): Promise<Import | null> {
@@ -114,8 +130,10 @@ export function useImport(teamId: number | undefined, onClose: () => void) {
           staysMs: 20_000,
           action: changesIn(job.outcome) > 0 ? undoAction(draft, job.outcome.action_id) : undefined,
         });
-        onClose();
-      } else if (job.status === "cancelled") showToast(t("import.cancelled"));
+        close();
+        return;
+      }
+      if (job.status === "cancelled") showToast(t("import.cancelled"));
       dispatch({
         type: "finished",
         ...(job.status === "interrupted" ? { problem: t("import.interrupted") } : {}),
@@ -135,6 +153,9 @@ export function useImport(teamId: number | undefined, onClose: () => void) {
   return {
     state,
     dispatch,
+    isResumed: resumed !== null && state.file === resumed,
+    /** Closes the dialog for good: nothing is kept. */
+    close,
     choose: (file: File | null) => {
       dispatch({ type: "chosen", file });
       if (file)
