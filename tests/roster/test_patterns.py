@@ -217,6 +217,70 @@ async def test_the_next_month_goes_on_where_everybody_stopped(workplace: Workpla
     assert row_of(february, bob) == [rest, early, night, rest, rest]
 
 
+async def test_who_is_new_in_a_crew_goes_on_with_it(workplace: Workplace) -> None:
+    """Moved from one crew to another in the middle of a month, or planned for the first time: the crew's place counts."""
+    early, night, rest = await three_shifts(workplace)
+    cycle = [early, early, night, night, rest, rest]
+    alice, bob = workplace.alice, workplace.bob
+    dora = await workplace.add_person("Dora", team_id=workplace.team_a)
+    erik = await workplace.add_person("Erik", team_id=workplace.team_a)
+    december = {"from": "2026-12-01", "to": "2026-12-31", "offsets": {str(each.id): 2 for each in (bob, dora)}}
+    await alice.post("/api/v1/roster/fill", fill_body(cycle, alice, bob, dora) | december)
+    crews = [[alice.id], [bob.id, dora.id, erik.id]]
+    january = {"from": "2027-01-01", "to": "2027-01-06", "continues": True, "crews": crews}
+    await alice.post("/api/v1/roster/fill", fill_body(cycle, alice, bob, dora, erik) | january)
+    seen = await grid(alice, "2027-01-01", "2027-01-06")
+    assert row_of(seen, bob) == row_of(seen, erik) == [night, rest, rest, early, early, night]
+
+    moved = {"from": "2026-12-16", "to": "2026-12-31", "continues": True, "overwrite": True}
+    crews = [[], [bob.id, dora.id, alice.id]]
+    await alice.post("/api/v1/roster/fill", fill_body(cycle, alice) | moved | {"crews": crews})
+    seen = await grid(alice)
+    assert row_of(seen, alice)[15:] == row_of(seen, bob)[15:]
+    assert row_of(seen, alice)[:15] == [early, early, night, night, rest, rest] * 2 + [early, early, night]
+    foreign = {"crews": [[workplace.charlie.id]], "continues": True}
+    answer = await alice.http.post("/api/v1/roster/fill", json=fill_body(cycle, alice) | foreign)
+    assert (answer.status_code, answer.json()["errors"][0]["loc"]) == (422, ["body", "crews", 0, 0])
+
+
+async def test_the_list_says_which_pattern_the_team_works(workplace: Workplace) -> None:
+    early, night, rest = await three_shifts(workplace)
+    alice, bob = workplace.alice, workplace.bob
+    cycle = [early, night, rest, rest]
+    december = {"from": "2026-12-01", "to": "2026-12-31", "offsets": {str(bob.id): 1}}
+    await alice.post("/api/v1/roster/fill", fill_body(cycle, alice, bob) | december)
+
+    async def worked(**asked: Any) -> dict[str, int]:
+        found = (await alice.get("/api/v1/roster/patterns", **asked))["items"]
+        return {one["name"]: one["people"] for one in found if one["people"]}
+
+    assert await worked(team_id=workplace.team_a, before="2027-01-01") == {"白夜休休": 2}
+    assert await worked(team_id=workplace.team_a, before="2027-02-01") == {"白夜休休": 2}, "nothing is planned after it"
+    assert await worked(team_id=workplace.team_a, before="2026-12-16") == {"白夜休休": 2}
+    assert await worked(team_id=workplace.team_a, before="2026-12-01") == {}
+    assert await worked(before="2027-01-01") == {}
+
+
+@pytest.mark.parametrize(
+    ("start", "slots"),
+    [
+        pytest.param("22:00", {"四班三倒": "早早中中夜夜休休", "白夜休休": "白夜休休"}, id="before midnight"),
+        pytest.param("00:00", {"四班三倒": "夜夜早早中中休休", "白夜休休": "夜白休休"}, id="at midnight"),
+        pytest.param("01:30", {"四班两倒": "夜夜白白休休休休", "三班两倒": "夜夜白白休休"}, id="after midnight"),
+    ],
+)
+async def test_a_night_after_midnight_comes_before_the_days(
+    workplace: Workplace, start: str, slots: dict[str, str]
+) -> None:
+    for name, code, begins, ends in (("早班", "早", "08:00", "16:00"), ("中班", "中", "16:00", "00:00")):
+        await new_shift(workplace, {"name": name, "code": code, "periods": [{"start": begins, "end": ends}]})
+    await new_shift(workplace, {"name": "夜班", "code": "夜", "periods": [{"start": start, "end": "08:00"}]})
+    rest = await new_shift(workplace, REST)
+    found = {one["name"]: one for one in (await workplace.alice.get("/api/v1/roster/patterns"))["items"]}
+    assert {name: "".join(found[name]["slots"]) for name in slots} == slots
+    assert found["四班三倒"]["cycle"][-2:] == [rest, rest]
+
+
 async def test_crews_belong_to_their_team(workplace: Workplace) -> None:
     path = f"/api/v1/teams/{workplace.team_a}"
     crews = [{"name": "甲", "user_ids": [workplace.alice.id]}, {"name": "乙", "user_ids": [workplace.bob.id]}]

@@ -1043,6 +1043,8 @@ export interface paths {
         /**
          * List Patterns
          * @description The built-in patterns (做五休二, 大小周, 四班三倒 and others) with the team's shifts, and saved ones.
+         *
+         *     With `before`, each says how many of the team's people worked it last, in the eight weeks before.
          */
         get: operations["roster_patterns_list"];
         put?: never;
@@ -5167,6 +5169,11 @@ export interface components {
              */
             continues: boolean;
             /**
+             * Crews
+             * @description With `continues`: people who share a place in the cycle, also those who are not filled. A crew goes on where most of it stopped, and with it whoever is new in it
+             */
+            crews?: number[][];
+            /**
              * Calendar
              * @description `follow`: holidays get the cycle's first rest, free makeup workdays its first work
              * @default ignore
@@ -6395,6 +6402,12 @@ export interface components {
              */
             slots: string[];
             /**
+             * People
+             * @description How many of the team worked it last before `before`, of a sample of at most 20 people
+             * @default 0
+             */
+            people: number;
+            /**
              * Missing
              * @description Slots for which the team has no shift; if there are any, `cycle` is empty
              */
@@ -6893,13 +6906,6 @@ export interface components {
              * Format: date
              */
             to: string;
-            /** Team Id */
-            team_id: number;
-            /**
-             * User Ids
-             * @description Whose cells may change; null: everybody's in the team
-             */
-            user_ids?: number[] | null;
             /**
              * Keep
              * @description `planned`: only empty cells are filled; `nothing`: planned ones may change
@@ -6907,11 +6913,6 @@ export interface components {
              * @enum {string}
              */
             keep: "planned" | "nothing";
-            /**
-             * Kept
-             * @default []
-             */
-            kept: components["schemas"]["KeptCell"][];
             /**
              * Short Rest
              * @description Less than 11 hours between shifts
@@ -6937,11 +6938,58 @@ export interface components {
              * @default 20
              */
             seconds: number;
+            /** Team Id */
+            team_id: number;
+            /**
+             * User Ids
+             * @description Whose cells may change; null: everybody's in the team
+             */
+            user_ids?: number[] | null;
+            /**
+             * Kept
+             * @default []
+             */
+            kept: components["schemas"]["KeptCell"][];
             /**
              * Seed
              * @description Repeats an earlier search
              */
             seed?: number | null;
+        };
+        /** ProposalOptions */
+        ProposalOptions: {
+            /**
+             * Keep
+             * @description `planned`: only empty cells are filled; `nothing`: planned ones may change
+             * @default planned
+             * @enum {string}
+             */
+            keep: "planned" | "nothing";
+            /**
+             * Short Rest
+             * @description Less than 11 hours between shifts
+             * @default never
+             * @enum {string}
+             */
+            short_rest: "never" | "if_needed";
+            /**
+             * @description How much each rule matters
+             * @default {
+             *       "wishes": "normal",
+             *       "fairness": "normal",
+             *       "free_days": "normal",
+             *       "weekends": "normal",
+             *       "steadiness": "normal",
+             *       "contract_hours": "normal"
+             *     }
+             */
+            weights: components["schemas"]["Weights"];
+            /**
+             * Seconds
+             * @description Processor time
+             * @default 20
+             */
+            seconds: number;
         };
         /** ProposalOutcome */
         ProposalOutcome: {
@@ -7004,6 +7052,7 @@ export interface components {
              */
             last_date: string;
             status: components["schemas"]["ProposalStatus"];
+            asked: components["schemas"]["ProposalOptions"];
             /** Seed */
             seed: number;
             /**
@@ -7048,6 +7097,12 @@ export interface components {
             after: components["schemas"]["SharePart"];
             /** @description In the eight weeks before the span, which count for a fair share */
             weeks_before: components["schemas"]["SharePart"];
+            /**
+             * Least Hours
+             * @description What the contract asks for in these days, without those of leave; 0: nothing
+             * @default 0
+             */
+            least_hours: number;
         };
         /** ProposedWish */
         ProposedWish: {
@@ -15210,6 +15265,7 @@ export interface operations {
         parameters: {
             query?: {
                 team_id?: number | null;
+                before?: string | null;
             };
             header?: never;
             path?: never;

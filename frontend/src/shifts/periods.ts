@@ -17,6 +17,17 @@ export const minutesOf = (periods: readonly Period[]) =>
 const DAY = 24 * 60;
 const minuteOf = (time: string) => Number(time.slice(0, 2)) * 60 + Number(time.slice(3, 5));
 
+/** How many minutes of rest there are from one shift to another on the day after it. */
+export function restBetween(before: readonly Period[], after: readonly Period[]): number {
+  let ends = 0;
+  for (const period of before) {
+    let starts = minuteOf(period.start);
+    while (starts < ends) starts += DAY;
+    ends = starts + minutesOf([period]);
+  }
+  return DAY + minuteOf(after[0]?.start ?? "") - ends;
+}
+
 /** Whether it works past midnight, in this period or from one period to the next. */
 export function isNight(periods: readonly Period[]): boolean {
   return periods.some((period, index) => {

@@ -7,7 +7,7 @@ from daka.paging import Page
 from daka.problems import problems
 from daka.roster.patterns import service
 from daka.roster.patterns.schemas import CopyBody, FillBody, Filled, PatternCreate, PatternRead, PatternUpdate
-from daka.roster.schemas import OverImported
+from daka.roster.schemas import OverImported, WorkDate
 from daka.routing import Router
 
 router = Router(prefix="/api/v1/roster", tags=["roster"])
@@ -26,9 +26,14 @@ async def copy(body: CopyBody, by: Planner, session: SessionDep, over_imported: 
 
 
 @router.get("/patterns", operation_id="roster_patterns_list", responses=problems(403, 404))
-async def list_patterns(by: Planner, session: SessionDep, team_id: RowId | None = None) -> Page[PatternRead]:
-    """The built-in patterns (做五休二, 大小周, 四班三倒 and others) with the team's shifts, and saved ones."""
-    return Page(items=await service.patterns(session, by, team_id))
+async def list_patterns(
+    by: Planner, session: SessionDep, team_id: RowId | None = None, before: WorkDate | None = None
+) -> Page[PatternRead]:
+    """The built-in patterns (做五休二, 大小周, 四班三倒 and others) with the team's shifts, and saved ones.
+
+    With `before`, each says how many of the team's people worked it last, in the eight weeks before.
+    """
+    return Page(items=await service.patterns(session, by, team_id, before))
 
 
 @router.post("/patterns", operation_id="roster_patterns_create", status_code=201, responses=problems(403, 404, 409))

@@ -59,6 +59,12 @@ class FillBody(_Target):
         default=False,
         description="People who worked this cycle before `from` go on where they stopped; the offset counts for the others",
     )
+    crews: list[list[RowId]] = Field(
+        default_factory=list,
+        max_length=20,
+        description="With `continues`: people who share a place in the cycle, also those who are not filled. "
+        "A crew goes on where most of it stopped, and with it whoever is new in it",
+    )
     calendar: Literal["follow", "ignore"] = Field(
         default="ignore",
         description="`follow`: holidays get the cycle's first rest, free makeup workdays its first work",
@@ -154,4 +160,7 @@ class PatternRead(Schema):
     calendar: Literal["follow", "ignore"] = Field(description="The recommended value for filling")
     team_id: int | None
     slots: list[str] = Field(description="The cycle as shift codes, or 班 白 早 中 夜 休 for a built-in pattern")
+    people: int = Field(
+        default=0, description="How many of the team worked it last before `before`, of a sample of at most 20 people"
+    )
     missing: list[str] = Field(description="Slots for which the team has no shift; if there are any, `cycle` is empty")

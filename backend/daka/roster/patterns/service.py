@@ -1,6 +1,6 @@
 """Filling a roster with a pattern, copying blocks of it, and saving patterns."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, time, timedelta
@@ -11,7 +11,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka.errors import Conflict, Forbidden, Invalid, NotFound
 from daka.identity.access import Principal, find_team, refuse_foreign_team
-from daka.identity.models import User
+from daka.identity.models import MAY_SIGN_IN, User
 from daka.roster.actions import action_id
 from daka.roster.calendar import dates_between
 from daka.roster.cells import Key, lock_roster, read_cells
@@ -51,12 +51,7 @@ async def fill(session: AsyncSession, by: Principal, body: FillBody, *, over_imp
     cycle = Cycle(tuple(body.cycle), body.anchor or body.first)
     offsets = {user_id: body.offset + body.offsets.get(user_id, 0) for user_id in people}
     if body.continues:
-        before = await _days_before(session, people, body.first, 2 * len(body.cycle))
-        offsets |= {
-            user_id: offset
-            for user_id, days in before.items()
-            if (offset := offset_after(cycle, days, body.first)) is not None
-        }
+        offsets |= await _where_they_go_on(session, by, body, cycle, people)
     wanted = filled(
         cycle,
         offsets,
@@ -65,6 +60,29 @@ async def fill(session: AsyncSession, by: Principal, body: FillBody, *, over_imp
         is_rest=lambda shift_id: shifts[shift_id].is_rest,
     )
     return await _apply(session, by, wanted, people, body, over_imported=over_imported)
+
+
+async def _where_they_go_on(
+    session: AsyncSession, by: Principal, body: FillBody, cycle: Cycle, people: Mapping[int, User]
+) -> dict[int, int]:
+    """How far ahead in the cycle those are who worked it before: where they stopped, or where most of their crew did."""
+    in_crews = [
+        (user_id, ("body", "crews", index, place))
+        for index, crew in enumerate(body.crews)
+        for place, user_id in enumerate(crew)
+    ]
+    everybody = {**people, **await planned_people(session, by, in_crews)}
+    before = await _days_before(session, everybody, body.first, 2 * len(body.cycle))
+    offsets = {
+        user_id: offset
+        for user_id, days in before.items()
+        if (offset := offset_after(cycle, days, body.first)) is not None
+    }
+    of_crews: dict[int, int] = {}
+    for crew in body.crews:
+        if stops := Counter(offsets[user_id] for user_id in crew if user_id in offsets):
+            of_crews |= dict.fromkeys(crew, stops.most_common(1)[0][0])
+    return {user_id: offset for user_id, offset in (offsets | of_crews).items() if user_id in people}
 
 
 async def copy(session: AsyncSession, by: Principal, body: CopyBody, *, over_imported: bool) -> Filled:
@@ -192,28 +210,61 @@ def shifts_by_word(shifts: Sequence[Shift], nights: Nights, team_id: int | None)
     return words
 
 
-async def patterns(session: AsyncSession, by: Principal, team_id: int | None) -> list[PatternRead]:
-    """The built-in patterns with the team's shifts, then saved ones."""
+def _in_order(slots: str, shifts: Sequence[Shift], words: Mapping[str, Slot]) -> list[str]:
+    """The slots of a built-in pattern. A night that begins after midnight comes first: after a late shift it leaves no rest."""
+    night = next((shift for shift in shifts if shift.id == words.get("夜")), None)
+    if night is None or periods_of(night)[0].start >= time(12):
+        return list(slots)
+    work = slots.rstrip("休")
+    return [*sorted(work, key=lambda slot: slot != "夜"), *slots[len(work) :]]
+
+
+async def patterns(session: AsyncSession, by: Principal, team_id: int | None, before: date | None) -> list[PatternRead]:
+    """The built-in patterns with the team's shifts, then saved ones; how many people worked each before a date."""
     if team_id is not None:
         await find_team(session, team_id, by)
     shifts = await visible_shifts(session, by, team_id=team_id)
     words = shifts_by_word(shifts, await shift_nights(session), team_id)
     found = [
         PatternRead(
-            **{**asdict(built_in), "slots": list(built_in.slots)},
+            **{**asdict(built_in), "slots": slots},
             id=None,
-            cycle=[] if (missing := missing_slots(built_in.slots, words)) else [words[slot] for slot in built_in.slots],
+            cycle=[] if (missing := missing_slots(slots, words)) else [words[slot] for slot in slots],
             team_id=None,
             missing=missing,
         )
         for built_in in BUILT_IN
+        for slots in [_in_order(built_in.slots, shifts, words)]
     ]
     asked = select(Pattern).order_by(Pattern.name, Pattern.id)
     teams = by.visible_team_ids if team_id is None else frozenset({team_id})
     if teams is not None:
         asked = asked.where(or_(Pattern.team_id.is_(None), Pattern.team_id.in_(teams)))
     codes = {shift.id: shift.code for shift in shifts}
-    return found + [pattern_read(pattern, codes) for pattern in await session.exec(asked)]
+    found += [pattern_read(pattern, codes) for pattern in await session.exec(asked)]
+    if team_id is None or before is None:
+        return found
+    worked = await _sample_before(session, team_id, before)
+    for pattern in found:
+        if 0 < len(pattern.cycle) <= LONGEST_COUNTED:
+            cycle = Cycle(tuple(pattern.cycle), before)
+            pattern.people = sum(
+                offset_after(cycle, days, max(days) + timedelta(days=1)) is not None for days in worked
+            )
+    return found
+
+
+SAMPLE, LONGEST_COUNTED = 20, 28
+
+
+async def _sample_before(session: AsyncSession, team_id: int, before: date) -> list[dict[date, Slot]]:
+    """The days before a date of some people from all parts of a team, who may be several crews."""
+    asked = select(User).where(User.team_id == team_id, MAY_SIGN_IN).order_by(User.id)
+    people = {user.id: user for user in await session.exec(asked)}
+    ids = list(people)[:: max(1, -(-len(people) // SAMPLE))]
+    return list(
+        (await _days_before(session, {each: people[each] for each in ids}, before, 2 * LONGEST_COUNTED)).values()
+    )
 
 
 def pattern_read(pattern: Pattern, codes: Mapping[int, str]) -> PatternRead:

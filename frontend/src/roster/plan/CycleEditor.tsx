@@ -1,7 +1,7 @@
 import type { Shift } from "../../shifts/useShifts";
 import { Button } from "../../ui/Button";
 import { shiftClass } from "../../ui/ShiftBadge";
-import { type CycleDraft, drop, put } from "./cycle";
+import { type CycleDraft, drop, put, shortRests } from "./cycle";
 import { t } from "./words";
 
 interface CycleEditorProps {
@@ -44,6 +44,15 @@ export function CycleEditor({ cycle, onCycle, shifts, known }: CycleEditorProps)
           );
         })}
       </ol>
+      {shortRests(cycle.slots, known).map(({ before, after, hours }) => (
+        <p key={`${before.id} ${after.id}`} class="form-problem">
+          {t(hours < 0 ? "cycle.overlap" : "cycle.short_rest", {
+            before: before.name,
+            after: after.name,
+            hours: Math.abs(hours),
+          })}
+        </p>
+      ))}
       <div class="cycle-shifts">
         <span class="soft small">
           {cycle.at === null ? t("cycle.append") : t("cycle.replace", { n: cycle.at + 1 })}

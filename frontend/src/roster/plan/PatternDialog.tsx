@@ -4,6 +4,7 @@ import { useGet, useList } from "../../api/get";
 import type { components } from "../../api/schema";
 import { useTeams } from "../../api/teams";
 import { betweenSentences, listed } from "../../i18n";
+import { addDays, datesOfMonth } from "../../lib/dates";
 import { now } from "../../lib/now";
 import { dateOf } from "../../lib/time";
 import { useDebounced } from "../../lib/useDebounced";
@@ -15,13 +16,20 @@ import { Loaded } from "../../ui/EmptyState";
 import { CheckField, SelectField, TextField } from "../../ui/Field";
 import { useApplyPlan } from "./applyPlan";
 import { CycleEditor } from "./CycleEditor";
-import { crewsOf, MOST_CREWS, toCrews } from "./crews";
+import { type Crew, crewsOf, MOST_CREWS, toCrews } from "./crews";
 import { anchorOf, daysIn } from "./cycle";
 import type { PlanDialogProps } from "./dialog";
 import { PeopleGrid } from "./PeopleGrid";
 import { chosenIn, OverwriteField, PlanFoot, whoIsMissing } from "./PlanParts";
 import { patternLabel, slotName } from "./patternLabel";
-import { initialPattern, OWN_PATTERN, offsetOf, type PatternAction, patternReducer } from "./patternState";
+import {
+  initialPattern,
+  keyOf,
+  OWN_PATTERN,
+  offsetOf,
+  type PatternAction,
+  patternReducer,
+} from "./patternState";
 import { previewRows } from "./preview";
 import { SavePattern } from "./SavePattern";
 import { t } from "./words";
@@ -36,8 +44,10 @@ const MAX_DAYS_DRAWN = 93;
 /** Fills people and dates with a cycle of shifts, with a preview. */
 export function PatternDialog({ scope, onClose }: PlanDialogProps) {
   const { teamId } = scope;
-  const patterns = useList("/api/v1/roster/patterns", { query: { team_id: teamId } });
+  const before = addDays(datesOfMonth(scope.month).at(-1) ?? dateOf(now.peek()), 1);
+  const patterns = useList("/api/v1/roster/patterns", { query: { team_id: teamId, before } });
   const shifts = useShifts(teamId);
+  const teams = useTeams();
   return (
     <Dialog title={t("pattern.title")} onClose={onClose}>
       <div class="plan-dialog">
@@ -45,13 +55,18 @@ export function PatternDialog({ scope, onClose }: PlanDialogProps) {
           {(all) => (
             <Loaded from={shifts}>
               {(known) => (
-                <Pattern
-                  scope={scope}
-                  onClose={onClose}
-                  patterns={all}
-                  shifts={known.filter((shift) => !shift.team_id || !teamId || shift.team_id === teamId)}
-                  reload={patterns.reload}
-                />
+                <Loaded from={teams}>
+                  {(found) => (
+                    <Pattern
+                      scope={scope}
+                      onClose={onClose}
+                      patterns={all}
+                      shifts={known.filter((shift) => !shift.team_id || !teamId || shift.team_id === teamId)}
+                      crews={found.find((team) => team.id === teamId)?.crews ?? []}
+                      reload={patterns.reload}
+                    />
+                  )}
+                </Loaded>
               )}
             </Loaded>
           )}
@@ -61,25 +76,28 @@ export function PatternDialog({ scope, onClose }: PlanDialogProps) {
   );
 }
 
-const keepCrews = (teamId: number, crews: components["schemas"]["Crew"][]) =>
+const keepCrews = (teamId: number, crews: Crew[]) =>
   attempt(() => api.patch("/api/v1/teams/{team_id}", { path: { team_id: teamId }, body: { crews } }));
 
 interface PatternProps extends PlanDialogProps {
   patterns: Pattern[];
   shifts: Shift[];
+  /** Those that the team keeps. */
+  crews: readonly Crew[];
   reload: () => Promise<void>;
 }
 
-function Pattern({ scope, onClose, patterns, shifts, reload }: PatternProps) {
+function Pattern({ scope, onClose, patterns, shifts, crews, reload }: PatternProps) {
   const { teamId } = scope;
   const known = useMemo(() => byId(shifts), [shifts]);
+  const kept = crewsOf(crews);
   const [state, dispatch] = useReducer(patternReducer, null, () =>
-    initialPattern(patterns[0], scope.month, dateOf(now.peek())),
+    initialPattern(patterns, scope.month, dateOf(now.peek()), kept),
   );
   const { picked, cycle, from, to, overwrite, crewCount, crewOf } = state;
   const set = (change: Extract<PatternAction, { type: "set" }>["change"]) =>
     dispatch({ type: "set", change });
-  const pattern = picked === OWN_PATTERN ? undefined : patterns[picked];
+  const pattern = patterns.find((each) => keyOf(each) === picked);
 
   const days = daysIn(from, to);
   const span = useDebounced(days > 0 && days <= MAX_DAYS ? `${from} ${to}` : "");
@@ -87,10 +105,14 @@ function Pattern({ scope, onClose, patterns, shifts, reload }: PatternProps) {
   const request = first && last ? { query: { from: first, to: last, team_id: teamId, drafts: true } } : null;
   const roster = useGet("/api/v1/roster", request, ["roster", "draft"]);
   const { chosen, userIds } = chosenIn(roster.value?.users, state.chosen);
-  const team = useTeams().value?.find((each) => each.id === teamId);
-  const kept = crewsOf(team?.crews ?? []);
-  const hasNewCrews =
-    crewCount > 0 && JSON.stringify(toCrews(crewOf, crewCount)) !== JSON.stringify(team?.crews);
+  const everybody = roster.value?.users.map((user) => user.id) ?? [];
+  // Whoever is not filled keeps the crew they had, and gets none.
+  const newCrews = toCrews(
+    crewOf,
+    crewCount,
+    everybody.filter((id) => chosen.has(id) || kept[id] !== undefined),
+  );
+  const hasNewCrews = crewCount > 0 && JSON.stringify(newCrews) !== JSON.stringify(crews);
 
   const body: FillBody | null =
     cycle.slots.length > 0 && userIds.length > 0 && days > 0
@@ -102,6 +124,11 @@ function Pattern({ scope, onClose, patterns, shifts, reload }: PatternProps) {
             userIds.map((id) => [id, offsetOf(state, id)]).filter(([, offset]) => offset !== 0),
           ),
           continues: state.continues,
+          // Whoever was in a crew before comes first: where they are as many as the new ones, the crew stays where it was.
+          crews: newCrews.map(({ user_ids }, crew) => [
+            ...user_ids.filter((id) => kept[id] === crew),
+            ...user_ids.filter((id) => kept[id] !== crew),
+          ]),
           from,
           to,
           anchor: anchorOf(from, state.startsOnMonday),
@@ -112,7 +139,7 @@ function Pattern({ scope, onClose, patterns, shifts, reload }: PatternProps) {
   const plan = useApplyPlan(body, (wanted) => api.post("/api/v1/roster/fill", { body: wanted }), {
     roster,
     onApplied: () => {
-      if (hasNewCrews && teamId) void keepCrews(teamId, toCrews(crewOf, crewCount));
+      if (hasNewCrews && teamId) void keepCrews(teamId, newCrews);
       onClose();
     },
   });
@@ -131,13 +158,10 @@ function Pattern({ scope, onClose, patterns, shifts, reload }: PatternProps) {
           label={t("pattern.one")}
           value={picked}
           choices={[
-            ...patterns.map((each, index) => ({
-              value: index,
-              label: patternLabel(each),
-            })),
+            ...patterns.map((each) => ({ value: keyOf(each), label: patternLabel(each) })),
             { value: OWN_PATTERN, label: t("pattern.own") },
           ]}
-          onValue={(index) => dispatch({ type: "pick", index, pattern: patterns[index] })}
+          onValue={(key) => dispatch({ type: "pick", pattern: patterns.find((each) => keyOf(each) === key) })}
         />
         <TextField label={t("span.from")} type="date" value={from} onValue={(date) => set({ from: date })} />
         <TextField label={t("span.to")} type="date" value={to} onValue={(date) => set({ to: date })} />
@@ -227,6 +251,7 @@ function Pattern({ scope, onClose, patterns, shifts, reload }: PatternProps) {
         teamId={teamId}
         reload={reload}
         onName={(name) => set({ name })}
+        onSaved={(id) => dispatch({ type: "saved", id })}
         onDeleted={() => dispatch({ type: "deleted" })}
       />
       <PlanFoot

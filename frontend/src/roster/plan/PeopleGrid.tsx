@@ -132,9 +132,10 @@ export function PeopleGrid({
                       <select
                         class="input"
                         aria-label={t("crews.of", { person: row.name })}
-                        value={crewOf[row.id] ?? 0}
+                        value={crewOf[row.id] ?? ""}
                         onChange={(event) => onCrew?.(row.id, Number(event.currentTarget.value))}
                       >
+                        {crewOf[row.id] === undefined && <option value="">—</option>}
                         {Array.from({ length: crewCount }, (_, index) => (
                           <option key={crewName(index)} value={index}>
                             {crewName(index)}

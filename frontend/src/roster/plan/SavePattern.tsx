@@ -15,11 +15,20 @@ interface SavePatternProps {
   teamId: number | undefined;
   reload: () => Promise<void>;
   onName: (name: string) => void;
+  onSaved: (id: number) => void;
   onDeleted: () => void;
 }
 
 /** Saves the cycle as a pattern of the team, changes the one it came from, or deletes that. */
-export function SavePattern({ state, pattern, teamId, reload, onName, onDeleted }: SavePatternProps) {
+export function SavePattern({
+  state,
+  pattern,
+  teamId,
+  reload,
+  onName,
+  onSaved,
+  onDeleted,
+}: SavePatternProps) {
   const name = state.name.trim();
   const isEmpty = state.cycle.slots.length === 0;
   const saved = { cycle: [...state.cycle.slots], starts_on_monday: state.startsOnMonday };
@@ -45,10 +54,11 @@ export function SavePattern({ state, pattern, teamId, reload, onName, onDeleted 
           disabled={!name || isEmpty}
           onClick={() =>
             void save(
-              () =>
-                api.post("/api/v1/roster/patterns", {
-                  body: { name, ...saved, team_id: teamId },
-                }),
+              async () => {
+                const body = { name, ...saved, team_id: teamId };
+                const { id: savedAs } = await api.post("/api/v1/roster/patterns", { body });
+                if (savedAs !== null) onSaved(savedAs);
+              },
               t("keep.kept", { name }),
             )
           }

@@ -17,24 +17,21 @@ export const crewsOf = (kept: readonly Crew[]): CrewOf =>
 /** People in the order of the list, in so many crews of about the same size; those whose crew is known stay in it. */
 export function divided(userIds: readonly number[], count: number, kept: CrewOf): CrewOf {
   if (count < 2) return {};
-  const isKept = Math.max(-1, ...Object.values(kept)) + 1 === count;
-  return Object.fromEntries(
-    userIds.map((id, index) => [
-      id,
-      (isKept ? kept[id] : undefined) ?? Math.floor((index * count) / userIds.length),
-    ]),
-  );
+  const stay = crewCountOf(kept) === count ? kept : {};
+  const among = userIds.map((id, index) => [id, Math.floor((index * count) / userIds.length)]);
+  return { ...Object.fromEntries(among), ...stay };
 }
+
+/** How many crews these are. */
+export const crewCountOf = (crewOf: CrewOf) => Math.max(-1, ...Object.values(crewOf)) + 1;
 
 /** How far into a cycle a crew begins: crews follow each other evenly. */
 export const crewOffset = (crew: number, count: number, length: number) =>
   count > 0 ? Math.round((crew * length) / count) % Math.max(1, length) : 0;
 
-/** As the API keeps them. */
-export const toCrews = (crewOf: CrewOf, count: number): Crew[] =>
+/** As the API keeps them, of these people. */
+export const toCrews = (crewOf: CrewOf, count: number, userIds: readonly number[]): Crew[] =>
   Array.from({ length: count }, (_, index) => ({
     name: crewName(index),
-    user_ids: Object.keys(crewOf)
-      .map(Number)
-      .filter((id) => crewOf[id] === index),
+    user_ids: userIds.filter((id) => crewOf[id] === index),
   }));

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { anchorOf, daysIn, drop, evenStep, LONGEST_CYCLE, put, staggered } from "./cycle";
+import type { Shift } from "../../shifts/useShifts";
+import { anchorOf, daysIn, drop, evenStep, LONGEST_CYCLE, put, shortRests, staggered } from "./cycle";
 
 describe("a cycle is made slot by slot", () => {
   it("grows at its end while no slot is in hand", () => {
@@ -51,4 +52,35 @@ it("days are counted with both ends; backwards or half-typed spans have none", (
   expect(daysIn("2026-12-01", "2026-12-31")).toBe(31);
   expect(daysIn("2026-12-02", "2026-12-01")).toBe(0);
   expect(daysIn("", "2026-12-01")).toBe(0);
+});
+
+describe("rests within a cycle", () => {
+  const shift = (id: number, ...times: string[]) =>
+    ({ id, periods: times.map((time) => ({ start: time.slice(0, 5), end: time.slice(6) })) }) as Shift;
+  const known = new Map(
+    [
+      shift(1, "08:00-16:00"),
+      shift(2, "16:00-00:00"),
+      shift(3, "00:00-08:00"),
+      shift(4, "22:00-06:00"),
+      shift(5, "10:00-14:00", "18:00-22:30", "23:00-01:00"),
+      shift(6),
+      shift(7, "20:00-09:00"),
+    ].map((each) => [each.id, each]),
+  );
+  it.each([
+    [[1, 1, 2, 2, 3, 3, 6, 6], ["2 3 0"]],
+    [[3, 3, 1, 1, 2, 2, 6, 6], []],
+    [[1, 4, null, null], []],
+    [[4, 1, 6], ["4 1 2"]],
+    [[5], ["5 5 9"]],
+    [[6, 1, 3], ["1 3 8"]],
+    [[3, 2], ["2 3 0"]], // round its end
+    [[7, 1], ["7 1 -1"]],
+    [[2, 3, 6, 2, 3, 6], ["2 3 0"]],
+    [[], []],
+  ])("%j: %j", (slots, expected) => {
+    const found = shortRests(slots, known);
+    expect(found.map(({ before, after, hours }) => `${before.id} ${after.id} ${hours}`)).toEqual(expected);
+  });
 });

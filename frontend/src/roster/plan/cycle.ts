@@ -1,4 +1,6 @@
 import { daysBetween, mondayOf, type PlainDate } from "../../lib/dates";
+import { restBetween } from "../../shifts/periods";
+import type { Shift } from "../../shifts/useShifts";
 
 /** A shift, or a day without one. */
 export type Slot = number | null;
@@ -26,6 +28,27 @@ export function drop({ slots, at }: CycleDraft): CycleDraft {
   const gone = at ?? slots.length - 1;
   const left = slots.filter((_, index) => index !== gone);
   return { slots: left, at: at === null || left.length === 0 ? null : Math.min(at, left.length - 1) };
+}
+
+const SHORTEST_REST = 11 * 60;
+
+/** The pairs of shifts in a cycle, round its end too, between which people would rest for less than eleven hours. */
+export function shortRests(
+  slots: readonly Slot[],
+  known: ReadonlyMap<number, Shift>,
+): { before: Shift; after: Shift; hours: number }[] {
+  const work = slots
+    .map((slot) => known.get(slot ?? 0))
+    .map((shift) => (shift?.periods.length ? shift : null));
+  const found = new Map<string, { before: Shift; after: Shift; hours: number }>();
+  work.forEach((before, index) => {
+    const after = work[(index + 1) % work.length];
+    if (!before || !after) return;
+    const rest = restBetween(before.periods, after.periods);
+    const hours = Math.round(rest / 6) / 10;
+    if (rest < SHORTEST_REST) found.set(`${before.id} ${after.id}`, { before, after, hours });
+  });
+  return [...found.values()];
 }
 
 /** Everybody a step further on than the one before, round the cycle. */

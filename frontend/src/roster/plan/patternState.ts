@@ -1,9 +1,13 @@
 import { datesOfMonth, type PlainDate, type PlainMonth } from "../../lib/dates";
-import { type CrewOf, crewOffset, divided } from "./crews";
+import { type CrewOf, crewCountOf, crewOffset, divided } from "./crews";
 import { type CycleDraft, evenStep, staggered } from "./cycle";
 
 /** What a saved or built-in pattern brings into the form. */
 export interface PatternChoice {
+  id: number | null;
+  name: string;
+  /** How many of the team have worked it until now. */
+  people: number;
   cycle: CycleDraft["slots"];
   starts_on_monday: boolean;
   calendar: "follow" | "ignore";
@@ -11,9 +15,12 @@ export interface PatternChoice {
 
 export const OWN_PATTERN = -1;
 
+/** What a pattern is picked by: built-in ones have no id. */
+export const keyOf = ({ id, name }: Pick<PatternChoice, "id" | "name">) => id ?? name;
+
 export interface PatternState {
-  /** Place of the pattern in the list, or `OWN_PATTERN`. */
-  picked: number;
+  /** The key of the pattern, or `OWN_PATTERN`. */
+  picked: number | string;
   cycle: CycleDraft;
   startsOnMonday: boolean;
   followsCalendar: boolean;
@@ -34,7 +41,8 @@ export interface PatternState {
 }
 
 export type PatternAction =
-  | { type: "pick"; index: number; pattern: PatternChoice | undefined }
+  | { type: "pick"; pattern: PatternChoice | undefined }
+  | { type: "saved"; id: number }
   | { type: "offset"; userId: number; offset: number }
   | { type: "spread"; userIds: readonly number[] }
   | { type: "crews"; count: number; userIds: readonly number[]; kept: CrewOf }
@@ -43,25 +51,30 @@ export type PatternAction =
   | { type: "clear_offsets" }
   | { type: "deleted" };
 
-/** The month in sight; from today on where today is in it. */
+/** The month in sight, from today on where today is in it, with the pattern that most of the team have worked, and its crews. */
 export function initialPattern(
-  first: PatternChoice | undefined,
+  patterns: readonly PatternChoice[],
   seen: PlainMonth,
   today: PlainDate,
+  kept: CrewOf = {},
 ): PatternState {
   const month = datesOfMonth(seen);
+  const [most] = [...patterns].sort((one, other) => other.people - one.people);
+  const first = most && most.people > 0 ? most : patterns[0];
+  const crewOf = most && most.people > 0 ? kept : {};
+  const inCrews = Object.keys(crewOf).map(Number);
   return {
-    picked: 0,
+    picked: first ? keyOf(first) : OWN_PATTERN,
     cycle: { slots: first?.cycle ?? [], at: null },
     startsOnMonday: first?.starts_on_monday ?? false,
     followsCalendar: first?.calendar === "follow",
     from: month.includes(today) ? today : (month[0] ?? today),
     to: month.at(-1) ?? today,
     overwrite: false,
-    chosen: null,
+    chosen: inCrews.length > 0 ? new Set(inCrews) : null,
     offsets: {},
-    crewCount: 0,
-    crewOf: {},
+    crewCount: crewCountOf(crewOf),
+    crewOf,
     continues: true,
     name: "",
   };
@@ -70,19 +83,19 @@ export function initialPattern(
 export function patternReducer(state: PatternState, action: PatternAction): PatternState {
   switch (action.type) {
     case "pick": {
-      const { index, pattern } = action;
+      const { pattern } = action;
       // A cycle of one's own is what one makes it: nothing stays of the pattern before.
       if (!pattern)
         return {
           ...state,
-          picked: index,
+          picked: OWN_PATTERN,
           cycle: { slots: [], at: null },
           startsOnMonday: false,
           followsCalendar: false,
         };
       return {
         ...state,
-        picked: index,
+        picked: keyOf(pattern),
         cycle: { slots: pattern.cycle, at: null },
         startsOnMonday: pattern.starts_on_monday,
         followsCalendar: pattern.calendar === "follow",
@@ -101,7 +114,6 @@ export function patternReducer(state: PatternState, action: PatternAction): Patt
       const { [action.userId]: _, ...offsets } = state.offsets;
       return {
         ...state,
-        continues: false,
         crewOf: { ...state.crewOf, [action.userId]: action.crew },
         offsets,
       };
@@ -119,6 +131,8 @@ export function patternReducer(state: PatternState, action: PatternAction): Patt
       return { ...state, crewCount: 0, crewOf: {}, offsets: {} };
     case "set":
       return { ...state, ...action.change };
+    case "saved":
+      return { ...state, picked: action.id };
     case "deleted":
       // Its cycle stays in the form: it may be saved anew.
       return { ...state, picked: OWN_PATTERN };

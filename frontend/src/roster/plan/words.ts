@@ -29,7 +29,7 @@ export const words = {
   "need.cycle": ["请先在规律里添加班次。", "Add some shifts to the pattern first."],
   "need.people": ["请先勾选成员。", "Select someone first."],
   "need.members": ["这个班组还没有成员，请先添加。", "This team has no members yet. Add people first."],
-  onto: ["填到", "Fill"],
+  onto: ["填哪些格子", "Fill"],
   "onto.blank": ["只填空格", "Blank cells only"],
   "onto.all": ["覆盖已排的", "Overwrite planned"],
   lay: ["应用", "Apply"],
@@ -76,12 +76,20 @@ export const words = {
   "cycle.append": ["选择班次，添加到末尾：", "Choose a shift to add:"],
   "cycle.replace": ["替换第 {n} 天：", "Replace day {n}:"],
   "cycle.drop": ["删除一天", "Remove a day"],
+  "cycle.short_rest": [
+    "{before}的第二天上{after}，中间只休息 {hours} 小时，少于 11 小时。",
+    "{after} on the day after {before}: only {hours} hours of rest, less than 11.",
+  ],
+  "cycle.overlap": [
+    "{before}的第二天上{after}，两班重叠 {hours} 小时。",
+    "{after} on the day after {before}: the two overlap by {hours} hours.",
+  ],
   offset: ["错开", "Offset"],
   "offset.of": ["{person}错开的天数", "Offset of {person} in days"],
-  "pattern.continue": ["接着各人上次的规律", "Go on where everyone stopped"],
+  "pattern.continue": ["接着上次排", "Go on where everyone stopped"],
   "pattern.continue_hint": [
-    "之前按这个规律上班的人从停下的地方接着排",
-    "People who worked this cycle before go on from there",
+    "之前按这个规律上班的人从停下的地方接着排；分了班的，新来的人跟着本班走",
+    "People who worked this cycle before go on from there; whoever is new in a crew goes with it",
   ],
   "order.title": ["成员顺序", "Order of people"],
   "order.text": [
@@ -378,6 +386,11 @@ export const words = {
   ],
   "import.skip_invalid": ["跳过有问题的行", "Skip rows with problems"],
   "import.skip_invalid_hint": ["其余的行照常导入", "All other rows are imported"],
+  "import.not_read": ["不读「{column}」列", "Leave out the column “{column}”"],
+  "import.resumed": [
+    "接着上次没导入完的「{file}」，选过的都还在。",
+    "Going on with “{file}”, which has not been imported yet: your choices are kept.",
+  ],
   "import.check": ["重新检查", "Check again"],
   "import.write": ["导入 {n} 格", "Import {n} cell | Import {n} cells"],
   "found.what": [
@@ -503,8 +516,8 @@ export const words = {
     "has two rows in the table, row {first} and row {row}: keep one of them",
   ],
   "problem.person_beside": [
-    "这一行还写着另一个成员：请给每人写一行，或删掉这一列",
-    "the row names another person, too: write a row for each of them, or delete the column",
+    "这一行还写着另一个成员：请给每人写一行；如果这一列不是排班，请勾选不读",
+    "the row names another person, too: write a row for each of them; if the column is no roster, leave it out",
   ],
   "problem.person_contradiction": [
     "姓名是一个人，账号或手机号是另一个人",
