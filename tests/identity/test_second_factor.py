@@ -1,9 +1,11 @@
 """The optional second factor: codes of an app and recovery codes, each good once."""
 
 import re
+from collections.abc import Callable
 from typing import Any
 
 import pyotp
+import pytest
 
 from conftest import PASSWORD, Clock, Workplace
 from identity.test_sign_in import at, try_password
@@ -72,6 +74,33 @@ async def test_a_recovery_code_works_once(workplace: Workplace, frozen: Clock) -
     assert (await second_step(workplace, await first_step(workplace), f" {recovery[3].upper()} ")).status_code == 200
     assert (await second_step(workplace, await first_step(workplace), recovery[3])).status_code == 401
     assert (await workplace.bob.get("/api/v1/me/second-factor"))["recovery_codes_left"] == 9
+
+
+TYPED: dict[str, Callable[[str], str]] = {
+    "capital letters and a blank for the dash": lambda code: code.upper().replace("-", " "),
+    "no dash": lambda code: code.replace("-", ""),
+    "a long dash": lambda code: code.replace("-", "——"),
+    "wide, from a Chinese keyboard": lambda code: "".join(chr(ord(each) + 0xFEE0) for each in code),
+    "in groups": lambda code: " ".join(re.findall("..", code.replace("-", ""))),
+}
+
+
+@pytest.mark.parametrize("how", TYPED)
+async def test_a_recovery_code_counts_however_it_was_typed(workplace: Workplace, frozen: Clock, how: str) -> None:
+    _, recovery = await turned_on(workplace, frozen)
+    token = await first_step(workplace)
+    assert (await second_step(workplace, token, TYPED[how](recovery[0]))).status_code == 200
+    again = await second_step(workplace, await first_step(workplace), TYPED[how](recovery[0]))
+    assert (again.status_code, again.json()["code"]) == (401, "wrong_recovery_code")
+
+
+@pytest.mark.parametrize("written", ["{0} {1}", "{0}-{1}", " {0}{1} "])
+async def test_a_code_of_the_app_counts_in_groups(workplace: Workplace, frozen: Clock, written: str) -> None:
+    secret, _ = await turned_on(workplace, frozen)
+    frozen.forward(seconds=30)
+    code = code_now(secret, frozen)
+    answer = await second_step(workplace, await first_step(workplace), written.format(code[:3], code[3:]))
+    assert answer.status_code == 200
 
 
 async def test_codes_cannot_be_guessed_from_many_places(workplace: Workplace, frozen: Clock) -> None:

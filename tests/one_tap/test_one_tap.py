@@ -116,7 +116,10 @@ async def test_a_second_tap_changes_nothing(workplace: Workplace, frozen: Clock,
 
 async def test_ten_minutes_later(workplace: Workplace, frozen: Clock, nagged: int) -> None:
     frozen.set(shanghai("08:46"))
-    assert (await tap(workplace, await path_to(workplace, nagged), "snooze"))[0] == 200
+    status, page = await tap(workplace, path := await path_to(workplace, nagged), "snooze")
+    assert (status, "好的，08:56 再提醒" in page) == (200, True)
+    english = (await workplace.anonymous.get(path, headers={"Accept-Language": "en"})).text
+    assert "you are reminded again at 08:56" in english
     assert clock_times([(await reminder_of(workplace.bob))["next_due_at"]]) == ["11-23 08:56"]
 
 

@@ -12,12 +12,24 @@ from daka.identity.models import SecondFactor, User
 from daka.identity.schemas import SecondFactorBegun
 from daka.security import SecretBox
 from daka.settings import Settings
+from daka.widths import key
 
 STEP_SECONDS = 30
 STEPS_OFF = 1
 """Tolerated deviation of the phone's clock, in steps."""
 RECOVERY_CODES = 10
+APP_DIGITS = 6
 ISSUER = "Daka"
+
+
+def plain_code(code: str) -> str:
+    """A code as it is compared, however it was typed: capital letters, blanks, other dashes and wide digits do not matter."""
+    return "".join(each for each in key(code) if each.isalnum())
+
+
+def is_of_the_app(code: str) -> bool:
+    """Whether it can be the app's six digits; recovery codes are longer."""
+    return len(plain_code(code)) <= APP_DIGITS
 
 
 async def recovery_codes_left(session: AsyncSession, user: User) -> int | None:
@@ -51,7 +63,7 @@ async def confirm(session: AsyncSession, settings: Settings, user: User, code: s
     found = await session.get(SecondFactor, user.id, with_for_update=True)
     if found is None or found.confirmed_at is not None:
         raise Conflict("second_factor_not_begun", "There is no second factor to confirm")
-    if not _takes(settings, found, code):
+    if not _takes(settings, found, plain_code(code)):
         raise Invalid("wrong_code", "The code is wrong; check the phone's clock", loc=("body", "code"))
     codes = [f"{secrets.token_hex(3)}-{secrets.token_hex(3)}" for _ in range(RECOVERY_CODES)]
     found.recovery_hashes = [security.token_hash(code) for code in codes]
@@ -73,8 +85,8 @@ async def take_code(session: AsyncSession, settings: Settings, user: User, code:
     found = await session.get(SecondFactor, user.id, with_for_update=True, populate_existing=True)
     if found is None or found.confirmed_at is None:
         return False
-    code = code.strip().lower().replace(" ", "")
-    hashed = security.token_hash(code)
+    code = plain_code(code)
+    hashed = security.token_hash(f"{code[:6]}-{code[6:]}")
     if hashed in found.recovery_hashes:
         found.recovery_hashes = [kept for kept in found.recovery_hashes if kept != hashed]
         audit(session, "user.recovery_code_used", user.id, user.display_name)

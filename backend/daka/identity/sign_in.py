@@ -124,7 +124,7 @@ async def finish_sign_in(database: Database, settings: Settings, challenge: str,
         user = _challenged(await session.get(User, int(claims["sub"])), claims)
         # The password is known here, so guesses of the six digits are counted from all addresses together. Recovery codes have 48
         # bits: counting theirs by network only cannot lock out the owner.
-        is_of_the_app = code.replace(" ", "").isdecimal()
+        is_of_the_app = second_factor.is_of_the_app(code)
         source = f"code:{user.id}" if is_of_the_app else f"recovery:{device.network}"[:64]
         await _take_attempt(session, user.username, source)
     async with database.write() as session:
@@ -134,7 +134,9 @@ async def finish_sign_in(database: Database, settings: Settings, challenge: str,
             await _delete_attempts(session, user.username, source)
             tokens = await _signed_in(session, settings, user, device)
     if not taken:
-        raise Unauthenticated("wrong_code", "The code is wrong or was already used")
+        if is_of_the_app:
+            raise Unauthenticated("wrong_code", "The code is wrong or was already used")
+        raise Unauthenticated("wrong_recovery_code", "This recovery code is wrong or was already used")
     return tokens
 
 

@@ -41,6 +41,7 @@ CLOSED: Words = (
     "提醒到 {at} 已结束。如果打过卡，可以补记。",
     "Reminders ended at {at}. If you did punch, say so here.",
 )
+SNOOZED: Words = ("好的，{at} 再提醒", "All right: you are reminded again at {at}")
 OPEN_UNTIL: Words = ("提醒到 {at} 为止", "Reminders stop at {at}")
 MINUTES_LEFT: Words = ("还有 {n} 分钟", "{n} min left")
 MINUTES_PAST: Words = ("已过 {n} 分钟", "{n} min ago")
@@ -149,7 +150,7 @@ def _status(reminder: Reminder) -> Words:
 
 
 def _time_left(row: LinkedReminder, language: Language) -> str:
-    """How far the punch point is, and until when reminders go on; that they have ended, if nobody punched."""
+    """How far the punch point is, and until when reminders go on, or when again; that they have ended, if nobody punched."""
     say, reminder, now = _words_in(language), row.reminder, clock.now()
     window = window_of(reminder)
     at = f"{window.last_step_at.astimezone(row.zone):%H:%M}"
@@ -157,6 +158,8 @@ def _time_left(row: LinkedReminder, language: Language) -> str:
         return f"<br>{say(CLOSED).format(at=at)}"
     if reminder.status not in OPEN:
         return ""
+    if reminder.snoozed_until is not None and reminder.snoozed_until > now:
+        return f"<br>{say(SNOOZED).format(at=f'{reminder.snoozed_until.astimezone(row.zone):%H:%M}')}"
     left = -((now - reminder.point_at) // timedelta(minutes=1))  # begun minutes count before, whole ones after
     minutes = abs(left)
     far = say(NOW if not minutes else MINUTES_LEFT if left > 0 else MINUTES_PAST)

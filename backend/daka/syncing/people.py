@@ -187,7 +187,7 @@ class PeopleReader:
         async with self._database.write() as session:
             by = await confirmed(session, by)
             await own_source(session, source_id, by)
-            await alone_with_ids(session)  # whoever adds people of another department at once comes before or after
+            await alone_with_ids(session)  # who adds those of another department comes before or after
             before = await chosen_before(session, source)
             teams = await self._teams(session, source, directory, order, before, by)
             chosen = before | {department_id: team.id for department_id, team in teams.items()}

@@ -50,6 +50,7 @@ export function SecondStep({ token, onBack, onDone }: SecondStepProps) {
           {t("code.back")}
         </Button>
       </form>
+      <p class="soft small">{t("code.lost")}</p>
     </Entrance>
   );
 }

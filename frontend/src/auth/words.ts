@@ -18,6 +18,10 @@ export const words = {
     "打开手机上的验证器，输入六位数字。手机不在身边时，可以用备用码。",
     "Open the authenticator app on your phone and enter its six digits. Without your phone, use a recovery code.",
   ],
+  "code.lost": [
+    "验证器和备用码都没有了？请管理员在你的成员页「关闭两步验证」。",
+    "Neither the app nor a recovery code? An administrator can turn your second factor off on your page under People.",
+  ],
   "code.label": ["验证码或备用码", "Code or recovery code"],
   "code.back": ["重新输入密码", "Enter the password again"],
 

@@ -10,7 +10,16 @@ export function PushHere({ onChanged }: { onChanged: () => void }) {
   const [state, setState] = useState<PushState | null>(null);
   const [running, run] = useRunning<"push">();
   const look = () => pushState().then(setState, () => setState("unsupported"));
-  useEffect(() => void look(), []);
+  useEffect(() => {
+    void look();
+    // Back from the settings where notifications were allowed.
+    addEventListener("focus", look);
+    document.addEventListener("visibilitychange", look);
+    return () => {
+      removeEventListener("focus", look);
+      document.removeEventListener("visibilitychange", look);
+    };
+  }, []);
   if (state === null) return null;
   const isOn = state === "on";
   const turn = async () => {
@@ -28,7 +37,7 @@ export function PushHere({ onChanged }: { onChanged: () => void }) {
         <strong>{t("push.title")}</strong>
         <p class="small soft">{t(`push.${state}`)}</p>
       </div>
-      {(isOn || state === "off") && (
+      {(isOn || state === "off" || state === "lost") && (
         <Button isBusy={running === "push"} onClick={() => run("push", turn)}>
           {t(isOn ? "push.turn_off" : "push.turn_on")}
         </Button>

@@ -1,9 +1,10 @@
 import { api } from "../api/client";
 import { Problem } from "../api/problem";
+import { me } from "../api/session";
 import { store, stored } from "../lib/storage";
 
 /** Whether reminders can ring on this device, and if not, why. */
-export type PushState = "on" | "off" | "denied" | "insecure" | "install_first" | "unsupported";
+export type PushState = "on" | "off" | "lost" | "denied" | "insecure" | "install_first" | "unsupported";
 
 const KEPT = "daka.push";
 
@@ -21,11 +22,15 @@ export interface Browser {
   isSubscribed: boolean;
 }
 
-export function pushStateOf(browser: Browser): PushState {
+/** What the server knows of the channel that this device made: whose it is, and whether messages still arrive. */
+export type Known = "mine" | "lost" | "switched_off" | "none";
+
+export function pushStateOf(browser: Browser, known: Known = "mine"): PushState {
   if (!browser.isSecure) return "insecure";
   if (!browser.hasPush) return browser.isIos ? "install_first" : "unsupported";
   if (browser.permission === "denied") return "denied";
-  return browser.isSubscribed && browser.permission === "granted" ? "on" : "off";
+  if (!browser.isSubscribed || browser.permission !== "granted" || known === "none") return "off";
+  return known === "mine" ? "on" : known === "lost" ? "lost" : "off";
 }
 
 export async function pushState(): Promise<PushState> {
@@ -33,7 +38,24 @@ export async function pushState(): Promise<PushState> {
   const isIos = /iP(hone|ad|od)/.test(navigator.userAgent) || isIpadAsMac();
   const isSubscribed = hasPush && kept() !== null && (await subscription()) !== null;
   const permission = hasPush ? Notification.permission : "default";
-  return pushStateOf({ isSecure: isSecureContext, hasPush, isIos, permission, isSubscribed });
+  const known = isSubscribed ? await channelKnown() : "none";
+  return pushStateOf({ isSecure: isSecureContext, hasPush, isIos, permission, isSubscribed }, known);
+}
+
+/** Somebody else may have turned push on at this device before, who signed out: their channel is not touched. */
+async function channelKnown(): Promise<Known> {
+  const former = kept();
+  if (!former) return "none";
+  const path = { channel_id: former.channelId };
+  try {
+    const channel = await api.get("/api/v1/channels/{channel_id}", { path });
+    if (channel.user_id !== me.value?.id) return "none";
+    if (!channel.is_enabled) return "switched_off";
+    return channel.status === "broken" ? "lost" : "mine";
+  } catch (problem) {
+    if (problem instanceof Problem && (problem.status === 404 || problem.status === 403)) return "none";
+    return "mine"; // no network: what was known last
+  }
 }
 
 const isIpadAsMac = () => navigator.userAgent.includes("Macintosh") && navigator.maxTouchPoints > 1;
@@ -44,7 +66,9 @@ export async function turnPushOn(name: string) {
   const made = await subscribed();
   const config = { subscription: JSON.stringify(made) };
   const former = kept();
-  if (former && (await changed(former.channelId, config))) keep({ ...former, endpoint: made.endpoint });
+  const isMine = former !== null && (await channelKnown()) !== "none";
+  if (former && isMine && (await changed(former.channelId, config)))
+    keep({ ...former, endpoint: made.endpoint });
   else {
     const channel = await api.post("/api/v1/channels", {
       body: { name, kind: "web_push", config, is_enabled: true },
@@ -56,20 +80,23 @@ export async function turnPushOn(name: string) {
 export async function turnPushOff() {
   await (await subscription())?.unsubscribe();
   const former = kept();
+  const isMine = former !== null && (await channelKnown()) !== "none";
   store(KEPT, null);
-  if (!former) return;
+  if (!former || !isMine) return;
   await api
     .delete("/api/v1/channels/{channel_id}", { path: { channel_id: former.channelId } })
     .catch(unlessGone);
 }
 
-/** Browsers end or replace a subscription silently: at each start the channel gets the present one. */
+/** Browsers and their services end or replace a subscription silently: at each start the channel gets one that works. */
 export async function renewPush() {
   const former = kept();
   if (!former || !("PushManager" in window) || Notification.permission !== "granted") return;
   const present = await subscription();
-  if (present?.endpoint === former.endpoint) return;
-  const made = present ?? (await subscribed());
+  const known = await channelKnown();
+  if (known === "none" || known === "switched_off") return;
+  if (known === "mine" && present?.endpoint === former.endpoint) return;
+  const made = known === "mine" && present ? present : await subscribed();
   const isKnown = await changed(former.channelId, { subscription: JSON.stringify(made) });
   keep(isKnown ? { ...former, endpoint: made.endpoint } : null);
 }
@@ -88,7 +115,7 @@ const subscription = async () => (await navigator.serviceWorker.ready).pushManag
 async function changed(channelId: number, config: { subscription: string }): Promise<boolean> {
   const asked = api.patch("/api/v1/channels/{channel_id}", {
     path: { channel_id: channelId },
-    body: { config },
+    body: { config, is_enabled: true },
   });
   return asked.then(() => true).catch((problem) => unlessGone(problem) ?? false);
 }

@@ -15,6 +15,10 @@ export const words = {
     "不用装别的 App：提醒直接弹出通知。",
     "Reminders appear as notifications, without another app.",
   ],
+  "push.lost": [
+    "推送服务不再认这台设备，提醒到不了这里。重新开启就好。",
+    "The push service no longer knows this device, so reminders do not arrive here. Turn push on again.",
+  ],
   "push.denied": [
     "通知权限被拒绝了。请在浏览器或系统的设置里允许本站发送通知，再回到这里。",
     "Notifications are blocked. Allow them for this site in the settings of the browser or the system, then come back.",
@@ -41,8 +45,8 @@ export const words = {
   gone: ["这个渠道已被删除，或不归你管。", "This channel was deleted, or is not yours to see."],
   empty: ["还没有通知渠道", "No channels yet"],
   empty_text: [
-    "渠道决定提醒发到哪里，比如钉钉群机器人。没有渠道时，提醒只留在这里的消息里。",
-    "A channel is where reminders are sent, such as a DingTalk group robot. Without one they stay in the messages here.",
+    "渠道决定提醒发到哪里，比如钉钉群机器人。没有自己的渠道时，提醒发到班组的群；班组也没有，就放在「今天」的消息里。",
+    "A channel is where reminders are sent, such as a DingTalk group robot. Without one of your own they go to your team’s group; if that has none either, to the messages on Today.",
   ],
   owner: ["给谁用", "For"],
   owner_me: ["只给我自己", "Only me"],

@@ -174,6 +174,10 @@ export const words = {
     "验证码不对或已用过。请检查手机的时间是否准确。",
     "The code is wrong or was already used. Check that the phone's clock is right.",
   ],
+  wrong_recovery_code: [
+    "备用码不对或已用过。请逐字核对，或换一个。",
+    "This recovery code is wrong or was already used. Check each character, or use another one.",
+  ],
   second_factor_on: ["两步验证已经开启。", "The second factor is already on."],
   second_factor_not_begun: ["请从头开始设置。", "Start the setup again."],
   password_too_short: ["太短了，至少 8 个字符。", "Too short: at least 8 characters."],

@@ -48,7 +48,7 @@ export function PersonAccess({ person, onChanged }: { person: Person; onChanged:
   }
 
   return (
-    <Section title={t("access.title")}>
+    <Section title={t("access.title")} text={isSelf ? undefined : t("access.text")}>
       <div class="form-foot">
         {person.mobile && !person.dingtalk_userid && act(findUserid, t("page.find_userid"))}
         {person.is_active && (

@@ -56,6 +56,9 @@ export function DropFactor({ onClose }: FactorDialogProps) {
   );
 }
 
+/** It cannot scan its own screen. */
+const isPhone = matchMedia("(pointer: coarse)").matches;
+
 function FirstCode(props: {
   begun: components["schemas"]["SecondFactorBegun"];
   onCodes: (codes: string[]) => void;
@@ -70,16 +73,24 @@ function FirstCode(props: {
     <DialogForm of={form} action={t("factor.confirm")} onClose={props.onClose}>
       <p>{t("factor.scan")}</p>
       <QrCode svg={begun.qr_svg} label={t("factor.qr")} />
+      {isPhone && (
+        <a class="button" href={begun.uri}>
+          {t("factor.open")}
+        </a>
+      )}
       <p class="soft small">
         {t("factor.by_hand")} <code class="secret">{begun.secret.match(/.{1,4}/g)?.join(" ")}</code>
       </p>
+      <div>
+        <CopyButton text={begun.secret} label={t("factor.copy_secret")} look="quiet" />
+      </div>
       <TextField
         label={t("factor.code")}
         autocomplete="one-time-code"
         inputMode="numeric"
         required
         minLength={6}
-        maxLength={8}
+        maxLength={12}
         {...form.field("code")}
       />
     </DialogForm>

@@ -1,6 +1,7 @@
 import { useGet } from "../api/get";
 import { isAdmin, me, signOut } from "../api/session";
-import { t } from "../i18n";
+import { stored } from "../lib/storage";
+import { AskFirst } from "../ui/AskFirst";
 import { Button } from "../ui/Button";
 import { Page, SectionsWithList } from "../ui/Page";
 import { Backups } from "./Backups";
@@ -14,6 +15,7 @@ import { MyName } from "./MyName";
 import { Notices } from "./Notices";
 import { Password } from "./Password";
 import { SecondFactor } from "./SecondFactor";
+import { t } from "./words";
 import "./settings.css";
 import { Tokens } from "./Tokens";
 
@@ -51,8 +53,20 @@ function Leave() {
         Daka {health.value?.version}
       </p>
       <div>
-        <Button onClick={() => void signOut()}>{t("settings.sign_out")}</Button>
+        <SignOut />
       </div>
     </section>
   );
+}
+
+/** Where push is on, it ends with the session: the next person at this device must not get these reminders. */
+function SignOut() {
+  const label = t("settings.sign_out");
+  if (!stored("daka.push")) return <Button onClick={() => void signOut()}>{label}</Button>;
+  const leave = async () => {
+    const { turnPushOff } = await import("../channels/push");
+    await turnPushOff().catch(() => undefined);
+    await signOut();
+  };
+  return <AskFirst label={label} text={t("sign_out_push")} onYes={leave} />;
 }

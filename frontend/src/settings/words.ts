@@ -26,6 +26,10 @@ export const words = {
   "device.unknown": ["未知设备", "Unknown device"],
   "device.on": ["{browser} · {system}", "{browser} · {system}"],
 
+  sign_out_push: [
+    "这台设备的推送也会关闭，不再响铃；提醒会发到你的其他渠道、班组的群或「今天」的消息里。",
+    "Push on this device ends as well: it no longer rings. Reminders go to your other channels, your team’s group or the messages on Today.",
+  ],
   "factor.title": ["两步验证", "Second factor"],
   "factor.text": [
     "登录时除了密码，还需要手机验证器里的六位数字。别人即使知道密码也无法登录。",
@@ -36,7 +40,7 @@ export const words = {
     "It is on. {n} recovery code is left. | It is on. {n} recovery codes are left.",
   ],
   "factor.begin": ["设置两步验证", "Set up a second factor"],
-  "factor.off": ["关闭", "Turn off"],
+  "factor.off": ["关闭两步验证", "Turn the second factor off"],
   "factor.off_title": ["关闭两步验证？", "Turn the second factor off?"],
   "factor.off_text": ["以后只凭密码就能登录。", "The password alone will be enough to sign in."],
   "factor.is_off": ["两步验证已关闭。", "The second factor is off."],
@@ -47,13 +51,15 @@ export const words = {
     "Scan this with an authenticator app (Microsoft Authenticator, FreeOTP, 1Password …).",
   ],
   "factor.qr": ["两步验证的二维码", "QR code for the second factor"],
+  "factor.open": ["在这台手机的验证器里打开", "Open in this phone’s app"],
   "factor.by_hand": ["无法扫描？请手动输入：", "Cannot scan? Enter it by hand:"],
+  "factor.copy_secret": ["复制密钥", "Copy the key"],
   "factor.code": ["验证器里的六位数字", "Six digits from the app"],
   "factor.confirm": ["开启", "Turn on"],
   "factor.codes": ["请保存备用码", "Save your recovery codes"],
   "factor.codes_text": [
-    "手机丢失时用备用码登录，每个只能用一次。备用码只显示这一次。",
-    "If you lose your phone, sign in with these; each works once. They are shown only once.",
+    "手机丢失时用备用码登录，每个只能用一次。备用码只显示这一次；没存下或用完了，就关闭两步验证再重新设置。",
+    "If you lose your phone, sign in with these; each works once. They are shown only once: if they are lost or used up, turn the second factor off and set it up again.",
   ],
   "factor.copy": ["复制", "Copy"],
   "factor.save": ["保存为文件", "Save as file"],

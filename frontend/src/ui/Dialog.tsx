@@ -11,7 +11,7 @@ interface DialogProps {
   isWide?: boolean;
   /** On a desk it stands at the side, and the list that it belongs to stays in sight. */
   isBeside?: boolean;
-  /** Its contents are shown only once: a click outside does not close it. */
+  /** Its contents are shown only once: neither a click outside nor Escape closes it. */
   isFirm?: boolean;
 }
 
@@ -60,7 +60,7 @@ export function Dialog({ title, onClose, children, isWide, isBeside, isFirm }: D
         // A file that was not chosen after all cancels, too.
         if (event.target !== event.currentTarget) return;
         event.preventDefault();
-        onClose();
+        if (!isFirm) onClose();
       }}
       onMouseDown={(event) => {
         if (event.target === event.currentTarget && !isFirm) onClose();
