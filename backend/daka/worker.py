@@ -85,6 +85,8 @@ LATENESS_STEP_MS = 100
 """A smaller change of the lateness is not written."""
 FIRST_SLICE = 16
 """People; each slice after it is twice as large, as far as there is room to send."""
+LOOK_AHEAD = timedelta(milliseconds=500)
+"""How long before the moment the first slice is chosen, so that no read stands between the moment and its messages."""
 LATEST_MS = 2**31 - 1
 """As much as the column holds: 25 days."""
 TIDY_LATER = timedelta(days=1)
@@ -179,6 +181,8 @@ class ReminderWorker:
             loop("dead man's switch", self._ping_dead_man, every=DEAD_MAN_EVERY),
         )
         self._tasks: list[asyncio.Task[None]] = []
+        self._first_slice: tuple[datetime, list[int]] | None = None
+        """The next moment, and the reminders that are queued first then, as it looked shortly before."""
         self._lateness_ms = 0
         """As it was written last."""
         self._clock_watch = ClockWatch()
@@ -288,6 +292,7 @@ class ReminderWorker:
 
     async def _queue_due(self) -> None:
         """Queue what is due, and wake again at the very moment at which something is due next."""
+        limit = outbox.AT_ONCE if await self._queue_first_slice() else FIRST_SLICE
         async with self._database.read() as session:
             if await is_on_hold(session):
                 return
@@ -295,7 +300,7 @@ class ReminderWorker:
         awaited = (
             await self._punch_checker.awaited() if next_due is not None and next_due <= clock.now() else frozenset()
         )
-        limit = FIRST_SLICE  # the first messages leave before all who are due are known
+        # The first messages leave before all who are due are known.
         while next_due is not None and next_due <= clock.now():
             has_moved = await self._queue_slices(awaited, limit)
             # Otherwise they share messages, wait for a punch check, or another process has them.
@@ -305,11 +310,40 @@ class ReminderWorker:
             limit = outbox.AT_ONCE
             async with self._database.read() as session:
                 next_due = await claims.next_due_at(session)
-        self._due.wake_at(next_due)
-        if next_due is not None and next_due - clock.now() > AHEAD:
+        if next_due is None:
+            return
+        if next_due - clock.now() > LOOK_AHEAD:
+            self._due.wake_at(next_due - LOOK_AHEAD)
+        else:
+            self._due.wake_at(next_due)
+            await self._choose_first_slice(next_due)
+        if next_due - clock.now() > AHEAD:
             self._checks.wake_at(next_due - AHEAD)
-        if next_due is not None and next_due - clock.now() < LOADED_BEFORE:
+        if next_due - clock.now() < LOADED_BEFORE:
             await self._outbound.load()
+
+    async def _choose_first_slice(self, due_at: datetime) -> None:
+        if self._first_slice and self._first_slice[0] == due_at:
+            return
+        async with self._database.read() as session:
+            alone, _ = await outbox.due_at(session, due_at, FIRST_SLICE)
+        self._first_slice = due_at, list(chain.from_iterable(alone))
+
+    async def _queue_first_slice(self) -> bool:
+        """Queue those who were chosen before the moment, as far as they are due now. Returns whether anything has moved on."""
+        if self._first_slice is None or (late := clock.now() - self._first_slice[0]) < timedelta(0):
+            return False
+        (_, only), self._first_slice = self._first_slice, None
+        by = await self._send_loop.claimant(len(only)) if only and late < LOOK_AHEAD else None
+        if by is None:
+            return False
+        awaited = await self._punch_checker.awaited()
+        async with self._send_loop.leasing:
+            queued = await self._queue_batch(awaited, only, by, are_alone=True)
+            if queued is not None:
+                self._send_loop.take(queued.lanes)
+        self._sending.wake()
+        return queued is None or bool(queued.claimed)
 
     async def _queue_slices(self, awaited: frozenset[int], limit: int) -> bool:
         """Queue what is due, a few people first, so that the first messages leave while the rest is still being written.
@@ -317,7 +351,7 @@ class ReminderWorker:
         Those who share messages stay together. Returns whether anything has moved on.
         """
         async with self._database.read() as session:
-            alone, together = await outbox.due_now(session, limit, without=awaited)
+            alone, together = await outbox.due_at(session, clock.now(), limit, without=awaited)
         people, has_moved = FIRST_SLICE, False
         while alone or together:
             wanted = min(2 * people if has_moved else people, len(alone) + len(together))

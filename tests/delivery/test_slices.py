@@ -26,6 +26,7 @@ from daka.outbound.guard import Guard
 from daka.outbound.http import Outbound
 from daka.reminders.models import Reminder
 from daka.reminders.states import ReminderStatus
+from daka.scheduler.models import SchedulerState
 from daka.security import SecretBox
 from daka.worker import ReminderWorker
 from scenes import EARLY, assign, new_shift
@@ -74,7 +75,7 @@ class Office:
     async def due(self, limit: int = outbox.AT_ONCE) -> tuple[set[int], set[int]]:
         """People who are alone in their messages, and who are not."""
         async with self.database.read() as session:
-            alone, together = await outbox.due_now(session, limit)
+            alone, together = await outbox.due_at(session, clock.now(), limit)
             whose = dict(list(await session.exec(select(Reminder.id, Reminder.user_id))))
         return {whose[ids[0]] for ids in alone}, {whose[reminder_id] for reminder_id in together}
 
@@ -186,6 +187,54 @@ async def test_slices_make_the_same_messages_as_everything_at_once(
     assert len(office.wire.sent) == 8
 
 
+def of_clock_in(**values: Any) -> Callable[[Person, Clock], Any]:
+    return lambda person, frozen: (
+        sa.update(Reminder)
+        .where(Reminder.user_id == person.id, Reminder.kind == "clock_in")
+        .values(**{name: found(frozen) if callable(found) else found for name, found in values.items()})
+    )
+
+
+CHANGED_SINCE: dict[str, Callable[[Person, Clock], Any]] = {
+    "they have punched": of_clock_in(status=ReminderStatus.PUNCHED, next_due_at=None),
+    "they are due later": of_clock_in(next_due_at=ahead(minutes=5)),
+    "their channel is switched off": SHARES["their channel is switched off"],
+    "reminding is paused": lambda _, __: sa.insert(SchedulerState).values(id=1, paused_at=clock.now()),
+}
+
+
+@pytest.mark.parametrize("what", [None, *CHANGED_SINCE])
+async def test_who_is_first_is_chosen_before_the_moment_and_looked_at_again_then(
+    office: Office, frozen: Clock, monkeypatch: pytest.MonkeyPatch, what: str | None
+) -> None:
+    monkeypatch.setattr(worker_module, "FIRST_SLICE", 2)
+    people = await office.hire(5)
+    frozen.forward(minutes=44, seconds=59.8)
+    steps: list[str] = []
+    for name in ("due_at", "queue_due"):
+        really = getattr(outbox, name)
+
+        async def counted(*given: Any, name: str = name, really: Any = really, **values: Any) -> Any:
+            steps.append(name)
+            return await really(*given, **values)
+
+        monkeypatch.setattr(outbox, name, counted)
+    async with Outbound(Guard()) as wire:
+        worker = ReminderWorker(office.database, office.workplace.settings, office.sender, wire, ChangeNotifier())
+        await worker._queue_due()
+        assert (steps, office.wire.sent) == (["due_at"], [])
+        if what is not None:
+            await office.change(CHANGED_SINCE[what](people[0], frozen))
+        await worker._queue_due()
+        assert steps == ["due_at"], "once"
+        frozen.forward(seconds=0.2)
+        await worker._queue_due()
+        await worker._send_loop.drain()
+    assert steps[1] == "queue_due", "no look stands between the moment and the first slice"
+    reminded = [] if what == "reminding is paused" else people[bool(what) :]
+    assert {address for address, _ in office.wire.sent} == {address_of(person.username) for person in reminded}
+
+
 async def test_a_look_at_a_few_tells_nothing_of_those_who_share_messages_or_have_more_that_is_due(
     office: Office, frozen: Clock
 ) -> None:
@@ -292,7 +341,7 @@ class TestLeasedAsTheyAreWritten:
         first, second = await office.hire(2)
         frozen.forward(minutes=45)
         async with office.database.read() as session:
-            alone, _ = await outbox.due_now(session)
+            alone, _ = await outbox.due_at(session, clock.now())
         await first.post("/api/v1/punches", {"kind": "clock_in"})
         queued = await office.queue(only=[reminder_id for ids in alone for reminder_id in ids])
         assert [lane.key for lane in queued.lanes] == [second.username]
@@ -460,7 +509,7 @@ async def test_processes_queue_people_who_share_nothing_side_by_side(office: Off
     await office.hire(4)
     frozen.forward(minutes=45)
     async with office.database.read() as session:
-        alone, _ = await outbox.due_now(session)
+        alone, _ = await outbox.due_at(session, clock.now())
     ids = [reminder_id for of_person in alone for reminder_id in of_person]
     async with office.database.write() as first:
         one = await outbox.queue_due(first, only=ids[:3], are_alone=True, by=Claimant(new_lease("one"), 9))
@@ -540,7 +589,7 @@ class TestRoom:
         await office.hire(6)
         frozen.forward(minutes=45)
         async with office.database.read() as session:
-            alone, _ = await outbox.due_now(session)
+            alone, _ = await outbox.due_at(session, clock.now())
         leased = (await office.queue(only=[reminder_id for ids in alone[:3] for reminder_id in ids])).lanes
         await office.queue(room=0)
         loop, answers, really = office.loop(concurrency=2), asyncio.Event(), send_loop.is_on_hold

@@ -63,15 +63,14 @@ DueLine = tuple[ReminderLine, datetime]
 """A line, and when it was due."""
 
 
-async def due_now(
-    session: AsyncSession, limit: int = AT_ONCE, *, without: Collection[int] = ()
+async def due_at(
+    session: AsyncSession, now: datetime, limit: int = AT_ONCE, *, without: Collection[int] = ()
 ) -> tuple[list[list[int]], list[int]]:
-    """What is due, to be queued in slices: the reminders of each person who shares no message with others, and the rest.
+    """What is due at that moment, to be queued in slices: the reminders of each person who shares no message, and the rest.
 
     Nobody shares a message whose own channels work, as long as nothing goes to their team as well. A look at fewer than all
     tells nothing of the rest, and of nobody who has another reminder that is due.
     """
-    now = clock.now()
     works = (
         select(Channel.id)
         .join(Lane, Lane.key == Channel.lane)
@@ -89,12 +88,12 @@ async def due_now(
     goes_to_team = sa.func.coalesce(sa.or_(is_reported, Reminder.team_from_at <= now), sa.false())
     is_alone = sa.and_(works, ~goes_to_team)
     if limit == AT_ONCE:
-        return await claims.due_now(session, now, limit, is_alone, without=without)
+        return await claims.due_at(session, now, limit, is_alone, without=without)
     other = aliased(Reminder)
     has_others = select(other.id).where(
         other.user_id == Reminder.user_id, other.id != Reminder.id, other.next_due_at <= now
     )
-    alone, rest = await claims.due_now(session, now, limit, sa.and_(is_alone, ~has_others.exists()), without=without)
+    alone, rest = await claims.due_at(session, now, limit, sa.and_(is_alone, ~has_others.exists()), without=without)
     return alone, rest if len(alone) + len(rest) < limit else []
 
 

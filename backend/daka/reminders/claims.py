@@ -58,7 +58,7 @@ def is_worked_in() -> sa.ColumnElement[bool]:
 _IS_DUE = sa.and_(Reminder.next_due_at <= sa.bindparam("now"), ~among(Reminder.id, "without"))
 
 
-async def due_now(
+async def due_at(
     session: AsyncSession, now: datetime, limit: int, is_alone: sa.ColumnElement[bool], *, without: Collection[int] = ()
 ) -> tuple[list[list[int]], list[int]]:
     """Up to `limit` due reminders, the earliest first: those of each person of whom `is_alone` holds for all, and all others."""
