@@ -118,7 +118,10 @@ async def path_of_link(workplace: Workplace, *reminder_ids: int, ends_at: dateti
         )
         session.add(delivery)
         await session.flush()
-        session.add_all(DeliveryReminder(delivery_id=delivery.id, reminder_id=found) for found in reminder_ids)
+        for reminder_id in reminder_ids:
+            user_id = (await session.exec(select(Reminder.user_id).where(col(Reminder.id) == reminder_id))).one()
+            its = {"due_at": ends_at, "occasion": Occasion.REMINDER, "user_id": user_id}
+            session.add(DeliveryReminder(delivery_id=delivery.id, reminder_id=reminder_id, **its))
         delivery_id = delivery.id
     return links.link(workplace.settings, delivery_id, ends_at=ends_at).removeprefix(workplace.settings.base_url)
 

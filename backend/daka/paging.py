@@ -51,6 +51,13 @@ def key_of(cursor: str | None, *types: type) -> list[Any] | None:
     return list(key)
 
 
+def moment_and_id(cursor: str | None) -> tuple[datetime, int] | None:
+    """The place inside the cursor of a list in the order of moments. Raises Invalid: as `key_of`."""
+    if (key := key_of(cursor, str, int)) is None:
+        return None
+    return _moment(key[0]), key[1]
+
+
 def _not_of_this_list() -> Invalid:
     return Invalid("bad_cursor", "This is not a cursor of this list", loc=("query", "cursor"))
 
@@ -77,9 +84,7 @@ async def page_of(
     index should begin with. Raises Invalid: as `key_of`.
     """
     order = [row_id] if at is None else [at, row_id]
-    if key := key_of(cursor, *([int] if at is None else [str, int])):
-        if at is not None:
-            key[0] = _moment(key[0])
+    if key := key_of(cursor, int) if at is None else moment_and_id(cursor):
         row = sa.tuple_(*order)
         last_row = sa.tuple_(*(sa.literal(part, column.type) for part, column in zip(key, order, strict=True)))
         asked = asked.where(row < last_row if newest_first else row > last_row)

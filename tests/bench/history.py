@@ -230,6 +230,7 @@ async def _write_round(session: Any, at: datetime, shift_id: int, before: int) -
         "due_at": at,
         "expires_at": at + timedelta(hours=1),
         "attempt_count": 1,
+        "refused_at": sa.case((rare, sa.literal(at, Delivery.refused_at.type))),
         "is_late": False,
         "sent_at": sa.case((rare, sa.null()), else_=sa.literal(at, Delivery.sent_at.type)),
         "created_at": at,
@@ -247,7 +248,14 @@ async def _write_round(session: Any, at: datetime, shift_id: int, before: int) -
         "is_receipt": False,
     }
     await _insert(session, DeliveryAttempt, row_id, attempt)
-    await _insert(session, DeliveryReminder, None, {"delivery_id": row_id, "reminder_id": row_id})
+    carried = {
+        "delivery_id": row_id,
+        "reminder_id": row_id,
+        "user_id": User.id,
+        "failure": sa.case((rare, "failed"), (User.id % 1000 == 8, "expired")),
+        **{name: delivery[name] for name in ("due_at", "occasion")},
+    }
+    await _insert(session, DeliveryReminder, None, carried)
 
 
 async def _insert(session: Any, model: Any, row_id: Any, values: dict[str, Any]) -> None:

@@ -1,20 +1,28 @@
 """Migrations lead to exactly the tables that the code expects, on both databases."""
 
 import hashlib
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
+from sqlmodel import col, select
 from sqlmodel.sql.sqltypes import AutoString
 
 from conftest import Workplace
 from conftest import test_settings as settings_with
-from daka.database import Database
+from daka.database import Database, execute
+from daka.delivery.models import Channel, Delivery, DeliveryAttempt, DeliveryReminder, Lane
+from daka.delivery.models import DeliveryStatus as Status
 from daka.migrations import FOLDER, missing_parts, upgrade
 from daka.reminders.models import Reminder
 from daka.tables import metadata
+from scenes import EARLY, give_shift
 
 HASHES = Path(__file__).with_name("migrations.sha256")
 
@@ -151,3 +159,48 @@ async def test_a_database_of_an_unreleased_version_is_unhealthy_and_named(
     finally:  # other tests use the same tables
         async with workplace.database.engine.begin() as connection:
             await connection.exec_driver_sql(f"ALTER TABLE {back}")
+
+
+async def test_what_deliveries_carry_is_copied_with_whom_it_is_about(workplace: Workplace) -> None:
+    """Revision 0035 and its way back, with rows."""
+    await give_shift(workplace, EARLY, workplace.bob)
+    async with workplace.database.write() as session:
+        (reminder, *_) = await session.exec(select(Reminder).order_by(col(Reminder.id)))
+        session.add(Lane(key="there"))
+        await session.flush()
+        channel = Channel(name="there", kind="webhook", config={}, lane="there")
+        session.add(channel)
+        await session.flush()
+        wanted = [(Status.SENT, None), (Status.SENT, "refused"), (Status.FAILED, "failed"), (Status.EXPIRED, "expired")]
+        for number, (status, failure) in enumerate(wanted, 1):
+            moment = datetime(2026, 11, 23, number, tzinfo=UTC)
+            refused_at = moment if failure in ("refused", "failed") else None
+            its = {"lane": "there", "message": {}, "expires_at": moment, "refused_at": refused_at, "status": status}
+            session.add(
+                Delivery(id=number, key=str(number), channel_id=channel.id, due_at=moment, occasion="escalation", **its)
+            )
+            await session.flush()
+            about = {"delivery_id": number, "reminder_id": reminder.id, "user_id": workplace.bob.id}
+            session.add(DeliveryReminder(**about, due_at=moment, occasion="escalation", failure=failure))
+            for outcome in ["bad_message"] * (refused_at is not None) + ["done"] * (status is Status.SENT):
+                session.add(DeliveryAttempt(delivery_id=number, at=moment, outcome=outcome))
+
+    async def rows() -> list[list[Any]]:
+        async with workplace.database.read() as session:
+            asked = (DeliveryReminder, DeliveryReminder.delivery_id), (Delivery, Delivery.id)
+            return [list(await execute(session, sa.select(*table.__table__.c).order_by(at))) for table, at in asked]
+
+    before = await rows()
+    async with workplace.database.engine.connect() as connection:
+        await connection.run_sync(downgrade, "0034")
+        await connection.run_sync(upgrade)
+        await connection.commit()
+    assert await rows() == before
+    assert [row.failure for row in before[0]] == [failure for _, failure in wanted]
+
+
+def downgrade(connection: sa.Connection, revision: str) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(FOLDER))
+    config.attributes["connection"] = connection
+    command.downgrade(config, revision)

@@ -1,8 +1,9 @@
 """The delivery log."""
 
 from collections import defaultdict
-from collections.abc import Sequence
-from datetime import UTC, datetime, time, timedelta
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, cast
 
 import sqlalchemy as sa
@@ -14,6 +15,7 @@ from daka.change_events import Topic, publish
 from daka.database import execute, settings_in
 from daka.delivery.messages import MessageContent
 from daka.delivery.models import (
+    FAILURES,
     Channel,
     Delivery,
     DeliveryAttempt,
@@ -22,19 +24,28 @@ from daka.delivery.models import (
     DeliveryStatus,
     InboxMessage,
     Occasion,
+    Outcome,
 )
+from daka.delivery.newest import Reach, Stretch, Wanted, is_one, legs
+from daka.delivery.outbox import note_failures
 from daka.delivery.remedies import remedy_text
 from daka.delivery.schemas import AttemptRead, DeliveryRead, DeliverySearch, PersonRead
 from daka.delivery.service import is_shown, owned_by, shown_channel_ids
 from daka.errors import Conflict, Forbidden, NotFound
 from daka.identity.access import Principal
 from daka.identity.models import User
-from daka.paging import given, page_of
-from daka.reminders.models import Reminder
+from daka.merging import Leg, merged
+from daka.paging import moment_and_id, page_of
 from daka.shifts.times import KIND_WORDS
 
-FEW = 5000
+FEW = 1000
 """Matches of a search that are read by their ids."""
+MANY = 500
+"""People and channels of whom each is asked at once for what is newest."""
+WAITING = frozenset(DeliveryStatus) - FAILURES - {DeliveryStatus.SENT}
+"""Of these there are as many as the queue is long, whatever was sent before."""
+LOOK = 2000
+"""So many deliveries are read from the end of the log first for those who see more."""
 MOST_ANSWERS = 5000
 """Different messages of providers that are searched."""
 
@@ -43,31 +54,88 @@ async def list_deliveries(
     session: AsyncSession, by: Principal, search: DeliverySearch
 ) -> tuple[list[DeliveryRead], str | None]:
     """Deliveries, the one that was due last first: of one's own channels and teams, and those that carry one's own reminders."""
-    own = {Delivery.status: search.status, Delivery.channel_id: search.channel_id, Delivery.occasion: search.occasion}
-    asked = _all_deliveries().where(*given(own))
-    if not by.is_admin:
-        asked = asked.where(await _touching(session, _own_channels(by), _seen_people(by)))
+    wanted = Wanted(_stretch(session, search), search.status, search.occasion)
+    narrow = [*_asked_for(by, search), *([] if by.is_admin else [_seen(by)])]
+    words, most = (search.q or "").strip(), search.limit + 1
+    found: Collection[int] | None
     if search.reminder_id is not None:
         carrying = select(DeliveryReminder.delivery_id).where(DeliveryReminder.reminder_id == search.reminder_id)
-        asked = asked.where(Delivery.id.in_(carrying))
+        found = await _of_few(session, most, wanted, carrying, narrow)
+    elif words:
+        found = await _saying(session, by, words, wanted, narrow, most)
+    elif narrow:
+        found = await _in_reach(session, wanted, narrow, most)
+    else:
+        found = None
+    asked = _newest(wanted) if found is None else _all_deliveries().where(Delivery.id.in_(found))
+    rows, next_cursor = await page_of(session, asked, Delivery.id, at=Delivery.due_at, limit=search.limit, cursor=None)
+    return await _delivery_reads(session, by, rows), next_cursor
+
+
+def _stretch(session: AsyncSession, search: DeliverySearch) -> Stretch:
+    def midnight(day: date | None, later: int = 0) -> datetime | None:
+        zone = settings_in(session).zone
+        return None if day is None else datetime.combine(day + timedelta(days=later), time(), zone).astimezone(UTC)
+
+    return Stretch(midnight(search.first), midnight(search.last, 1), moment_and_id(search.cursor))
+
+
+def _asked_for(by: Principal, search: DeliverySearch) -> Iterator[Reach]:
+    """What the search names, the narrowest first."""
     if search.user_id is not None:
-        asked = asked.where(await _touching(session, sa.false(), User.id == search.user_id))
+        yield Reach(sa.false(), User.id == search.user_id)
+    if search.channel_id is not None:
+        yield Reach(Channel.id == search.channel_id, sa.false())
     if search.team_id is not None:
         its_people = sa.and_(User.team_id == search.team_id, _seen_people(by))
         its_channels = or_(Channel.team_id == search.team_id, Channel.user_id.in_(select(User.id).where(its_people)))
-        asked = asked.where(await _touching(session, its_channels, its_people))
-    zone = settings_in(session).zone
-    if search.first is not None:
-        asked = asked.where(Delivery.due_at >= datetime.combine(search.first, time(), zone).astimezone(UTC))
-    if search.last is not None:
-        end = datetime.combine(search.last + timedelta(days=1), time(), zone)
-        asked = asked.where(Delivery.due_at < end.astimezone(UTC))
-    if search.q and search.q.strip():
-        asked = asked.where(await _matches(session, search.q.strip(), by))
-    rows, next_cursor = await page_of(
-        session, asked, Delivery.id, at=Delivery.due_at, limit=search.limit, cursor=search.cursor
-    )
-    return await _delivery_reads(session, by, rows), next_cursor
+        yield Reach(its_channels, its_people)
+
+
+def _seen(by: Principal) -> Reach:
+    return Reach(_own_channels(by), _seen_people(by))
+
+
+def _newest(wanted: Wanted, *also: Any) -> Any:
+    return _all_deliveries().where(*wanted.of_deliveries(), *also)
+
+
+async def _newest_ids(session: AsyncSession, limit: int, wanted: Wanted, *also: Any) -> list[int]:
+    return list((await execute(session, _ids(_newest(wanted, *also), limit))).scalars())
+
+
+async def _of_few(session: AsyncSession, limit: int, wanted: Wanted, ids: Any, narrow: Sequence[Reach]) -> list[int]:
+    """The newest of some deliveries. All of them are read: an index in the order of the log would be a detour."""
+    asked = _newest(wanted, Delivery.id.in_(ids), *(reach.holds() for reach in narrow))
+    rows = await execute(session, asked.with_only_columns(Delivery.due_at, Delivery.id, maintain_column_froms=True))
+    return [row_id for _, row_id in sorted(map(tuple, rows), reverse=True)[:limit]]
+
+
+def _ids(asked: Any, limit: int) -> Any:
+    ordered = asked.order_by(Delivery.due_at.desc(), Delivery.id.desc()).limit(limit)
+    return ordered.with_only_columns(Delivery.id, maintain_column_froms=True)
+
+
+async def _in_reach(session: AsyncSession, wanted: Wanted, narrow: Sequence[Reach], limit: int) -> list[int]:
+    """The newest deliveries in all of these reaches, by whom the first is of.
+
+    Where very many are in it, enough is mostly found by reading the log from its end.
+    """
+    first, in_all = narrow[0], [reach.holds() for reach in narrow]
+    if wanted.status in WAITING:
+        return await _newest_ids(session, limit, wanted, Delivery.next_attempt_at.is_not(None), *in_all)
+    owners = sa.union_all(select(User.id).where(first.people), select(Channel.id).where(first.channels))
+    counted = sa.select(sa.func.count()).select_from(owners.limit(MANY + 1).subquery())
+    if (await execute(session, counted)).scalar_one() > MANY:
+        among_last = Delivery.id.in_(_ids(_newest(wanted), LOOK))
+        if len(ids := await _newest_ids(session, limit, wanted, among_last, *in_all)) == limit:
+            return ids
+    return await merged(session, [*_legs(narrow, wanted)], limit)
+
+
+def _legs(narrow: Sequence[Reach], wanted: Wanted, *, only_refused: bool = False) -> Iterator[Leg]:
+    also = (*wanted.also, *(reach.holds() for reach in narrow[1:]))
+    return legs(narrow[0], replace(wanted, also=also), only_refused=only_refused)
 
 
 async def seen_delivery(session: AsyncSession, delivery_id: int, by: Principal) -> tuple[Delivery, Channel]:
@@ -92,6 +160,8 @@ async def retry_delivery(session: AsyncSession, delivery_id: int, by: Principal)
     if delivery.expires_at <= now:
         raise Conflict("delivery_expired", "This message has expired")
     delivery.status, delivery.next_attempt_at = DeliveryStatus.QUEUED, now
+    await session.flush()
+    await note_failures(session, [delivery.id])
     publish(session, Topic.DELIVERY, team_id=channel.team_id, user_id=channel.user_id)
 
 
@@ -108,53 +178,52 @@ def _all_deliveries() -> Any:
 
 def _seen_deliveries(by: Principal) -> Any:
     asked = _all_deliveries()
-    return asked if by.is_admin else asked.where(or_(_own_channels(by), _carries(_seen_people(by))))
+    return asked if by.is_admin else asked.where(_seen(by).holds())
 
 
 def _own_channels(by: Principal) -> Any:
     return or_(Channel.user_id == by.id, Channel.team_id.in_(by.planned_team_ids))
 
 
-async def _touching(session: AsyncSession, channels: Any, people: Any) -> Any:
-    """The condition for deliveries over these channels, and about these people.
-
-    Few are read by index, however long the history is. Many are found soon by reading it from its end.
+async def _saying(
+    session: AsyncSession, by: Principal, words: str, wanted: Wanted, narrow: Sequence[Reach], limit: int
+) -> set[int]:
+    """The newest deliveries with these words in names of channels and people, and those in providers' codes and messages, where
+    the asker may see them.
     """
-    few = await _ids_if_few(session, select(Channel.id).where(channels))
-    if few is not None:
-        few = await _ids_if_few(session, select(Delivery.id).where(Delivery.channel_id.in_(few)), _about(people))
-    return or_(channels, _carries(people)) if few is None else Delivery.id.in_(few)
-
-
-async def _ids_if_few(session: AsyncSession, *asked: Any) -> set[int] | None:
-    """What these queries find together; None: more than `FEW`."""
-    found: set[int] = set()
-    for each in asked:
-        found.update(await session.exec(each.limit(FEW + 1)))
-        if len(found) > FEW:
-            return None
+    named = Reach(
+        sa.and_(Channel.name.icontains(words, autoescape=True), is_shown(by)),
+        sa.and_(User.display_name.icontains(words, autoescape=True), _seen_people(by)),
+    )
+    found = set(await _in_reach(session, wanted, [named, *narrow], limit))
+    shown = replace(wanted, also=(*wanted.also, is_shown(by)))
+    answers = (DeliveryAttempt.provider_code == words, await _answers_with(session, words))
+    said = await _ids_if_few(session, answers)
+    if said is not None:
+        return found.union(await _of_few(session, limit, shown, said, narrow))
+    for only_refused, outcomes in ((True, set(Outcome) - {Outcome.DONE}), (False, {Outcome.DONE})):
+        its = DeliveryAttempt.outcome.in_(outcomes)
+        said_so = select(DeliveryAttempt.id).where(or_(*(sa.and_(answer, its) for answer in answers)))
+        if (await session.exec(said_so.limit(1))).first() is None:
+            continue
+        of_it = is_one(said_so.where(DeliveryAttempt.delivery_id == Delivery.id).correlate(Delivery))
+        saying = replace(shown, also=(*shown.also, of_it))
+        if narrow:
+            found.update(await merged(session, [*_legs(narrow, saying, only_refused=only_refused)], limit))
+        else:
+            refused = [Delivery.refused_at.is_not(None)] if only_refused else []
+            found.update(await _newest_ids(session, limit, saying, *refused))
     return found
 
 
-def _about(people: Any) -> Any:
-    return (
-        select(DeliveryReminder.delivery_id)
-        .join(Reminder, Reminder.id == DeliveryReminder.reminder_id)
-        .where(Reminder.user_id.in_(select(User.id).where(people)))
-    )
-
-
-async def _matches(session: AsyncSession, words: str, by: Principal) -> Any:
-    """The condition for names of channels and people, and providers' codes and messages, where the asker may see them."""
-    people = sa.and_(User.display_name.icontains(words, autoescape=True), _seen_people(by))
-    channels = sa.and_(Channel.name.icontains(words, autoescape=True), is_shown(by))
-    answers = (DeliveryAttempt.provider_code == words, await _answers_with(session, words))
-    said = await _ids_if_few(session, *(select(DeliveryAttempt.delivery_id).where(answer) for answer in answers))
-    its_own = sa.exists(select(DeliveryAttempt.id).where(DeliveryAttempt.delivery_id == Delivery.id, or_(*answers)))
-    return or_(
-        await _touching(session, channels, people),
-        sa.and_(is_shown(by), its_own if said is None else Delivery.id.in_(said)),
-    )
+async def _ids_if_few(session: AsyncSession, answers: Sequence[Any]) -> set[int] | None:
+    """The deliveries to which a provider said one of these; None: more than `FEW`."""
+    found: set[int] = set()
+    for answer in answers:
+        found.update(await session.exec(select(DeliveryAttempt.delivery_id).where(answer).limit(FEW + 1)))
+        if len(found) > FEW:
+            return None
+    return found
 
 
 async def _answers_with(session: AsyncSession, words: str) -> Any:
@@ -174,15 +243,6 @@ def _seen_people(by: Principal) -> Any:
     if by.is_admin:
         return sa.true()
     return or_(User.id == by.id, User.team_id.in_(by.planned_team_ids))
-
-
-def _carries(condition: Any) -> Any:
-    return sa.exists(
-        select(DeliveryReminder.delivery_id)
-        .join(Reminder, Reminder.id == DeliveryReminder.reminder_id)
-        .join(User, User.id == Reminder.user_id)
-        .where(DeliveryReminder.delivery_id == Delivery.id, condition)
-    )
 
 
 async def _delivery_reads(

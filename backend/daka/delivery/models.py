@@ -29,6 +29,19 @@ class DeliveryStatus(StrEnum):
     EXPIRED = "expired"
 
 
+class Failure(StrEnum):
+    """What went wrong with a delivery."""
+
+    REFUSED = "refused"
+    """A provider refused it at least once; it may have arrived since."""
+    FAILED = "failed"
+    EXPIRED = "expired"
+
+
+FAILURES = frozenset({DeliveryStatus.FAILED, DeliveryStatus.EXPIRED})
+"""How a delivery ends that did not arrive."""
+
+
 class Occasion(StrEnum):
     """Why a message goes out."""
 
@@ -109,6 +122,20 @@ class Delivery(Table, table=True):
         sa.Index("ix_delivery_channel_id", "channel_id", "due_at", "id"),
         sa.Index("ix_delivery_status", "status", "due_at", "id"),
         sa.Index("ix_delivery_occasion", "occasion", "due_at", "id"),
+        PartialIndex("ix_delivery_refused", "due_at", "id", where="refused_at IS NOT NULL"),
+        # For those who see some channels: where each of them begins (see `newest`).
+        PartialIndex(
+            "ix_delivery_channel_failed",
+            "channel_id",
+            "status",
+            "due_at",
+            "id",
+            where="status IN ('failed', 'expired')",
+        ),
+        PartialIndex(
+            "ix_delivery_channel_occasion", "channel_id", "occasion", "due_at", "id", where="occasion <> 'reminder'"
+        ),
+        PartialIndex("ix_delivery_channel_refused", "channel_id", "due_at", "id", where="refused_at IS NOT NULL"),
         # And for metrics, which count a day and measure an hour without reading the messages.
         sa.Index("ix_delivery_due_at", "due_at", "id", "channel_id", "status"),
         sa.Index("ix_delivery_sent_at", "sent_at", "due_at"),
@@ -129,6 +156,8 @@ class Delivery(Table, table=True):
     next_attempt_at: Mapped[datetime | None] = Field(default=None)
     """When a sender may claim it; None once it has ended."""
     attempt_count: Mapped[int] = Field(default=0)
+    refused_at: Mapped[datetime | None] = Field(default=None)
+    """When a provider refused it last; None: never."""
     is_late: Mapped[bool] = Field(default=False)
     superseded_by: Mapped[int | None] = Field(default=None, foreign_key="delivery.id", ondelete="SET NULL")
     """A later delivery to the same destination that includes this one's lines."""
@@ -147,10 +176,29 @@ class MessageTemplate(Table, table=True):
 
 
 class DeliveryReminder(Table, table=True):
-    """Which reminders a delivery carries."""
+    """Which reminders a delivery carries, and what the log of the people who are reminded is searched by."""
 
+    __table_args__ = (
+        sa.Index("ix_delivery_reminder_user_id", "user_id", "due_at", "delivery_id"),
+        PartialIndex(
+            "ix_delivery_reminder_failure", "user_id", "failure", "due_at", "delivery_id", where="failure IS NOT NULL"
+        ),
+        PartialIndex(
+            "ix_delivery_reminder_occasion",
+            "user_id",
+            "occasion",
+            "due_at",
+            "delivery_id",
+            where="occasion <> 'reminder'",
+        ),
+    )
     delivery_id: Mapped[int] = Field(foreign_key="delivery.id", primary_key=True, ondelete="CASCADE")
     reminder_id: Mapped[int] = Field(foreign_key="reminder.id", primary_key=True, index=True, ondelete="CASCADE")
+    user_id: Mapped[int] = Field(foreign_key="user.id")
+    due_at: Mapped[datetime]
+    occasion: Mapped[Occasion] = Field(sa_type=enum_column(Occasion))
+    failure: Mapped[Failure | None] = Field(default=None, sa_type=enum_column(Failure))
+    """None: nothing has gone wrong so far."""
 
 
 class DeliveryAttempt(Table, table=True):
@@ -158,8 +206,8 @@ class DeliveryAttempt(Table, table=True):
 
     # For searches: by the different messages, of which there are few.
     __table_args__ = (
-        sa.Index("ix_delivery_attempt_provider_message", "provider_message", "delivery_id"),
-        sa.Index("ix_delivery_attempt_provider_code", "provider_code", "delivery_id"),
+        sa.Index("ix_delivery_attempt_provider_message", "provider_message", "outcome", "delivery_id"),
+        sa.Index("ix_delivery_attempt_provider_code", "provider_code", "outcome", "delivery_id"),
     )
     id: Mapped[int] = Field(default=None, primary_key=True)
     delivery_id: Mapped[int] = Field(foreign_key="delivery.id", index=True, ondelete="CASCADE")

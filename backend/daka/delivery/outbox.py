@@ -29,7 +29,17 @@ from daka.delivery.lanes import (
     templates_of,
 )
 from daka.delivery.messages import MessageContent, ReminderLine
-from daka.delivery.models import Channel, ChannelStatus, Delivery, DeliveryReminder, DeliveryStatus, Lane, Occasion
+from daka.delivery.models import (
+    FAILURES,
+    Channel,
+    ChannelStatus,
+    Delivery,
+    DeliveryReminder,
+    DeliveryStatus,
+    Failure,
+    Lane,
+    Occasion,
+)
 from daka.delivery.recipients import give_inboxes, load_channels, namesakes_among, planners_of, step_channels
 from daka.delivery.routing import Usefulness
 from daka.reminders import claims
@@ -233,14 +243,43 @@ async def _write(
     session: AsyncSession, rows: Sequence[dict[str, Any]], superseded: Sequence[tuple[Delivery, dict[str, Any]]]
 ) -> None:
     """Write deliveries, with the reminders they carry and those they supersede."""
-    links = [
-        {"delivery_id": row["id"], "reminder_id": line.reminder_id} for row in rows for line in row["message"].lines
-    ]
+    links = [link for row in rows for link in _links(row["id"], row["due_at"], row["message"])]
     await insert_rows(session, Delivery, rows)
     await insert_rows(session, DeliveryReminder, links)
     for delivery, row in superseded:
         delivery.status, delivery.next_attempt_at, delivery.superseded_by = DeliveryStatus.EXPIRED, None, row["id"]
         session.add(delivery)
+    await note_failures(session, [delivery.id for delivery, _ in superseded])
+
+
+def _links(delivery_id: int, due_at: datetime, message: MessageContent) -> list[dict[str, Any]]:
+    """What says which reminders a delivery carries."""
+    its = {"delivery_id": delivery_id, "due_at": due_at, "occasion": message.occasion, "failure": None}
+    return [{**its, "reminder_id": line.reminder_id, "user_id": line.user_id} for line in message.lines]
+
+
+_FAILURE = (
+    sa.select(
+        sa.case(
+            (Delivery.status.in_([*FAILURES]), sa.cast(Delivery.status, sa.String)),
+            (Delivery.refused_at.is_not(None), Failure.REFUSED.value),
+        )
+    )
+    .where(Delivery.id == DeliveryReminder.delivery_id)
+    .scalar_subquery()
+)
+
+
+async def note_failures(
+    session: AsyncSession, deliveries: Collection[int], *, refused_at: datetime | None = None
+) -> None:
+    """Say what went wrong with deliveries where the log of their people is searched by it, after each change of it."""
+    if not deliveries:
+        return
+    if refused_at is not None:
+        await execute(session, sa.update(Delivery).where(among(Delivery.id, deliveries)).values(refused_at=refused_at))
+    carried = sa.update(DeliveryReminder).where(among(DeliveryReminder.delivery_id, deliveries))
+    await execute(session, carried.values(failure=_FAILURE))
 
 
 async def queue_due_one_by_one(database: Database, *, without: Collection[int] = ()) -> None:
@@ -319,7 +358,7 @@ def queue(
     row = _row(channel, message, due_at=due_at, expires_at=expires_at, now=clock.now())
     delivery = _delivery(row if key is None else {**row, "key": key})
     session.add(delivery)
-    session.info.setdefault("unlinked", []).append((delivery, [line.reminder_id for line in message.lines]))
+    session.info.setdefault("unlinked", []).append((delivery, message))
     publish(session, Topic.DELIVERY, team_id=channel.team_id, user_id=channel.user_id)
     return delivery
 
@@ -366,10 +405,8 @@ def _jitter(channel: Channel, due_at: datetime) -> timedelta:
 async def link_reminders(session: AsyncSession) -> None:
     """Link the deliveries of `queue` with their reminders."""
     await session.flush()
-    unlinked: list[tuple[Delivery, list[int]]] = session.info.pop("unlinked", [])
-    rows = [
-        {"delivery_id": delivery.id, "reminder_id": reminder_id} for delivery, ids in unlinked for reminder_id in ids
-    ]
+    unlinked: list[tuple[Delivery, MessageContent]] = session.info.pop("unlinked", [])
+    rows = [link for delivery, message in unlinked for link in _links(delivery.id, delivery.due_at, message)]
     if rows:
         await execute(session, sa.insert(DeliveryReminder), rows)
 

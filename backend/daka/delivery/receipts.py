@@ -35,7 +35,7 @@ from daka.delivery.models import (
     DeliveryStatus,
     Outcome,
 )
-from daka.delivery.outbox import ended_as, statuses_of
+from daka.delivery.outbox import ended_as, note_failures, statuses_of
 from daka.delivery.records import THROTTLED_WAIT, attempt_row
 from daka.delivery.sender import Sender
 from daka.errors import ConfigurationError
@@ -188,6 +188,7 @@ async def record_receipt(session: AsyncSession, poll: Poll, verdict: Verdict, la
     publish(session, Topic.DELIVERY, team_id=poll.channel.team_id, user_id=poll.channel.user_id)
     if verdict.outcome is Outcome.DONE:
         return False
+    await note_failures(session, [receipt.delivery_id], refused_at=now)
     reminders = await _reminders_of(session, receipt.delivery_id)  # locked before the delivery, as everywhere
     asked = select(Delivery).where(Delivery.id == receipt.delivery_id, Delivery.status == DeliveryStatus.SENT)
     delivery = (await session.exec(asked.with_for_update(), execution_options={"populate_existing": True})).first()
@@ -195,6 +196,7 @@ async def record_receipt(session: AsyncSession, poll: Poll, verdict: Verdict, la
         return False  # it is being sent again
     delivery.status, delivery.sent_at = DeliveryStatus.FAILED, None
     await session.flush()
+    await note_failures(session, [delivery.id])
     await _correct_endings(session, reminders, now)
     await failover.fail_over(session, delivery)
     return True

@@ -30,6 +30,7 @@ from daka.delivery.models import (
     Occasion,
     Outcome,
 )
+from daka.delivery.outbox import note_failures
 from daka.delivery.rate_limit import retry_at
 from daka.delivery.routing import Usefulness
 from daka.delivery.sender import SendResult
@@ -65,6 +66,9 @@ async def record(session: AsyncSession, results: Sequence[Result], finished: Seq
         if result.verdict is not None
     ]
     await insert_rows(session, DeliveryAttempt, attempts)
+    refused = [it.job.delivery.id for it in results if it.verdict is not None and it.outcome is not Outcome.DONE]
+    await note_failures(session, refused, refused_at=clock.now())
+    await note_failures(session, [result.job.delivery.id for result in others if result.verdict is None])
     if accepted := [result for result in sent if result.verdict and result.verdict.ticket]:
         await execute(session, sa.insert(DeliveryReceipt), [_receipt_row(result) for result in accepted])
     if cards := [result for result in sent if result.verdict and result.verdict.card]:
@@ -245,6 +249,7 @@ async def hand_over_waiting(session: AsyncSession, channel: Channel) -> None:
         delivery.status, delivery.next_attempt_at = DeliveryStatus.FAILED, None
         session.add(delivery)
     await session.flush()
+    await note_failures(session, [delivery.id for delivery in waiting], refused_at=now)
     rows = [attempt_row(delivery.id, now, failover.CHANNEL_OFF, timedelta(0)) for delivery in waiting]
     await insert_rows(session, DeliveryAttempt, rows)
     for delivery in waiting:

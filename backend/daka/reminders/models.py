@@ -19,10 +19,12 @@ class Reminder(Table, table=True):
         PartialIndex("ix_reminder_next_due_at", "next_due_at", where="next_due_at IS NOT NULL"),
         # For lists, in their order, and for metrics.
         sa.Index("ix_reminder_point_at", "point_at", "id", "status"),
+        sa.Index("ix_reminder_user_id", "user_id", "point_at", "id"),
+        sa.Index("ix_reminder_work_date", "work_date", "point_at", "id"),
     )
     id: Mapped[int] = Field(default=None, primary_key=True)
     user_id: Mapped[int] = Field(foreign_key="user.id")
-    work_date: Mapped[date] = Field(index=True)
+    work_date: Mapped[date]
     period: Mapped[int]
     """Index of the period inside the shift, from 0."""
     kind: Mapped[PunchKind] = Field(sa_type=enum_column(PunchKind))
@@ -68,10 +70,15 @@ class PendingReplan(Table, table=True):
 class Punch(Table, table=True):
     """打卡: a fact that the user did clock in or out, with its source."""
 
-    __table_args__ = (sa.UniqueConstraint("user_id", "work_date", "period", "kind"),)
+    __table_args__ = (
+        sa.UniqueConstraint("user_id", "work_date", "period", "kind"),
+        # For lists, in their order.
+        sa.Index("ix_punch_user_id", "user_id", "id"),
+        sa.Index("ix_punch_work_date", "work_date", "id"),
+    )
     id: Mapped[int] = Field(default=None, primary_key=True)
     user_id: Mapped[int] = Field(foreign_key="user.id")
-    work_date: Mapped[date] = Field(index=True)
+    work_date: Mapped[date]
     period: Mapped[int]
     kind: Mapped[PunchKind] = Field(sa_type=enum_column(PunchKind))
     at: Mapped[datetime]

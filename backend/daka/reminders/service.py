@@ -1,9 +1,10 @@
 """Reads reminders and punches, as far as the asker may see them."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime, time, timedelta
 from typing import Any, cast
 
+import sqlalchemy as sa
 from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -13,7 +14,8 @@ from daka.identity.access import Principal, find_user, only_seen
 from daka.identity.models import User
 from daka.identity.teams import languages_of, team_of
 from daka.languages import Words, said
-from daka.paging import given, page_of
+from daka.merging import Leg, merged
+from daka.paging import given, key_of, moment_and_id, page_of
 from daka.reminders.actions import UNDO_FOR
 from daka.reminders.models import Punch, Reminder
 from daka.reminders.punch_records import moment_of_punch, punch_point_at, record_punch
@@ -26,6 +28,8 @@ from daka.shifts.times import KIND_WORDS
 NO_PUNCH_DUE: Words = ("现在没有要打的卡", "No punch is due now")
 PUNCH_MISSING: Words = ("{time} {kind}：还没有打卡记录", "No punch on record: {kind} at {time}")
 PUNCH_KNOWN: Words = ("{time} {kind}：不用再打", "Nothing to do: {kind} at {time}")
+EARLIEST, LATEST = timedelta(hours=14), timedelta(days=5)
+"""How long before and after the midnight (UTC) of a work date its punch points can lie, in any zone and after any overtime."""
 UNDOABLE = (ReminderStatus.ACKNOWLEDGED, ReminderStatus.SKIPPED)
 
 
@@ -50,15 +54,25 @@ async def list_reminders(
     session: AsyncSession, by: Principal, search: ReminderSearch
 ) -> tuple[list[ReminderRead], str | None]:
     """Reminders by punch point, earliest first."""
-    asked = only_seen(
-        select(Reminder, User, Shift)
-        .join(User, User.id == Reminder.user_id)
-        .join(Shift, Shift.id == Reminder.shift_id),
-        by,
-    ).where(
-        *_within(Reminder.work_date, search),
-        *given({Reminder.user_id: search.user_id, Reminder.status: search.status}),
+    asked: Any = (
+        select(Reminder, User, Shift).join(User, User.id == Reminder.user_id).join(Shift, Shift.id == Reminder.shift_id)
     )
+    wanted = [*_within(Reminder.work_date, search), *given({Reminder.status: search.status})]
+    if search.first is not None:
+        wanted.append(Reminder.point_at >= datetime.combine(search.first, time(), UTC) - EARLIEST)
+    if search.last is not None:
+        wanted.append(Reminder.point_at <= datetime.combine(search.last, time(), UTC) + LATEST)
+    if by.is_admin and search.user_id is None:
+        asked = asked.where(*wanted)
+    else:
+        if (after := moment_and_id(search.cursor)) is not None:
+            wanted += [
+                Reminder.point_at >= after[0],
+                sa.or_(Reminder.point_at > after[0], Reminder.id > after[1]),
+            ]
+        owned = (Reminder.user_id, Reminder.point_at, Reminder.id)
+        leg = Leg(_seen(by, search), *owned, wanted, (Reminder, Reminder.point_at), Reminder, newest_first=False)
+        asked = asked.where(Reminder.id.in_(await merged(session, [leg], search.limit + 1)))
     rows, next_cursor = await page_of(
         session, asked, Reminder.id, at=Reminder.point_at, limit=search.limit, cursor=search.cursor, newest_first=False
     )
@@ -98,12 +112,25 @@ async def current_punch(session: AsyncSession, by: Principal) -> CurrentPunch:
 
 async def list_punches(session: AsyncSession, by: Principal, search: PunchSearch) -> tuple[Sequence[Punch], str | None]:
     """Punches, newest first."""
-    asked = only_seen(select(Punch).join(User, User.id == Punch.user_id), by)
-    asked = asked.where(*_within(Punch.work_date, search), *given({Punch.user_id: search.user_id}))
+    within = _within(Punch.work_date, search)
+    asked: Any = select(Punch).where(*within)
+    if within and not (by.is_admin and search.user_id is None):
+        asked = asked.where(Punch.user_id.in_(_seen(by, search)))
+    elif not by.is_admin or search.user_id is not None:
+        before = [Punch.id < key[0] for key in [key_of(search.cursor, int)] if key]
+        leg = Leg(_seen(by, search), Punch.user_id, Punch.id, Punch.id, before, (Punch, Punch.id), Punch)
+        asked = select(Punch).where(Punch.id.in_(await merged(session, [leg], search.limit + 1)))
     return await page_of(session, asked, Punch.id, limit=search.limit, cursor=search.cursor)
 
 
+def _seen(by: Principal, search: PunchSearch) -> Any:
+    """The ids of the people whom the asker may see and the search is about."""
+    return only_seen(select(User.id).where(*given({User.id: search.user_id})), by)
+
+
 def _within(work_date: Any, search: PunchSearch) -> list[Any]:
-    """Conditions for the work dates of a search."""
+    """Conditions for the work dates of a search. One day is read by an index in the order of lists."""
+    if search.first is not None and search.first == search.last:
+        return [work_date == search.first]
     first = [work_date >= search.first] if search.first is not None else []
     return first + ([work_date <= search.last] if search.last is not None else [])
