@@ -10,7 +10,7 @@ from sqlmodel import select
 
 from conftest import MONDAY_EIGHT
 from daka import database as database_module
-from daka.database import Database, advisory_lock, execute, insert_rows, update_rows, when_free
+from daka.database import Database, advisory_lock, among, execute, insert_rows, update_rows, when_free
 from daka.delivery.models import Lane
 
 NAMES = ("plain", '"quoted" \\ {}', "打卡 𝕏 \u2028", "%s :name $1 '", "null", "")
@@ -98,3 +98,17 @@ async def test_work_of_the_background_that_a_deadlock_ended_is_done_again(databa
         await asyncio.gather(when_free(lambda: work(1, 2)), when_free(lambda: work(2, 1)))
     assert sorted(done) == [(1, 2), (2, 1)]
     assert len(tried) == 3
+
+
+@pytest.mark.parametrize("more", [(), (Lane.leased_by == "x",)])
+async def test_one_of_many_is_found_by_its_index(database: Database, more: tuple[Any, ...]) -> None:
+    """What is sent and recorded is found so: on SQLite all rows were read for it."""
+    asked = sa.select(Lane.recent_sends).where(among(Lane.key, ["a", "b"]), *more)
+    async with database.read() as session:
+        connection = await session.connection()
+        if not database.is_sqlite:
+            await execute(session, sa.text("SET LOCAL enable_seqscan = off"))
+        explain = "EXPLAIN QUERY PLAN" if database.is_sqlite else "EXPLAIN"
+        compiled = asked.compile(dialect=connection.dialect, compile_kwargs={"literal_binds": True})
+        plan = str((await connection.exec_driver_sql(f"{explain} {compiled}")).all())
+    assert "SEARCH lane USING" in plan if database.is_sqlite else "pk_lane" in plan
