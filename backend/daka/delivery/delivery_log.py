@@ -26,7 +26,7 @@ from daka.delivery.models import (
     Occasion,
     Outcome,
 )
-from daka.delivery.newest import Reach, Stretch, Wanted, is_one, legs
+from daka.delivery.newest import LogSearch, Reach, Stretch, is_one, legs
 from daka.delivery.outbox import note_failures
 from daka.delivery.remedies import remedy_text
 from daka.delivery.schemas import AttemptRead, DeliveryRead, DeliverySearch, PersonRead
@@ -54,7 +54,7 @@ async def list_deliveries(
     session: AsyncSession, by: Principal, search: DeliverySearch
 ) -> tuple[list[DeliveryRead], str | None]:
     """Deliveries, the one that was due last first: of one's own channels and teams, and those that carry one's own reminders."""
-    wanted = Wanted(_stretch(session, search), search.status, search.occasion)
+    wanted = LogSearch(_stretch(session, search), search.status, search.occasion)
     narrow = [*_asked_for(by, search), *([] if by.is_admin else [_seen(by)])]
     words, most = (search.q or "").strip(), search.limit + 1
     found: Collection[int] | None
@@ -96,15 +96,15 @@ def _seen(by: Principal) -> Reach:
     return Reach(_own_channels(by), _seen_people(by))
 
 
-def _newest(wanted: Wanted, *also: Any) -> Any:
+def _newest(wanted: LogSearch, *also: Any) -> Any:
     return _all_deliveries().where(*wanted.of_deliveries(), *also)
 
 
-async def _newest_ids(session: AsyncSession, limit: int, wanted: Wanted, *also: Any) -> list[int]:
+async def _newest_ids(session: AsyncSession, limit: int, wanted: LogSearch, *also: Any) -> list[int]:
     return list((await execute(session, _ids(_newest(wanted, *also), limit))).scalars())
 
 
-async def _of_few(session: AsyncSession, limit: int, wanted: Wanted, ids: Any, narrow: Sequence[Reach]) -> list[int]:
+async def _of_few(session: AsyncSession, limit: int, wanted: LogSearch, ids: Any, narrow: Sequence[Reach]) -> list[int]:
     """The newest of some deliveries. All of them are read: an index in the order of the log would be a detour."""
     asked = _newest(wanted, Delivery.id.in_(ids), *(reach.holds() for reach in narrow))
     rows = await execute(session, asked.with_only_columns(Delivery.due_at, Delivery.id, maintain_column_froms=True))
@@ -116,7 +116,7 @@ def _ids(asked: Any, limit: int) -> Any:
     return ordered.with_only_columns(Delivery.id, maintain_column_froms=True)
 
 
-async def _in_reach(session: AsyncSession, wanted: Wanted, narrow: Sequence[Reach], limit: int) -> list[int]:
+async def _in_reach(session: AsyncSession, wanted: LogSearch, narrow: Sequence[Reach], limit: int) -> list[int]:
     """The newest deliveries in all of these reaches, by whom the first is of.
 
     Where very many are in it, enough is mostly found by reading the log from its end.
@@ -133,7 +133,7 @@ async def _in_reach(session: AsyncSession, wanted: Wanted, narrow: Sequence[Reac
     return await merged(session, [*_legs(narrow, wanted)], limit)
 
 
-def _legs(narrow: Sequence[Reach], wanted: Wanted, *, only_refused: bool = False) -> Iterator[Leg]:
+def _legs(narrow: Sequence[Reach], wanted: LogSearch, *, only_refused: bool = False) -> Iterator[Leg]:
     also = (*wanted.also, *(reach.holds() for reach in narrow[1:]))
     return legs(narrow[0], replace(wanted, also=also), only_refused=only_refused)
 
@@ -186,7 +186,7 @@ def _own_channels(by: Principal) -> Any:
 
 
 async def _saying(
-    session: AsyncSession, by: Principal, words: str, wanted: Wanted, narrow: Sequence[Reach], limit: int
+    session: AsyncSession, by: Principal, words: str, wanted: LogSearch, narrow: Sequence[Reach], limit: int
 ) -> set[int]:
     """The newest deliveries with these words in names of channels and people, and those in providers' codes and messages, where
     the asker may see them.

@@ -29,7 +29,7 @@ class DeliveryStatus(StrEnum):
     EXPIRED = "expired"
 
 
-class Failure(StrEnum):
+class DeliveryFailure(StrEnum):
     """What went wrong with a delivery."""
 
     REFUSED = "refused"
@@ -197,7 +197,7 @@ class DeliveryReminder(Table, table=True):
     user_id: Mapped[int] = Field(foreign_key="user.id")
     due_at: Mapped[datetime]
     occasion: Mapped[Occasion] = Field(sa_type=enum_column(Occasion))
-    failure: Mapped[Failure | None] = Field(default=None, sa_type=enum_column(Failure))
+    failure: Mapped[DeliveryFailure | None] = Field(default=None, sa_type=enum_column(DeliveryFailure))
     """None: nothing has gone wrong so far."""
 
 

@@ -9,7 +9,15 @@ import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 from sqlmodel import or_, select
 
-from daka.delivery.models import FAILURES, Channel, Delivery, DeliveryReminder, DeliveryStatus, Failure, Occasion
+from daka.delivery.models import (
+    FAILURES,
+    Channel,
+    Delivery,
+    DeliveryFailure,
+    DeliveryReminder,
+    DeliveryStatus,
+    Occasion,
+)
 from daka.identity.models import User
 from daka.merging import Leg
 from daka.paging import given
@@ -51,7 +59,7 @@ class Reach:
 
 
 @dataclass(frozen=True)
-class Wanted:
+class LogSearch:
     """What is looked for. `also`: conditions on a delivery and its channel that no index knows."""
 
     stretch: Stretch
@@ -82,7 +90,7 @@ class Wanted:
         found = self.stretch.on(carried.due_at, carried.delivery_id)
         rest = list(self.also)
         if self.status in FAILURES:
-            found.append(carried.failure == Failure(self.status.value))
+            found.append(carried.failure == DeliveryFailure(self.status.value))
         elif self.status is not None:
             rest.append(Delivery.status == self.status)
         if self.occasion is not None:
@@ -105,7 +113,7 @@ def _constant(value: Any) -> Any:
     return sa.bindparam(None, value, literal_execute=True, expanding=isinstance(value, list))
 
 
-def legs(reach: Reach, wanted: Wanted, *, only_refused: bool = False) -> Iterator[Leg]:
+def legs(reach: Reach, wanted: LogSearch, *, only_refused: bool = False) -> Iterator[Leg]:
     """What finds the deliveries in a reach. `only_refused`: those that a provider refused at least once."""
     mine = wanted.of_a_channel()
     if only_refused:
@@ -116,6 +124,6 @@ def legs(reach: Reach, wanted: Wanted, *, only_refused: bool = False) -> Iterato
     yield Leg(channels, Delivery.channel_id, Delivery.due_at, Delivery.id, mine, of, source)
     carried: Any = aliased(DeliveryReminder)
     conditions = wanted.of_carried(carried)
-    for failure in Failure if only_refused else [None]:
+    for failure in DeliveryFailure if only_refused else [None]:
         its = [] if failure is None else [carried.failure == failure]
         yield Leg(people, carried.user_id, carried.due_at, carried.delivery_id, [*conditions, *its], of, carried)

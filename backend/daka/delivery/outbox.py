@@ -34,9 +34,9 @@ from daka.delivery.models import (
     Channel,
     ChannelStatus,
     Delivery,
+    DeliveryFailure,
     DeliveryReminder,
     DeliveryStatus,
-    Failure,
     Lane,
     Occasion,
 )
@@ -262,7 +262,7 @@ _FAILURE = (
     sa.select(
         sa.case(
             (Delivery.status.in_([*FAILURES]), sa.cast(Delivery.status, sa.String)),
-            (Delivery.refused_at.is_not(None), Failure.REFUSED.value),
+            (Delivery.refused_at.is_not(None), DeliveryFailure.REFUSED.value),
         )
     )
     .where(Delivery.id == DeliveryReminder.delivery_id)

@@ -21,6 +21,8 @@ class Reminder(Table, table=True):
         sa.Index("ix_reminder_point_at", "point_at", "id", "status"),
         sa.Index("ix_reminder_user_id", "user_id", "point_at", "id"),
         sa.Index("ix_reminder_work_date", "work_date", "point_at", "id"),
+        # For Today.
+        sa.Index("ix_reminder_status", "work_date", "status", "closes_at"),
     )
     id: Mapped[int] = Field(default=None, primary_key=True)
     user_id: Mapped[int] = Field(foreign_key="user.id")

@@ -87,9 +87,11 @@ def upgrade() -> None:
         op.drop_index(f"ix_{table}_work_date", table)
         op.create_index(f"ix_{table}_work_date", table, ["work_date", *order])
         op.create_index(f"ix_{table}_user_id", table, ["user_id", *order])
+    op.create_index("ix_reminder_status", "reminder", ["work_date", "status", "closes_at"])
 
 
 def downgrade() -> None:
+    op.drop_index("ix_reminder_status", "reminder")
     for table, _ in LISTS:
         op.drop_index(f"ix_{table}_user_id", table)
         op.drop_index(f"ix_{table}_work_date", table)
