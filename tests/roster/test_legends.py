@@ -22,7 +22,13 @@ LEGENDS = [
     (["早：8.30-16.30，晚：16.30-0.30"], {"早": "早 08:30-16:30", "晚": "晚 16:30-00:30"}),
     (["排班周期：12.01-12.31"], {"排班周期": "排班周期 12:01-12:31"}),  # nobody's shift is called so
     (["床位：12-15床"], {"床位": None}),
-    (["早=早班8:00-16:00", None, "早=早班9:00-17:00"], {"早": None}),  # contradicts itself
+    (["早=早班8:00-16:00", None, "早=早班9:00-17:00"], {"早": ""}),  # contradicts itself
+    (["早=早班8:00-16:00", None, "早=晨班8:00-16:00"], {"早": "晨班 08:00-16:00"}),
+    (["早：8:00-16:00（周末9:00-17:00）"], {"早": ""}),
+    (["行政班：周一至周五 9:00-18:00"], {"行政班": "行政班 09:00-18:00"}),
+    (["夏令时 早 8:00-16:00 冬令时 早 8:30-16:30"], {"早": ""}),
+    (["图例：早=晚班，中=中班；休=休息 早：张三"], {"早": "晚班", "中": "中班", "休": "休息", "图例": None}),
+    (["早=早班", None, "早=晚班"], {"早": "早班\n晚班"}),
     (["早班：9点-17点半"], {"早班": "早班 09:00-17:30"}),
     (["早班：上午9:00—下午5:00"], {"早班": "早班 09:00-17:00"}),
     (["D1 = 9:00 AM-6:00 PM; N1 = 10pm - 6am"], {"d1": "D1 09:00-18:00", "n1": "N1 22:00-06:00"}),
@@ -36,7 +42,7 @@ LEGENDS = [
 def test_a_legend_says_the_times_of_a_code(row: list[str | None], means: dict[str, str | None]) -> None:
     legend = Legend()
     legend.read([row])
-    entries = legend.entries().items()
+    entries = legend.entries.items()
     found = {word: " ".join([shift.name, *("-".join(times) for times in shift.periods)]) for word, shift in entries}
     assert {word: found.get(word) for word in means} == means
 
@@ -61,7 +67,7 @@ def test_an_unknown_word_becomes_a_shift_only_where_its_times_are_known(
 ) -> None:
     legend = Legend()
     legend.read([["早=早班8:00-16:00"]])
-    assert suggested_shift(word, legend.entries()) == shift
+    assert suggested_shift(word, legend.entries) == shift
 
 
 def test_what_stands_in_somebodys_days_is_no_legend_but_what_is_beside_and_below_them_is() -> None:

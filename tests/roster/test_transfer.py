@@ -627,7 +627,15 @@ async def test_times_mean_the_shift_that_has_them(workplace: Workplace, word: st
         ("早：8.30-16.30", False),
         ("早=9:00-12:00，13:00-18:00", False),
         ("休=早餐 9:00-18:00", False),
-        ("早=9:00-18:00，早=8:00-17:00", True),  # contradicts itself: it says nothing
+        ("早=9:00-18:00，早=8:00-17:00", False),  # contradicts itself
+        ("早：9:00-18:00（周末10:00-19:00）", False),
+        ("早：9:00-18:00，12月15日起8:30-17:30", False),
+        ("早=早班", True),
+        ("早=夜班，夜=早班", False),
+        ("早：夜班", False),
+        ("早为休息", False),
+        ("早=夜班 9:00-18:00", True),
+        ("早=另一个班", True),
     ],
 )
 async def test_a_legend_with_other_times_than_the_shift_asks(workplace: Workplace, legend: str, is_known: bool) -> None:
@@ -636,6 +644,15 @@ async def test_a_legend_with_other_times_than_the_shift_asks(workplace: Workplac
     rows = (["姓名", "日期", "班次"], ["Bob", "2026-12-01", legend[:1]], [], [legend])
     assert await asked(workplace, *rows) == ([] if is_known else [("unknown_shift", legend[:1])])
     assert await asked(workplace, *rows, mapping={"shifts": {legend[:1]: early}}) == []
+
+
+async def test_two_columns_that_call_a_row_two_shifts_ask(workplace: Workplace) -> None:
+    await shifts(workplace)
+    head = ["姓名", "日期", "班次编码", "班次名称"]
+    assert await asked(workplace, head, ["Bob", "2026-12-01", "早", "早班"]) == []
+    assert await asked(workplace, head, ["Bob", "2026-12-01", "夜", "早班"]) == [("unknown_shift", "早班")]
+    below = [["代码", "名称"], ["早", "夜班"]]
+    assert await asked(workplace, head[:3], ["Bob", "2026-12-01", "早"], *below)
 
 
 async def test_two_numbers_of_one_name_are_two_people(workplace: Workplace) -> None:

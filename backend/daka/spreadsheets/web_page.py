@@ -49,6 +49,8 @@ class _Tables(HTMLParser):
         self._at = 0
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag == "table" and self._text is not None:
+            self._found.hollow.add((len(self.rows), self._at + 1))
         if tag in ("table", "tr", *_CELL, *_TITLE):
             self._end_of_cell()
         self._is_style = tag == "style"

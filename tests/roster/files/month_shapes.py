@@ -81,7 +81,7 @@ def month_shapes() -> list[Shape]:
                 *lines(days(date(2026, 12, 7), 7)),
             ]
         ),
-        ASKS,
+        roster(days(date(2026, 12, 7), 7)),
     )
     add(
         "three months beside on one sheet",

@@ -12,7 +12,21 @@ from openpyxl.styles import Font
 from openpyxl.utils.datetime import CALENDAR_MAC_1904
 
 from roster.files.formats import Later, later, ods, text, xlsx
-from roster.files.shapes import DECEMBER, NAMES, Roster, Shape, code, days, lines, month, roster, tall, weekday, wide
+from roster.files.shapes import (
+    ASKS,
+    DECEMBER,
+    NAMES,
+    Roster,
+    Shape,
+    code,
+    days,
+    lines,
+    month,
+    roster,
+    tall,
+    weekday,
+    wide,
+)
 
 FULL, WEEK = month(), days(DECEMBER, 7)
 ALL, OF_WEEK = roster(FULL), roster(WEEK)
@@ -323,7 +337,7 @@ def more_shapes() -> list[Shape]:
     noted = with_part(ods([*TITLE, *BODY]), "content.xml", lambda xml: xml.replace(b"<text:p>", said + b"<text:p>"))
     add("notes at the cells of ods", noted, ALL)
     log = [["姓名", "日期", "班次(原)", "班次(新)"], ["张三", WEEK[0], "早", "夜"]]
-    add("a sheet of swaps", xlsx([*TITLE, *BODY], more=[("换班", log)]), "block_not_understood")
+    add("a sheet of swaps", xlsx([*TITLE, *BODY], more=[("换班", log)]), ASKS)
     # Formats.
     add("a web page", page([*TITLE, *BODY]), ALL)
     add("a web page in GBK", page([*TITLE, *BODY], charset="gb2312"), ALL)

@@ -197,7 +197,7 @@ def people_shapes() -> list[Shape]:
                 )
             ],
         ),
-        ALL,
+        "changed",
     )
     add(
         "overtime long sheet",

@@ -9,6 +9,7 @@ from roster.files.beside_shapes import beside_shapes
 from roster.files.cell_shapes import cell_shapes
 from roster.files.change_shapes import change_shapes
 from roster.files.date_shapes import date_shapes
+from roster.files.doubt_shapes import doubt_shapes
 from roster.files.heading_shapes import heading_shapes
 from roster.files.list_shapes import list_shapes
 from roster.files.look_shapes import look_shapes
@@ -54,6 +55,7 @@ OF_TRADES = (
     list_shapes,
     change_shapes,
     beside_shapes,
+    doubt_shapes,
 )
 
 SHAPES = [shape for of_kind in (shapes, more_shapes, date_shapes, *OF_TRADES) for shape in of_kind()]

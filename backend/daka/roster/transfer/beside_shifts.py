@@ -6,7 +6,7 @@ from datetime import date
 from itertools import product
 from typing import Literal, NamedTuple
 
-from daka.roster.transfer.days import ENGLISH_MONTH, weekday_in
+from daka.roster.transfer.days import ENGLISH_MONTH, as_date, weekday_in
 from daka.roster.transfer.headers import Long, cell
 from daka.roster.transfer.months import title_clue
 from daka.roster.transfer.words import code_of, is_set_aside
@@ -14,25 +14,30 @@ from daka.shifts.rest_words import REST_WORDS
 from daka.spreadsheets.sheet import Row, Value, text_of
 from daka.widths import key
 
-Kind = Literal["shift", "rest", "leave", "work", "valid", "void", "remark", "weekdays", "times", "other"]
+Kind = Literal["shift", "rest", "leave", "work", "valid", "void", "remark", "weekdays", "times", "name", "other"]
 _HEADINGS: dict[Kind, re.Pattern[str]] = {
     "shift": re.compile(
         r"(?:班次|班[别別]|shift)\(?[2二]\)?|第二(?:班|班次|个班次)|(?:actual|new|final|revised|changed)shift"
         r"|(?:调整|变更|更改|修改|实际|最终|确认|新)(?:后|的){0,2}(?:出勤|上班|执行|排班)?(?:班次|班[别別]|班)|[调换]班后?(?:班次)?"
     ),
-    "rest": re.compile(r"(?:是否)?(?:休息|公休|轮休)|是否(?:休假|放假)|休息标[记志识]|(?:is)?(?:day)?off|rest(?:day)?"),
+    "rest": re.compile(
+        r"(?:是否)?(?:休息|公休|轮休)日?|是否(?:休假|放假)|休息标[记志识]|(?:is_?)?(?:day)?off|rest(?:day)?"
+    ),
     "leave": re.compile(
-        r"(?:是否)?(?:请假|休假|缺勤|[调补换]休)(?:类型|类别|种类|日期|时间)?|假别|(?:on)?leave(?:type)?|absen(?:t|ce)"
+        r"(?:是否)?(?:请假|休假|缺勤|[调补换]休|加班)(?:类型|类别|种类|日期|时[间长数段])?|假别|overtime|(?:on)?leave(?:type)?|absen(?:t|ce)"
     ),
     "work": re.compile(r"是否(?:上班|出勤|在岗|工作|排班)|(?:is)?(?:working|onduty)"),
-    "valid": re.compile(r"是否(?:有效|生效|启用)|(?:is)?(?:valid|active)"),
-    "void": re.compile(r"是否(?:取消|作废|删除)|(?:is)?(?:cancell?ed|void|deleted)"),
+    "valid": re.compile(r"(?:是否|已)(?:有效|生效|启用|发布|确认)|(?:is_?)?(?:valid|active|published)"),
+    "void": re.compile(r"(?:是否|已)(?:取消|作废|删除)|(?:is_?)?(?:cancell?ed|void|deleted)"),
     "remark": re.compile(
         r"\w{0,4}(?:备注|備註|说明|說明|变动|异动|变更|调整|[调换]班)\w{0,2}|\w{0,6}(?:状态|情况|结果)|类型|类别"
         r"|(?:\w{1,9})?status|remarks?|notes?|comments?"
     ),
     "times": re.compile(r"(?:班次|上班|工作|值班|排班|起止)?时[间段]|(?:shift|work)?(?:times?|hours?)"),
-    "weekdays": re.compile(r"星期几?|[周週]几|曜日|weekdays?|dayofweek|周期|循环|重复|频[率次]|repeats?|frequency"),
+    "name": re.compile(r"(?:班次|班[别別])(?:代[码号]|编[码号]|名称|简称)?|shift_?(?:code|name|id)?"),
+    "weekdays": re.compile(
+        r"(?:适用|生效|执行)?(?:星期几?|[周週]几)|曜日|weekdays?|dayofweek|周期|循环|重复|频[率次]|repeats?|frequency"
+    ),
 }
 _NO = {"否", "不", "没有", "×", "x", "n", "no", "0", "false"}
 _GONE = re.compile(r"已?(?:离职|离岗|辞职|退休|停职|停岗|调[离出走])|resigned|terminated|suspended|inactive|left")
@@ -42,6 +47,18 @@ _CHANGES = re.compile(
     r"|sick|leave|cancel|reject|swap|resign|" + _GONE.pattern
 )
 """What a remark says of a day that may not be worked as planned."""
+_CHANGES_OF_A_DAY = re.compile(
+    _CHANGES.pattern
+    + r"|加班(?![费补])|提前|推迟|延[后长]|入职|报到|调入|放假|停[业产工]|闭店|开始上班|starts?(?!time)|joins"
+)
+"""The same in a sentence that names the day."""
+_COLOURS = re.compile(
+    r"(?:[红黄蓝绿橙紫灰粉青][色底字]|标[红黄蓝绿]|颜色)\S{0,4}?(?:=|:|为|表示|代表|即|是)(?!\S{0,3}(?:周|星期|节|假日|法定|休|末))"
+)
+_BLANKS = re.compile(
+    r"(?:空白|空格|留空|不填|未填|[/—\-×])\W{0,2}(?:=|:|为|表示|代表|即|是)\W{0,2}(?:休|不上班|off|rest)"
+)
+_FROM_A_DAY = re.compile(r"(\d{1,2})[/.月](\d{1,2})[日号]?起(?:执行|实[行施]|施行|启用|生效)")
 _INSTEAD = re.compile(r"[换替代顶]")
 _VOID = re.compile(r"(?<![改期])作废\)?$|(?:以[下上]|此|本)\S{0,6}作废")
 _A_DAY = re.compile(
@@ -101,11 +118,29 @@ def is_change(kind: Kind, said: str, names: Iterable[str] = (), *, is_of_days: b
     return kind == "remark" and bool(is_about_days or is_instead)
 
 
-def tells_change(text: str, names: Iterable[str]) -> bool:
-    """Whether a text beside the tables says that somebody does not work as planned: 8日张三、李四换班, 赵六离职, 以下作废."""
+def tells_change(text: str, names: Set[str], days: Set[date], *, has_colours: bool) -> str:
+    """Why a text beside the tables may change what they say; "" if it does not: 8日张三、李四换班, 赵六离职, 以下作废."""
     said = key(text)
-    is_of_a_day = _CHANGES.search(said) and _A_DAY.search(said) and title_clue(text) is None
-    return bool(is_of_a_day or _VOID.search(said) or (_GONE.search(said) and any(name in said for name in names)))
+    is_of_a_day = _CHANGES_OF_A_DAY.search(said) and _A_DAY.search(said) and title_clue(text) is None
+    if is_of_a_day or _VOID.search(said) or (_GONE.search(said) and any(name in said for name in names)):
+        return "这句话说有人换班、请假或离职；没有读取它"
+    if _COLOURS.search(said) and has_colours:
+        return "这句话说颜色有含义；颜色没有读取"
+    if _BLANKS.search(said):
+        return "这句话说空格或符号是休息；请写上休"
+    if any(
+        day.month == int(month) and day.day < int(first) for month, first in _FROM_A_DAY.findall(said) for day in days
+    ):
+        return "这句话说从某一天起执行，表里却有更早的日期"
+    return ""
+
+
+def row_as_text(row: Row, names: Set[str], days: Set[date]) -> str:
+    """A row of a register such as 张三 | 2026-12-08 | 请假 as a sentence, if it names a person and a day of the roster."""
+    in_days = {value: as_date(value, min(days, default=None)) for value in row if value is not None}
+    is_of_both = any(day in days for day in in_days.values()) and any(key(text_of(value)) in names for value in row)
+    said = (f"{day:%m月%d日}" if day in days else text_of(value) for value, day in in_days.items())
+    return " ".join(said) if is_of_both else ""
 
 
 def contradiction(
@@ -126,6 +161,7 @@ def contradiction(
             "void": not is_no,
             "remark": bool(code) and not is_rest and is_change(kind, said),
             "times": False,
+            "name": False,
             "other": key(said) in others and key(said) != key(code),
             "weekdays": key(said) not in _EVERY_DAY and (len(days) > 1 or _is_another_weekday(said, days)),
         }

@@ -5,19 +5,21 @@ them bounds every day; weekdays and the number of days are checked. Tables that 
 are dated as one.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from itertools import pairwise
 
 from daka.roster.dates import next_month
-from daka.roster.transfer.days import DateParts, a_date, as_date, completed, date_parts, follows
-from daka.roster.transfer.months import Clue, Question, agreed, contradiction
+from daka.roster.transfer.days import DateParts, a_date, as_date, completed, date_parts, follows, number_in_words
+from daka.roster.transfer.months import Clue, Question, agreed, contradiction, of_ends
 from daka.spreadsheets.sheet import Value
 
 LONGEST_GAP = 3
 """Days from a block's last day to the next one's first: over a weekend."""
 FEWEST_WEEKS, FRIDAY = 3, 4
+_WEEK = re.compile(r"第(?:([1-5])|([一二三四五]))周")
 Dates = list[date | None]
 """The date of each heading; None is a surplus day such as the 31st of November, whose column must be empty."""
 
@@ -188,10 +190,10 @@ def _is_said(chosen: date, said: Clue, is_only_sheet: bool) -> bool:
     return is_only_sheet or (said.year or chosen.year, said.month) == (chosen.year, chosen.month)
 
 
-def weeks_question(days: Iterable[date]) -> Question | None:
+def weeks_question(days: Iterable[date], fewest: int = FEWEST_WEEKS) -> Question | None:
     """Days that may each stand for the week which they begin: the Mondays of a month, or another workday's."""
     known = sorted(set(days))
-    if len(known) < FEWEST_WEEKS or known[0].weekday() > FRIDAY:
+    if len(known) < fewest or known[0].weekday() > FRIDAY:
         return None
     are_weekly = all(after - before == timedelta(days=7) for before, after in pairwise(known))
     between = f"{known[0]}, {known[1]}, …"
@@ -287,6 +289,10 @@ def _count_question(chain: _Chain, dates: Dates, chosen: date | None) -> Questio
     last = _last_day(first.year, first.month)
     if chain.runs_over and days[0] == 1 and None in chain.weekdays:
         return Question("days_contradiction", "日期数到月底后又从头开始", f"1 … {last}, {days[chain.runs_over[0]]} …")
+    weeks = (found for clue in chain.clues if clue and (found := _WEEK.search(clue.text)))
+    for week in (int(found[1] or number_in_words(found[2])) for found in weeks):
+        if len(days) <= 7 and not 7 * week - 12 <= days[0] <= 7 * week:  # rather the days of that week, counted
+            return Question("days_contradiction", "标题里的第几周与日期不符", f"{week} ≠ {days[0]} … {days[-1]}")
     is_certain = chosen is not None or any(weekday is not None for weekday in chain.weekdays)
     is_whole = len(chain.tables) == 1 and 28 <= days[-1] < last and days == list(range(1, days[-1] + 1))
     if is_whole and not is_certain:
@@ -312,7 +318,8 @@ def _checked_full(
     for clue in clues if chosen is None else ():
         if clue and clue.month and not any(clue.month == month and clue.year in (None, year) for year, month in months):
             return contradiction(clue.text, shown)
-        if clue and clue.span and not all(clue.span[0] <= day <= clue.span[1] for day in known):
+        span = clue and (clue.span or (clue.ends and of_ends("", clue.ends, known[-1].year, known[-1].month).span))
+        if clue and span and not all(span[0] <= day <= span[1] for day in known):
             return contradiction(clue.text, shown)
     return _weekday_question(dates, weekdays) or dates
 

@@ -68,8 +68,9 @@ class ShiftInLegend:
     """What a legend says about a shift's code."""
 
     name: str
+    """Several in lines; "" if legends contradict one another."""
     periods: tuple[tuple[str, str], ...]
-    """Start and end of each, as HH:MM."""
+    """Start and end of each, as HH:MM; none if the legend only names the shift."""
 
 
 @dataclass(slots=True)
@@ -108,6 +109,8 @@ class RosterInFile(Problems):
     """What people noted at cells, which are read as they stand."""
     legend: dict[str, ShiftInLegend] = field(default_factory=dict)
     """By the key of the code."""
+    also_called: set[tuple[str, str]] = field(default_factory=set)
+    """What two columns of a list call one shift: its code and its name."""
     beside: dict[Beside, tuple[int, PersonInFile]] = field(default_factory=dict)
     """What stands in the rows of people beside their shifts, with the row and the person of its first place."""
     days_of: dict[PersonInFile, dict[date, str]] = field(default_factory=dict)

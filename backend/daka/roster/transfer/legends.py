@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from daka.roster.transfer.found import ShiftInLegend
+from daka.roster.transfer.words import CODE, is_heading, is_shift, word_at
 from daka.shifts.rest_words import REST_WORDS
 from daka.spreadsheets.sheet import Row, text_of
 from daka.widths import in_one_width, key
@@ -28,6 +29,15 @@ _WITHOUT_COLONS = re.compile(
 """Times of a legend such as 早=9-18 or 早:8.30-16.30."""
 _NEXT_ENTRY = re.compile(r"[;,。、\n]")
 _BETWEEN_WORDS = re.compile(r"[=:\s()/+&]")
+_NAMED = re.compile(
+    r"(?<![^\s;,。、(:=])([^\s;,。、=:()]{1,12}?)\s?(?:=|:|代表|表示|即|为)\s?([^\s;,。、=:()]{1,8})(?![^\s;,。、)])"
+)
+"""早=早班, without times."""
+_WHEN = re.compile(
+    r"周末|(?:周|星期|礼拜)[一二三四五六日天](?:[至到~-](?:周|星期)?[一二三四五六日天])?|节?假日|工作日|平[时日]|[冬夏](?:[季天]|令时)?"
+    r"|(?:\d{1,2}月)?\d{1,2}[日号]|[起原旧]|以[前后]"
+)
+"""When times of a legend count, which are then not those of every day."""
 LONGEST_CODE = 4
 LONGEST_WORD = 12
 MOST_ENTRIES = 100
@@ -64,38 +74,56 @@ def without_times(text: str) -> str:
 
 
 class Legend:
-    """Collects the entries of a file's legends. What contradicts itself is left out."""
+    """Collects the entries of a file's legends."""
 
     def __init__(self) -> None:
-        self._found: dict[str, ShiftInLegend | None] = {}
+        self.entries: dict[str, ShiftInLegend] = {}
+        """By the key of the code."""
 
     def read(self, rows: Iterable[Row]) -> None:
         """The legends of a sheet, from what is beside its tables."""
+        columns: tuple[int, int] | None = None
         for row in rows:
             for text in _runs(row):
                 self._take(text)
+            code = next((column for column, value in enumerate(row) if is_heading(value, CODE)), None)
+            columns = columns if code is None else (code, code + 1)
+            if columns and is_shift(name := word_at(row, columns[1])):
+                self.add(word_at(row, columns[0]), name)
+
+    def add(self, word: str, name: str, periods: tuple[tuple[str, str], ...] = ()) -> None:
+        """Take what is said of a word; of two that differ in their times, neither counts."""
+        word, before = key(word), self.entries.get(key(word))
+        if not word or len(word) > LONGEST_WORD or (before is None and len(self.entries) >= MOST_ENTRIES):
+            return
+        if before and not (before.name and name and (not periods or before.periods in ((), periods))):
+            name, periods = "", ()
+        elif before and not periods:
+            names = before.name.split("\n")
+            name = before.name if before.periods or name in names else "\n".join([*names, name])
+            periods = before.periods
+        self.entries[word] = ShiftInLegend(name, periods if name else ())
 
     def _take(self, text: str) -> None:
         """Entries of a text such as 早=早班8:00-16:00; 晚:16:00-24:00."""
         text, ended = by_the_clock(_WITHOUT_COLONS.sub(_with_colons, in_one_width(text))), 0
         entries: list[tuple[list[str], list[tuple[str, str]]]] = []
+        doubtful: list[str] = []
         for match in TIMES.finditer(text):
             said = _NEXT_ENTRY.split(text[ended : match.start()])[-1]
             ended = match.end()
-            if words := [word for word in _BETWEEN_WORDS.split(said) if word][-2:]:
+            if words := [word for word in _BETWEEN_WORDS.split(_WHEN.sub(" ", said)) if word][-2:]:
                 entries.append((words, []))
+            elif entries and _WHEN.search(said):
+                doubtful += entries[-1][0]
             if entries:  # without words, it is another period of the last entry
                 entries[-1][1].append(times_in(match))
         for words, periods in entries:
             for word in words:
-                self._add(key(word), ShiftInLegend(words[-1], tuple(periods)))
-
-    def _add(self, word: str, shift: ShiftInLegend | None) -> None:
-        if len(word) <= LONGEST_WORD and (word in self._found or len(self._found) < MOST_ENTRIES):
-            self._found[word] = shift if self._found.get(word, shift) == shift else None
-
-    def entries(self) -> dict[str, ShiftInLegend]:
-        return {word: shift for word, shift in self._found.items() if shift}
+                self.add(word, "" if word in doubtful else words[-1], tuple(periods))
+        for word, name in _NAMED.findall(TIMES.sub(" ", text)):
+            if is_shift(name) or key(name) in REST_WORDS:
+                self.add(word, name)
 
 
 def _runs(row: Row) -> Iterator[str]:

@@ -90,8 +90,12 @@ def read_long(page: SheetPage, header: Long) -> None:
             spans = [code_of(cell(row, column)) for column, kind in beside.items() if kind == "times"]
             spans += [_code_of_times(row, header)] if header.begin != header.shift else []
             code = " ".join([code, *filter(TIMES.fullmatch, spans)])
+        names = [code_of(cell(row, column)) for column, kind in beside.items() if kind == "name"]
+        page.found.also_called.update((code, name) for name in names if name and code)
         for day, each in product(days, people):
             page.take(index, header.shift, each, day, code)
+    shifts = [(index, header.shift) for index, row in page.sheet.rows_of(header) if words.word_at(row, header.person)]
+    page.ask_about_unmerged(header.row, header.shift, shifts)
     if question := weeks_question(found):
         page.ask(header.row, question.code, question.detail, question.between, header.day)
     months = {(day.year, day.month) for day in found}
@@ -158,7 +162,9 @@ def _days(
     if not first <= last < first + timedelta(days=LONGEST_SPAN_DAYS):
         page.ask(index, "bad_date", "结束日期早于开始日期，或相隔太久", f"{first} … {last}", header.day, person)
         return []
-    begins, ceases = (int(found[1]) if (found := _HOUR.search(text_of(end))) else 0 for end in ends)
+    times = (words.word_at(page.sheet.rows[index], column) for column in (header.begin, header.cease))
+    moments = (f"{text_of(end)} {time}" for end, time in zip(ends, times, strict=True))
+    begins, ceases = (int(found[1]) if (found := _HOUR.search(moment)) else 0 for moment in moments)
     is_over_night = 0 < begins >= ceases  # from 22:00 to 06:00 of the next day
     return [first + timedelta(days=number) for number in range((last - first).days + (not is_over_night) or 1)]
 

@@ -30,14 +30,14 @@ _MONTHS = re.compile(
     r"(?:(20\d\d)\s*+[-/.年]\s*+\d{1,2}(?![\d.月/-])|\d{1,2}\s*+月)"
 )
 _DAYS_OF_MONTH = re.compile(
-    r"(20\d\d\s*+[-/.年]\s*+(?:1[0-2]|0?[1-9]))\s*+[-/.月]\s*+\d{1,2}\s*+[日号]?\s*+(?:至|到|~|-|—|–)\s*+\d{1,2}\s*+[日号](?!\d)"
+    r"(20\d\d)\s*+[-/.年]\s*+(1[0-2]|0?[1-9])\s*+[-/.月]\s*+(\d{1,2})\s*+[日号]?\s*+(?:至|到|~|-|—|–)\s*+(\d{1,2})\s*+[日号](?!\d)"
 )
 _MONTH = re.compile(
     r"(?<!\d)(20\d\d)\s*+(?:[-/._年]\s*+|(?=1[0-2]|0[1-9]))(1[0-2]|0?[1-9])(?!\d)\s*+(?:月份?)?"  # 2026 2 may be a copy
 )
 _YEAR = re.compile(r"(?<!\d)(20\d\d)(?!\d)")
 _YEAR_ALONE = re.compile(r"20\d\d\s*+年度?")
-_MONTH_ALONE = re.compile(r"(?<!\d)(1[0-2]|0?[1-9])\s*+月")
+_MONTH_ALONE = re.compile(r"(?<!\d)(1[0-2]|0?[1-9])\s*+月(?!\s?\d{1,2}[日号])")
 _ENGLISH = re.compile(r"(?<![a-z])" + ENGLISH_MONTH + r"(?![a-z])", re.IGNORECASE)
 _ENGLISH_AND_YEAR = re.compile(
     r"(?<![a-z])" + ENGLISH_MONTH + r"(?![a-z])(?:[ ,.'-]{1,2}(20\d\d)|\s?[-']([2-4]\d))(?![\d/-])", re.IGNORECASE
@@ -104,6 +104,8 @@ class Clue:
     """The first and last day of a range that the text names. No day of the table is outside."""
     ends: tuple[int, int, int, int] | None = None
     """Month and day of a range whose year the text leaves open, first and last."""
+    other: str = ""
+    """What contradicts the text in itself: a second range."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,11 +124,14 @@ def clue_in(text: str) -> Clue | None:
     for other in (_OF_ANOTHER, _MADE_AT, _MADE_BEFORE, _NUMBERED):
         plain = other.sub(" ", plain)
     plain = _in_figures(plain)
+    ranges = [*_RANGE.finditer(plain), *_SHORT_RANGE.finditer(_RANGE.sub(" ", plain))]
+    if len({tuple(int(figure) for figure in found.groups() if figure and len(figure) < 3) for found in ranges}) > 1:
+        return Clue(quoted, other=ranges[-1][0])
     if match := _RANGE.search(plain):
         figures = [int(figure) for figure in match.groups() if figure]
         first, last = a_date(*figures[:3]), a_date(*figures[3:])
-        if first and last and first <= last < first + LONGEST_MONTH:
-            return _of_span(quoted, first, last)
+        is_range = first and last and first <= last < first + LONGEST_MONTH
+        return _of_span(quoted, first, last) if is_range else Clue(quoted, other=match[0])  # type: ignore[arg-type]
     if match := _MONTHS.search(plain):
         return None if match[2] else Clue(quoted, int(match[1]))
     short = _SHORT_RANGE.search(plain)
@@ -136,12 +141,11 @@ def clue_in(text: str) -> Clue | None:
     if short:
         ends = int(short[2]), int(short[3]), int(short[4]), int(short[5])
         if short[1]:
-            return _of_ends(quoted, ends, int(short[1]), ends[0])
-        return _of_ends(quoted, ends, years, int(named[2]) if named else None)
-    if named:
-        return Clue(quoted, years, int(named[2]))
-    english, alone = _ENGLISH.search(rest), _MONTH_ALONE.search(rest)
-    month = month_number(english[1]) if english else int(alone[1]) if alone else None
+            return of_ends(quoted, ends, int(short[1]), ends[0])
+        return of_ends(quoted, ends, years, int(named[2]) if named else None)
+    months = {int(month) for month in _MONTH_ALONE.findall(rest)} | {int(named[2]) for named in (named,) if named}
+    months |= {month_number(month) for month in _ENGLISH.findall(rest)}
+    month = months.pop() if len(months) == 1 else None  # 11月、12月 is a contradiction in itself
     return Clue(quoted, years, month) if years or month else None
 
 
@@ -157,7 +161,7 @@ def _of_span(text: str, first: date, last: date) -> Clue:
     return Clue(text, named.year, named.month, (first, last))
 
 
-def _of_ends(text: str, ends: tuple[int, int, int, int], year: int | None, month: int | None) -> Clue:
+def of_ends(text: str, ends: tuple[int, int, int, int], year: int | None, month: int | None) -> Clue:
     """A range such as 12月26日-1月25日; `year` and `month` are named beside it, and tell its year if it is of one year or of
     that month."""
     begins, first_day, stops, last_day = ends
@@ -172,7 +176,7 @@ def _of_ends(text: str, ends: tuple[int, int, int, int], year: int | None, month
 
 def _in_figures(text: str) -> str:
     """The text with its years and months as 2026年12月: 二〇二六年十二月, 令和8年12月, 115年12月, 26年12月, 12/2026."""
-    text = _LABELLED_DATE.sub(r"\1年\2月", _DAYS_OF_MONTH.sub(r"\1月", text))
+    text = _LABELLED_DATE.sub(r"\1年\2月", _DAYS_OF_MONTH.sub(r"\1年\2月\3日至\2月\4日", text))
     if _MONTH.search(text):
         return text
     text = _ENGLISH_AND_YEAR.sub(lambda found: f"20{(found[2] or found[3])[-2:]}年{month_number(found[1])}月", text)
@@ -231,17 +235,25 @@ def agreed(clues: Sequence[Clue | None], chosen: date | None = None) -> Clue | Q
     for clue in clues:
         if clue is None:
             continue
+        if clue.other:
+            return contradiction(clue.text, clue.other)
         if clue.year and year and clue.year != year:
             return contradiction(by_year, clue.text)
         if clue.month and month and clue.month != month:
             return contradiction(by_month, clue.text)
         by_year, year = (by_year, year) if year or not clue.year else (clue.text, clue.year)
         by_month, month = (by_month, month) if month or not clue.month else (clue.text, clue.month)
-        span = span or clue.span
+        if clue.span and span and not (span[0] <= clue.span[0] <= clue.span[1] <= span[1]):
+            return contradiction(by_month, clue.text)
+        span = clue.span or span
     open_ends = next((clue for clue in clues if clue and clue.ends), None)
-    if span is None and open_ends and open_ends.ends:
+    if span and open_ends and open_ends.ends:
+        of_year = [of_ends("", open_ends.ends, day.year, day.month).span for day in span]
+        if span not in of_year:
+            return contradiction(by_month, open_ends.text)
+    elif open_ends and open_ends.ends:
         beside = (chosen.year, chosen.month) if chosen else (year, month)
-        return _of_ends(open_ends.text, open_ends.ends, *beside)
+        return of_ends(open_ends.text, open_ends.ends, *beside)
     return Clue(by_month or by_year, year, month, span)
 
 

@@ -70,6 +70,11 @@ class SheetPage:
         detail = "这一格有公式、合并或颜色，但没有内容"
         self.ask(index, "no_value", detail, f"{person.name} {day}", column, person, day)
 
+    def ask_about_unmerged(self, index: int, column: int, cells: Iterable[tuple[int, int]]) -> None:
+        """About cells, by index and column, that may have been merged before the file was written."""
+        if words.may_be_unmerged([code_of(cell(self.sheet.rows[index], column)) != "" for index, column in cells]):
+            self.ask(index, "no_value", "每格下面都空着同样多的格子，像是丢了合并；请填上", "", column)
+
     def clues(self, header: Header) -> list[Clue | None]:
         return [sheet_clue(self.sheet.sheet.name), *self.sheet.title_clues(header), self.file_clue]
 

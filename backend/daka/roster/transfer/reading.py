@@ -9,21 +9,22 @@ from collections.abc import Callable, Sequence, Set
 from dataclasses import replace
 from datetime import date
 
-from daka.roster.transfer.beside_shifts import tells_change
+from daka.roster.transfer.beside_shifts import row_as_text, tells_change
 from daka.roster.transfer.found import CellInFile, RosterInFile
 from daka.roster.transfer.headers import Long, Tall
 from daka.roster.transfer.legends import Legend
-from daka.roster.transfer.months import clue_in, sheet_clue
+from daka.roster.transfer.months import clue_in, is_title_word, sheet_clue
 from daka.roster.transfer.older_json import read_json
 from daka.roster.transfer.page import SheetPage
 from daka.roster.transfer.sheet_in_file import SheetInFile
 from daka.roster.transfer.tables import read_tables
-from daka.roster.transfer.words import is_old_sheet
+from daka.roster.transfer.words import is_old_sheet, is_outdated
 from daka.spreadsheets.csv_text import decoded
 from daka.spreadsheets.reading import is_json, sheets
 from daka.spreadsheets.sheet import BadFile, Row, text_of
 from daka.widths import key
 
+OUTDATED = "名称或标题说这是旧的、草稿或示例；要用它，请先改掉"
 OnRow = Callable[[int], None]
 """Called with the number of rows read so far; may raise to stop reading."""
 
@@ -57,6 +58,7 @@ def read_file(
     file_clue = clue_in(file_name.rpartition(".")[0] or file_name)
     legend = Legend()
     is_december = False
+    beside: list[tuple[SheetInFile, list[tuple[int, Row]]]] = []
     names = {each.sheet.name for each in with_roster}
     old_names = set(filter(is_old_sheet, names))
     old = [each for each in with_roster if each.sheet.name in old_names] if old_names < names else []
@@ -73,9 +75,16 @@ def read_file(
         is_december = own is not None and own.month == 12
         read_tables(SheetPage(each, month, of_file, len(with_roster) == 1, found))
         _add_notes(each, found, found.cells[before:])
-        beside = each.beside({cell.row for cell in found.cells[before:] if cell.code})
-        _ask_about_changes(each, found, beside, {key(cell.person.name) for cell in found.cells[before:]})
-        legend.read(row for _, row in beside)
+        beside.append((each, each.beside({cell.row for cell in found.cells[before:] if cell.code})))
+        legend.read(row for _, row in beside[-1][1])
+    people = {key(cell.person.name) for cell in found.cells} - {""}
+    days = {cell.day for cell in found.cells if cell.code}
+    for word, name in found.also_called:
+        legend.add(word, name)
+    for each, lines in beside:
+        _ask_about_changes(each, found, lines, people, days)
+    if is_outdated(file_name.rpartition(".")[0]):
+        found.add_problem(1, "outdated", OUTDATED, file_name)
     said = {(cell.person, cell.day): cell.code for cell in found.cells}
     for each in (each for each in old if each in filled):
         of_old = RosterInFile()
@@ -86,7 +95,7 @@ def read_file(
             found.add_problem(each.numbers[0], "set_aside", detail, name, sheet=name)
     if not found.cells and not found.problem_count:
         raise _not_recognised()
-    found.legend = legend.entries()
+    found.legend = legend.entries
     found.sheets = [each.sheet.name for each in with_roster]
     first = next(header for header in with_roster[0].headers)
     found.layout = "long" if isinstance(first, Long) else "tall" if isinstance(first, Tall) else "wide"
@@ -107,16 +116,28 @@ def _add_notes(sheet: SheetInFile, found: RosterInFile, cells: Sequence[CellInFi
 
 
 def _ask_about_changes(
-    sheet: SheetInFile, found: RosterInFile, beside: Sequence[tuple[int, Row]], names: Set[str]
+    sheet: SheetInFile, found: RosterInFile, beside: Sequence[tuple[int, Row]], names: Set[str], days: Set[date]
 ) -> None:
-    """About lines beside the tables that say that somebody does not work as planned."""
-    asked = {problem.row for problem in found.problems if problem.sheet == sheet.sheet.name}
+    """About lines beside the tables that say that somebody does not work as planned, or that the roster does not count."""
+    name = sheet.sheet.name
+    asked = {problem.row for problem in found.problems if problem.sheet == name}
+    first = sheet.numbers[sheet.headers[0].row] if sheet.has_roster else 0
+    if first and is_outdated(name):
+        found.add_problem(sheet.numbers[0], "outdated", OUTDATED, name, sheet=name)
+    register = "" if sheet.has_roster else " ".join([name, *map(text_of, sheet.rows[0])])
     for number, row in beside:
-        for text in dict.fromkeys(value for value in row if isinstance(value, str)):
-            if number not in asked and tells_change(text, names - {""}):
-                column, name = row.index(text) + 1, sheet.sheet.name
-                detail = "这句话说有人换班、请假或离职；没有读取它"
+        texts = [value for value in row if isinstance(value, str)]
+        if line := row_as_text(row, names, days):
+            texts.append(f"{line} {register}")
+        for text in dict.fromkeys(texts):
+            if number in asked:
+                break
+            column = row.index(text) + 1 if text in row else None
+            if detail := tells_change(text, names, days, has_colours=bool(sheet.sheet.fills)):
+                asked.add(number)
                 found.add_problem(number, "changed", detail, text_of(text), column=column, sheet=name)
+            elif number < first and is_title_word(text) and is_outdated(text):
+                found.add_problem(number, "outdated", OUTDATED, text_of(text), column=column, sheet=name)
 
 
 def _not_recognised() -> BadFile:

@@ -146,15 +146,25 @@ class KnownWords:
         rest = only_rest_shift(fitting) if word in REST_WORDS else None
         meant = meant or ([rest] if rest else [])
         is_certain = (
-            len(meant) == 1 and self._agrees(meant[0], word) and (not hours or _lasts(meant[0], float(hours[1])))
+            len(meant) == 1
+            and self._agrees(meant[0], word, fitting)
+            and (not hours or _lasts(meant[0], float(hours[1])))
         )
         return meant[0].id if is_certain else "unknown"
 
-    def _agrees(self, shift: Shift, word: str) -> bool:
-        """Whether a shift has the times that the file's legend says, if any."""
+    def _agrees(self, shift: Shift, word: str, shifts: Sequence[Shift]) -> bool:
+        """Whether a shift is the one that the file's legend says, if any, by its times or else by its name."""
         words = {word, key(shift.code), key(shift.name)}
-        said = [self.legend[each] for each in words if each in self.legend]
-        return all(_times_of(shift) == list(each.periods) for each in said)
+        return all(_is_said(shift, self.legend[each], shifts) for each in words if each in self.legend)
+
+
+def _is_said(shift: Shift, said: ShiftInLegend, shifts: Sequence[Shift]) -> bool:
+    if said.periods:
+        return _times_of(shift) == list(said.periods)
+    names = set(map(key, said.name.split("\n")))
+    named = [other for other in shifts if not names.isdisjoint((key(other.code), key(other.name)))]
+    is_work = shift.is_rest or names.isdisjoint(REST_WORDS)
+    return bool(said.name) and is_work and all(_times_of(other) == _times_of(shift) for other in named)
 
 
 def _times_of(shift: Shift) -> list[tuple[str, str]]:

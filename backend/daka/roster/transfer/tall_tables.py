@@ -37,6 +37,8 @@ def read_tall(page: SheetPage, header: Tall, dates: Dates | None) -> None:
     beside = header.day + has_weekdays
     in_cells = {key(name) for _, row in lines for column in across for name in words.names_in(cell(row, column))}
     page.names = in_cells if of_shifts else {word for column in across if (word := words.word_of(top[column]))}
+    for column in across if of_shifts else ():
+        page.ask_about_unmerged(header.row, column, [(index, column) for index, _ in lines])
     page.ask_about_columns(header, beside, (beside, *across, *statuses), lines, in_cells)
     for column in page.columns_before(header):
         heading = words.word_at(top, column)

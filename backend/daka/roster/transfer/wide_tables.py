@@ -48,9 +48,12 @@ def read_wide(page: SheetPage, header: Wide, dates: Dates | None) -> None:
     if _is_of_shifts(page, header, [line[2].name for line in people], used):
         _shifts_down(page, header, dates, people)
         return
+    for column in page.columns_before(header) if _are_unmerged(header, people) else ():
+        page.ask_about_unmerged(header.row, column, [(index, column) for index, _, _ in people])
     places = {0, page.sheet.numbers[header.row]}
     aside = {column for number, column in page.sheet.sheet.aside if number in places}
     aside = {column - 1 for column in aside} & set(header.days)
+    aside |= {column for column in header.days if words.is_closed(text_of(top[column]))}
     _ask_about_hidden(page, aside, header.days, dates, people)
     shades = _column_shades(page, header, dates, [index for index, _, _ in people])
     beside = page.beside(header, ROWS_OF_A_HEADER)
@@ -118,6 +121,11 @@ def _ask_about_shifts_beside(page: SheetPage, header: Wide, people: Sequence[tup
                 return
 
 
+def _are_unmerged(header: Wide, people: Sequence[tuple[int, Row, PersonInFile]]) -> bool:
+    """Whether as many people without any shift follow each one with shifts."""
+    return words.may_be_unmerged([any(code_of(cell(row, column)) for column in header.days) for _, row, _ in people])
+
+
 def _ask_about_hidden(
     page: SheetPage,
     aside: Set[int],
@@ -142,6 +150,7 @@ def _shifts_down(
     page: SheetPage, header: Wide, dates: Sequence[date | None], lines: Sequence[tuple[int, Row, PersonInFile]]
 ) -> None:
     for index, row, shift in lines:
+        page.ask_about_unmerged(index, header.person, [(index, column) for column in header.days])
         page.found.rows += 1
         for column, day in zip(header.days, dates, strict=True):
             for name in words.names_in(cell(row, column)) if day else ():

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence, Set
 from functools import lru_cache
+from itertools import pairwise
 from typing import Any
 
 from daka.roster.transfer.days import date_parts
@@ -41,6 +42,7 @@ PERSON = {
     "人員",
 }
 PERSON |= {"name", "user", "person", "employee", "staff", "fullname", "staffname", "employeename", "nameofstaff"}
+PERSON |= {"empname", "agentname"}
 ACCOUNT = {"账号", "帐号", "用户名", "username", "account", "userid"}
 NUMBER = {"工号", "工號", "员工编号", "員工編號", "员工工号"}
 MOBILE = {"手机", "手机号", "手机号码", "电话", "mobile", "phone"}
@@ -124,7 +126,9 @@ _TOTAL = re.compile(
     r"(?:合计|小计|总计|统计|人数|需求|缺口|差额|差异|在岗|应到|实到|应出勤|实出勤|出勤|缺勤|备注|说明|制表|审核|审批|填表|班次说明|图例|注意?|totals?|notes?)(?:人|员|签字|签名|日期|人数|数|事项)?(?:[:(].*)?"
     r"|.{0,6}(?:负责人|主管|批准人?|核准人?|签[字名]):.*"
 )
-_LEGEND = {"代码", "班次代码", "符号", "图例", "班次", "code", "legend"}
+CODE = {"代码", "代号", "班次代码", "班次编码", "编码", "符号", "简称", "缩写", "图例", "code"}
+"""Headings of the words that a legend explains."""
+_LEGEND = CODE | {"班次", "legend"}
 _TOTAL_LABEL = re.compile(r"(?:人数|人次|合计|小计|总计|汇总|计数|天数|工时|需求|实排|在岗|缺人|缺岗|客流量?|营业额)$")
 _NOTE = re.compile(r"=|\d{1,2}:\d\d")
 _BARE_TIMES = re.compile(r"[\d:\s~至到—–-]+")
@@ -135,10 +139,11 @@ _ASIDE = re.compile(
     r"|cancel|void|reject|delete|declined|pending|draft|unpublished|tentative",
     re.IGNORECASE,
 )
-_OLD_SHEET = re.compile(
-    r"作废|备份|草稿|旧版|旧表|旧$|\(旧\)|模板|样表|示例|历史(?:版|记录)?$|\b(?:backup|draft|old|template|example|void)\b",
-    re.IGNORECASE,
+_CLOSED = re.compile(r"停[业产工]|闭店|歇业|\bclosed\b", re.IGNORECASE)
+_OUTDATED = re.compile(
+    r"作废|草稿|初稿|意见稿|旧版|旧表|旧$|\(旧\)|样表|示例|\b(?:draft|old|example|void)\b", re.IGNORECASE
 )
+_OLD_SHEET = re.compile(_OUTDATED.pattern + r"|备份|模板|历史(?:版|记录)?$|\b(?:backup|template)\b", re.IGNORECASE)
 MOST_WORDS_OF_A_LEGEND = 3
 _TIME = re.compile(r"\d{1,2}:\d\d")
 _A_SHIFT = re.compile(
@@ -223,15 +228,32 @@ def is_set_aside(status: str) -> bool:
     return _ASIDE.search(status) is not None
 
 
+def is_closed(heading: str) -> bool:
+    """Whether the heading of a day says that nobody works then."""
+    return _CLOSED.search(heading) is not None
+
+
+def is_outdated(name: str) -> bool:
+    """Whether a name or title says that its roster is not the one that counts: 作废, 12月(旧), 草稿."""
+    return _OUTDATED.search(in_one_width(name)) is not None
+
+
 def is_old_sheet(name: str) -> bool:
-    """Whether a sheet's name says that another one counts: 作废, 12月旧, 备份."""
-    return _OLD_SHEET.search(name) is not None
+    """The same of a sheet beside another one, also where it is a copy: 备份."""
+    return _OLD_SHEET.search(in_one_width(name)) is not None
 
 
 def is_legend(filled: Sequence[str]) -> bool:
     """Whether a row without a name explains shifts, and is not one of somebody's times."""
     times = sum(_BARE_TIMES.fullmatch(word) is not None for word in filled)
     return times <= MOST_WORDS_OF_A_LEGEND and all(map(_explains, filled))
+
+
+def may_be_unmerged(filled: Sequence[bool]) -> bool:
+    """Whether as many blank cells follow each filled one: merged cells that a program wrote apart."""
+    starts = [place for place, is_filled in enumerate([*filled, True]) if is_filled]
+    steps = {after - before for before, after in pairwise(starts)}
+    return len(starts) > 2 and starts[0] == 0 and len(steps) == 1 and steps != {1}
 
 
 def is_note(name: str, values: Sequence[Value]) -> bool:

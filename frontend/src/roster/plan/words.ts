@@ -500,16 +500,24 @@ export const words = {
     "hidden, filtered out, struck through or cancelled, so not read: bring it back, or delete it",
   ],
   "problem.changed": [
-    "这句话说有人换班、请假或离职，没有读取：请写进那几天的格子，再删掉这句话",
-    "says that somebody swaps, is on leave or has left, and was not read: enter it in the cells, then delete it",
+    "这句话说有人换班、请假、离职，或颜色、空格有含义，没有读取：请写进那几天的格子，再删掉这句话",
+    "says that somebody swaps, is on leave or has left, or what colours or blanks mean, and was not read: enter it in the cells, then delete it",
+  ],
+  "problem.outdated": [
+    "名称或标题说这是旧的、草稿或示例：要用它，请先改掉",
+    "the name or title says that this is old, a draft or an example: change that if it counts",
+  ],
+  "problem.hours": [
+    "可能是一天里的钟点：如果是日期，请写成 8日 这样",
+    "may be hours of a day: if these are dates, write them like 8日",
   ],
   "problem.weeks": [
     "日期都相隔七天：是一整周，还是只有那一天？请写出每一天",
     "dates a week apart: whole weeks, or those days only? Enter each day",
   ],
   "problem.no_value": [
-    "有公式、合并或颜色，但没有内容：请填上班次，或去掉它们",
-    "a formula, merge or colour without text: enter a shift, or remove it",
+    "有公式、合并（或丢了合并）或颜色，但没有内容：请填上班次，或去掉它们",
+    "a formula, merge (or one that was lost) or colour without text: enter a shift, or remove it",
   ],
   "problem.person_twice": [
     "在表里有两行，第 {first} 行和第 {row} 行：请只留一行",
