@@ -7,6 +7,7 @@ import { Button } from "../ui/Button";
 import { Confirm } from "../ui/Dialog";
 import { CheckField, type Choice, SelectField, TextField } from "../ui/Field";
 import { FormDialog, useForm } from "../ui/Form";
+import { showToast } from "../ui/Toast";
 import { ConfigInput } from "./ConfigInput";
 import {
   type ConfigItem,
@@ -15,7 +16,8 @@ import {
   initialConfigForm,
   settingsOf,
 } from "./configForm";
-import { configFrom } from "./schema";
+import { withPeople } from "./peopleTable";
+import { configFrom, type VendorId } from "./schema";
 import { t } from "./words";
 
 /** What is saved: of an item whose name is fixed only the config counts. */
@@ -53,6 +55,8 @@ interface ConfigEditorProps {
   onClose: () => void;
   onSaved: () => void;
 }
+
+const linesOf = (table: string) => table.split("\n").filter((line) => line.trim()).length;
 
 /** The editor of everything whose settings follow a schema: channels and punch sources. */
 export function ConfigEditor(props: ConfigEditorProps) {
@@ -99,7 +103,19 @@ export function ConfigEditor(props: ConfigEditorProps) {
   const fields = configFieldsOf(kinds.find((each) => each.kind === kind)?.config_schema).filter(
     (field) => !fixed || fixed.fields.includes(field.name),
   );
-  const people = usePeople(fields.some((field) => field.kind === "person"));
+  const people = usePeople(fields.some((field) => field.kind === "person" || field.profile));
+  const teamId = item ? item.team_id : form.values.owner;
+  const fill = (name: string, profile: VendorId) => {
+    const before = String(values[name] || "");
+    const after = withPeople(
+      before,
+      (people.value ?? []).filter((each) => each.team_id === teamId),
+      profile,
+    );
+    const n = linesOf(after) - linesOf(before);
+    showToast(n > 0 ? t("filled", { n }) : t("fill_nothing"));
+    if (n > 0) setConfig({ values: { ...values, [name]: after } });
+  };
 
   if (item && isDeleting)
     return (
@@ -176,6 +192,9 @@ export function ConfigEditor(props: ConfigEditorProps) {
           people={people.value ?? []}
           error={form.errorOf(field.name)}
           onValue={(value) => setConfig({ values: { ...values, [field.name]: value } })}
+          onFill={
+            field.profile && teamId && people.value ? fill.bind(null, field.name, field.profile) : undefined
+          }
         />
       ))}
       {item && !fixed && <CheckField label={t("enabled")} {...form.bind("is_enabled")} />}

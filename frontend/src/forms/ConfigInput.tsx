@@ -1,5 +1,6 @@
 import { peopleChoices } from "../api/people";
 import { betweenSentences } from "../i18n";
+import { Button } from "../ui/Button";
 import { CheckField, Field, NumberField, SelectField, TextField } from "../ui/Field";
 import type { ConfigField, Values } from "./schema";
 import { t } from "./words";
@@ -15,10 +16,20 @@ interface ConfigInputProps {
   error: string | null;
   people: readonly { id: number; display_name: string }[];
   onValue: (value: Values[string]) => void;
+  /** Fills a table of people from their pages. */
+  onFill?: (() => void) | undefined;
 }
 
 /** The control of one setting. */
-export function ConfigInput({ field, value, isSaved, error: refused, people, onValue }: ConfigInputProps) {
+export function ConfigInput({
+  field,
+  value,
+  isSaved,
+  error: refused,
+  people,
+  onValue,
+  onFill,
+}: ConfigInputProps) {
   const error =
     refused && field.example ? refused + betweenSentences() + t("like", { example: field.example }) : refused;
   const text = value === null || value === undefined || value === false ? "" : String(value);
@@ -60,18 +71,25 @@ export function ConfigInput({ field, value, isSaved, error: refused, people, onV
     case "list":
     case "long":
       return (
-        <Field {...common} hint={field.kind === "list" ? withHint(field.hint, t("list")) : field.hint}>
-          {(wiring) => (
-            <textarea
-              {...wiring}
-              class="input"
-              required={field.isRequired}
-              placeholder={field.example}
-              value={text}
-              onInput={(event) => onValue(event.currentTarget.value)}
-            />
+        <div>
+          <Field {...common} hint={field.kind === "list" ? withHint(field.hint, t("list")) : field.hint}>
+            {(wiring) => (
+              <textarea
+                {...wiring}
+                class="input"
+                required={field.isRequired}
+                placeholder={field.example}
+                value={text}
+                onInput={(event) => onValue(event.currentTarget.value)}
+              />
+            )}
+          </Field>
+          {onFill && (
+            <Button look="quiet" onClick={onFill}>
+              {t("fill")}
+            </Button>
           )}
-        </Field>
+        </div>
       );
     default: {
       const input = (

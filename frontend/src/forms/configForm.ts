@@ -15,6 +15,7 @@ export interface ConfigItem {
   config: Record<string, unknown>;
   saved_secrets: string[];
   is_enabled: boolean;
+  team_id?: number | null;
 }
 
 export const configFieldsOf = (schema: unknown) => fieldsOf((schema ?? {}) as Schema);

@@ -11,6 +11,8 @@ export interface Schema {
   choices?: Record<string, Said>;
   examples?: unknown[];
   format?: string;
+  /** Which of people's vendor ids a table of people holds. */
+  profile?: VendorId;
   writeOnly?: boolean;
   default?: unknown;
   enum?: unknown[];
@@ -27,6 +29,9 @@ export interface Schema {
   items?: Schema;
 }
 
+/** An id on a person's page. */
+export type VendorId = "wecom_userid" | "feishu_userid" | "dingtalk_userid";
+
 type Said = Readonly<Record<string, string>>;
 
 export type FieldKind = "text" | "long" | "number" | "switch" | "choice" | "list" | "person";
@@ -41,6 +46,8 @@ export interface ConfigField {
   label: string;
   hint: string;
   kind: FieldKind;
+  /** For a table of people: the id on their pages that it can be filled from. */
+  profile: VendorId | undefined;
   isSecret: boolean;
   isRequired: boolean;
   choices: ConfigChoice[];
@@ -88,6 +95,7 @@ export function fieldsOf(root: Schema): ConfigField[] {
       label: localized(schema.titles) ?? schema.title ?? name,
       hint: localized(schema.descriptions) ?? raw.description ?? "", // not that of its type, which is for programs
       kind: kindOf(schema),
+      profile: schema.profile,
       isSecret: schema.writeOnly === true || schema.format === "password",
       isRequired: root.required?.includes(name) ?? false,
       choices: (schema.enum ?? []).map((value) => ({

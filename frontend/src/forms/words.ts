@@ -14,6 +14,12 @@ export const words = {
   full_stop: ["。", "."],
   like: ["应像这样：{example}", "Expected: {example}"],
   none: ["不指定", "Not set"],
+  fill: ["填入成员页面上的 userid", "Fill in from people's pages"],
+  filled: [
+    "填入了 {n} 人，请核对后保存。",
+    "{n} person filled in. Check them before you save. | {n} people filled in. Check them before you save.",
+  ],
+  fill_nothing: ["成员页面上没有更多的 userid。", "People's pages have no further userids."],
 } satisfies Words;
 
 export const t = createTranslator(words);

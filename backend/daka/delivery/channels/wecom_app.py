@@ -109,7 +109,7 @@ class WecomAppConfig(Config):
             ),
         ),
         example="张三 zhangsan",
-        extra={"format": "textarea"},
+        extra={"format": "textarea", "profile": "wecom_userid"},
     )
 
 

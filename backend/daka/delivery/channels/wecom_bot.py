@@ -87,7 +87,7 @@ class WecomBotConfig(Config):
             "For a team's channel: one a line, name or mobile number, a blank, and the WeCom userid",
         ),
         example="张三 zhangsan",
-        extra={"format": "textarea"},
+        extra={"format": "textarea", "profile": "wecom_userid"},
     )
 
 

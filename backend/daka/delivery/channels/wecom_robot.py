@@ -51,7 +51,7 @@ class WecomRobotConfig(RobotConfig):
             "One per line: name or mobile number, a space, and the WeCom userid. Otherwise by mobile number",
         ),
         example="张三 zhangsan",
-        extra={"format": "textarea"},
+        extra={"format": "textarea", "profile": "wecom_userid"},
     )
 
 

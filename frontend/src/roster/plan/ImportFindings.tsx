@@ -5,6 +5,7 @@ import { QuietLine } from "../../ui/EmptyState";
 import { CheckField } from "../../ui/Field";
 import { Place } from "./ImportTables";
 import {
+  columnName,
   type ImportProblem,
   inWords,
   type Meanings,
@@ -67,24 +68,28 @@ interface ProblemsProps {
 /** Rows that no meaning of a word can make right, and where they are; a column of other people may be left out. */
 export function ImportProblems({ outcome, onShow, meanings, onMeanings }: ProblemsProps) {
   const problems = otherProblems(outcome);
-  return (
-    <PlaceList
-      title={t("import.problems", { n: problems.length })}
-      problems={problems}
-      onShow={onShow}
-      answer={(problem) => {
-        const { column } = inWords(problem);
-        if (!column) return null;
-        const name = column.startsWith("#") ? placeOf({ ...problem, row: "" }) : column;
-        return (
-          <CheckField
-            label={t("import.not_read", { column: name })}
-            value={meanings.notRead.includes(column)}
-            onValue={(isLeftOut) => onMeanings(withColumn(meanings, column, !isLeftOut))}
-          />
-        );
-      }}
+  const asked = new Set(problems.map((problem) => inWords(problem).column));
+  const choice = (column: string) => (
+    <CheckField
+      key={column}
+      label={t("import.not_read", { column: columnName(column) })}
+      value={meanings.notRead.includes(column)}
+      onValue={(isLeftOut) => onMeanings(withColumn(meanings, column, !isLeftOut))}
     />
+  );
+  return (
+    <>
+      <PlaceList
+        title={t("import.problems", { n: problems.length })}
+        problems={problems}
+        onShow={onShow}
+        answer={(problem) => {
+          const { column } = inWords(problem);
+          return column ? choice(column) : null;
+        }}
+      />
+      {meanings.notRead.filter((column) => !asked.has(column)).map(choice)}
+    </>
   );
 }
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { language } from "../../i18n";
 import {
+  columnName,
   inWords,
   likeliestFirst,
   MOST_BYTES,
@@ -160,4 +161,5 @@ it("a column that names other people is read, left out, and read again", () => {
   const without = withColumn(withColumn(NO_MEANINGS, "师傅", false), "#3", false);
   expect(without.notRead).toEqual(["师傅", "#3"]);
   expect(withColumn(without, "师傅", true).notRead).toEqual(["#3"]);
+  expect(without.notRead.map(columnName)).toEqual(["师傅", "C"]);
 });

@@ -213,9 +213,13 @@ export const withColumn = (meant: Meanings, column: string, isRead: boolean): Me
 });
 
 /** `B12`, as a spreadsheet names a cell; only the row if the column is unknown. */
-export function placeOf({ row, column }: { row: number | string; column: number | null }): string {
+export function placeOf({ row, column }: { row: number | ""; column: number | null }): string {
   let letters = "";
   for (let left = column ?? 0; left > 0; left = Math.floor((left - 1) / 26))
     letters = String.fromCharCode(65 + ((left - 1) % 26)) + letters;
   return `${letters}${row}`;
 }
+
+/** A column by its heading; without one (`#3`) by its letters. */
+export const columnName = (column: string) =>
+  column.startsWith("#") ? placeOf({ row: "", column: Number(column.slice(1)) }) : column;
