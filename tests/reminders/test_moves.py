@@ -15,7 +15,7 @@ from daka.identity.moves import apply_due_moves
 from daka.outbound.guard import Guard
 from daka.outbound.http import Outbound
 from daka.worker import ReminderWorker
-from scenes import EARLY, NIGHT, assign, inbox_of, new_shift, reminder_of, reminders_of, shanghai
+from scenes import EARLY, NIGHT, assign, give_shift, inbox_of, new_shift, reminder_of, reminders_of, shanghai
 
 TOMORROW = TODAY + timedelta(days=1)
 EIGHTEEN_IN_SHANGHAI, EIGHTEEN_IN_BERLIN = "10:00:00Z", "17:00:00Z"
@@ -185,3 +185,51 @@ async def test_a_team_whose_zone_changes_moves_the_work_of_those_who_left_and_of
     worked_in = workplace.team_a if on == TODAY else team_id
     await workplace.root.patch(f"/api/v1/teams/{worked_in}", {"timezone": "Asia/Tokyo"})
     assert (await bobs_points(workplace))[f"{on} clock_out"] == f"{on}T09:00:00Z"
+
+
+async def explained(workplace: Workplace) -> dict[str, str]:
+    """Why Bob was not reminded today, by kind of punch."""
+    asked = {"user_id": workplace.bob.id, "date": str(TODAY)}
+    found = await workplace.root.get("/api/v1/reminders/explain", **asked)
+    return {point["kind"]: point["reason"]["code"] for point in found["points"]}
+
+
+@pytest.mark.parametrize(
+    ("at", "zone", "back_at", "says"),
+    [
+        # To the east the point is an hour earlier: its window is over, and nobody was down.
+        ("08:30", "Asia/Tokyo", None, "assigned_too_late"),
+        # To the west it is hours later; back again, its window is over.
+        ("08:30", "Europe/Berlin", "09:40", "assigned_too_late"),
+        # Back in time nothing is lost.
+        ("08:30", "Europe/Berlin", "08:31", "scheduled"),
+        ("08:30", "Asia/Tokyo", "08:40", "scheduled"),
+    ],
+)
+async def test_a_team_whose_zone_changes_leaves_no_wrong_reason(
+    workplace: Workplace, frozen: Clock, at: str, zone: str, back_at: str | None, says: str
+) -> None:
+    frozen.set(shanghai("08:10"))
+    await give_shift(workplace, EARLY, workplace.bob)
+    frozen.set(shanghai(at))
+    team = f"/api/v1/teams/{workplace.team_a}"
+    await workplace.root.patch(team, {"timezone": zone})
+    await workplace.tick()
+    if back_at:
+        frozen.set(shanghai(back_at))
+        await workplace.root.patch(team, {"timezone": "Asia/Shanghai"})
+        await workplace.tick()
+    assert (await explained(workplace))["clock_in"] == says
+
+
+async def test_a_team_whose_zone_was_changed_by_mistake_keeps_punches(workplace: Workplace, frozen: Clock) -> None:
+    frozen.set(shanghai("08:10"))
+    await give_shift(workplace, EARLY, workplace.bob)
+    frozen.set(shanghai("08:50"))
+    await workplace.tick()
+    await workplace.bob.post("/api/v1/punches", {"kind": "clock_in"})
+    frozen.set(shanghai("09:40"))
+    for zone in ("Europe/Berlin", "Asia/Shanghai"):
+        await workplace.root.patch(f"/api/v1/teams/{workplace.team_a}", {"timezone": zone})
+        await workplace.tick()
+    assert (await reminder_of(workplace.bob))["status"] == "punched"

@@ -68,8 +68,9 @@ def why_point(
         )
     assigned_too_late = _reason(
         ASSIGNED_TOO_LATE,
-        "录入排班（或取消请假、跳过）时提醒时间已过，所以没有提醒。",
-        "The shift was entered (or leave or a skip taken back) after its reminder window had passed, so no reminder was sent.",
+        "录入或改动排班（或班组时区），或取消请假、跳过时，提醒时间已过，所以没有提醒。",
+        "The shift (or its team's time zone) was entered or changed, or leave or a skip taken back, after the reminder window "
+        "had passed, so no reminder was sent.",
     )
     match status:
         case None if is_past:

@@ -21,7 +21,8 @@ from daka.shifts.times import PunchKind, punch_points, spans
 ABSENT = ("leave", "skip")
 REOPENABLE = (*ABSENT, "roster")
 ASSIGNED_TOO_LATE = "assigned_too_late"
-"""`ended_by` of a reminder that was to be sent only after its window: its shift was assigned then, or leave was taken back."""
+"""`ended_by` of a reminder that was to be sent only after its window: its shift was assigned or moved then, or leave was taken
+back."""
 SAME_POINT = timedelta(hours=1)
 """A punch point that moves further than this is asked for again, whatever was done about it before."""
 
@@ -238,7 +239,15 @@ def revise(reminder: Reminder, point: PlannedPoint, now: datetime, punched_at: d
         else:
             end(reminder, ReminderStatus.MISSED, ASSIGNED_TOO_LATE, now)
         return True
-    if is_moved and reminder.status in OPEN:
+    is_open = is_moved and reminder.status in OPEN
+    was_told = reminder.steps_sent or reminder.escalated_at is not None
+    if is_open and not was_told and former.ends_at > now >= point.window.ends_at:  # the change passed it by, no outage
+        if punched_at is not None and settles(punched_at, reminder.point_at):
+            end(reminder, ReminderStatus.PUNCHED, "punch", now)
+        else:
+            end(reminder, ReminderStatus.MISSED, ASSIGNED_TOO_LATE, now)
+        return True
+    if is_open:
         reminder.next_due_at = next_evaluation_of(reminder, now, at_once=bool(shifted), former=former)
     return _touch(reminder, now) if is_moved else False
 

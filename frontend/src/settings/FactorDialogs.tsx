@@ -74,7 +74,7 @@ function FirstCode(props: {
       <p>{t("factor.scan")}</p>
       <QrCode svg={begun.qr_svg} label={t("factor.qr")} />
       {isPhone && (
-        <a class="button" href={begun.uri}>
+        <a class="button plain" href={begun.uri}>
           {t("factor.open")}
         </a>
       )}
