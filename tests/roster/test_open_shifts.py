@@ -122,6 +122,8 @@ async def test_an_approval_is_refused_once_the_taker_is_away_or_gone(workplace: 
         await bob.post("/api/v1/leaves", {"from": DAY})
     else:
         await workplace.alice.patch(f"/api/v1/users/{bob.id}", {"is_active": False})
+    beforehand = await workplace.alice.http.get(f"/api/v1/open-shifts/{found['id']}/warnings")
+    assert (beforehand.status_code, beforehand.json()["code"]) == (409, "open_shift_outdated")
     assert (await step(workplace.alice, found, "approve")).json()["code"] == "open_shift_outdated"
 
 

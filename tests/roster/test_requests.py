@@ -278,8 +278,11 @@ async def test_nobody_who_is_away_or_gone_is_given_a_shift_by_an_approval(
     else:
         whose = bob if left == "leave of the one who gives it" else dora
         await whose.post("/api/v1/leaves", {"from": DAY, "punch_kind": "clock_in" if left == "half" else None})
+    outcome = (409, "swap_outdated") if is_outdated else (200, None)
+    beforehand = await alice.http.get(f"/api/v1/swaps/{swap['id']}/warnings")
+    assert (beforehand.status_code, beforehand.json().get("code")) == outcome, "said before anybody approves it"
     answer = await alice.http.post(f"/api/v1/swaps/{swap['id']}/approve")
-    assert (answer.status_code, answer.json().get("code")) == ((409, "swap_outdated") if is_outdated else (200, None))
+    assert (answer.status_code, answer.json().get("code")) == outcome
     assert row_of(await grid(workplace.root, DAY, DAY), bob) == [early if is_outdated else None]
 
 
@@ -366,7 +369,7 @@ async def test_each_step_of_a_swap_notifies_those_whom_it_concerns(workplace: Wo
     swap = await ask()
     await told(workplace, *people)
     await dora.post(f"{swap}/decline")
-    assert await told(workplace, *people) == [["换班没有成"], [], [], []]
+    assert await told(workplace, *people) == [["换班没有成功"], [], [], []]
     swap = await ask()
     await dora.post(f"{swap}/accept")
     await told(workplace, *people)

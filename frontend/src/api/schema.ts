@@ -1436,7 +1436,7 @@ export interface paths {
         };
         /**
          * Open Shift Warnings
-         * @description The warnings that approving it for the person who took it would make.
+         * @description The warnings that approving it for the person who took it would make; 409 if that is not possible any more.
          */
         get: operations["open_shifts_warnings"];
         put?: never;
@@ -1624,7 +1624,7 @@ export interface paths {
         };
         /**
          * Swap Warnings
-         * @description The warnings that approving a swap would make.
+         * @description The warnings that approving a swap would make; 409 if it cannot be approved any more.
          */
         get: operations["swaps_warnings"];
         put?: never;
@@ -17529,6 +17529,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["ProblemDocument"];
                 };
             };
+            /** @description Conflicts with the current state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
             /** @description The address is too long */
             414: {
                 headers: {
@@ -18440,6 +18449,15 @@ export interface operations {
             };
             /** @description Not found, or not visible to you */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Conflicts with the current state */
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -41,5 +41,5 @@ export function OpenShiftRow({ openShift, shifts, isBusy, onStep }: OpenShiftRow
 function OpenShiftWarnings({ openShift }: { openShift: OpenShift }) {
   const path = { open_shift_id: openShift.id };
   const warnings = useList("/api/v1/open-shifts/{open_shift_id}/warnings", { path }, ["roster"]);
-  return <ApprovalWarnings warnings={warnings.value} nameOf={() => openShift.taken_by_name} />;
+  return <ApprovalWarnings from={warnings} nameOf={() => openShift.taken_by_name} />;
 }

@@ -1,4 +1,6 @@
 import type { ComponentChildren } from "preact";
+import { Problem, problemText } from "../api/problem";
+import type { Resource } from "../api/resource";
 import type { components } from "../api/schema";
 import { formatDate } from "../lib/time";
 import { warningText } from "../roster/notes";
@@ -45,12 +47,15 @@ export function RequestRow({ what, state, reason, steps, children }: RequestRowP
 }
 
 interface ApprovalWarningsProps {
-  warnings: readonly components["schemas"]["RosterWarning"][] | null;
+  from: Resource<components["schemas"]["RosterWarning"][]>;
   nameOf: (userId: number) => string;
 }
 
-/** What a planner should know before approving. */
-export function ApprovalWarnings({ warnings, nameOf }: ApprovalWarningsProps) {
+/** What a planner should know before approving, or why that is not possible any more. */
+export function ApprovalWarnings({ from, nameOf }: ApprovalWarningsProps) {
+  const { value: warnings, error } = from;
+  if (error instanceof Problem && error.status === 409)
+    return <p class="approval-warnings">{problemText(error)}</p>;
   if (!warnings?.length) return null;
   return (
     <div class="approval-warnings">

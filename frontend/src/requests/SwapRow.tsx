@@ -64,5 +64,5 @@ export function SwapRow({ swap, shifts, isBusy, onStep }: SwapRowProps) {
 function SwapWarnings({ id, nameOf }: { id: number; nameOf: (userId: number) => string }) {
   const path = { swap_id: id };
   const warnings = useList("/api/v1/swaps/{swap_id}/warnings", { path }, ["roster"]);
-  return <ApprovalWarnings warnings={warnings.value} nameOf={nameOf} />;
+  return <ApprovalWarnings from={warnings} nameOf={nameOf} />;
 }

@@ -96,6 +96,6 @@ describe("the days of a leave", () => {
 });
 
 test("its own problems are said in its own words, all others in the app's", () => {
-  expect(requestProblemText(new Problem(409, { code: "swap_outdated" }))).toContain("请重新提出");
+  expect(requestProblemText(new Problem(409, { code: "swap_outdated" }))).toContain("由他们重新提出");
   expect(requestProblemText(new Problem(0))).toBe("连不上服务器");
 });

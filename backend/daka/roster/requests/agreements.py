@@ -29,6 +29,17 @@ async def cells_now(session: AsyncSession, keys: Iterable[Key]) -> dict[Key, int
     return {key: planned.get(key) for key in keys}
 
 
+async def refuse_outdated(session: AsyncSession, team_id: int, then: Cells, wanted: Cells, outdated: Conflict) -> None:
+    """Raises `outdated`: a cell is another than it was `then`, or somebody has left, or would work on a day of their leave."""
+    people = await users_by_id(session, {user_id for user_id, _ in then})
+    stayed = all(
+        user_id in people and people[user_id].may_sign_in and people[user_id].team_id == team_id for user_id, _ in then
+    )
+    gained = [key for key, shift_id in wanted.items() if shift_id != then[key]]
+    if not stayed or await cells_now(session, then) != then or await _away_at_work(session, gained, wanted):
+        raise outdated
+
+
 async def carry_out(
     session: AsyncSession,
     by: Principal,
@@ -41,16 +52,9 @@ async def carry_out(
 ) -> None:
     """Publish the cells that were agreed on; reminders are re-planned. The caller has called `lock_roster`.
 
-    Raises `outdated`: a cell is another than it was `then`, or somebody has left, or is on leave on a day on which they would
-    work. Conflict: `cells_imported`.
+    Raises `outdated`: see `refuse_outdated`. Conflict: `cells_imported`.
     """
-    people = await users_by_id(session, {user_id for user_id, _ in then})
-    stayed = all(
-        user_id in people and people[user_id].may_sign_in and people[user_id].team_id == team_id for user_id, _ in then
-    )
-    gained = [key for key, shift_id in wanted.items() if shift_id != then[key]]
-    if not stayed or await cells_now(session, then) != then or await _away_at_work(session, gained, wanted):
-        raise outdated
+    await refuse_outdated(session, team_id, then, wanted, outdated)
     await write_cells(session, wanted, changed_by=by.id, over_imported=over_imported)
 
 
@@ -65,10 +69,9 @@ async def _away_at_work(session: AsyncSession, gained: Collection[Key], wanted: 
 
 
 async def warnings_of_approval(session: AsyncSession, wanted: Cells) -> list[RosterWarning]:
-    """The warnings that an approval would make; none once somebody's account is gone."""
-    ids = {user_id for user_id, _ in wanted}
-    people = await users_by_id(session, ids)
-    return await new_warnings(session, list(people.values()), wanted) if len(people) == len(ids) else []
+    """The warnings that an approval would make."""
+    people = await users_by_id(session, {user_id for user_id, _ in wanted})
+    return await new_warnings(session, list(people.values()), wanted)
 
 
 def touch(session: AsyncSession, by: Principal, request: Swap | OpenShift) -> None:

@@ -18,7 +18,7 @@ SWAP_TITLES: dict[SwapStatus, Words] = {
     SwapStatus.ASKED: ("有人想和你换班", "Somebody asks you for a swap"),
     SwapStatus.ACCEPTED: ("换班待批准", "A swap waits for approval"),
     SwapStatus.APPROVED: ("换班已批准", "The swap is approved"),
-    SwapStatus.DECLINED: ("换班没有成", "The swap was declined"),
+    SwapStatus.DECLINED: ("换班没有成功", "The swap was declined"),
     SwapStatus.WITHDRAWN: ("换班已撤回", "The swap was withdrawn"),
 }
 SWAP_TEXTS: dict[SwapStatus, Words] = {

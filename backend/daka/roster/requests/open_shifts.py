@@ -16,7 +16,7 @@ from daka.identity.models import MAY_SIGN_IN, User
 from daka.identity.teams import today_of
 from daka.paging import page_of
 from daka.roster.cells import Key, lock_roster, read_cells
-from daka.roster.requests.agreements import carry_out, cells_now, touch, warnings_of_approval
+from daka.roster.requests.agreements import carry_out, cells_now, refuse_outdated, touch, warnings_of_approval
 from daka.roster.requests.leaves import whole_days_away
 from daka.roster.requests.models import OPEN_OFFERS, OpenShift, OpenShiftStatus
 from daka.roster.requests.notices import open_shift_notice
@@ -103,12 +103,8 @@ async def take_step(
         await _take(session, by, found)
     taker_id = found.taken_by
     if step == "approve" and taker_id is not None:
-        at = (taker_id, found.work_date)
-        outdated = Conflict(
-            "open_shift_outdated", "This person's day has changed since; decline, and let others take it"
-        )
-        then, wanted = {at: found.before_shift_id}, {at: found.shift_id}
-        await carry_out(session, by, found.team_id, then, wanted, outdated, over_imported=over_imported)
+        then, wanted = _agreed(found, taker_id)
+        await carry_out(session, by, found.team_id, then, wanted, _outdated(), over_imported=over_imported)
     elif step in ("give_back", "decline"):
         found.taken_by = None
         if step == "decline" and taker_id is not None:
@@ -123,6 +119,18 @@ async def take_step(
     return _read(found, people, by, set())
 
 
+def _outdated() -> Conflict:
+    return Conflict(
+        "open_shift_outdated", "This person's day has changed since, or they have left; decline, and let others take it"
+    )
+
+
+def _agreed(found: OpenShift, taker_id: int) -> tuple[dict[Key, int | None], dict[Key, int | None]]:
+    """The taker's day as it was, and as an approval makes it."""
+    at = (taker_id, found.work_date)
+    return {at: found.before_shift_id}, {at: found.shift_id}
+
+
 async def _take(session: AsyncSession, by: Principal, found: OpenShift) -> None:
     at = (by.id, found.work_date)
     if found.work_date < await today_of(session, found.team_id):
@@ -134,13 +142,18 @@ async def _take(session: AsyncSession, by: Principal, found: OpenShift) -> None:
 
 
 async def warnings_of(session: AsyncSession, by: Principal, open_shift_id: int) -> list[RosterWarning]:
-    """The warnings that the approval of a taken shift would make; for the team's planners."""
+    """The warnings that the approval of a taken shift would make; for the team's planners.
+
+    Raises NotFound; Forbidden; Conflict: `open_shift_outdated`, it cannot be approved any more.
+    """
     found = _seen(await session.get(OpenShift, open_shift_id), open_shift_id, by)
     if not by.plans(found.team_id):
         raise Forbidden("not_your_step", "Only planners see the warnings")
     if found.status is not OpenShiftStatus.TAKEN or found.taken_by is None:
         return []
-    return await warnings_of_approval(session, {(found.taken_by, found.work_date): found.shift_id})
+    then, wanted = _agreed(found, found.taken_by)
+    await refuse_outdated(session, found.team_id, then, wanted, _outdated())
+    return await warnings_of_approval(session, wanted)
 
 
 async def list_open_shifts(

@@ -65,9 +65,9 @@ async def ask_swap(new: SwapCreate, by: Member, session: SessionDep) -> SwapRead
     return await swaps.ask_swap(session, by, new)
 
 
-@swap_routes.get("/{swap_id}/warnings", operation_id="swaps_warnings", responses=problems(403, 404))
+@swap_routes.get("/{swap_id}/warnings", operation_id="swaps_warnings", responses=problems(403, 404, 409))
 async def swap_warnings(swap_id: RowId, by: Planner, session: SessionDep) -> Page[RosterWarning]:
-    """The warnings that approving a swap would make."""
+    """The warnings that approving a swap would make; 409 if it cannot be approved any more."""
     return Page(items=await swaps.warnings_of(session, by, swap_id), next_cursor=None)
 
 
@@ -116,9 +116,11 @@ async def offer_shift(new: OpenShiftCreate, by: Planner, session: SessionDep) ->
     return Page(items=await open_shifts.offer(session, by, new), next_cursor=None)
 
 
-@open_shift_routes.get("/{open_shift_id}/warnings", operation_id="open_shifts_warnings", responses=problems(403, 404))
+@open_shift_routes.get(
+    "/{open_shift_id}/warnings", operation_id="open_shifts_warnings", responses=problems(403, 404, 409)
+)
 async def open_shift_warnings(open_shift_id: RowId, by: Planner, session: SessionDep) -> Page[RosterWarning]:
-    """The warnings that approving it for the person who took it would make."""
+    """The warnings that approving it for the person who took it would make; 409 if that is not possible any more."""
     return Page(items=await open_shifts.warnings_of(session, by, open_shift_id), next_cursor=None)
 
 

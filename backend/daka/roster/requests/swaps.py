@@ -16,7 +16,7 @@ from daka.identity.models import User
 from daka.identity.teams import today_of
 from daka.paging import page_of
 from daka.roster.cells import Key, lock_roster
-from daka.roster.requests.agreements import carry_out, cells_now, touch, warnings_of_approval
+from daka.roster.requests.agreements import carry_out, cells_now, refuse_outdated, touch, warnings_of_approval
 from daka.roster.requests.models import OPEN_SWAPS, Swap, SwapStatus
 from daka.roster.requests.notices import swap_notice
 from daka.roster.requests.schemas import SwapCell, SwapCreate, SwapRead, SwapStep
@@ -101,15 +101,18 @@ async def take_step(
     if step == "approve":
         if not was_accepted:
             raise Conflict("swap_not_accepted", "The other person has not accepted yet")
-        then = {(cell.user_id, cell.date): cell.shift_id for cell in map(SwapCell.model_validate, swap.cells)}
-        outdated = Conflict("swap_outdated", "The roster changed since this request; make a new one")
-        await carry_out(session, by, swap.team_id, then, _traded(swap, then), outdated, over_imported=over_imported)
+        then = _asked_of(swap)
+        await carry_out(session, by, swap.team_id, then, _traded(swap, then), _outdated(), over_imported=over_imported)
     if step == "accept" and was_accepted:
         return _swap_read(swap, people, by)
     swap.status = STATUS_AFTER[step]
     touch(session, by, swap)
     await notify_people(session, swap_notice(swap, people, by.user, was_accepted=was_accepted))
     return _swap_read(swap, people, by)
+
+
+def _outdated() -> Conflict:
+    return Conflict("swap_outdated", "The roster, leave or the team changed since this request; make a new one")
 
 
 STATUS_AFTER: Mapping[SwapStep, SwapStatus] = {
@@ -120,13 +123,21 @@ STATUS_AFTER: Mapping[SwapStep, SwapStatus] = {
 }
 
 
+def _asked_of(swap: Swap) -> dict[Key, int | None]:
+    """The cells as they were when the swap was asked for."""
+    return {(cell.user_id, cell.date): cell.shift_id for cell in map(SwapCell.model_validate, swap.cells)}
+
+
 def _traded(swap: Swap, cells: Mapping[Key, int | None]) -> dict[Key, int | None]:
     other = {swap.user_id: swap.with_user_id, swap.with_user_id: swap.user_id}
     return {(user_id, day): cells[other[user_id], day] for user_id, day in cells}
 
 
 async def warnings_of(session: AsyncSession, by: Principal, swap_id: int) -> list[RosterWarning]:
-    """The warnings that the approval of an open swap would make; for the team's planners."""
+    """The warnings that the approval of an open swap would make; for the team's planners.
+
+    Raises NotFound; Forbidden; Conflict: `swap_outdated`, it cannot be approved any more.
+    """
     swap = await session.get(Swap, swap_id)
     if swap is None or not (by.id in (swap.user_id, swap.with_user_id) or by.plans(swap.team_id)):
         raise NotFound("swap_not_found", f"There is no swap {swap_id}")
@@ -134,8 +145,9 @@ async def warnings_of(session: AsyncSession, by: Principal, swap_id: int) -> lis
         raise Forbidden("not_your_step", "Only planners see the warnings")
     if swap.status not in OPEN_SWAPS:
         return []
-    keys = _keys((swap.user_id, swap.with_user_id), (swap.work_date, swap.return_date))
-    return await warnings_of_approval(session, _traded(swap, await cells_now(session, keys)))
+    then = _asked_of(swap)
+    await refuse_outdated(session, swap.team_id, then, _traded(swap, then), _outdated())
+    return await warnings_of_approval(session, _traded(swap, then))
 
 
 async def list_swaps(
