@@ -10,6 +10,11 @@ export interface ColumnRange {
   right: number;
 }
 
+/** So many letters fit into two lines on any screen; each Chinese character takes the place of two. */
+const SHORT_NAME = 8;
+const isLong = (name: string) =>
+  name.length > SHORT_NAME / 2 && name.replace(/[^\0-\u02ff]/g, "  ").length > SHORT_NAME;
+
 /** A row of the grid: laid out once, then given to one person after the other, whose differences alone are written. */
 export class RowView {
   readonly element = document.createElement("tr");
@@ -60,6 +65,8 @@ export class RowView {
     if (row.name !== this.person?.row.name) {
       this.name.data = row.name;
       this.head.title = row.name;
+      // Only these can need a third line, which has to be clipped: a row with something clipped in it costs more to paint.
+      if (this.head.classList.contains("long") !== isLong(row.name)) this.head.classList.toggle("long");
     }
     this.person = person;
     this.language = language;
@@ -70,7 +77,7 @@ export class RowView {
     const { days, hours } = totalOf(row.shiftIds, shifts, (column) =>
       isAway(marks?.get(this.dates[column] ?? "")),
     );
-    this.total.show(days, hours);
+    this.total.show(days, hours, language);
   }
 
   private moveTo(index: number) {
@@ -155,6 +162,7 @@ class TotalView {
   readonly element = document.createElement("td");
   private readonly seen = document.createElement("span");
   private readonly lines = document.createTextNode("");
+  private shown = "";
 
   constructor() {
     this.element.className = "row-total";
@@ -163,10 +171,11 @@ class TotalView {
     this.seen.append(this.lines);
   }
 
-  show(days: number, hours: number) {
-    const lines = `${t("row_days", { n: days })}\n${t("row_hours", { n: hours })}`;
-    if (lines === this.lines.data) return;
-    this.lines.data = lines;
+  show(days: number, hours: number, language: string) {
+    const shown = `${days} ${hours} ${language}`;
+    if (shown === this.shown) return;
+    this.shown = shown;
+    this.lines.data = `${t("row_days", { n: days })}\n${t("row_hours", { n: hours })}`;
     this.seen.setAttribute("aria-label", t("row_total_heard", { days, hours }));
   }
 }

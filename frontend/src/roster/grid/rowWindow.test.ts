@@ -37,11 +37,12 @@ test.each([
 });
 
 test.each([
-  ["a short frame: one row more", 3, 16, 4],
-  ["never more than six", 6, 16, 6],
-  ["a frame that is just right: as many", 5, 30, 5],
-  ["a long frame: half", 6, 60, 3],
-  ["never fewer than two", 2, 400, 2],
-])("how many rows come in the next frame, after %s", (_, share, tookMs, expected) => {
-  expect(nextShare(share, tookMs)).toBe(expected);
+  ["a short frame: one row more", 3, 3, 12, 4],
+  ["never more than six", 6, 6, 12, 6],
+  ["a frame that one row more would make too long: as many", 3, 3, 20, 3],
+  ["a short frame in which fewer were missing, which tells nothing of more: as many", 5, 1, 8, 5],
+  ["a long frame: as many as would have been in time", 6, 6, 60, 2],
+  ["never fewer than two", 2, 2, 400, 2],
+])("how many rows come in the next frame, after %s", (_, share, drawn, tookMs, expected) => {
+  expect(nextShare(share, drawn, tookMs)).toBe(expected);
 });

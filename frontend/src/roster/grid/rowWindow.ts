@@ -35,11 +35,12 @@ export function missingRows(wanted: RowRange, view: RowRange, isDrawn: (index: n
 
 const MOST_A_FRAME = 6;
 const FEWEST_A_FRAME = 2;
-const GOOD_FRAME_MS = 22;
-const LONG_FRAME_MS = 36;
+/** Half of it is left for what else may come in a frame, so that none takes 50 ms. */
+const FRAME_WORK_MS = 24;
 
-/** How many rows may be written in the next frame, after one with so many took so long. */
-export function nextShare(share: number, tookMs: number): number {
-  if (tookMs > LONG_FRAME_MS) return Math.max(FEWEST_A_FRAME, Math.floor(share / 2));
-  return tookMs < GOOD_FRAME_MS ? Math.min(MOST_A_FRAME, share + 1) : share;
+/** How many rows may be written in the next frame, after `drawn` of at most `share` were in one whose work took so long. */
+export function nextShare(share: number, drawn: number, tookMs: number): number {
+  if (tookMs > FRAME_WORK_MS) return Math.max(FEWEST_A_FRAME, Math.floor((drawn * FRAME_WORK_MS) / tookMs));
+  const oneMore = (tookMs * (share + 1)) / share;
+  return drawn === share && oneMore < FRAME_WORK_MS ? Math.min(MOST_A_FRAME, share + 1) : share;
 }

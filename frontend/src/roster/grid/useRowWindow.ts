@@ -22,17 +22,17 @@ export function useRowWindow(
   /** The days do not fit, so that the names have to stay while they are scrolled. */
   const [isWide, setWide] = useState(false);
   const pool = useRef<RowPool | null>(null);
-  const scrolled = useRef({ top: 0, isDown: true, share: 6, drawnAt: 0, request: 0, rest: 0 });
+  const scrolled = useRef({ top: 0, isDown: true, share: 2, request: 0, rest: 0 });
   const total = shown.rows.length;
   // Read when a frame comes, not when it was asked for: meanwhile there may be other people.
   const size = useRef({ rowHeight, total });
   size.current = { rowHeight, total };
 
-  /** Draws so many of the rows that are missing; false if none is. */
+  /** Draws so many of the rows that are missing; returns how many. */
   const draw = useCallback(
     (most: number | "in view") => {
       const box = scroller.current;
-      if (!box || !pool.current) return false;
+      if (!box || !pool.current) return 0;
       const { rowHeight, total } = size.current;
       const last = scrolled.current;
       const top = box.scrollTop;
@@ -47,20 +47,31 @@ export function useRowWindow(
         now.sort((one, other) => one - other),
         spare,
       );
-      return now.length > 0;
+      return now.length;
     },
     [scroller],
   );
 
   const follow = useCallback(() => {
     const { current } = scrolled;
-    current.request ||= requestAnimationFrame((now) => {
+    current.request ||= requestAnimationFrame(() => {
       current.request = 0;
-      if (current.drawnAt) current.share = nextShare(current.share, now - current.drawnAt);
-      current.drawnAt = draw(current.share) ? now : 0;
+      const begun = performance.now();
+      const { share } = current;
+      const drawn = draw(share);
       clearTimeout(current.rest);
-      if (current.drawnAt) follow();
-      else current.rest = window.setTimeout(() => pool.current?.sort(), RESTED_MS);
+      if (drawn === 0) {
+        current.rest = window.setTimeout(() => pool.current?.sort(), RESTED_MS);
+        return;
+      }
+      // A message comes right after the frame is laid out and painted, which takes longer than writing the rows.
+      const { port1, port2 } = new MessageChannel();
+      port1.onmessage = () => {
+        port1.close();
+        current.share = nextShare(share, drawn, performance.now() - begun);
+      };
+      port2.postMessage(null);
+      follow();
     });
   }, [draw]);
   useEffect(() => {
