@@ -172,9 +172,10 @@ export function Board({
   useBoardKeys({
     canEdit,
     onEscape: () => {
-      brush.value = { kind: "none" };
+      // Only what changes: it is pressed often, and each change renders the board.
+      if (brush.peek().kind !== "none") brush.value = { kind: "none" };
       setSelecting(false);
-      setChosen((before) => single(before.head));
+      setChosen((before) => (isSameCell(before.anchor, before.head) ? before : single(before.head)));
     },
     onUndo: undoRedo,
   });

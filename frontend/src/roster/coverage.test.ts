@@ -75,13 +75,18 @@ test("more people than needed is no shortfall", () => {
   expect([shortfall({ planned: 3, needed: 2 }), shortfall({ planned: 0, needed: null })]).toEqual([0, 0]);
 });
 
-test("the totals count people at work and no rest", () => {
+test("the totals count people at work, without rest and leave", () => {
   const NIGHT = 2;
   const REST = 3;
   const alice = { id: 1, name: "Alice", shiftIds: [EARLY, null, REST] };
   const bob = { id: 2, name: "Bob", shiftIds: [NIGHT, NIGHT, EARLY] };
-  expect(staffTotals([alice, bob], 3, (id) => id !== REST)).toEqual([2, 1, 1]);
-  expect(staffTotals([alice, bob], 3, (id) => id === NIGHT)).toEqual([1, 1, 0]);
+  const dates = ["2026-11-23", "2026-11-24", "2026-11-25"];
+  const totals = (shiftIds: number[], ...marks: Mark[]) =>
+    staffTotals([alice, bob], dates, new Set(shiftIds), marksByCell(marks, dates));
+  expect(totals([EARLY, NIGHT])).toEqual([2, 1, 1]);
+  expect(totals([NIGHT])).toEqual([1, 1, 0]);
+  expect(totals([EARLY, NIGHT], leave())).toEqual([2, 0, 0]);
+  expect(totals([EARLY, NIGHT], leave({ punch_kind: "clock_in" }))).toEqual([2, 1, 1]);
 });
 
 test("a person's total counts work, without rest and leave", () => {

@@ -93,15 +93,20 @@ export function shiftCoverage(
 /** For each date, how many people have a shift that counts and are not on leave. */
 export function staffTotals(
   rows: readonly RosterRow[],
-  days: number,
-  counts: (shiftId: number) => boolean,
-  isAway: (row: RosterRow, column: number) => boolean = () => false,
+  dates: readonly PlainDate[],
+  counted: ReadonlySet<number>,
+  marks: ReadonlyMap<number, MarksByDate>,
 ): number[] {
-  const totals = new Array<number>(days).fill(0);
-  for (const row of rows)
-    row.shiftIds.forEach((id, index) => {
-      if (id !== null && counts(id) && !isAway(row, index)) totals[index] = (totals[index] ?? 0) + 1;
+  const totals = dates.map(() => 0);
+  // Counted anew after each edit.
+  for (const { id, shiftIds } of rows) {
+    const away = marks.get(id);
+    shiftIds.forEach((shiftId, column) => {
+      if (shiftId === null || !counted.has(shiftId) || (away && isAway(away.get(dates[column] ?? ""))))
+        return;
+      totals[column] = (totals[column] ?? 0) + 1;
     });
+  }
   return totals;
 }
 

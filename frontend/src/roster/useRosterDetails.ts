@@ -7,7 +7,7 @@ import type { PlainDate } from "../lib/dates";
 import { groupsOf } from "../lib/groups";
 import type { Shift } from "../shifts/useShifts";
 import { byCell } from "./cells";
-import { isAway, marksByCell, shiftCoverage, staffTotals } from "./coverage";
+import { marksByCell, shiftCoverage, staffTotals } from "./coverage";
 import type { RosterDraft } from "./draft";
 import { cellWarnings, shortShifts, unplannedMonths } from "./findings";
 import { useRemoteChanges } from "./useRemoteChanges";
@@ -106,16 +106,16 @@ export function useRosterDetails(options: DetailsOptions) {
     () => shiftCoverage(rows, dates, needs ?? [], (date) => answer.days[date]?.kind ?? "workday", marks),
     [rows, dates, needs, answer.days, marks],
   );
-  const totals = useMemo(
+  const atWork = useMemo(
     () =>
-      staffTotals(
-        rows,
-        dates.length,
-        (id) => (counted ? id === counted.id : shifts.get(id)?.is_rest === false),
-        (row, column) => isAway(marks.get(row.id)?.get(dates[column] ?? "")),
+      new Set(
+        [...shifts.values()]
+          .filter((each) => (counted ? each.id === counted.id : !each.is_rest))
+          .map(({ id }) => id),
       ),
-    [rows, dates, shifts, counted, marks],
+    [shifts, counted],
   );
+  const totals = useMemo(() => staffTotals(rows, dates, atWork, marks), [rows, dates, atWork, marks]);
 
   // Not from `rows`, which change with every edit.
   const rowOf = useMemo(() => new Map(answer.users.map((user, index) => [user.id, index])), [answer.users]);
