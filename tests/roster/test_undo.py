@@ -107,6 +107,13 @@ async def test_requests_with_one_name_are_one_action(workplace: Workplace) -> No
     assert row_of(await grid(workplace.alice), workplace.bob)[:2] == [None, night]
 
 
+async def test_actions_of_one_request_are_undone_from_the_last_one(workplace: Workplace) -> None:
+    early = await new_shift(workplace, EARLY)
+    days = [f"2026-12-0{number}" for number in range(1, 9)]
+    await plan(workplace.alice, *({**cell(workplace.bob, day, early), "action": f"a{day}"} for day in days))
+    assert [each["first"] for each in await actions(workplace.alice)] == days[::-1]
+
+
 async def test_what_was_changed_since_is_listed_and_stays_where_the_planner_says_so(workplace: Workplace) -> None:
     alice, bob = workplace.alice, workplace.bob
     early, night = await new_shift(workplace, EARLY), await new_shift(workplace, NIGHT)

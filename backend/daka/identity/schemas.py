@@ -2,7 +2,7 @@
 
 import re
 from datetime import date, datetime
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Annotated, Any, Literal, Self, Unpack, cast, get_args, get_origin
 from zoneinfo import available_timezones
 
@@ -145,12 +145,21 @@ class Body(Schema):
         if not isinstance(values, dict):
             return values
         shown = dict(values)
-        for name, field in cls.model_fields.items():
-            key = field.alias or name
+        for key, kinds, is_password in _fields(cls):
             if (value := values.get(key)) is not None:
-                _refuse_other_kind(key, value, _kinds(cast(Any, field.annotation)))
-                shown[key] = value if "password" in name else _visible(value)
+                _refuse_other_kind(key, value, kinds)
+                if not is_password:
+                    shown[key] = _visible(value)
         return shown
+
+
+@cache
+def _fields(body: type[Body]) -> tuple[tuple[str, frozenset[type], bool], ...]:
+    """Of each field: its name in JSON, the kinds that it accepts, and whether it is a password. Some bodies have thousands."""
+    return tuple(
+        (field.alias or name, _kinds(cast(Any, field.annotation)), "password" in name)
+        for name, field in body.model_fields.items()
+    )
 
 
 class SetupState(Schema):

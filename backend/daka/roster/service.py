@@ -228,7 +228,9 @@ async def change_roster(
         if cell.shift_id is not None:
             team_id = people[cell.user_id].team_id
             refuse_unfitting(shifts.get(cell.shift_id), cell.shift_id, [team_id], (*place, "shift_id"))
-    ids = {key: await action_id(session, by, ActionKind.EDITED, key) for key in {cell.action for cell in cells}}
+    # In the order in which they were made: the newest is undone first.
+    actions = dict.fromkeys(cell.action for cell in cells)
+    ids = {key: await action_id(session, by, ActionKind.EDITED, key) for key in actions}
     return await save_cells(
         session,
         by,
@@ -286,10 +288,12 @@ Loc = tuple[str | int, ...]
 
 async def planned_people(session: AsyncSession, by: Principal, asked: Iterable[tuple[int, Loc]]) -> dict[int, User]:
     """The people with these ids. A refusal names all of them whom it is about, so that a client can leave them out at once."""
-    places = list(asked)
-    people = await users_by_id(session, {user_id for user_id, _ in places})
-    refused: dict[int, dict[str, Any]] = {}
-    for user_id, loc in places:
+    places: dict[int, Loc] = {}
+    for user_id, loc in asked:
+        places.setdefault(user_id, loc)
+    people = await users_by_id(session, places.keys())
+    refused: list[dict[str, Any]] = []
+    for user_id, loc in places.items():
         user = people.get(user_id)
         if user is None or not (by.sees_user(user) or by.sees_team(user.team_id)):
             code, detail = "unknown_user", f"There is no user {user_id}"
@@ -297,10 +301,10 @@ async def planned_people(session: AsyncSession, by: Principal, asked: Iterable[t
             code, detail = "not_your_team", f"You do not plan {user.display_name}'s team"
         else:
             continue
-        refused.setdefault(user_id, {"loc": list(loc), "code": code, "msg": detail})
-    for first in refused.values():
+        refused.append({"loc": list(loc), "code": code, "msg": detail})
+    for first in refused:
         kind = Invalid if first["code"] == "unknown_user" else Forbidden
-        raise kind(first["code"], first["msg"], errors=list(refused.values()))
+        raise kind(first["code"], first["msg"], errors=refused)
     return people
 
 

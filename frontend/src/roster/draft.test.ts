@@ -46,6 +46,7 @@ const stale = (revision: number, ...changes: CellChange[]) =>
 interface Asked {
   shifts: (number | null)[];
   revision: number;
+  goesOn: boolean;
   answer: (with_: Saved | Error) => Promise<void>;
 }
 
@@ -54,11 +55,12 @@ function newDraft() {
   const asked: Asked[] = [];
   const refused: unknown[] = [];
   const draft = new RosterDraft(
-    (changes, revision) =>
+    (changes, revision, goesOn) =>
       new Promise((resolve, reject) => {
         asked.push({
           shifts: changes.map((change) => change.shift_id),
           revision,
+          goesOn,
           answer: async (given) => {
             if (given instanceof Error) reject(given);
             else resolve(given);
@@ -107,6 +109,16 @@ test("changes made during a save go with the next one, the last value per cell",
   ]);
   await last().answer(saved(9));
   expect([cell(draft), draft.overlay.value.size]).toEqual([null, 0]);
+});
+
+test("a cell that is changed again goes last: the server undoes from the end", async () => {
+  const { draft, asked, last } = newDraft();
+  void draft.change([bobOn(EARLY)]);
+  void draft.change([bobOn(NIGHT)]);
+  void draft.change([{ user_id: 2, date: DAY, shift_id: REST }]);
+  void draft.change([bobOn(null)]);
+  await last().answer(saved(8));
+  expect(asked.at(-1)?.shifts).toEqual([REST, null]);
 });
 
 test("a refusal reverts the change and reports why", async () => {
@@ -394,4 +406,19 @@ test("a warning stays on its cell until an answer covers its person and days", a
   void draft.change([bobOn(EARLY)]);
   await last().answer(saved(10));
   expect(draft.warnings.value.size).toBe(0);
+});
+
+test("what does not fit into one request follows without a wait for the screen, and what comes later waits for it", async () => {
+  const { draft, asked, last } = newDraft();
+  void draft.change(Array.from({ length: 5001 }, (_, user_id) => ({ user_id, date: DAY, shift_id: NIGHT })));
+  void draft.change([{ user_id: 9001, date: DAY, shift_id: EARLY }]);
+  await last().answer(saved(8));
+  void draft.change([{ user_id: 9002, date: DAY, shift_id: EARLY }]);
+  await last().answer(saved(9));
+  await last().answer(saved(10));
+  expect(asked.map(({ shifts, goesOn }) => [shifts.length, goesOn])).toEqual([
+    [5000, false],
+    [2, true],
+    [1, false],
+  ]);
 });

@@ -102,7 +102,8 @@ export class RosterDraft {
   private readonly saves = new Map<number | null, number>();
 
   constructor(
-    private readonly save: (changes: Change[], revision: number) => Promise<Saved>,
+    /** `goesOn`: with the rest of what did not fit into the request before. */
+    private readonly save: (changes: Change[], revision: number, goesOn: boolean) => Promise<Saved>,
     /** Called with changes that the server refused. They are reverted already. */
     private readonly onRefused: (error: unknown, changes: readonly Change[]) => void,
   ) {}
@@ -222,6 +223,8 @@ export class RosterDraft {
       const key = cellKey(each.user_id, each.date);
       const before = overlay.get(key);
       conflicts.delete(key);
+      // Last, so that the server gets actions in the order in which they were made.
+      overlay.delete(key);
       overlay.set(
         key,
         before
@@ -256,16 +259,19 @@ export class RosterDraft {
     clearTimeout(this.timer);
     this.isSaving.value = true;
     try {
-      while (this.overlay.peek().size > 0 && (await this.sendSome())) {
-        // one request at a time
+      // One request at a time.
+      for (let goesOn = false; this.overlay.peek().size > 0; ) {
+        const sent = await this.sendSome(goesOn);
+        if (sent === null) return;
+        goesOn = sent === MAX_CHANGES_PER_REQUEST;
       }
     } finally {
       this.isSaving.value = false;
     }
   }
 
-  /** Sends one team's changes. False: the rest must wait. */
-  private async sendSome(): Promise<boolean> {
+  /** Sends one team's changes, and returns how many. Null: the rest must wait. */
+  private async sendSome(goesOn: boolean): Promise<number | null> {
     const [first] = this.overlay.peek().values();
     const teamId = first?.teamId ?? null;
     const ofTeam = [...this.overlay.peek().values()].filter((each) => each.teamId === teamId);
@@ -273,13 +279,13 @@ export class RosterDraft {
     const sent = [...this.overlay.peek().values()]
       .filter((each) => each.teamId === teamId)
       .slice(0, MAX_CHANGES_PER_REQUEST);
-    if (sent.length === 0) return true;
+    if (sent.length === 0) return 0;
     const base = this.base.peek();
     const revision = Math.min(
       ...sent.map((each) => (this.valueOf(each) === undefined ? each.baseRevision : base.revision)),
     );
     try {
-      const saved = await this.save(sent.map(bare), revision);
+      const saved = await this.save(sent.map(bare), revision, goesOn);
       if (saved.changed > 0) this.saves.set(teamId, this.savesOf(teamId) + 1);
       batch(() => {
         const mine = sent.map((each) => ({ ...bare(each), changed_by: null, at: null }));
@@ -289,22 +295,22 @@ export class RosterDraft {
         this.saveDelay.value = null;
       });
       this.staleAnswers = 0;
-      return true;
+      return sent.length;
     } catch (error) {
       const theirs = changesIn(error);
       if (theirs && ++this.staleAnswers <= MAX_STALE_ANSWERS) {
         this.mergeAndCompare(theirs, sent, revision, teamId);
-        return true;
+        return sent.length;
       }
       if (theirs || mayPass(error)) {
         this.retryLater(error);
-        return false;
+        return null;
       }
       const refused = refusedOf(error, sent);
       this.overlay.value = without(this.overlay.peek(), refused);
       this.saveDelay.value = null;
       this.onRefused(error, refused);
-      return true;
+      return sent.length;
     }
   }
 

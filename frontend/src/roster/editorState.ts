@@ -41,8 +41,8 @@ export function useEditorState(owner: number): EditorState {
 function newEditorState(owner: number): EditorState {
   const history = signal(EMPTY_HISTORY);
   const draft = new RosterDraft(
-    async (assignments, revision) => {
-      await nextPaint();
+    async (assignments, revision, goesOn) => {
+      if (!goesOn) await nextPaint();
       if (me.peek()?.id !== owner) throw new Problem(401);
       return api.put("/api/v1/roster", { body: { assignments, revision } });
     },

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -66,16 +66,20 @@ async def work_days(
     teams = {user.id: user.team_id for user in people}
     away = await whole_days_away(session, zones.keys(), first, last)
     days: dict[int, list[WorkDay]] = defaultdict(list)
+    worked: dict[tuple[date, int, ZoneInfo], tuple[tuple[datetime, datetime], ...]] = {}
     cells = await read_cells(session, zones, first, last, drafts=drafts)
     for (user_id, work_date), shift_id in {**cells, **(changes or {})}.items():
         if shift_id is None:
             continue
-        shift, leave = shifts[shift_id], away.get((user_id, work_date))
+        leave = away.get((user_id, work_date))
+        of = (work_date, shift_id, zones[user_id])
+        if of not in worked:
+            worked[of] = tuple(spans(work_date, periods_of(shifts[shift_id]), zones[user_id]))
         days[user_id].append(
             WorkDay(
                 work_date,
                 shift_id,
-                tuple(spans(work_date, periods_of(shift), zones[user_id])),
+                worked[of],
                 by_night[teams[user_id], shift_id],
                 leave is not None,
                 leave.leave_type if leave else None,
