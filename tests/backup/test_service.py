@@ -16,6 +16,7 @@ from conftest import SECRET, Clock
 from conftest import test_settings as settings_with
 from daka import clock
 from daka.backup.archive import contents_of
+from daka.backup.kept import backups_read
 from daka.backup.models import BackupRun
 from daka.backup.service import BackupJob, BackupState, BackupSummary, back_up, backup_summary, claim
 from daka.database import Database
@@ -96,6 +97,18 @@ async def test_a_file_that_is_there_is_not_written_over(database: Database, tmp_
     with pytest.raises(DakaError, match="already exists"):
         await back_up(database, settings_with(data_dir=tmp_path), to=tmp_path / "there")
     assert (tmp_path / "there").read_text() == "precious"
+    async with database.read() as session:
+        assert (await session.exec(select(BackupRun))).all() == [], "none that seems to be made for ever"
+
+
+async def test_one_put_elsewhere_is_found_where_it_was_written(
+    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert (await back_up(database, settings_with(data_dir=tmp_path), to=Path("mine.gz"))).file == f"{tmp_path}/mine.gz"
+    async with database.read() as session:
+        (shown,) = (await backups_read(session)).items
+    assert (shown.status, shown.name) == ("missing", f"{tmp_path}/mine.gz")
 
 
 async def test_why_there_is_none_is_written_down(database: Database, tmp_path: Path, frozen: Clock) -> None:

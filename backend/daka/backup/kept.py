@@ -71,7 +71,7 @@ def _of_run(run: BackupRun, files: dict[str, int], *, is_newest: bool) -> Backup
         return None
     return BackupRead(
         status=status,
-        name=name,
+        name=run.file if status is BackupStatus.MISSING else name,
         started_at=run.started_at,
         finished_at=run.finished_at,
         size_bytes=files.get(name, run.size_bytes),

@@ -19,12 +19,14 @@ class BackupStatus(StrEnum):
     KEPT = "kept"
     FAILED = "failed"
     MISSING = "missing"
-    """The backup succeeded, but its file is not in BACKUP_DIR of the process that answers."""
+    """The backup succeeded, but its file is not in BACKUP_DIR of the process that answers: written elsewhere, or taken away."""
 
 
 class BackupRead(Schema):
     status: BackupStatus
-    name: str = Field(description="The file name; empty while the backup is running, and if it failed")
+    name: str = Field(
+        description="The file name, of a missing one its path; empty while the backup is running, and if it failed"
+    )
     started_at: datetime
     finished_at: datetime | None
     size_bytes: int

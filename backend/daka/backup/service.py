@@ -109,13 +109,13 @@ async def back_up(database: Database, settings: Settings, *, to: Path | None, ru
     from daka.backup.copying import copy_out
 
     now = clock.now()
+    if to is not None and to.exists():
+        raise DakaError(f"{to} already exists")
     async with database.write() as session:
         run = await session.get(BackupRun, run_id) if run_id else await begin(session, now)
     if run is None:
         raise DakaError(f"there is no backup run {run_id}")
-    file = to or settings.backup_folder / file_name(now, is_sealed=bool(settings.backup_key))
-    if to is not None and to.exists():
-        raise DakaError(f"{to} already exists")
+    file = (to or settings.backup_folder / file_name(now, is_sealed=bool(settings.backup_key))).absolute()
     try:
         contents = await copy_out(database, file, key=settings.backup_key, secret=settings.secret)
     except (OSError, sa.exc.SQLAlchemyError, DakaError) as error:

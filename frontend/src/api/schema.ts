@@ -3630,7 +3630,7 @@ export interface components {
             status: components["schemas"]["BackupStatus"];
             /**
              * Name
-             * @description The file name; empty while the backup is running, and if it failed
+             * @description The file name, of a missing one its path; empty while the backup is running, and if it failed
              */
             name: string;
             /**

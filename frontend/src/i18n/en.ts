@@ -344,7 +344,7 @@ export const en: Catalogue = {
   "today.clock":
     "The server's clock is wrong: it is earlier than this version. Nothing is sent until it is set. Ask an administrator to run a time service.",
   "today.stale":
-    "The background worker is not running, so nothing is sent. Ask an administrator to check the server.",
+    "The background worker is not running, so nothing is sent. On the server, daka doctor says why.",
   "today.no_backup": "The last backup failed. The latest good one is from {when}.",
   "today.no_backup_ever": "The backup failed, and there is no earlier one.",
   "today.unpublished":

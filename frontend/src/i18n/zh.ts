@@ -337,7 +337,7 @@ export const zh = {
   "today.resume": "恢复提醒",
   "today.resumed": "提醒已恢复。",
   "today.clock": "服务器的时钟不对，比本版本的发布日期还早。校准之前什么都不会发送。请管理员开启时间同步。",
-  "today.stale": "后台进程没有运行，消息发不出去。请管理员检查服务器。",
+  "today.stale": "后台进程没有运行，消息发不出去。请管理员在服务器上运行 daka doctor。",
   "today.no_backup": "备份失败，上一次备份是{when}。",
   "today.no_backup_ever": "备份失败，而且还没有任何备份。",
   "today.unpublished": "{team}有 {n} 格草稿没有发布，最早是{day}。提醒只按已发布的排班。",

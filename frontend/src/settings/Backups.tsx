@@ -127,7 +127,7 @@ function factsOf(backup: Backup): string {
   const parts = [formatBytes(backup.size_bytes)];
   if (backup.row_count !== null) parts.push(t("backup.rows", { n: backup.row_count }));
   parts.push(t(backup.is_encrypted ? "backup.encrypted" : "backup.not_encrypted"));
-  if (backup.status === "missing") parts.push(t("backup.missing_text"));
+  if (backup.status === "missing") parts.push(t("backup.missing_text", { file: backup.name }));
   return parts.join(" · ");
 }
 
