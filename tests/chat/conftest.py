@@ -1,8 +1,9 @@
 """Daka's side of a chat, turned by hand: what is stored is acted on, replied to and shown when a test says so."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 
 import pytest
@@ -72,6 +73,24 @@ class Chats:
 
     async def show(self) -> None:
         await self._cards.run()
+
+
+LOOP_SECONDS = 0.04
+"""What the loop below takes on a processor of its own."""
+
+
+@contextmanager
+def no_more_work_than(seconds: float) -> Iterator[None]:
+    """The block, the fakes in it included, takes no more processor time than that where nobody else works.
+
+    Others make every second of a processor worth less; how much less, a loop says that is always as long.
+    """
+    began = time.process_time()
+    yield
+    ended = time.process_time()
+    sum(number * number % 7 for number in range(500_000))
+    slower = max(1.0, (time.process_time() - ended) / LOOP_SECONDS)
+    assert ended - began < seconds * slower, f"{ended - began:.2f} s, on a processor {slower:.1f} times slower"
 
 
 ChatsMaker = Callable[..., Any]

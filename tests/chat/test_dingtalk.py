@@ -10,7 +10,7 @@ import pytest
 import sqlalchemy as sa
 from sqlmodel import select
 
-from chat.conftest import Chats, ChatsMaker, shows, state_of
+from chat.conftest import Chats, ChatsMaker, no_more_work_than, shows, state_of
 from conftest import OWN, Clock, Person, Workplace, WorkplaceMaker, eventually
 from daka.chat.connection import Incoming, VendorEvent
 from daka.chat.dingtalk_frames import BadStreamFrame, StreamFrame, event_of, read_frame, tap_of, words_of
@@ -489,13 +489,13 @@ async def test_two_hundred_taps_at_nine_are_answered_within_two_seconds(
         async with open_chats(office) as chats:
             await is_open(stream)
             async with chats.answering():
-                began, work = time.monotonic(), time.process_time()
-                taps = [await stream.tap(number) for number in range(200)]
-                await stream.until(lambda: len(stream.said) == 200)
+                began = time.monotonic()
+                with no_more_work_than(2):
+                    taps = [await stream.tap(number) for number in range(200)]
+                    await stream.until(lambda: len(stream.said) == 200)
                 slowest = max(stream.acknowledged[tap][2] for tap in taps)
                 text = "200 words: acknowledged within %.2f s, all answered within %.2f s"
                 logging.getLogger(__name__).warning(text, slowest, time.monotonic() - began)
-                assert time.process_time() - work < 2
         async with office.database.read() as session:
             statuses = set(await session.exec(select(Reminder.status).where(Reminder.kind == "clock_in")))
         assert {str(status) for status in statuses} == {"acknowledged"}

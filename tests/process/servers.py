@@ -55,6 +55,15 @@ class Server:
     """What starting costs, however many others share the machine."""
     http: httpx.AsyncClient = field(default_factory=httpx.AsyncClient)
 
+    @property
+    def cpu_seconds(self) -> float:
+        """User and system time of the process so far; nothing where there is no /proc."""
+        stat = Path(f"/proc/{self.process.pid}/stat")
+        if not stat.exists():
+            return 0.0
+        used = stat.read_text().rpartition(")")[2].split()[11:13]
+        return sum(map(int, used)) / os.sysconf("SC_CLK_TCK")
+
     def as_user(self, user_id: int) -> dict[str, str]:
         """Headers of somebody who is signed in."""
         now = clock.now()
@@ -107,7 +116,7 @@ async def serving(
         async with httpx.AsyncClient(base_url=base_url, timeout=10) as server.http:
             await eventually(lambda: _is_healthy(server), within_seconds=STARTS_WITHIN_SECONDS)
             server.started_in_seconds = time.monotonic() - started
-            server.started_with_cpu_seconds = _cpu_seconds(process.pid)
+            server.started_with_cpu_seconds = server.cpu_seconds
             yield server
     finally:
         if process.poll() is None:
@@ -122,15 +131,6 @@ def slowness() -> float:
     while time.thread_time() - used < 0.15:
         sum(range(1000))
     return max(1.0, (time.perf_counter() - started) / (time.thread_time() - used))
-
-
-def _cpu_seconds(pid: int) -> float:
-    """User and system time of a process; nothing where there is no /proc."""
-    stat = Path(f"/proc/{pid}/stat")
-    if not stat.exists():
-        return 0.0
-    used = stat.read_text().rpartition(")")[2].split()[11:13]
-    return sum(map(int, used)) / os.sysconf("SC_CLK_TCK")
 
 
 async def _address_in(server: Server) -> str | None:
