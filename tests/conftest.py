@@ -15,7 +15,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iter
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
-from functools import partial
+from functools import cache, partial
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -28,9 +28,11 @@ import pytest
 import sqlalchemy as sa
 from passlib.context import CryptContext
 from pydantic import BaseModel
+from pydantic._internal import _fields
 from sqlalchemy.ext.asyncio import AsyncEngine
 from starlette.datastructures import State
 
+import daka.app
 import daka.database
 from daka import clock, security
 from daka.app import create_app
@@ -89,6 +91,7 @@ _refusals: list[str] = []
 
 
 def pytest_configure() -> None:
+    sys.modules.setdefault("sniffio", None)  # type: ignore[arg-type] - httpx looks for it on the whole path at each request
     gc.disable()  # what is imported and collected stays
     refuse_others(_refusals.append)
 
@@ -439,6 +442,10 @@ def database_maker(request: pytest.FixtureRequest) -> DatabaseMaker:
     return maker
 
 
+ONE_DATABASE = pytest.mark.parametrize("database_maker", ["sqlite"], indirect=True)
+"""For a table whose rows differ in what never reaches a database: the second one would answer each row alike."""
+
+
 @pytest.fixture
 async def database_url(database_maker: DatabaseMaker) -> AsyncIterator[str]:
     """A migrated, empty database: every test that uses it runs on SQLite and on PostgreSQL."""
@@ -474,6 +481,28 @@ def frozen() -> Iterator[Clock]:
     stopped = Clock()
     with clock.set_to(lambda: stopped.now):
         yield stopped
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _defaults_are_known() -> Iterator[None]:
+    """For each default of each row pydantic reads the signature of what makes it, which takes as long as the row."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(_fields, "takes_validated_data_argument", cache(_fields.takes_validated_data_argument))
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _nobody_else_is_there() -> Iterator[None]:
+    """Applications of tests are alone with their database. What processes tell each other is for `tests/chaos/test_news.py`:
+    to listen takes a connection that nobody else may have, 15 ms of processor time on PostgreSQL.
+    """
+
+    async def nothing_comes(_database: Database, _notifier: Any) -> None:
+        await asyncio.Event().wait()
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(daka.app, "listen_to_other_processes", nothing_comes)
+        yield
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -576,15 +605,7 @@ class Workplace:
         return [await self.add_person(f"Worker{next(self._more)}", team_id=team_id) for _ in range(how_many)]
 
     async def _signed_in(self, user: User) -> Person:
-        token = security.signed(
-            self.settings.secret,
-            "access",
-            issued_at=clock.now(),
-            lifetime=timedelta(days=3650),
-            sub=str(user.id),
-            jti="test",
-            ver=user.token_version,
-        )
+        token = _token(self.settings.secret, clock.now(), str(user.id), user.token_version)
         client = self.client({"Authorization": f"Bearer {token}"})
         return Person(user.id, user.username, user.team_id, await self._stack.enter_async_context(client))
 
@@ -598,9 +619,17 @@ class Workplace:
         return await SendLoop(self.database, self.app.state.sender, "test-worker", 16).drain()
 
 
+@cache
+def _token(secret: str, issued_at: datetime, user_id: str, version: int) -> str:
+    lifetime = timedelta(days=3650)
+    return security.signed(
+        secret, "access", issued_at=issued_at, lifetime=lifetime, sub=user_id, jti="test", ver=version
+    )
+
+
 def _client(app: Any, headers: dict[str, str] | None = None) -> httpx.AsyncClient:
     transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
-    return httpx.AsyncClient(transport=transport, base_url="http://daka.test", headers=headers)
+    return httpx.AsyncClient(transport=transport, base_url="http://daka.test", headers=headers, trust_env=False)
 
 
 _applications: dict[tuple[int, Path | None], Any] = {}

@@ -8,7 +8,8 @@ import pytest
 import sqlalchemy as sa
 from sqlmodel import select
 
-from conftest import Workplace, eventually
+import daka.app
+from conftest import Workplace, WorkplaceMaker, eventually
 from daka import change_events
 from daka.change_events import ChangeEvent, ChangeListener, ChangeNotifier, Topic, listen_to_other_processes, publish
 from daka.database import Database
@@ -39,6 +40,22 @@ async def test_the_other_process_hears_it(workplace: Workplace) -> None:
         await eventually(lambda: listener.wait(2))
         await say_something(workplace)
         assert await listener.wait(5)
+
+
+async def test_an_application_hears_what_another_process_says(
+    make_workplace: WorkplaceMaker, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(daka.app, "listen_to_other_processes", listen_to_other_processes)
+    ChangeNotifier().attach_to(database)
+    async with make_workplace() as workplace:
+        listener = workplace.app.state.live._notifier.listener()
+
+        async def is_heard() -> bool:
+            async with database.write() as session:
+                publish(session, Topic.ROSTER, team_id=workplace.team_a)
+            return await listener.wait(0.3)
+
+        await eventually(is_heard)
 
 
 async def test_it_hears_again_after_its_connection_was_cut(

@@ -15,7 +15,7 @@ from aiohttp import web
 from joserfc import jwt
 from joserfc.jwk import RSAKey
 
-from conftest import Clock, Workplace, WorkplaceMaker
+from conftest import ONE_DATABASE, Clock, Workplace, WorkplaceMaker
 from daka.identity.models import Role
 from identity.test_sign_in import at
 
@@ -182,6 +182,7 @@ OTHER_KEY = RSAKey.generate_key(2048, {"kid": "k1"})
         {"signs_with": OTHER_KEY},
     ],
 )
+@ONE_DATABASE
 async def test_a_token_that_is_not_for_us_signs_nobody_in(
     opened: Any, provider: Provider, badly: dict[str, Any]
 ) -> None:
@@ -289,6 +290,7 @@ async def test_an_application_that_starts_again_asks_with_its_new_client(opened:
 
 
 @pytest.mark.parametrize("site", ["https://evil.example", "//evil.example", "/\\evil.example"])
+@ONE_DATABASE
 async def test_signing_in_leads_nowhere_else(opened: Any, provider: Provider, site: str) -> None:
     async with opened() as (_, browser):
         assert (await sign_in(browser, provider, site)).headers["location"] == "/?signed_in=oidc"

@@ -10,7 +10,7 @@ import pyotp
 import pytest
 from sqlmodel import select
 
-from conftest import PASSWORD, Clock, Person, Workplace, WorkplaceMaker
+from conftest import ONE_DATABASE, PASSWORD, Clock, Person, Workplace, WorkplaceMaker
 from daka.identity.models import ExternalIdentity, Role, User
 from fakes.scan_pages import CLIENT, CLIENT_SECRET, FakeDingTalkPage, FakeFeishuPage, FakeScanPage
 from fakes.server import FakeResponse
@@ -283,6 +283,7 @@ BAD_ANSWERS = [
 
 @pytest.mark.parametrize("answer", BAD_ANSWERS)
 @pytest.mark.parametrize("after", [0, 1])
+@ONE_DATABASE
 async def test_an_answer_that_proves_nothing_signs_nobody_in(
     scan: ScanLogin, answer: FakeResponse, after: int, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -311,6 +312,7 @@ async def test_a_way_that_is_not_set_up_is_not_there(way: str, workplace: Workpl
 
 
 @pytest.mark.parametrize("site", ["https://evil.example", "//evil.example", "/\\evil.example"])
+@ONE_DATABASE
 async def test_scanning_leads_nowhere_else(scan: ScanLogin, site: str) -> None:
     async with at(scan.workplace, "10.0.0.1") as browser:
         await scan.connect(scan.workplace.bob, browser, as_="bob")

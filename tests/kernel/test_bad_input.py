@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 from sqlmodel import SQLModel
 
-from conftest import PASSWORD, TODAY, Workplace
+from conftest import ONE_DATABASE, PASSWORD, TODAY, Workplace
 from daka.widths import key, visible
 from scenes import EARLY, give_shift, new_robot, reminder_of
 
@@ -122,6 +122,7 @@ async def test_a_body_that_says_something_twice_is_taken_for_neither(workplace: 
     ],
     ids=lambda content: repr(content[:12]),
 )
+@ONE_DATABASE
 async def test_a_body_that_is_not_json(workplace: Workplace, content: bytes) -> None:
     headers = {"Content-Type": "application/json"}
     status, code = await refused(
@@ -261,6 +262,7 @@ async def test_an_address_that_there_is_not(workplace: Workplace) -> None:
         ("OPTIONS", "/api/nowhere", None),
     ],
 )
+@ONE_DATABASE
 async def test_another_method_is_told_those_of_the_address(
     workplace: Workplace, method: str, path: str, allowed: str | None
 ) -> None:
@@ -279,6 +281,7 @@ async def test_a_text_in_place_of_a_file_is_called_so(workplace: Workplace) -> N
 @pytest.mark.parametrize(
     "header", ["", "Bearer", "Bearer x", "Basic cm9vdDpyb290", "Bearer daka_\x7f", "Bearer daka_" + "x" * 5000]
 )
+@ONE_DATABASE
 async def test_whoever_is_not_signed_in_is_told_so(workplace: Workplace, header: str) -> None:
     answering = lambda: workplace.anonymous.get("/api/v1/me", headers={"Authorization": header})  # noqa: E731
     status, code = await refused(workplace, answering)
@@ -333,6 +336,7 @@ async def test_a_snooze_of_a_hundred_years_is_refused(workplace: Workplace) -> N
     ],
 )
 @pytest.mark.parametrize("given", ["", "text/plain", "application/xml; charset=utf-8"])
+@ONE_DATABASE
 async def test_a_body_of_another_type_is_refused_with_the_right_one(
     workplace: Workplace, path: str, expected: str, given: str
 ) -> None:

@@ -10,7 +10,7 @@ import pytest
 import sqlalchemy as sa
 from sqlmodel import select
 
-from conftest import OWN, PASSWORD, Clock, Workplace, WorkplaceMaker
+from conftest import ONE_DATABASE, OWN, PASSWORD, Clock, Workplace, WorkplaceMaker
 from daka import clock
 from daka.errors import Conflict
 from daka.observability import JsonFormatter
@@ -22,6 +22,7 @@ PATHS = ["/api/health", "/api/v1/me", "/api/openapi.json", "/api/v1/nothing", "/
 
 
 @pytest.mark.parametrize("path", PATHS)
+@ONE_DATABASE
 async def test_every_answer_has_an_id_and_security_headers(workplace: Workplace, path: str) -> None:
     first, second = await workplace.anonymous.get(path), await workplace.anonymous.get(path)
     assert len(first.headers["x-request-id"]) == 16
@@ -296,7 +297,7 @@ async def test_head_is_get_without_the_body_for_every_list_of_the_api(workplace:
         for who in (workplace.root.http, workplace.anonymous):
             found, head = await who.get(path), await who.head(path)
             assert (head.status_code, head.content) == (found.status_code, b""), path
-            assert head.headers.get("content-length") == found.headers.get("content-length"), path
+            assert path in WORKBOOKS or head.headers.get("content-length") == found.headers.get("content-length"), path
             assert head.headers["content-type"] == found.headers["content-type"], path
             shown += found.status_code == 200
     assert shown > 20
@@ -316,6 +317,7 @@ WORKBOOKS = [
     f"/api/v1/roster/report/export?{SPAN}",
     "/api/v1/roster/import/template",
 ]
+"""They hold the moment at which they were made, and so may differ by a byte."""
 
 
 @pytest.mark.parametrize("path", DOWNLOADS + WORKBOOKS)
@@ -335,7 +337,7 @@ async def test_head_is_get_without_the_body_for_every_download(make_workplace: W
         assert (found.status_code, head.status_code, head.content) == (200, 200, b"")
         for name in ("content-type", "content-disposition", "etag", "cache-control"):
             assert head.headers.get(name) == found.headers.get(name), name
-        if path not in WORKBOOKS:  # a workbook holds the moment at which it was made
+        if path not in WORKBOOKS:
             assert head.headers.get("content-length") == found.headers.get("content-length")
 
 

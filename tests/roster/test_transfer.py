@@ -10,7 +10,7 @@ import pytest
 from openpyxl.comments import Comment
 from sqlmodel import col, func, select
 
-from conftest import Person, Workplace, eventually
+from conftest import ONE_DATABASE, Person, Workplace, eventually
 from daka.identity.models import Role, User
 from daka.roster.cells import lock_roster
 from daka.roster.models import Assignment, RosterChange
@@ -609,6 +609,7 @@ async def test_rows_of_nobody_without_a_shift_ask_nothing(workplace: Workplace) 
         ("8:00-16:00", False),
     ],
 )
+@ONE_DATABASE
 async def test_times_mean_the_shift_that_has_them(workplace: Workplace, word: str, is_known: bool) -> None:
     await shifts(workplace)
     questions = await asked(workplace, ["姓名", "日期", "班次"], ["Bob", "2026-12-01", word])
@@ -638,6 +639,7 @@ async def test_times_mean_the_shift_that_has_them(workplace: Workplace, word: st
         ("早=另一个班", True),
     ],
 )
+@ONE_DATABASE
 async def test_a_legend_with_other_times_than_the_shift_asks(workplace: Workplace, legend: str, is_known: bool) -> None:
     early, _ = await shifts(workplace)
     await new_shift(workplace, REST)

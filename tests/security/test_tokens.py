@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from jose import jwt
 
-from conftest import MONDAY_EIGHT, SECRET, Clock, Workplace
+from conftest import MONDAY_EIGHT, ONE_DATABASE, SECRET, Clock, Workplace
 from daka import security
 from scenes import path_of_link
 
@@ -92,6 +92,7 @@ async def test_the_good_one_passes(workplace: Workplace) -> None:
 
 
 @pytest.mark.parametrize("scheme", ["Basic", "bearer\t", "Token", "Bearer,", ""])
+@ONE_DATABASE
 async def test_only_the_bearer_scheme_counts(workplace: Workplace, scheme: str) -> None:
     token = good(sub=str(workplace.bob.id))
     answer = await workplace.anonymous.get("/api/v1/me", headers={"Authorization": f"{scheme} {token}".strip()})

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 import httpx
 import pytest
 
-from conftest import OWN, Workplace, WorkplaceMaker
+from conftest import ONE_DATABASE, OWN, Workplace, WorkplaceMaker
 from daka.identity.external_login import safe_path
 from daka.reference import reference_page
 
@@ -25,6 +25,7 @@ PATHS = [
 
 
 @pytest.mark.parametrize("path", PATHS)
+@ONE_DATABASE
 async def test_every_answer_carries_the_security_headers(workplace: Workplace, path: str) -> None:
     answer = await workplace.anonymous.get(path)
     policy = answer.headers["content-security-policy"]
@@ -84,6 +85,7 @@ async def test_bodies_over_the_limit_are_refused_also_without_a_length(make_work
 
 
 @pytest.mark.parametrize("path", ["/" + "://a:" * 2_000, "/api/v1/me?" + "x=://a:&" * 2_000, "/" + "%2f" * 4_000])
+@ONE_DATABASE
 async def test_long_addresses_are_refused_before_anything_looks_at_them(
     workplace: Workplace, path: str, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -143,6 +145,7 @@ def test_only_paths_of_this_site_are_gone_to(asked: str, gone_to: str) -> None:
 @pytest.mark.parametrize(
     "path", ["/../secret.key", "/%2e%2e/%2e%2e/etc/passwd", "/assets/../../x", "/..%5c..%5cx", "/.env"]
 )
+@ONE_DATABASE
 async def test_paths_do_not_lead_out_of_the_web_app(workplace: Workplace, path: str) -> None:
     answer = await workplace.anonymous.get(f"http://daka.test{path}")
     assert "root:" not in answer.text

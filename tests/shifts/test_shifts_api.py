@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from conftest import Clock, Workplace
+from conftest import ONE_DATABASE, Clock, Workplace
 from daka.policy import PRESETS
 from scenes import EARLY, NIGHT, REST, SPLIT, assign, clock_times, give_shift, new_shift, reminder_of, reminders_of
 
@@ -88,6 +88,7 @@ async def test_a_shift_is_a_night_shift_if_it_works_in_the_night(
     ],
     ids=str,
 )
+@ONE_DATABASE
 async def test_a_shift_that_makes_no_sense_is_refused_and_nothing_is_written(workplace: Workplace, wrong: dict) -> None:
     answer = await workplace.alice.http.post("/api/v1/shifts", json={**EARLY, **wrong})
     problem = answer.json()

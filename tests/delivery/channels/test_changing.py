@@ -3,7 +3,7 @@
 import pytest
 from sqlmodel import select
 
-from conftest import Clock, Workplace, WorkplaceMaker
+from conftest import ONE_DATABASE, Clock, Workplace, WorkplaceMaker
 from daka.delivery import outbox, service
 from daka.delivery.channels.registry import CHOOSABLE, KINDS
 from daka.delivery.models import Channel, Delivery, Lane
@@ -13,6 +13,7 @@ from scenes import EARLY, give_shift
 
 
 @pytest.mark.parametrize("kind", CHOOSABLE)
+@ONE_DATABASE
 async def test_every_setting_is_changed_and_saved(workplace: Workplace, kind: str) -> None:
     values = full_settings(kind)
     made = await workplace.bob.post("/api/v1/channels", {"name": kind, "kind": kind, "config": values})

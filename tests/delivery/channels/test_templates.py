@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from conftest import TODAY, Clock, Workplace
+from conftest import ONE_DATABASE, TODAY, Clock, Workplace
 from daka.delivery.channels.registry import CHOOSABLE
 from daka.delivery.messages import MessageContent, RenderedMessage, render, stage_of
 from daka.delivery.models import Occasion
@@ -72,6 +72,7 @@ def test_a_title_speaks_of_everybody_and_each_line_of_one_person() -> None:
         "x" * (LONGEST_LINE + 1),
     ],
 )
+@ONE_DATABASE
 async def test_anything_but_a_plain_variable_is_refused_beside_its_field(workplace: Workplace, template: str) -> None:
     body = {"variants": [{"title": "t", "line": template}]}
     refused = await workplace.alice.http.put(f"/api/v1/templates/{workplace.team_a}/escalation", json=body)
@@ -157,6 +158,7 @@ async def test_only_planners_of_a_team_keep_its_words(workplace: Workplace) -> N
 
 
 @pytest.mark.parametrize("kind", CHOOSABLE)
+@ONE_DATABASE
 async def test_each_kind_shows_how_it_would_say_it(workplace: Workplace, kind: str) -> None:
     ask = {"stage": "clock_in_before", "variant": {"title": "T {names}", "line": "L {name}"}, "kind": kind, "people": 2}
     found = await workplace.alice.post("/api/v1/templates/preview", ask)
@@ -166,6 +168,7 @@ async def test_each_kind_shows_how_it_would_say_it(workplace: Workplace, kind: s
 
 @pytest.mark.parametrize("language", Language)
 @pytest.mark.parametrize("stage", Stage)
+@ONE_DATABASE
 async def test_own_words_begin_with_the_built_in_ones(workplace: Workplace, stage: Stage, language: Language) -> None:
     ask = {"stage": stage, "language": language}
     built_in = await workplace.alice.post("/api/v1/templates/preview", ask)
@@ -184,6 +187,7 @@ async def test_own_words_begin_with_the_built_in_ones(workplace: Workplace, stag
         ("inbox", [], []),
     ],
 )
+@ONE_DATABASE
 async def test_the_preview_says_whom_a_kind_calls_and_which_buttons_it_has(
     workplace: Workplace, kind: str, mentions: list[str], buttons: list[str]
 ) -> None:
