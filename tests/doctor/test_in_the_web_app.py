@@ -5,7 +5,9 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from conftest import Clock, Workplace, WorkplaceMaker
 from conftest import test_settings as settings_with
@@ -54,6 +56,26 @@ async def findings(workplace: Workplace, **of_browser: Any) -> dict[str, dict[st
     told = {"origin": PUBLIC, "now": "2026-11-23T00:00:00Z", **of_browser}
     read = await workplace.root.get("/api/v1/doctor", **told)
     return {found["check"]: found for found in read["findings"]}
+
+
+@pytest.mark.parametrize(
+    ("origin", "trusted", "is_told"),
+    [(PUBLIC, "10.9.9.9", True), (PUBLIC, "127.0.0.1", False), ("http://daka.lan", "10.9.9.9", False)],
+)
+async def test_a_proxy_that_is_not_believed_is_named(
+    make_workplace: WorkplaceMaker, origin: str, trusted: str, is_told: bool
+) -> None:
+    async with make_workplace(public_url=PUBLIC) as workplace:
+        app = ProxyHeadersMiddleware(workplace.app, trusted_hosts=trusted)
+        transport = httpx.ASGITransport(app, client=("127.0.0.1", 5000))
+        headers = {**workplace.root.http.headers, "X-Forwarded-Proto": "https", "X-Forwarded-For": "203.0.113.7"}
+        async with httpx.AsyncClient(transport=transport, base_url="http://daka", headers=headers) as client:
+            asked = {"origin": origin, "now": "2026-11-23T00:00:00Z"}
+            read = (await client.get("/api/v1/doctor", params=asked)).json()
+        said = [each["remedy"]["en"] for each in read["findings"] if each["check"] == "proxy"]
+        assert [each.startswith("if 127.0.0.1 is your proxy, add it to TRUSTED_PROXIES") for each in said] == [
+            True
+        ] * is_told
 
 
 async def test_an_administrator_sees_every_check_in_both_languages(

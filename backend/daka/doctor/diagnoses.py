@@ -181,6 +181,20 @@ def public_url(settings: Settings, browser_origin: str | None = None) -> Diagnos
     return ok("address", (ours, ours))
 
 
+def untrusted_proxy(address: str) -> Diagnosis:
+    """HTTPS ends at a proxy that is not believed: nothing fails, but cookies are not secure and everybody is one address."""
+    message = (
+        f"this browser uses https, but its request arrived as http from {address}: cookies are not marked as secure",
+        f"浏览器用的是 https，请求却以 http 从 {address} 到达：Cookie 没有标为安全",
+    )
+    needed = "X-Forwarded-For, X-Forwarded-Proto"
+    remedy = (
+        f"if {address} is your proxy, add it to TRUSTED_PROXIES (with Compose TRUSTED_PROXY); it has to send {needed}",
+        f"{address} 如果是反向代理，就加进 TRUSTED_PROXIES（Compose 用 TRUSTED_PROXY）；代理要发送 {needed}",
+    )
+    return warning("proxy", message, remedy)
+
+
 def _origin(url: str) -> tuple[str, str | None, int | None]:
     parts = urlsplit(url)
     return parts.scheme, parts.hostname, parts.port or {"http": 80, "https": 443}.get(parts.scheme)

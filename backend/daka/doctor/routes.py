@@ -22,11 +22,13 @@ async def read_doctor(
     by: AdminApart,
     database: DatabaseDep,
     settings: SettingsDep,
+    request: Request,
     origin: Annotated[str, Query(max_length=300, description="The origin under which the web app is open")],
     now: Annotated[Moment, Query(description="The browser's clock")],
 ) -> DoctorRead:
     """Check the installation as `daka doctor` does, from within and against the browser. No other server is contacted."""
-    browser = Browser(origin, clock.now() - now)
+    came_from = request.client.host if request.client else ""
+    browser = Browser(origin, clock.now() - now, request.url.scheme, came_from)
     findings = await examine_from_within(settings, database, browser)
     return DoctorRead(
         findings=[DiagnosisRead.of(found) for found in findings], can_look_up_release=bool(settings.release_url)

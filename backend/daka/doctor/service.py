@@ -35,6 +35,7 @@ from daka.doctor.diagnoses import (
     release,
     secret_key,
     unreadable_key,
+    untrusted_proxy,
     warning,
 )
 from daka.doctor.origins import origin_of
@@ -99,6 +100,9 @@ class Browser:
     origin: str
     offset: timedelta
     """How far this machine's clock is ahead of the browser's."""
+    arrived_as: str
+    """The scheme with which its request arrived here, if need be as a trusted proxy says."""
+    arrived_from: str
 
 
 async def examine_from_within(settings: Settings, database: Database, browser: Browser) -> list[Diagnosis]:
@@ -129,6 +133,8 @@ def _machine(settings: Settings, browser: Browser | None = None) -> Iterator[Dia
         yield error("clock", message, SET_THE_CLOCK)
     if browser:
         yield clock_offset(browser.offset, ("this browser", "这个浏览器"))
+        if browser.origin.startswith("https:") and browser.arrived_as == "http":
+            yield untrusted_proxy(browser.arrived_from)
     for name in ignored_proxies(os.environ):
         remedy = (
             f"unset {name}, or set the vendors' *_BASE_URL to a gateway of your own",
