@@ -112,6 +112,9 @@ function Pattern({ scope, onClose, patterns, shifts, crews, reload }: PatternPro
     crewCount,
     everybody.filter((id) => chosen.has(id) || kept[id] !== undefined),
   );
+  const inNoCrew = (crewCount > 0 ? (roster.value?.users ?? []) : [])
+    .filter(({ id }) => crewOf[id] === undefined && !chosen.has(id))
+    .map((user) => user.display_name);
   const hasNewCrews = crewCount > 0 && JSON.stringify(newCrews) !== JSON.stringify(crews);
 
   const body: FillBody | null =
@@ -222,6 +225,7 @@ function Pattern({ scope, onClose, patterns, shifts, crews, reload }: PatternPro
           </Button>
         </div>
       </div>
+      {inNoCrew.length > 0 && <p class="note">{t("crews.without", { people: listed(inNoCrew) })}</p>}
       {request && (
         <Loaded from={roster}>
           {(found) => (

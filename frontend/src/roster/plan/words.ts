@@ -105,6 +105,10 @@ export const words = {
   crews: ["分班", "Crews"],
   "crews.none": ["不分班", "None"],
   "crews.n": ["{n} 班", "{n} crew | {n} crews"],
+  "crews.without": [
+    "没有编进班，这次不排：{people}。要排的请勾选并选班。",
+    "In no crew, and not filled: {people}. Tick those who work, and choose their crew.",
+  ],
   "crews.of": ["{person}的班", "Crew of {person}"],
   "copy.cycle": ["接着各人的规律", "Keep everyone's cycle"],
   "copy.cycle_hint": [
