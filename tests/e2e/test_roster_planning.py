@@ -13,6 +13,7 @@ import pytest
 from playwright.async_api import Download, Locator, Page, expect
 
 from e2e.live_server import LiveServer
+from e2e.server import PASSWORD
 from e2e.visit import OF_COLOUR, PHONE, Visit, Visitor
 
 MENU = {"zh": "排班工具", "en": "Plan"}
@@ -319,6 +320,45 @@ async def test_a_messy_workbook_is_looked_at_mapped_and_then_taken_whole(
     await give(root.page, "排班.xlsx", messy_workbook(team))
     await expect(dialog.get_by_role("heading", name="未识别的人（1）")).to_be_visible()
     assert (await live_server.ask("GET", "/roster/import/words", params={"team_id": team_id}))["items"] == []
+
+
+async def test_an_import_that_the_sessions_end_interrupts_goes_on_after_it_and_a_closed_one_does_not(
+    live_server: LiveServer, visitor: Visitor, crew: tuple[int, list[int]]
+) -> None:
+    team_id, _ = crew
+    teams = (await live_server.ask("GET", "/teams"))["items"]
+    team = next(str(each["name"]) for each in teams if each["id"] == team_id)
+    root = await visitor(live_server.address, "root")
+    dialog = await opened(root, "导入文件", f"?day={MARCH}&team={team_id}")
+    book = openpyxl.Workbook()
+    for row in (["师傅", "姓名", MARCH], [f"{team}员2", f"{team}员1", "早"], [f"{team}员2", "小二", "早"]):
+        book.active.append(row)
+    out = io.BytesIO()
+    book.save(out)
+    await give(root.page, "三月.xlsx", out.getvalue())
+    await dialog.get_by_label("「小二」是").select_option(label="不导入这个人")
+    await dialog.get_by_label("不读「师傅」列").check()
+
+    await root.context.clear_cookies()
+    refusal = {"status": 401, "json": {"code": "token_revoked"}}
+    await root.page.route("**/api/v1/roster/import*", lambda route: route.fulfill(**refusal))
+    await dialog.get_by_role("button", name="重新检查").click()
+    await expect(root.page.get_by_role("heading", level=1)).to_have_text("登录")
+    await root.page.unroute("**/api/v1/roster/import*")
+    await root.page.locator("input[name=username]").fill("root")
+    await root.page.locator("input[name=password]").fill(PASSWORD)
+    await root.page.locator("button[type=submit]").click()
+    await root.ready()
+
+    dialog = await chosen(root, "导入文件")
+    await expect(dialog.get_by_text("接着上次没导入完的「三月.xlsx」")).to_be_visible()
+    await expect(dialog.get_by_text("没有问题。尚未写入。")).to_be_visible()
+    await expect(dialog.get_by_label("「小二」是").locator("option:checked")).to_have_text("不导入这个人")
+    await expect(dialog.get_by_label("不读「师傅」列")).to_be_checked()
+    assert await root.axe() == []
+    await dialog.get_by_role("button", name="取消").click()
+    dialog = await chosen(root, "导入文件")
+    await expect(dialog.get_by_text("接着上次没导入完的")).to_have_count(0)
 
 
 async def test_the_month_that_would_be_is_drawn_what_is_missing_made_by_one_press_and_all_of_it_undone(
