@@ -226,21 +226,33 @@ async def test_who_is_new_in_a_crew_goes_on_with_it(workplace: Workplace) -> Non
     erik = await workplace.add_person("Erik", team_id=workplace.team_a)
     december = {"from": "2026-12-01", "to": "2026-12-31", "offsets": {str(each.id): 2 for each in (bob, dora)}}
     await alice.post("/api/v1/roster/fill", fill_body(cycle, alice, bob, dora) | december)
-    crews = [[alice.id], [bob.id, dora.id, erik.id]]
+    crews = [{"user_ids": [alice.id]}, {"user_ids": [bob.id, dora.id], "new_user_ids": [erik.id]}]
     january = {"from": "2027-01-01", "to": "2027-01-06", "continues": True, "crews": crews}
     await alice.post("/api/v1/roster/fill", fill_body(cycle, alice, bob, dora, erik) | january)
     seen = await grid(alice, "2027-01-01", "2027-01-06")
     assert row_of(seen, bob) == row_of(seen, erik) == [night, rest, rest, early, early, night]
 
     moved = {"from": "2026-12-16", "to": "2026-12-31", "continues": True, "overwrite": True}
-    crews = [[], [bob.id, dora.id, alice.id]]
+    crews = [{"user_ids": []}, {"user_ids": [bob.id], "new_user_ids": [alice.id]}]
     await alice.post("/api/v1/roster/fill", fill_body(cycle, alice) | moved | {"crews": crews})
     seen = await grid(alice)
     assert row_of(seen, alice)[15:] == row_of(seen, bob)[15:]
     assert row_of(seen, alice)[:15] == [early, early, night, night, rest, rest] * 2 + [early, early, night]
-    foreign = {"crews": [[workplace.charlie.id]], "continues": True}
+    await alice.post("/api/v1/roster/fill", fill_body(cycle, alice) | december | {"offset": 3, "overwrite": True})
+    made = [{"user_ids": [], "new_user_ids": [bob.id, dora.id, alice.id, erik.id]}]
+    asked = fill_body(cycle, alice, bob) | january | {"overwrite": True, "crews": made}
+    await alice.post("/api/v1/roster/fill", asked)
+    seen = await grid(alice, "2027-01-01", "2027-01-06")
+    assert row_of(seen, alice) == [rest, rest, early, early, night, night], (
+        "a new crew leads nobody from their own place"
+    )
+    assert row_of(seen, bob) == [night, rest, rest, early, early, night]
+    foreign = {"crews": [{"user_ids": [workplace.charlie.id]}], "continues": True}
     answer = await alice.http.post("/api/v1/roster/fill", json=fill_body(cycle, alice) | foreign)
-    assert (answer.status_code, answer.json()["errors"][0]["loc"]) == (422, ["body", "crews", 0, 0])
+    assert (answer.status_code, answer.json()["errors"][0]["loc"]) == (
+        422,
+        ["body", "crews", 0, "user_ids", 0],
+    )
 
 
 async def test_the_list_says_which_pattern_the_team_works(workplace: Workplace) -> None:

@@ -4500,6 +4500,19 @@ export interface components {
             /** User Ids */
             user_ids: number[];
         };
+        /**
+         * CrewInCycle
+         * @description People who share a place in the cycle, also those who are not filled. They go on where most of them stopped.
+         */
+        CrewInCycle: {
+            /** User Ids */
+            user_ids: number[];
+            /**
+             * New User Ids
+             * @description They go where `user_ids` do, if any of those worked the cycle
+             */
+            new_user_ids?: number[];
+        };
         /** CurrentPassword */
         CurrentPassword: {
             /**
@@ -5170,9 +5183,9 @@ export interface components {
             continues: boolean;
             /**
              * Crews
-             * @description With `continues`: people who share a place in the cycle, also those who are not filled. A crew goes on where most of it stopped, and with it whoever is new in it
+             * @description With `continues`
              */
-            crews?: number[][];
+            crews?: components["schemas"]["CrewInCycle"][];
             /**
              * Calendar
              * @description `follow`: holidays get the cycle's first rest, free makeup workdays its first work

@@ -34,6 +34,17 @@ class _Target(Body):
         return self
 
 
+class CrewInCycle(Body):
+    """People who share a place in the cycle, also those who are not filled. They go on where most of them stopped."""
+
+    user_ids: list[RowId] = Field(max_length=5_000)
+    new_user_ids: list[RowId] = Field(
+        default_factory=list,
+        max_length=5_000,
+        description="They go where `user_ids` do, if any of those worked the cycle",
+    )
+
+
 class FillBody(_Target):
     """Fill people and dates with a shift cycle."""
 
@@ -59,12 +70,7 @@ class FillBody(_Target):
         default=False,
         description="People who worked this cycle before `from` go on where they stopped; the offset counts for the others",
     )
-    crews: list[list[RowId]] = Field(
-        default_factory=list,
-        max_length=20,
-        description="With `continues`: people who share a place in the cycle, also those who are not filled. "
-        "A crew goes on where most of it stopped, and with it whoever is new in it",
-    )
+    crews: list[CrewInCycle] = Field(default_factory=list, max_length=20, description="With `continues`")
     calendar: Literal["follow", "ignore"] = Field(
         default="ignore",
         description="`follow`: holidays get the cycle's first rest, free makeup workdays its first work",

@@ -67,9 +67,10 @@ async def _where_they_go_on(
 ) -> dict[int, int]:
     """How far ahead in the cycle those are who worked it before: where they stopped, or where most of their crew did."""
     in_crews = [
-        (user_id, ("body", "crews", index, place))
+        (user_id, ("body", "crews", index, name, place))
         for index, crew in enumerate(body.crews)
-        for place, user_id in enumerate(crew)
+        for name in ("user_ids", "new_user_ids")
+        for place, user_id in enumerate(getattr(crew, name))
     ]
     everybody = {**people, **await planned_people(session, by, in_crews)}
     before = await _days_before(session, everybody, body.first, 2 * len(body.cycle))
@@ -80,8 +81,12 @@ async def _where_they_go_on(
     }
     of_crews: dict[int, int] = {}
     for crew in body.crews:
-        if stops := Counter(offsets[user_id] for user_id in crew if user_id in offsets):
-            of_crews |= dict.fromkeys(crew, stops.most_common(1)[0][0])
+        everyone = [*crew.user_ids, *crew.new_user_ids]
+        known = [user_id for user_id in crew.user_ids if user_id in offsets]
+        # A crew that has just been made says nothing of those who have a place already.
+        led = everyone if known else [user_id for user_id in everyone if user_id not in offsets]
+        if stops := Counter(offsets[user_id] for user_id in known or everyone if user_id in offsets):
+            of_crews |= dict.fromkeys(led, stops.most_common(1)[0][0])
     return {user_id: offset for user_id, offset in (offsets | of_crews).items() if user_id in people}
 
 

@@ -127,11 +127,10 @@ function Pattern({ scope, onClose, patterns, shifts, crews, reload }: PatternPro
             userIds.map((id) => [id, offsetOf(state, id)]).filter(([, offset]) => offset !== 0),
           ),
           continues: state.continues,
-          // Whoever was in a crew before comes first: where they are as many as the new ones, the crew stays where it was.
-          crews: newCrews.map(({ user_ids }, crew) => [
-            ...user_ids.filter((id) => kept[id] === crew),
-            ...user_ids.filter((id) => kept[id] !== crew),
-          ]),
+          crews: newCrews.map(({ user_ids }, crew) => ({
+            user_ids: user_ids.filter((id) => kept[id] === crew),
+            new_user_ids: user_ids.filter((id) => kept[id] !== crew),
+          })),
           from,
           to,
           anchor: anchorOf(from, state.startsOnMonday),
