@@ -17,7 +17,7 @@ from daka.spreadsheets.sheet import BadFile
 from security.hostile_files import FILES, READERS, TOO_COMPLEX, TOO_LONG, ends
 
 TIGHT = Limits(memory_bytes=300_000_000, cpu_seconds=1, seconds=60, result_bytes=3_000_000)
-HEAVY = {"fastapi", "pydantic", "sqlalchemy", "sqlmodel", "openpyxl", "chinese_calendar"}
+HEAVY = {"importlib.metadata", "fastapi", "pydantic", "sqlalchemy", "sqlmodel", "openpyxl", "chinese_calendar"}
 has_proc = pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="there is no /proc here")
 limits_memory = pytest.mark.skipif(sys.platform != "linux", reason="only Linux limits a process's memory")
 
