@@ -77,6 +77,10 @@ def refuse_unwritable(settings: Settings) -> None:
                 raise ConfigurationError(
                     f"{name}: {place} is on a read-only file system; mount it writable (without :ro)"
                 )
+            if found.st_uid == os.getuid():
+                raise ConfigurationError(
+                    f"{name}: {place} belongs to the user as which the server runs, who may not write; run chmod u+rwx on it"
+                )
             raise ConfigurationError(
                 f"{name}: {place} belongs to user {found.st_uid} and is not writable by user {os.getuid()}, "
                 f"as which the server runs; run chown -R {os.getuid()}:{os.getgid()} on that folder of the host, "

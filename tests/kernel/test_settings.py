@@ -306,6 +306,7 @@ def test_a_folder_of_another_user_is_refused_at_once_with_folder_owner_and_user(
 ) -> None:
     (folder / "data").mkdir()
     monkeypatch.setattr(os, "access", lambda path, mode: False)
+    monkeypatch.setattr(os, "getuid", lambda: (folder / "data").stat().st_uid + 1)
     for command in ("serve", "worker", "migrate"):
         assert main([command]) == 1
         said = capsys.readouterr()
@@ -314,6 +315,17 @@ def test_a_folder_of_another_user_is_refused_at_once_with_folder_owner_and_user(
         assert f"{folder / 'data'} belongs to user {owner} and is not writable by user {os.getuid()}" in line
         assert f"chown -R {os.getuid()}:{os.getgid()}" in line
         assert "PUID and PGID" in line
+
+
+def test_a_folder_of_its_own_that_it_may_not_write_to_needs_no_other_owner(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / "data").mkdir()
+    monkeypatch.setattr(os, "access", lambda path, mode: False)
+    assert main(["migrate"]) == 1
+    said = capsys.readouterr().err
+    assert f"{folder / 'data'} belongs to the user as which the server runs" in said
+    assert ("chmod u+rwx" in said, "chown" in said) == (True, False)
 
 
 def test_a_read_only_file_system_is_called_so(
