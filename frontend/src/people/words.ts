@@ -140,8 +140,8 @@ export const words = {
 
   "access.title": ["登录", "Sign-in"],
   "access.text": [
-    "手机丢了：退出所有设备，关闭两步验证，再给本人一个密码链接。推送渠道由本人在「渠道」里删除。忘了密码：只要密码链接。",
-    "A lost phone: sign out all devices, turn the second factor off, and give them a password link; a push channel they delete themselves under Channels. A forgotten password: the link is enough.",
+    "手机丢了：退出所有设备，由管理员关闭两步验证，再给本人一个密码链接。推送渠道由本人在「渠道」里删除。忘了密码：只要密码链接。",
+    "A lost phone: sign out all devices, have an administrator turn the second factor off, and give them a password link; a push channel they delete themselves under Channels. A forgotten password: the link is enough.",
   ],
   "access.link": ["密码链接", "Password link"],
   "access.link_invite": ["重发邀请", "Invite again"],
