@@ -633,6 +633,15 @@ async def test_times_mean_the_shift_that_has_them(workplace: Workplace, word: st
         ("早：9:00-18:00，12月15日起8:30-17:30", False),
         ("早=早班", True),
         ("早=夜班，夜=早班", False),
+        ("早（夜班） 夜（早班）", False),
+        ("早-夜班", False),
+        ("早→夜班", False),
+        ("早9点上班", True),
+        ("早8点上班", False),
+        ("早：8:00上班，18:00下班", False),
+        ("早班18:00下班", True),
+        ("早班17:00下班", False),
+        ("早班周末10:00到岗", False),
         ("早：夜班", False),
         ("早为休息", False),
         ("早=夜班 9:00-18:00", True),
@@ -653,6 +662,12 @@ async def test_two_columns_that_call_a_row_two_shifts_ask(workplace: Workplace) 
     head = ["姓名", "日期", "班次编码", "班次名称"]
     assert await asked(workplace, head, ["Bob", "2026-12-01", "早", "早班"]) == []
     assert await asked(workplace, head, ["Bob", "2026-12-01", "夜", "早班"]) == [("unknown_shift", "早班")]
+    times = ["姓名", "上班时间", "2026-12-01", "2026-12-02"]
+    assert await asked(workplace, times, ["Bob", "9:00-18:00", "早", None]) == []
+    assert await asked(workplace, times, ["Bob", "9:00-17:00", "早", None]) == [("unknown_shift", "早")]
+    right = ["姓名", "2026-12-01", "2026-12-02", "姓名"]
+    assert await asked(workplace, right, ["Bob", "早", None, "Bob"]) == []
+    assert await asked(workplace, right, ["Bob", "早", None, "Alice"]) == [("person_beside", "Alice = 姓名")]
     below = [["代码", "名称"], ["早", "夜班"]]
     assert await asked(workplace, head[:3], ["Bob", "2026-12-01", "早"], *below)
 

@@ -7,6 +7,7 @@ from typing import Any
 from roster.files.formats import Later, text, xlsx
 from roster.files.more_shapes import ALL, BODY, OF_WEEK, TITLE, WEEK
 from roster.files.shapes import ASKS, NAMES, Roster, Shape, lines, roster, wide
+from roster.files.writing import seven
 
 RANGES = (
     "排班表 2026-12-01至2026-12-07、2026-12-15至2026-12-21",
@@ -20,6 +21,8 @@ OLD = (
     "2026年12月排班表(旧)",
     "排班表填写示例 2026年12月",
     "2026年12月排班表（征求意见稿）",
+    "2026年12月排班意愿表",
+    "2026年12月排班表（调整前）",
 )
 CHANGES = (
     "张三12月3日入职",
@@ -29,10 +32,35 @@ CHANGES = (
     "12月3日宴会加班：张三 18:00-22:00",
     "* 张三 starts 2 Dec",
     "以上自12月5日起执行",
+    "12.3张三夜",
+    "12月3日起张三上夜班",
+    "张三：12月3日休",
+    "12月3号停电，早班不用来",
+    "12月3日盘点，全员到岗",
+    "李四本月休产假",
+    "李四每周三固定休",
+    "李四的班由王五上",
+    "代班人：李四",
+    "本月所有班次推迟一小时",
+    "加粗的当天值夜",
     "空白为休息",
     "注：“/”表示休",
 )
-RULES = ("以上自12月1日起执行", "加班费15日发放", "如需提前请向主管申请", "12月3日下午培训", "早、中、晚各一人")
+RULES = (
+    "以上自12月1日起执行",
+    "加班费15日发放",
+    "如需提前请向主管申请",
+    "12月3日下午培训",
+    "早、中、晚各一人",
+    "12月24日-25日促销",
+    "制表人：张三 12月1日",
+    "各班提前15分钟到岗",
+    "本月寿星：张三",
+    "12月24日-25日促销",
+    "制表人：张三 12月1日",
+    "各班提前15分钟到岗",
+    "本月寿星：张三",
+)
 COLUMNS = (
     ("是否休息日", "是", "否"),
     ("适用星期", "周四", None),
@@ -119,6 +147,15 @@ def doubt_shapes() -> list[Shape]:
     add("a colour has a meaning", xlsx([*week, ["黄色=晚班"]], colours=painted), "changed")
     add("a colour of weekends", xlsx([*week, ["黄色为周末"]], colours=painted), OF_WEEK)
     add("a day is closed", xlsx([*TITLE, ["姓名", 1, "2(停业)", 3], ["张三", *"早早早"]]), "set_aside")
+
+    add("a title with a change", xlsx([["2026年12月排班表（张三3日请假）"], *wide(WEEK)]), "changed")
+    register = [["姓名", "年假天数", "已休"], ["张三", 5, 2]]
+    add("a sheet of days of leave", xlsx(week, more=[("年假", register)]), OF_WEEK)
+
+    # Beside the names
+    early = {("张三", day): "早" for day in WEEK}
+    for said, means in (("早班", early), ("夜班", "no_heading"), ("两班倒", early)):
+        add(f"{said} beside 早", xlsx([*TITLE, ["姓名", "班次", *seven()], ["张三", said, *["早"] * 7]]), means)
 
     # Lists
     for heading, said, other in COLUMNS:

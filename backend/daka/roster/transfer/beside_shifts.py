@@ -6,7 +6,7 @@ from datetime import date
 from itertools import product
 from typing import Literal, NamedTuple
 
-from daka.roster.transfer.days import ENGLISH_MONTH, as_date, weekday_in
+from daka.roster.transfer.days import ENGLISH_MONTH, as_date, date_parts, weekday_in
 from daka.roster.transfer.headers import Long, cell
 from daka.roster.transfer.months import title_clue
 from daka.roster.transfer.words import code_of, is_set_aside
@@ -47,19 +47,27 @@ _CHANGES = re.compile(
     r"|sick|leave|cancel|reject|swap|resign|" + _GONE.pattern
 )
 """What a remark says of a day that may not be worked as planned."""
-_CHANGES_OF_A_DAY = re.compile(
-    _CHANGES.pattern
-    + r"|加班(?![费补])|提前|推迟|延[后长]|入职|报到|调入|放假|停[业产工]|闭店|开始上班|starts?(?!time)|joins"
+_OF_A_DAY = re.compile(
+    _CHANGES.pattern + r"|[早中晚夜白日]班|(?:全[员体]|所有人)\S{0,3}(?:到岗|上班|出勤|在岗)"
+    r"|加班(?![费补])|提前|推迟|延[后长]|入职|报到|调入|放假|停[业产工]|闭店|starts?(?!time)|joins"
 )
-"""The same in a sentence that names the day."""
-_COLOURS = re.compile(
+"""What a sentence with a day may change."""
+_SIGNED = re.compile(r"(?:制表|编制|审[核批]|批准|填表|排班|制作|更新|打印)[人员者日]?\W")
+_OFTEN = re.compile(r"班次?(?:提前|推迟|延[后长])\S{0,3}小时")
+_LOOKS = re.compile(
     r"(?:[红黄蓝绿橙紫灰粉青][色底字]|标[红黄蓝绿]|颜色)\S{0,4}?(?:=|:|为|表示|代表|即|是)(?!\S{0,3}(?:周|星期|节|假日|法定|休|末))"
+)
+"""What a colour means; that of letters, and their form, is not read at all."""
+_LETTERS = re.compile(
+    r"(?:[红黄蓝绿橙紫灰粉青]字|加粗|粗体|斜体|下划线|字体|边框)\S{0,6}(?:[早中晚夜白日值][班夜]|休|假)(?!长)"
 )
 _BLANKS = re.compile(
     r"(?:空白|空格|留空|不填|未填|[/—\-×])\W{0,2}(?:=|:|为|表示|代表|即|是)\W{0,2}(?:休|不上班|off|rest)"
 )
 _FROM_A_DAY = re.compile(r"(\d{1,2})[/.月](\d{1,2})[日号]?起(?:执行|实[行施]|施行|启用|生效)")
 _INSTEAD = re.compile(r"[换替代顶]")
+_OF_SOMEBODY = re.compile(_GONE.pattern + r"|[替代顶][班岗]|[接顶]替|暂停|[产病事婚]假|固定休|每周|的班|只上")
+"""What a sentence that names a person may change, on whatever day."""
 _VOID = re.compile(r"(?<![改期])作废\)?$|(?:以[下上]|此|本)\S{0,6}作废")
 _A_DAY = re.compile(
     r"(?<![前\d月])\d{1,2}(?:日|号(?![楼岗机线门床车位店厅桌仓院]))(?![前内])"
@@ -70,6 +78,7 @@ _NO_SHIFT = re.compile(
     r"部门|[组岗职区楼店]|主管|班长|领导|经理|审[批核]|制表|排班[人员]|[创提]|team|group|dep|area|position|role|manage|superv|approv|creat"
 )
 """In the heading of a column that may have the words of shifts and people for something else."""
+CHANGED = "这句话说有人换班、请假或离职；没有读取它"
 _EVERY_DAY = {"每天", "每日", "天天", "daily", "everyday"}
 
 
@@ -118,14 +127,17 @@ def is_change(kind: Kind, said: str, names: Iterable[str] = (), *, is_of_days: b
     return kind == "remark" and bool(is_about_days or is_instead)
 
 
-def tells_change(text: str, names: Set[str], days: Set[date], *, has_colours: bool) -> str:
+def tells_change(text: str, names: Set[str], days: Set[date], *, has_colours: bool = False) -> str:
     """Why a text beside the tables may change what they say; "" if it does not: 8日张三、李四换班, 赵六离职, 以下作废."""
     said = key(text)
-    is_of_a_day = _CHANGES_OF_A_DAY.search(said) and _A_DAY.search(said) and title_clue(text) is None
-    if is_of_a_day or _VOID.search(said) or (_GONE.search(said) and any(name in said for name in names)):
-        return "这句话说有人换班、请假或离职；没有读取它"
-    if _COLOURS.search(said) and has_colours:
-        return "这句话说颜色有含义；颜色没有读取"
+    is_named = any(name in said for name in names)
+    is_of_a_day = _A_DAY.search(said) and (is_named or _OF_A_DAY.search(said)) and not _SIGNED.match(said)
+    is_title = title_clue(text) is not None and not (is_named and _CHANGES.search(said))
+    is_of_somebody = is_named and _OF_SOMEBODY.search(said)
+    if (is_of_a_day and not is_title) or _VOID.search(said) or is_of_somebody or _OFTEN.search(said):
+        return CHANGED
+    if (has_colours and _LOOKS.search(said)) or _LETTERS.search(said):
+        return "这句话说颜色或字体有含义；没有读取它"
     if _BLANKS.search(said):
         return "这句话说空格或符号是休息；请写上休"
     if any(
@@ -137,7 +149,9 @@ def tells_change(text: str, names: Set[str], days: Set[date], *, has_colours: bo
 
 def row_as_text(row: Row, names: Set[str], days: Set[date]) -> str:
     """A row of a register such as 张三 | 2026-12-08 | 请假 as a sentence, if it names a person and a day of the roster."""
-    in_days = {value: as_date(value, min(days, default=None)) for value in row if value is not None}
+    month = min(days, default=None)
+    parts = ((value, date_parts(value)) for value in row if value is not None)
+    in_days = {value: as_date(value, month) if said and said[1] else None for value, said in parts}
     is_of_both = any(day in days for day in in_days.values()) and any(key(text_of(value)) in names for value in row)
     said = (f"{day:%m月%d日}" if day in days else text_of(value) for value, day in in_days.items())
     return " ".join(said) if is_of_both else ""

@@ -110,7 +110,7 @@ class RosterInFile(Problems):
     legend: dict[str, ShiftInLegend] = field(default_factory=dict)
     """By the key of the code."""
     also_called: set[tuple[str, str]] = field(default_factory=set)
-    """What two columns of a list call one shift: its code and its name."""
+    """What columns beside a shift's code call it: its name, or its times."""
     beside: dict[Beside, tuple[int, PersonInFile]] = field(default_factory=dict)
     """What stands in the rows of people beside their shifts, with the row and the person of its first place."""
     days_of: dict[PersonInFile, dict[date, str]] = field(default_factory=dict)

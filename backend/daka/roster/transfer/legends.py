@@ -30,9 +30,13 @@ _WITHOUT_COLONS = re.compile(
 _NEXT_ENTRY = re.compile(r"[;,。、\n]")
 _BETWEEN_WORDS = re.compile(r"[=:\s()/+&]")
 _NAMED = re.compile(
-    r"(?<![^\s;,。、(:=])([^\s;,。、=:()]{1,12}?)\s?(?:=|:|代表|表示|即|为)\s?([^\s;,。、=:()]{1,8})(?![^\s;,。、)])"
+    r"(?<![^\s;,。、(:=])([^\s;,。、=:()]{1,12}?)\s?(?:[=:(→-]|代表|表示|即|为|是)\s?([^\s;,。、=:()-]{1,8})(?![^\s;,。、)])"
 )
 """早=早班, without times."""
+_ONE_END = re.compile(
+    r"([^\s;,。、=:()\d]{1,12})\s?[:(]?\s?(\d{1,2}:[0-5]\d)\s?(上班|到岗|开始|start|下班|结束)", re.IGNORECASE
+)
+"""早班9:00上班, which does not say the other end."""
 _WHEN = re.compile(
     r"周末|(?:周|星期|礼拜)[一二三四五六日天](?:[至到~-](?:周|星期)?[一二三四五六日天])?|节?假日|工作日|平[时日]|[冬夏](?:[季天]|令时)?"
     r"|(?:\d{1,2}月)?\d{1,2}[日号]|[起原旧]|以[前后]"
@@ -85,7 +89,7 @@ class Legend:
         columns: tuple[int, int] | None = None
         for row in rows:
             for text in _runs(row):
-                self._take(text)
+                self.take(text)
             code = next((column for column, value in enumerate(row) if is_heading(value, CODE)), None)
             columns = columns if code is None else (code, code + 1)
             if columns and is_shift(name := word_at(row, columns[1])):
@@ -104,7 +108,7 @@ class Legend:
             periods = before.periods
         self.entries[word] = ShiftInLegend(name, periods if name else ())
 
-    def _take(self, text: str) -> None:
+    def take(self, text: str) -> None:
         """Entries of a text such as 早=早班8:00-16:00; 晚:16:00-24:00."""
         text, ended = by_the_clock(_WITHOUT_COLONS.sub(_with_colons, in_one_width(text))), 0
         entries: list[tuple[list[str], list[tuple[str, str]]]] = []
@@ -124,6 +128,10 @@ class Legend:
         for word, name in _NAMED.findall(TIMES.sub(" ", text)):
             if is_shift(name) or key(name) in REST_WORDS:
                 self.add(word, name)
+        for word, time, end in _ONE_END.findall(_WHEN.sub(" ", TIMES.sub(" ", text))):
+            place, known = int(end in ("下班", "结束")), self.entries.get(key(word))
+            if not (known and known.periods and known.periods[-place][place] == time.zfill(5)):
+                self.add(word, word, (("", time.zfill(5)) if place else (time.zfill(5), ""),))
 
 
 def _runs(row: Row) -> Iterator[str]:
@@ -164,6 +172,6 @@ def suggested_shift(word: str, legend: Mapping[str, ShiftInLegend]) -> Suggested
         return SuggestedShift(
             (name or f"{start}-{end}")[:40], (name or start.lstrip("0")).split(":")[0][:LONGEST_CODE] or "0", start, end
         )
-    if (shift := legend.get(key(text))) and len(shift.periods) == 1:
+    if (shift := legend.get(key(text))) and len(shift.periods) == 1 and all(shift.periods[0]):
         return SuggestedShift(shift.name, code, *shift.periods[0])
     return None

@@ -9,10 +9,10 @@ from collections.abc import Callable, Sequence, Set
 from dataclasses import replace
 from datetime import date
 
-from daka.roster.transfer.beside_shifts import row_as_text, tells_change
+from daka.roster.transfer.beside_shifts import CHANGED, row_as_text, tells_change
 from daka.roster.transfer.found import CellInFile, RosterInFile
 from daka.roster.transfer.headers import Long, Tall
-from daka.roster.transfer.legends import Legend
+from daka.roster.transfer.legends import TIMES, Legend
 from daka.roster.transfer.months import clue_in, is_title_word, sheet_clue
 from daka.roster.transfer.older_json import read_json
 from daka.roster.transfer.page import SheetPage
@@ -24,7 +24,7 @@ from daka.spreadsheets.reading import is_json, sheets
 from daka.spreadsheets.sheet import BadFile, Row, text_of
 from daka.widths import key
 
-OUTDATED = "名称或标题说这是旧的、草稿或示例；要用它，请先改掉"
+OUTDATED = "名称或标题说这是旧的、草稿、意愿或示例；要用它，请先改掉"
 OnRow = Callable[[int], None]
 """Called with the number of rows read so far; may raise to stop reading."""
 
@@ -77,10 +77,10 @@ def read_file(
         _add_notes(each, found, found.cells[before:])
         beside.append((each, each.beside({cell.row for cell in found.cells[before:] if cell.code})))
         legend.read(row for _, row in beside[-1][1])
-    people = {key(cell.person.name) for cell in found.cells} - {""}
+    people = {key(cell.person.name) for cell in found.cells if cell.code} - {""}
     days = {cell.day for cell in found.cells if cell.code}
     for word, name in found.also_called:
-        legend.add(word, name)
+        legend.take(f"{word}={name}") if TIMES.fullmatch(name) else legend.add(word, name)
     for each, lines in beside:
         _ask_about_changes(each, found, lines, people, days)
     if is_outdated(file_name.rpartition(".")[0]):
@@ -126,17 +126,18 @@ def _ask_about_changes(
         found.add_problem(sheet.numbers[0], "outdated", OUTDATED, name, sheet=name)
     register = "" if sheet.has_roster else " ".join([name, *map(text_of, sheet.rows[0])])
     for number, row in beside:
-        texts = [value for value in row if isinstance(value, str)]
-        if line := row_as_text(row, names, days):
-            texts.append(f"{line} {register}")
-        for text in dict.fromkeys(texts):
-            if number in asked:
-                break
-            column = row.index(text) + 1 if text in row else None
+        if number in asked:
+            continue
+        line = row_as_text(row, names, days)
+        if line and tells_change(f"{line} {register}", set(), days):
+            found.add_problem(number, "changed", CHANGED, line, sheet=name)
+            continue
+        for text in dict.fromkeys(value for value in row if isinstance(value, str)):
+            column = row.index(text) + 1
             if detail := tells_change(text, names, days, has_colours=bool(sheet.sheet.fills)):
-                asked.add(number)
                 found.add_problem(number, "changed", detail, text_of(text), column=column, sheet=name)
-            elif number < first and is_title_word(text) and is_outdated(text):
+                break
+            if number < first and is_title_word(text) and is_outdated(text):
                 found.add_problem(number, "outdated", OUTDATED, text_of(text), column=column, sheet=name)
 
 

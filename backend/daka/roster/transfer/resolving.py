@@ -160,7 +160,10 @@ class KnownWords:
 
 def _is_said(shift: Shift, said: ShiftInLegend, shifts: Sequence[Shift]) -> bool:
     if said.periods:
-        return _times_of(shift) == list(said.periods)
+        (start, *_), (*_, end) = said.periods[0], said.periods[-1]
+        times = _times_of(shift)
+        is_one_end = bool(times) and "" in (start, end) and start in ("", times[0][0]) and end in ("", times[-1][1])
+        return is_one_end or times == list(said.periods)
     names = set(map(key, said.name.split("\n")))
     named = [other for other in shifts if not names.isdisjoint((key(other.code), key(other.name)))]
     is_work = shift.is_rest or names.isdisjoint(REST_WORDS)

@@ -11,6 +11,7 @@ from daka.roster.transfer.dating import Dates
 from daka.roster.transfer.days import are_weekdays, looks_like_day, weekday_in
 from daka.roster.transfer.found import PersonInFile
 from daka.roster.transfer.headers import ROWS_OF_A_HEADER, Wide, cell, is_somebodys
+from daka.roster.transfer.legends import TIMES
 from daka.roster.transfer.months import title_clue
 from daka.roster.transfer.page import SheetPage
 from daka.roster.transfer.words import code_of
@@ -58,8 +59,11 @@ def read_wide(page: SheetPage, header: Wide, dates: Dates | None) -> None:
     shades = _column_shades(page, header, dates, [index for index, _, _ in people])
     beside = page.beside(header, ROWS_OF_A_HEADER)
     _ask_about_shifts_beside(page, header, people)
+    names_after = [
+        column for column in range(max(header.days) + 1, len(top)) if words.is_heading(top[column], words.PERSON)
+    ]
     for index, row, person in people:
-        page.note_beside(header, index, person, page.columns_before(header))
+        page.note_beside(header, index, person, [*page.columns_before(header), *names_after])
         if page.sheet.is_aside(index, -1) or (page.sheet.numbers[index], header.person + 1) in page.sheet.sheet.aside:
             if any(code_of(cell(row, column)) for column in header.days):
                 page.ask_about_aside(index, header.person, person.name, person)
@@ -109,15 +113,23 @@ def _ask_about_rows(page: SheetPage, header: Wide, lines: Sequence[tuple[int, Ro
 
 
 def _ask_about_shifts_beside(page: SheetPage, header: Wide, people: Sequence[tuple[int, Row, PersonInFile]]) -> None:
-    """About a shift beside the name of somebody whose days say nothing but when it is not worked: 早班 | | | 休."""
+    """About a shift beside the name of somebody whose days say another one, or nothing but when it is not worked:
+    早班 | | | 休."""
+    top = page.sheet.rows[header.row]
     for _, row, _ in people:
-        codes = [code_of(cell(row, column)) for column in header.days]
-        if not any(codes) or all(codes) or not all(map(words.is_off, filter(None, codes))):
-            continue
+        codes = {key(code) for column in header.days if (code := code_of(cell(row, column)))}
+        works = {code for code in codes if not words.is_off(code)}
         for column in page.columns_before(header):
             said = words.word_at(row, column)
-            if column not in (header.person, header.account, header.mobile) and words.is_shift(said):
-                page.ask(header.row, "no_heading", "班次写在姓名旁边，日期里只有休息", said, column)
+            if column in (header.person, header.account, header.mobile):
+                continue
+            if TIMES.fullmatch(said) and len(works) == 1:
+                page.found.also_called.add((next(iter(works)), said))
+            named = {key(said), key(said)[:-1]}
+            is_other = words.is_heading(cell(top, column), words.SHIFT) and works.isdisjoint(named)
+            is_between = bool(codes) and not works and not all(code_of(cell(row, each)) for each in header.days)
+            if words.is_shift(said) and not words.is_off(said) and (is_other or is_between):
+                page.ask(header.row, "no_heading", "班次写在姓名旁边，日期里没有写它", said, column)
                 return
 
 

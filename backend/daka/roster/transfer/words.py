@@ -141,7 +141,8 @@ _ASIDE = re.compile(
 )
 _CLOSED = re.compile(r"停[业产工]|闭店|歇业|\bclosed\b", re.IGNORECASE)
 _OUTDATED = re.compile(
-    r"作废|草稿|初稿|意见稿|旧版|旧表|旧$|\(旧\)|样表|示例|\b(?:draft|old|example|void)\b", re.IGNORECASE
+    r"作废|草稿|初稿|意见稿|意愿|期望|备选|备班|调整前|变更前|旧版|旧表|旧$|\(旧\)|样表|示例|\b(?:draft|old|example|void)\b",
+    re.IGNORECASE,
 )
 _OLD_SHEET = re.compile(_OUTDATED.pattern + r"|备份|模板|历史(?:版|记录)?$|\b(?:backup|template)\b", re.IGNORECASE)
 MOST_WORDS_OF_A_LEGEND = 3

@@ -508,8 +508,8 @@ export const words = {
     "says that somebody swaps, is on leave or has left, or what colours or blanks mean, and was not read: enter it in the cells, then delete it",
   ],
   "problem.outdated": [
-    "名称或标题说这是旧的、草稿或示例：要用它，请先改掉",
-    "the name or title says that this is old, a draft or an example: change that if it counts",
+    "名称或标题说这是旧的、草稿、意愿或示例：要用它，请先改掉",
+    "the name or title says that this is old, a draft, of wishes or an example: change that if it counts",
   ],
   "problem.hours": [
     "可能是一天里的钟点：如果是日期，请写成 8日 这样",
