@@ -89,7 +89,7 @@ export const words = {
   "pattern.continue": ["接着上次排", "Go on where everyone stopped"],
   "pattern.continue_hint": [
     "之前按这个规律上班的人从停下的地方接着排；分了班的，新来的人跟着本班走",
-    "People who worked this cycle before go on from there; whoever is new in a crew goes with it",
+    "People who worked this cycle before go on from there; anyone who is new in a crew goes with it",
   ],
   "order.title": ["成员顺序", "Order of people"],
   "order.text": [
