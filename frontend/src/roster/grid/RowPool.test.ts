@@ -115,6 +115,17 @@ test("screen readers are told the order once it is not that of the elements", ()
   expect(places).toEqual(["0", "3", "4", "5", "6"]);
 });
 
+test.each([
+  ["王波", false],
+  ["欧阳娜娜", false],
+  ["迪丽热巴·迪力木拉提", true],
+  ["Ann Lee", false],
+  ["Bartholomew", true],
+])("only a name that may need a third line is clipped: %s", (name, isLong) => {
+  pool.show(shown({ rows: [{ id: 1, name, shiftIds: [1, null] }] }));
+  expect(body.querySelector("th")?.classList.contains("long")).toBe(isLong);
+});
+
 test("people who are gone are taken away", () => {
   pool.show(shown({ rows: shown().rows.slice(0, 3) }));
   expect(Object.keys(drawn())).toEqual(["0", "1", "2"]);
@@ -160,7 +171,7 @@ test.each([1, 2, 3])(
     const people = () =>
       Array.from({ length: 40 }, (_, id) => ({
         id,
-        name: `P${id}`,
+        name: roll(3) ? `P${id}` : `Bartholomew the ${id}th`,
         shiftIds: DATES.map(() => [1, 2, null][roll(3)] ?? null),
       })).filter(() => roll(4) > 0);
     let now = shown({ rows: people(), hasTotal: true });
