@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping, Sequence, Set
 from datetime import date
+from functools import lru_cache
 from itertools import product
 from typing import Literal, NamedTuple
 
@@ -127,10 +128,12 @@ def is_change(kind: Kind, said: str, names: Iterable[str] = (), *, is_of_days: b
     return kind == "remark" and bool(is_about_days or is_instead)
 
 
-def tells_change(text: str, names: Set[str], days: Set[date], *, has_colours: bool = False) -> str:
+@lru_cache(maxsize=4_096)
+def tells_change(text: str, names: frozenset[str], days: frozenset[date], *, has_colours: bool = False) -> str:
     """Why a text beside the tables may change what they say; "" if it does not: 8日张三、李四换班, 赵六离职, 以下作废."""
     said = key(text)
-    is_named = any(name in said for name in names)
+    may_be_of_somebody = _A_DAY.search(said) or _OF_SOMEBODY.search(said)
+    is_named = may_be_of_somebody is not None and any(name in said for name in names)
     is_of_a_day = _A_DAY.search(said) and (is_named or _OF_A_DAY.search(said)) and not _SIGNED.match(said)
     is_title = title_clue(text) is not None and not (is_named and _CHANGES.search(said))
     is_of_somebody = is_named and _OF_SOMEBODY.search(said)

@@ -5,7 +5,7 @@ questions (`tables.py`); JSON through `older_json.py`. Width, case and whitespac
 not certain is a problem of the result, never a guess.
 """
 
-from collections.abc import Callable, Sequence, Set
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date
 
@@ -77,8 +77,8 @@ def read_file(
         _add_notes(each, found, found.cells[before:])
         beside.append((each, each.beside({cell.row for cell in found.cells[before:] if cell.code})))
         legend.read(row for _, row in beside[-1][1])
-    people = {key(cell.person.name) for cell in found.cells if cell.code} - {""}
-    days = {cell.day for cell in found.cells if cell.code}
+    people = frozenset(key(cell.person.name) for cell in found.cells if cell.code) - {""}
+    days = frozenset(cell.day for cell in found.cells if cell.code)
     for word, name in found.also_called:
         legend.take(f"{word}={name}") if TIMES.fullmatch(name) else legend.add(word, name)
     for each, lines in beside:
@@ -116,7 +116,11 @@ def _add_notes(sheet: SheetInFile, found: RosterInFile, cells: Sequence[CellInFi
 
 
 def _ask_about_changes(
-    sheet: SheetInFile, found: RosterInFile, beside: Sequence[tuple[int, Row]], names: Set[str], days: Set[date]
+    sheet: SheetInFile,
+    found: RosterInFile,
+    beside: Sequence[tuple[int, Row]],
+    names: frozenset[str],
+    days: frozenset[date],
 ) -> None:
     """About lines beside the tables that say that somebody does not work as planned, or that the roster does not count."""
     name = sheet.sheet.name
@@ -129,7 +133,7 @@ def _ask_about_changes(
         if number in asked:
             continue
         line = row_as_text(row, names, days)
-        if line and tells_change(f"{line} {register}", set(), days):
+        if line and tells_change(f"{line} {register}", frozenset(), days):
             found.add_problem(number, "changed", CHANGED, line, sheet=name)
             continue
         for text in dict.fromkeys(value for value in row if isinstance(value, str)):
