@@ -71,6 +71,13 @@ class ReminderCounts(Schema):
     done: int
 
 
+class UnreachedPerson(Schema):
+    """Somebody whose reminders are only among the messages on Today: no channel of theirs, their team or the server works."""
+
+    user_id: int
+    display_name: str
+
+
 class BackupProblem(Schema):
     trouble: BackupTrouble | None = Field(description="Why the latest backup failed; null if it is overdue")
     last_good_at: datetime | None
@@ -98,6 +105,9 @@ class TeamDay(Schema):
     counts: ReminderCounts
     groups: list[ShiftGroup] = Field(description="The people of today by team, work date and shift")
     broken_channels: list[BrokenChannel]
+    unreached: list[UnreachedPerson] = Field(
+        description="People with open reminders today whom no channel reaches: they are kept in the inbox only"
+    )
     broken_sources: list[BrokenSource] = Field(description="Punch sources that do not work")
     broken_rosters: list[RosterTrouble] = Field(description="Rosters that are not read from DingTalk any more")
     provisional_years: list[int]

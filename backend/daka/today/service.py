@@ -1,8 +1,10 @@
 """Today: the user's own day, and for planners the live state of their teams."""
 
 from collections import Counter, defaultdict
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import date, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
@@ -12,8 +14,11 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from daka import clock
 from daka.backup.service import backup_summary
 from daka.delivery import outbox
+from daka.delivery.messages import Mention
 from daka.delivery.models import Channel, ChannelStatus, InboxMessage
+from daka.delivery.recipients import load_channels, namesakes_among
 from daka.delivery.remedies import remedy_text
+from daka.delivery.routing import Usefulness, arrives, step_route
 from daka.delivery.schemas import BrokenChannel
 from daka.delivery.service import visible_channels
 from daka.identity.access import Principal, only_seen
@@ -50,6 +55,7 @@ from daka.today.schemas import (
     ShiftGroup,
     ShiftGroupPerson,
     TeamDay,
+    UnreachedPerson,
     UpcomingShift,
 )
 
@@ -160,7 +166,10 @@ async def _team_day(session: AsyncSession, by: Principal, today: date, now: date
             Reminder.user_id,
             Reminder.work_date,
             Reminder.shift_id,
+            Reminder.closes_at,
             User.display_name,
+            User.mobile,
+            User.dingtalk_userid,
             User.team_id,
         ).join(User, User.id == Reminder.user_id),
         by,
@@ -170,7 +179,8 @@ async def _team_day(session: AsyncSession, by: Principal, today: date, now: date
     )
     groups: dict[tuple[int | None, date, int], dict[int, ShiftGroupPerson]] = defaultdict(dict)
     counted: Counter[ReminderStatus] = Counter()
-    for found in await session.exec(asked.order_by(Reminder.point_at, Reminder.user_id)):
+    rows = list(await session.exec(asked.order_by(Reminder.point_at, Reminder.user_id)))
+    for found in rows:
         people = groups[found.team_id, found.work_date, found.shift_id]
         if (person := people.get(found.user_id)) is None:
             person = ShiftGroupPerson(user_id=found.user_id, display_name=found.display_name, reminders=[])
@@ -202,6 +212,7 @@ async def _team_day(session: AsyncSession, by: Principal, today: date, now: date
             for channel in await visible_channels(session, by)
             if channel.status is ChannelStatus.BROKEN
         ],
+        unreached=await _unreached(session, [found for found in rows if found.status in OPEN], now),
         broken_sources=await broken_sources(session, by),
         broken_rosters=await roster_troubles(session, by),
         provisional_years=provisional,
@@ -209,6 +220,38 @@ async def _team_day(session: AsyncSession, by: Principal, today: date, now: date
         scheduler=await scheduler_state(session),
         no_backup=await _no_backup(session, now) if by.is_admin else None,
     )
+
+
+async def _unreached(
+    session: AsyncSession, open_reminders: Sequence[sa.Row[Any]], now: datetime
+) -> list[UnreachedPerson]:
+    """Whom no channel reaches in time for the reminder that they have next. Nobody's phone rings for what is in an inbox."""
+    channels = await load_channels(
+        session,
+        user_ids={found.user_id for found in open_reminders},
+        team_ids={found.team_id for found in open_reminders if found.team_id is not None},
+    )
+    alike = await namesakes_among(session, channels)
+    seen: set[int] = set()
+    missed = []
+    for found in open_reminders:
+        if found.user_id in seen:
+            continue
+        seen.add(found.user_id)
+        person = Mention(found.display_name, found.mobile, found.dingtalk_userid, found.user_id in alike)
+        useful = Usefulness.of(point_at=found.point_at, ends_at=found.closes_at, now=now)
+        route = step_route(
+            channels,
+            user_id=found.user_id,
+            person=person,
+            team_id=found.team_id,
+            kind=found.kind,
+            now=now,
+            useful=useful,
+        )
+        if not arrives(channels, route, person, useful):
+            missed.append(UnreachedPerson(user_id=found.user_id, display_name=found.display_name))
+    return missed
 
 
 async def _no_backup(session: AsyncSession, now: datetime) -> BackupProblem | None:

@@ -9013,6 +9013,11 @@ export interface components {
             /** Broken Channels */
             broken_channels: components["schemas"]["BrokenChannel"][];
             /**
+             * Unreached
+             * @description People with open reminders today whom no channel reaches: they are kept in the inbox only
+             */
+            unreached: components["schemas"]["UnreachedPerson"][];
+            /**
              * Broken Sources
              * @description Punch sources that do not work
              */
@@ -9409,6 +9414,16 @@ export interface components {
              * Format: date
              */
             first_date: string;
+        };
+        /**
+         * UnreachedPerson
+         * @description Somebody whose reminders are only among the messages on Today: no channel of theirs, their team or the server works.
+         */
+        UnreachedPerson: {
+            /** User Id */
+            user_id: number;
+            /** Display Name */
+            display_name: string;
         };
         /**
          * Unwritable

@@ -331,6 +331,7 @@ export const en: Catalogue = {
   "today.team_empty_text": "Plan the roster, and everyone who has to punch today appears here.",
   "today.team_empty_step": "Plan the roster",
   "today.channel_broken": "Channel “{name}” cannot send: {reason}",
+  "today.unreached": "No channel reaches {name}. Reminders only wait among the messages here.",
   "today.source_broken": "Punch source “{name}” cannot be queried; reminders go out as usual: {reason}",
   "today.roster_unpublished": "Not all of the roster of {team} was published. {reason}",
   "today.roster_broken": "The roster of {team} was not read from {vendor} and stays as it was. {reason}",

@@ -123,12 +123,14 @@ function Troubles({ team, onChanged }: { team: TeamDay; onChanged: () => Promise
   const {
     scheduler,
     broken_channels: broken,
+    unreached,
     broken_sources: silent,
     broken_rosters: rosters,
     provisional_years: years,
     no_backup: noBackup,
     unpublished,
   } = team;
+  const [first, ...others] = unreached;
   return (
     <>
       {scheduler.is_paused && <Paused at={scheduler.paused_at} onResumed={onChanged} />}
@@ -152,6 +154,22 @@ function Troubles({ team, onChanged }: { team: TeamDay; onChanged: () => Promise
           })}
         </QuietLine>
       ))}
+      {first && (
+        <QuietLine
+          isUrgent
+          action={
+            <a class="button quiet" href="/channels">
+              {t("action.fix")}
+            </a>
+          }
+        >
+          {t("today.unreached", {
+            name: others.length
+              ? t("log.to_many", { name: first.display_name, n: unreached.length })
+              : first.display_name,
+          })}
+        </QuietLine>
+      )}
       {silent.map((source) => (
         <QuietLine
           key={source.id}
