@@ -217,6 +217,47 @@ def test_what_is_due_after_a_change_amid_the_window(
     assert (before.status in OPEN) == (due is not None)
 
 
+@pytest.mark.parametrize("status", [ReminderStatus.ACKNOWLEDGED, ReminderStatus.PUNCHED])
+@pytest.mark.parametrize(
+    ("moves", "due"),
+    [
+        # Each: the end of the shift, minutes of overtime. What was answered was an end at 18:00 without overtime.
+        ([("18:00", 60)], None),
+        ([("18:00", 61)], "19:01"),
+        ([("18:00", 95)], "19:35"),
+        ([("18:50", 0), ("19:40", 0)], "19:40"),
+        ([("18:50", 0), ("18:00", 0), ("18:50", 0)], None),
+        ([("18:00", 50), ("18:00", 100)], "19:40"),
+        ([("18:40", 0), ("18:40", 30)], "19:10"),
+        ([("19:00", 0), ("18:00", 60), ("17:00", 60)], None),  # still the same hour
+    ],
+    ids=str,
+)
+def test_moves_by_overtime_and_in_several_steps_since_the_answer_add_up(
+    status: ReminderStatus, moves: list[tuple[str, int]], due: str | None
+) -> None:
+    def end_of_day(end_at: str, minutes: int) -> PlannedPoint:
+        overtime = timedelta(minutes=minutes)
+        return point(kind=OUT, window=window(at(end_at), OUT, NAG, overtime), overtime=overtime)
+
+    planned = end_of_day("18:00", 0)
+    answered = {"ended_at": at("17:55"), "ended_by": "link", "next_due_at": None}
+    kept = row(planned, status, asked_at=planned.asked_at, **answered)
+    for number, move in enumerate(moves):
+        revise(kept, end_of_day(*move), at("18:05") + timedelta(seconds=number * 30))
+        assert (kept.status in OPEN) is (due is not None and number == len(moves) - 1)
+    assert kept.next_due_at == (at(due) if due else None)
+
+
+def test_an_answer_from_before_that_was_kept_is_taken_to_be_about_the_overtime_of_today() -> None:
+    planned = point(
+        kind=OUT, window=window(at("18:00"), OUT, NAG, timedelta(minutes=95)), overtime=timedelta(minutes=95)
+    )
+    kept = row(planned, ReminderStatus.ACKNOWLEDGED, ended_at=at("19:35"), ended_by="link")
+    assert revise(kept, replace(planned, shift_id=8), at("19:36"))
+    assert (kept.status, kept.asked_at) == (ReminderStatus.ACKNOWLEDGED, at("19:35"))
+
+
 def rule(start: int, every: int | None, until: int, escalate: int | None = None) -> Policy:
     return Policy(clock_in=PunchPolicy(start=start, every=every, until=until, escalate=escalate))
 

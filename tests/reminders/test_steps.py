@@ -66,6 +66,8 @@ def test_a_lead_reaches_into_the_day_before() -> None:
 
 NAGGING = window(NINE, IN, NAG)
 ESCALATING = window(NINE, IN, NAG_AND_ESCALATE)
+ALSO_TEAM = window(NINE, IN, Policy(clock_in=PunchPolicy(start=-15, every=5, until=10, also_team_from=0)))
+EACH_MINUTE = window(NINE, IN, Policy(clock_in=PunchPolicy(start=-15, every=1, until=10)))
 LATE_ESCALATION = window(NINE, IN, Policy(clock_in=PunchPolicy(start=0, every=5, until=10, escalate=45)))
 
 
@@ -79,6 +81,18 @@ LATE_ESCALATION = window(NINE, IN, Policy(clock_in=PunchPolicy(start=0, every=5,
         # Late: the steps that passed are one reminder.
         (NAGGING, "08:45", "08:57", (True, False, "09:00")),
         (NAGGING, "08:45", "09:10:30", (True, False, "09:11")),
+        # Between two steps (late, planned late, after a snooze): a step within two minutes, or half the interval, is left out.
+        (NAGGING, "08:45", "08:58", (True, False, "09:00")),
+        (NAGGING, "08:45", "08:58:01", (True, False, "09:05")),
+        (NAGGING, "08:49", "08:49", (True, False, "08:55")),
+        (NAGGING, "09:09", "09:09", (True, False, "09:11")),
+        (NAGGING, "08:45", "08:55:00", (True, False, "09:00")),
+        (EACH_MINUTE, "08:45", "08:50:20", (True, False, "08:51")),
+        (EACH_MINUTE, "08:45", "08:50:40", (True, False, "08:52")),
+        # Not the step from which the team is reminded too, and never an escalation.
+        (ALSO_TEAM, "08:59", "08:59", (True, False, "09:00")),
+        (ALSO_TEAM, "08:54", "08:54", (True, False, "09:00")),
+        (ESCALATING, "09:04", "09:04", (True, False, "09:05")),
         # Past the window: nothing, however long ago it was due.
         (NAGGING, "08:45", "09:11", None),
         (NAGGING, "09:10", "23:00", None),
@@ -113,7 +127,7 @@ def test_an_escalation_between_two_steps_does_not_remind() -> None:
         ("09:05", "09:05:20", "09:08", False, (False, True, "09:08")),
         ("09:03", "09:03", "09:08", False, (False, False, "09:05")),
         ("09:08", "09:08", "09:08", True, (True, False, "09:10")),
-        ("09:05", "09:09", "09:08", False, (True, True, "09:10")),
+        ("09:05", "09:09", "09:08", False, (True, True, "09:11")),
     ],
 )
 def test_a_snooze_does_not_delay_an_escalation(

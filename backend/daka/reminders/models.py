@@ -34,6 +34,8 @@ class Reminder(Table, table=True):
 
     point_at: Mapped[datetime]
     """When the person must punch."""
+    asked_at: Mapped[datetime | None] = Field(default=None)
+    """The punch point with its overtime: as planned, or once answered, as it was then. None: not planned since this is kept."""
     opens_at: Mapped[datetime]
     """The first step."""
     closes_at: Mapped[datetime]

@@ -48,6 +48,13 @@ class PlannedPoint:
     """The team whose channels and planners are told: the person's."""
     work_ends_at: datetime | None = None
     """The last punch point of the work date. Until then a punch that was missed is shown and can be recorded."""
+    overtime: timedelta = timedelta(0)
+    """By which it is asked for later."""
+
+    @property
+    def asked_at(self) -> datetime:
+        """The punch point with its overtime."""
+        return self.window.point_at + self.overtime
 
     @property
     def key(self) -> Key:
@@ -107,6 +114,7 @@ class ShiftPoint:
     kind: PunchKind
     window: Window
     work_ends_at: datetime
+    overtime: timedelta
 
 
 def shift_points(
@@ -126,8 +134,9 @@ def shift_points(
     found = []
     for point in punch_points(work_date, periods, zone):
         is_last = point.period == len(periods) - 1  # overtime follows the day's work, not its breaks
-        its_window = window(point.at, point.kind, policy, overtime if is_last else timedelta(0), zone)
-        found.append(ShiftPoint(point.period, point.kind, its_window, ends[-1]))
+        its_overtime = overtime if is_last and point.kind is PunchKind.CLOCK_OUT else timedelta(0)
+        its_window = window(point.at, point.kind, policy, its_overtime, zone)
+        found.append(ShiftPoint(point.period, point.kind, its_window, ends[-1], its_overtime))
     return found
 
 
@@ -147,6 +156,7 @@ def planned_points(
             assigned_at=assignment.updated_at,
             team_id=team_id,
             work_ends_at=point.work_ends_at,
+            overtime=point.overtime,
         )
 
 
@@ -183,6 +193,7 @@ def new_reminder(
         "kind": point.kind,
         "shift_id": point.shift_id,
         **window_values(point.window),
+        "asked_at": point.asked_at,
         "status": status,
         "next_due_at": evaluate_at,
         "steps_sent": 0,
@@ -200,10 +211,15 @@ def revise(reminder: Reminder, point: PlannedPoint, now: datetime, punched_at: d
     was recorded while nobody was to be reminded.
     """
     was_ahead, former = _take_back(reminder, now), window_of(reminder)
-    shifted = abs(point.window.point_at - reminder.point_at)
-    is_other_point = shifted > SAME_POINT
+    asked_at = reminder.asked_at or reminder.point_at + point.overtime
+    is_other_point = (
+        abs(point.asked_at - asked_at) > SAME_POINT
+    )  # also by overtime, and in several steps since the answer
+    shifted = is_other_point or point.window.point_at != reminder.point_at
     is_moved = reminder.shift_id != point.shift_id or former != point.window
     if is_moved:
+        is_answered = reminder.status in (ReminderStatus.ACKNOWLEDGED, ReminderStatus.PUNCHED)
+        reminder.asked_at = asked_at if is_answered and not is_other_point else point.asked_at
         reminder.shift_id = point.shift_id
         for name, value in window_values(point.window).items():
             setattr(reminder, name, value)
@@ -231,7 +247,7 @@ def revise(reminder: Reminder, point: PlannedPoint, now: datetime, punched_at: d
         )
     )
     if is_wanted_again and now < point.window.ends_at:
-        reopen(reminder, now, at_once=bool(shifted), former=former)
+        reopen(reminder, now, at_once=shifted, former=former)
         return True
     if was_away and point.work_ends_at is not None and now < point.work_ends_at:  # too late to remind, not to be told
         if reminder.steps_sent and not is_other_point:
@@ -248,7 +264,7 @@ def revise(reminder: Reminder, point: PlannedPoint, now: datetime, punched_at: d
             end(reminder, ReminderStatus.MISSED, ASSIGNED_TOO_LATE, now)
         return True
     if is_open:
-        reminder.next_due_at = next_evaluation_of(reminder, now, at_once=bool(shifted), former=former)
+        reminder.next_due_at = next_evaluation_of(reminder, now, at_once=shifted, former=former)
     return _touch(reminder, now) if is_moved else False
 
 

@@ -17,6 +17,10 @@ from daka.shifts.times import PunchKind, offset_change
 SENDING_GRACE = timedelta(seconds=60)
 """A step due at the last moment of its window still has this long to reach its provider."""
 
+TOO_CLOSE = timedelta(minutes=2)
+"""A step that comes sooner after a reminder between steps (planned late, sent late, a snooze that ends) is left out: nobody is
+reminded twice within a minute or two."""
+
 MOST_DECISIONS = 2000
 """The most that are forecast."""
 
@@ -73,6 +77,15 @@ class Window:
             return quiet_until
         following = self._planned_step_after(moment)
         return self.after_quiet(following) if following is not None else None
+
+    def is_told_by(self, moment: datetime) -> datetime:
+        """Until when a reminder at that moment stands for the steps that follow: past those that come too soon after it."""
+        if self.every is None or self.is_step(moment):
+            return moment
+        until = moment + min(TOO_CLOSE, self.every / 2) - timedelta(microseconds=1)
+        step = self.step_after(moment)
+        is_new_to_team = self.team_from_at is not None and moment < self.team_from_at <= until
+        return until if step is not None and step <= until and not is_new_to_team else moment
 
     def is_step(self, moment: datetime) -> bool:
         return self.step_after(moment - timedelta(microseconds=1)) == moment
@@ -182,9 +195,11 @@ def _held(window: Window, moment: datetime) -> datetime:
     return until if until <= window.last_step_at else moment
 
 
-def next_evaluation(window: Window, now: datetime, *, escalated: bool) -> datetime | None:
-    """The next moment later than `now` at which there is something to do."""
-    step = window.step_after(now)
+def next_evaluation(
+    window: Window, now: datetime, *, escalated: bool, told_until: datetime | None = None
+) -> datetime | None:
+    """The next moment later than `now` at which there is something to do. Steps until `told_until` need no reminder more."""
+    step = window.step_after(told_until or now)
     escalation_at = window.escalation_at
     escalation = escalation_at if not escalated and escalation_at and escalation_at > now else None
     moments = [moment for moment in (step, escalation, window.ends_at) if moment is not None and moment > now]
@@ -218,11 +233,17 @@ def evaluate(
     passed = snoozed_until if snoozed_until is not None and snoozed_until > due_at else window.step_after(due_at)
     is_step_passed = passed is not None and passed <= now
     in_time = now <= window.last_step_at + SENDING_GRACE
+    remind = in_time and due_at <= window.last_step_at and (is_step_due or is_step_passed)
     return Decision(
-        remind=in_time and due_at <= window.last_step_at and (is_step_due or is_step_passed),
+        remind=remind,
         escalate=is_escalation_due,
         end=False,
-        next_at=next_evaluation(window, now, escalated=escalated or is_escalation_due),
+        next_at=next_evaluation(
+            window,
+            now,
+            escalated=escalated or is_escalation_due,
+            told_until=window.is_told_by(now) if remind else None,
+        ),
     )
 
 
