@@ -3,13 +3,17 @@
 import json
 from typing import Any
 
+import pytest
+
 from conftest import Clock, Person, Workplace, WorkplaceMaker
 from daka.identity.models import Role
 from fakes.dingtalk_app import FakeDingTalkApp
+from fakes.server import FakeResponse, FakeServer
 from scenes import (
     EARLY,
     KEYWORDS_DO_NOT_MATCH,
     NAG_AND_ESCALATE,
+    beside,
     dingtalk_workplace,
     give_shift,
     inbox_of,
@@ -20,6 +24,7 @@ from scenes import (
 )
 
 REPORTED = {**EARLY, "policy": NAG_AND_ESCALATE}
+ESCALATES_ONCE = {"clock_in": {"start": 0, "every": None, "until": 0, "escalate": 5}}
 IN_THE_MORNING = ("08:45", "08:50", "08:55", "09:00", "09:05", "09:10", "09:11")
 
 
@@ -152,3 +157,80 @@ async def test_an_app_that_writes_to_persons_reports_to_each_planner_once_and_no
         assert sorted(reports) == [(["alice"], title), (["dan"], title)]
         reminded = {who for sent in app.chats if sent["msgKey"] != "sampleMarkdown" for who in sent["userIds"]}
         assert reminded == {"bob", "eve"}
+
+
+@pytest.mark.parametrize(
+    ("answer", "is_kept_at"),
+    [
+        (
+            {"code": 900, "msg": "too many requests today"},
+            "09:05",
+        ),  # held until the next day: so it is on that day as well
+        ({"code": 903, "msg": "wrong token"}, "09:05"),
+    ],
+)
+async def test_a_planner_whose_only_channel_is_held_or_broken_finds_each_escalation_in_the_inbox(
+    make_workplace: WorkplaceMaker, frozen: Clock, answer: dict[str, Any], is_kept_at: str
+) -> None:
+    frozen.set(shanghai("08:40"))
+    async with beside(FakeServer(lambda asked: FakeResponse(answer)), "pushplus", make_workplace) as (workplace, _):
+        config = {"token": "0123456789abcdef0123456789abcdef"}
+        await workplace.alice.post("/api/v1/channels", {"name": "微信", "kind": "pushplus", "config": config})
+        two_ends = {**REPORTED, "periods": [{"start": "09:00", "end": "12:00"}, {"start": "14:00", "end": "18:00"}]}
+        await give_shift(workplace, two_ends, workplace.bob)
+        for moment in (is_kept_at, "12:00", "12:20", "14:05", "18:20"):
+            frozen.set(shanghai(moment))
+            await workplace.tick()
+            await workplace.tick()
+        titles = [found["title"] for found in await inbox_of(workplace.alice)]
+        assert [title for title in reversed(titles) if "没有打卡记录" in title] == [
+            "上班打卡：1 人还没有打卡记录",
+            "下班打卡：1 人还没有打卡记录",
+            "上班打卡：1 人还没有打卡记录",
+            "下班打卡：1 人还没有打卡记录",
+        ]
+
+
+async def test_a_planners_channel_that_gets_only_escalations_is_tried_again_once_it_may_have_been_mended(
+    make_workplace: WorkplaceMaker, frozen: Clock
+) -> None:
+    frozen.set(shanghai("08:40"))
+    async with dingtalk_workplace(make_workplace) as (workplace, dingtalk):
+        await new_robot(workplace.alice, "alices")
+        await give_shift(workplace, REPORTED, workplace.bob)
+        dingtalk.verdicts["alices"] = KEYWORDS_DO_NOT_MATCH
+        await nobody_punches(workplace, frozen, ("09:05",))
+        del dingtalk.verdicts["alices"]
+        await nobody_punches(workplace, frozen, ("18:00", "18:20"))
+        assert len(dingtalk.messages("alices")) == 2
+        titles = [found["title"] for found in await inbox_of(workplace.alice)]
+        assert titles.count("下班打卡：1 人还没有打卡记录") == 1  # nobody knew yet that it works
+        assert (await workplace.alice.get("/api/v1/channels"))["items"][0]["status"] == "ok"
+
+
+@pytest.mark.parametrize(
+    ("change", "reached"),
+    [
+        ({"dingtalk_userid": "alice-now"}, ["alice-now"]),
+        ({"display_name": "Alice B"}, ["alice"]),
+        ({"role": "member"}, []),
+        ({"is_active": False}, []),
+    ],
+    ids=str,
+)
+async def test_an_escalation_that_waits_goes_to_whom_plans_by_the_profile_as_it_is_then(
+    make_workplace: WorkplaceMaker, frozen: Clock, change: dict[str, Any], reached: list[str]
+) -> None:
+    frozen.set(shanghai("08:40"))
+    app = FakeDingTalkApp(people=("alice", "alice-now", "bob"))
+    async with app.running() as dingtalk, make_workplace(dingtalk_base_url=dingtalk.base_url) as workplace:
+        await workplace.root.patch(f"/api/v1/users/{workplace.alice.id}", {"dingtalk_userid": "alice"})
+        await new_app(workplace.alice, "dingtalk_one_to_one", team_id=workplace.team_a)
+        await give_shift(workplace, {**EARLY, "policy": ESCALATES_ONCE}, workplace.bob)
+        app.next.append(FakeResponse("busy", 503))
+        await nobody_punches(workplace, frozen, ("09:05",))
+        await workplace.root.patch(f"/api/v1/users/{workplace.alice.id}", change)
+        frozen.forward(seconds=5)
+        await workplace.tick()
+        reports = [sent["userIds"] for sent in app.chats if sent["msgKey"] == "sampleMarkdown"]
+        assert reports == [[who] for who in reached]

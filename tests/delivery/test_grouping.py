@@ -113,6 +113,6 @@ def test_an_escalation_reaches_each_destination_once(
     expected: list[tuple[int, str | None]],
 ) -> None:
     channels = Channels(of_user=planner_channels, of_team={TEAM: team_channels})
-    found = escalation_recipients(channels, TEAM, {TEAM: planners})
+    found = escalation_recipients(channels, TEAM, {TEAM: planners}, MONDAY_EIGHT)
     assert [(each.channel.id, each.reader and each.reader.dingtalk_userid) for each in found] == expected
-    assert escalation_recipients(channels, None, {}) == []
+    assert escalation_recipients(channels, None, {}, MONDAY_EIGHT) == []

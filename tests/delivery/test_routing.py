@@ -7,7 +7,7 @@ import pytest
 
 from daka.delivery.messages import Mention
 from daka.delivery.models import Channel, ChannelStatus
-from daka.delivery.routing import Channels, escalation_route, has_working, step_route
+from daka.delivery.routing import Channels, Usefulness, escalation_route, has_working, step_route
 from daka.shifts.times import PunchKind
 
 NOW = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)
@@ -30,6 +30,12 @@ def route(channels: Channels, kind: PunchKind = IN, team_id: int | None = TEAM) 
     ]
 
 
+HELD = {
+    "held a minute": NOW + timedelta(minutes=1),
+    "held 9 minutes": NOW + timedelta(minutes=9),
+    "held a day": NOW + timedelta(days=1),
+}
+"""Until when lanes are throttled."""
 ENVIRONMENT = {"WORKING_URL": channel("in"), "NO_WORK_URL": channel("out")}
 
 
@@ -83,12 +89,44 @@ def test_a_route_of_broken_channels_does_not_work() -> None:
         ([channel("inbox", is_fallback=True), broken("phone")], ["team", "inbox"]),
         ([channel("inbox", is_fallback=True)], ["team", "inbox"]),
         ([channel("inbox"), channel("phone")], ["team", "inbox", "phone"]),
+        # A broken one is tried again after half an hour: some planners' channels get nothing but escalations.
+        ([channel("inbox", is_fallback=True), broken("phone", 30)], ["team", "phone", "inbox"]),
+        ([broken("phone", 30), channel("second")], ["team", "second", "phone"]),
+        # One that its provider holds for too long reaches nobody in time; if it comes free within the window it is taken too.
+        ([channel("inbox", is_fallback=True), channel("held a day")], ["team", "inbox"]),
+        ([channel("inbox", is_fallback=True), channel("held 9 minutes")], ["team", "held 9 minutes", "inbox"]),
+        ([channel("inbox", is_fallback=True), channel("held a minute")], ["team", "held a minute"]),
     ],
 )
 def test_an_escalation_is_kept_in_an_inbox_that_the_system_made_only_where_nothing_else_works(
     of_planner: list[Channel], expected: list[str]
 ) -> None:
-    channels = Channels(of_user={BOB: [*of_planner]}, of_team={TEAM: [channel("team")]})
+    channels = Channels(of_user={BOB: [*of_planner]}, of_team={TEAM: [channel("team")]}, throttled=HELD)
     for number, found in enumerate([*channels.of_team[TEAM], *channels.of_user[BOB]]):
         found.id = number
-    assert [found.name for found in escalation_route(channels, team_id=TEAM, planner_ids=[BOB])] == expected
+    useful = Usefulness.of(point_at=NOW - timedelta(minutes=5), ends_at=NOW + timedelta(minutes=20), now=NOW)
+    asked: Any = {"team_id": TEAM, "planner_ids": [BOB], "now": NOW, "useful": useful}
+    assert [found.name for found in escalation_route(channels, **asked)] == expected
+
+
+@pytest.mark.parametrize(
+    ("point", "due", "ends", "best_before"),
+    [
+        # Before the punch point: by the punch point, however long that is, unless the window ends before it.
+        (15, 0, 30, 15),
+        (15, 0, 10, 10),
+        # After it: two minutes after the message was due, at the latest until the window ends.
+        (0, 0, 30, 2),
+        (-5, 0, 30, 2),
+        (-5, 0, 1, 1),
+        (-5, -1, 30, 1),  # throttled for a second time
+    ],
+)
+def test_how_long_a_message_may_wait_for_a_provider_that_throttles(
+    point: int, due: int, ends: int, best_before: int
+) -> None:
+    def at(minutes: int) -> datetime:
+        return NOW + timedelta(minutes=minutes)
+
+    found = Usefulness.of(point_at=at(point), ends_at=at(ends), now=NOW, due_at=at(due))
+    assert found == Usefulness(at(best_before), at(ends))

@@ -153,3 +153,40 @@ async def test_what_to_do_without_a_recipient_is_said_in_the_words_of_the_kind(
     await workplace.tick()
     failed = [each for each in await log_of(workplace.bob) if each["status"] == "failed"]
     assert [each["attempts"][0]["hint"] for each in failed] == [of_a_reminder]
+
+
+@pytest.mark.parametrize("verdict", [REFUSED, DOWN, {"errcode": 300005, "errmsg": "token is not exist"}], ids=str)
+async def test_a_notice_about_a_broken_channel_is_kept_where_the_owners_other_channel_fails_as_well(
+    at_quarter_to_nine: Clock, with_dingtalk: WithDingTalk, verdict: Any
+) -> None:
+    workplace, dingtalk = with_dingtalk
+    await new_robot(workplace.bob, "first")
+    await new_robot(workplace.bob, "second")
+    dingtalk.verdicts["first"] = {"errcode": 300005, "errmsg": "token is not exist"}
+    await give_shift(workplace, EARLY, workplace.bob, policy={"clock_in": {"start": -15, "every": None, "until": 0}})
+    at_quarter_to_nine.set(shanghai("08:45"))
+    dingtalk.verdicts["second"] = verdict
+    for _ in range(6):
+        await workplace.tick()
+        at_quarter_to_nine.forward(seconds=30)
+    alerts = [message["title"] for message in await inbox_of(workplace.bob) if "发不出去" in message["title"]]
+    assert alerts.count("通知渠道「机器人 first」发不出去") == 1
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [DOWN, FakeResponse("<html>", 200), FakeResponse("", 200), FakeResponse("x", 500), FakeResponse(is_reset=True)],
+    ids=["502", "html", "empty", "500", "reset"],
+)
+async def test_whatever_failed_has_a_remedy_in_both_languages(
+    at_quarter_to_nine: Clock, with_dingtalk: WithDingTalk, answer: FakeResponse
+) -> None:
+    workplace, dingtalk = with_dingtalk
+    channel_id = await new_robot(workplace.bob, "robot")
+    dingtalk.verdicts["robot"] = answer
+    assert (await workplace.bob.post(f"/api/v1/channels/{channel_id}/test"))["hint_text"]["zh"]
+    await _remind_bob_once(workplace, at_quarter_to_nine)
+    await workplace.bob.patch(f"/api/v1/channels/{channel_id}", {"is_enabled": False})
+    tried = [each for found in await log_of(workplace.bob, channel_id=channel_id) for each in found["attempts"]]
+    assert len(tried) >= 3
+    assert all(each["hint_text"]["zh"] and each["hint_text"]["en"] for each in tried)

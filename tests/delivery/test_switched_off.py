@@ -82,7 +82,7 @@ async def test_an_escalation_that_waits_goes_to_the_planners_inbox(
     workplace, dingtalk = with_dingtalk
     frozen.set(shanghai("08:40"))
     own = await new_robot(workplace.alice, "alice")
-    dingtalk.verdicts["alice"] = TOO_FAST
+    dingtalk.verdicts["alice"] = FakeResponse("down", status=502)
     await give_shift(workplace, EARLY, workplace.bob, policy=ONCE_LONG)
     for moment in ("08:45", "09:05"):
         frozen.set(shanghai(moment))

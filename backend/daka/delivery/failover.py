@@ -11,6 +11,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka import clock, security
 from daka.change_events import Topic, publish
+from daka.delivery import remedies
 from daka.delivery.channels.registry import INBOX
 from daka.delivery.channels.verdicts import Verdict
 from daka.delivery.grouping import Recipient
@@ -18,8 +19,15 @@ from daka.delivery.lanes import OpenDelivery
 from daka.delivery.messages import MessageContent, ReminderLine
 from daka.delivery.models import Channel, Delivery, DeliveryReminder, DeliveryStatus, Lane, Occasion, Outcome
 from daka.delivery.outbox import key_on, link_reminders, queue
-from daka.delivery.recipients import administrators, ensure_inbox, load_channels, planners_of, step_channels
-from daka.delivery.routing import Usefulness, arrives, own_route, works
+from daka.delivery.recipients import (
+    administrators,
+    ensure_inbox,
+    load_channels,
+    personal_channels,
+    planners_of,
+    step_channels,
+)
+from daka.delivery.routing import Usefulness, arrives, is_in_time, own_route
 from daka.identity.models import User
 from daka.identity.teams import languages_of
 from daka.languages import Language, said
@@ -27,10 +35,16 @@ from daka.reminders import claims
 
 ATTEMPTS_BEFORE_FAILOVER = 4
 """After this many failed attempts, some seconds after the first, other channels get the message too; this one keeps trying."""
+ALERT_USEFUL_FOR = timedelta(hours=1)
 NOTICE_USEFUL_FOR = timedelta(hours=12)
 """A notice that a channel failed to send is kept in the inbox for this long."""
+NOTICES = (Occasion.ROSTER, Occasion.ALERT, Occasion.BACKUP)
+"""What concerns one person and no punch point."""
 CHANNEL_OFF = Verdict(
-    Outcome.BAD_MESSAGE, "channel_off", "the channel was switched off or removed, or its owner is gone"
+    Outcome.BAD_MESSAGE,
+    "channel_off",
+    "the channel was switched off or removed, or its owner is gone",
+    remedies.CHANNEL_OFF,
 )
 """What the log says of messages that waited in such a channel."""
 
@@ -56,12 +70,12 @@ async def alert_about_broken(session: AsyncSession, channel: Channel) -> None:
     languages = await languages_of(session, people.values())
     for owner_id in owners:
         message = broken_alert(channel, languages[owner_id])
-        mine = [found for found in channels.of_user.get(owner_id, []) if works(found) and found.id != channel.id]
-        if not mine:
-            mine = [await ensure_inbox(session, owner_id)]
-        for found in mine:
-            key = f"{alert_prefix(channel)}{security.new_token()[:16]}"
-            queue(session, found, message, due_at=now, expires_at=now + timedelta(hours=1), key=key)
+        key = f"{alert_prefix(channel)}{security.new_token()[:16]}"
+        route = await personal_channels(
+            session, channels, owner_id, now, useful_for=ALERT_USEFUL_FOR, without=channel.id
+        )
+        for found in route:
+            queue(session, found, message, due_at=now, expires_at=now + ALERT_USEFUL_FOR, key=key_on(key, found))
     publish(session, Topic.CHANNEL, team_id=channel.team_id, user_id=channel.user_id)
     await link_reminders(session)
 
@@ -89,7 +103,7 @@ async def fail_over(session: AsyncSession, failed: Delivery | OpenDelivery) -> i
     fails at this step as well, or is throttled, is none that works: two that fail would wait for each other. Whom none of them
     reaches, and no message that is on its way may reach yet, finds it in the inbox.
     """
-    if failed.occasion is Occasion.ROSTER:
+    if failed.occasion in NOTICES:
         return await _keep_in_inbox(session, failed)
     message = MessageContent.model_validate(failed.message)
     if message.occasion is Occasion.ESCALATION:
@@ -154,6 +168,7 @@ async def _keep_in_inbox(session: AsyncSession, failed: Delivery | OpenDelivery)
     key = key_on(notice_key, inbox)
     elsewhere = select(Delivery.id).where(
         Delivery.key.startswith(f"{notice_key}-", autoescape=True),
+        Delivery.channel_id.in_(select(Channel.id).where(Channel.user_id == owner.id)),
         Delivery.id != failed.id,
         or_(Delivery.key == key, Delivery.status.not_in((DeliveryStatus.FAILED, DeliveryStatus.EXPIRED))),
     )
@@ -185,9 +200,11 @@ async def _fail_over_escalation(session: AsyncSession, failed: Delivery | OpenDe
     tried = await _channels_that_have(
         session, [line.reminder_id for line in message.lines], failed.due_at, Occasion.ESCALATION
     )
-    kept = 0
+    kept, now = 0, clock.now()
+    useful = Usefulness.of(point_at=message.lines[0].point_at, ends_at=failed.expires_at, now=now)
     for owner_id in owners:
-        if any(Recipient(found).destination != destination for found in own_route(channels, owner_id, clock.now())):
+        own = [found for found in own_route(channels, owner_id, now) if is_in_time(channels, found, useful)]
+        if any(Recipient(found).destination != destination for found in own):
             continue
         inbox = await ensure_inbox(session, owner_id)
         if not all(inbox.id in tried[line.reminder_id] for line in message.lines):

@@ -5,12 +5,13 @@ Sending and the preview both group with these functions.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Generic, TypeVar
 
 from daka.delivery.channels.registry import KINDS
 from daka.delivery.messages import Mention
 from daka.delivery.models import Channel, Occasion
-from daka.delivery.routing import Channels, escalation_route
+from daka.delivery.routing import Channels, Usefulness, escalation_route
 from daka.identity.models import User
 from daka.shifts.times import PunchKind
 
@@ -91,16 +92,21 @@ def parts(lines: Sequence[Line], size: int) -> list[Sequence[Line]]:
 
 
 def escalation_recipients(
-    channels: Channels, team_id: int | None, planners: Mapping[int, Sequence[User]]
+    channels: Channels,
+    team_id: int | None,
+    planners: Mapping[int, Sequence[User]],
+    now: datetime,
+    useful: Usefulness | None = None,
 ) -> list[Recipient]:
-    """The working channels of a team and of its planners, each destination once; readers where a kind sends to planners."""
+    """The channels of a team and of its planners, each destination once; readers where a kind sends to planners."""
     team_planners = planners.get(team_id or 0, ())
     recipients: dict[str, Recipient] = {}
-    for channel in escalation_route(channels, team_id=team_id, planner_ids=[planner.id for planner in team_planners]):
+    ids = [planner.id for planner in team_planners]
+    for channel in escalation_route(channels, team_id=team_id, planner_ids=ids, now=now, useful=useful):
         readers: list[Mention] = []
         if KINDS[channel.kind].goes_by_profile:
             readers = [
-                Mention(planner.display_name, planner.mobile, planner.dingtalk_userid)
+                Mention(planner.display_name, planner.mobile, planner.dingtalk_userid, user_id=planner.id)
                 for planner in team_planners
                 if channel.user_id in (None, planner.id) and planner.dingtalk_userid
             ]

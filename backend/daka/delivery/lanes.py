@@ -10,7 +10,7 @@ import math
 import secrets
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, cast
 
@@ -37,6 +37,7 @@ from daka.delivery.models import (
     Outcome,
 )
 from daka.delivery.rate_limit import DELIVERIES_PER_LANE, lane_allowance
+from daka.delivery.recipients import mention_of, planners_of
 from daka.delivery.templates import Templates, Variant
 from daka.identity.models import Team, User
 from daka.identity.teams import language_column
@@ -94,6 +95,8 @@ class Job:
     """The person whose channel it is, as they are now; None: not asked, or a channel of nobody in particular."""
     is_owner_gone: bool = False
     """The person whose channel it is has been disabled or deleted since."""
+    planners: Mapping[int, Mention] | None = None
+    """The planners of an escalation's people, as they are now; None: as the message says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -304,10 +307,17 @@ async def _jobs(session: AsyncSession, lanes: Sequence[str], lease: str, now: da
         if reminder_id in now_open:
             open_reminders[delivery_id][reminder_id] = now_open[reminder_id]
     templates = await templates_of(session, (delivery.message for delivery, *_ in rows))
+    escalated = {
+        delivery.id: _team_ids(delivery.message) for delivery, *_ in rows if delivery.occasion is Occasion.ESCALATION
+    }
+    planners = await planners_of(session, set().union(*escalated.values()))
     found: dict[str, list[Job]] = defaultdict(list)
     for delivery, channel, language, name, mobile, userid, is_gone in rows:
         owner = Mention(name, mobile, userid) if name is not None else None
         job = Job(delivery, channel, lease, open_reminders[delivery.id], templates, language, owner, bool(is_gone))
+        if (team_ids := escalated.get(delivery.id)) is not None:
+            now_planning = {user.id: mention_of(user) for team_id in team_ids for user in planners[team_id]}
+            job = replace(job, planners=now_planning)
         found[delivery.lane].append(job)
     return found
 

@@ -78,6 +78,8 @@ class Mention:
     dingtalk_userid: str | None = None
     has_namesake: bool = False
     """Somebody else in the team has the same name: they are not told apart by it."""
+    user_id: int | None = None
+    """Of a reader, so that a message that waits goes by what the profile says when it is sent."""
 
 
 class MessageContent(Schema):

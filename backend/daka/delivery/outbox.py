@@ -206,9 +206,13 @@ async def _notifications(
         )
         recipients = [Recipient(channel) for channel in route]
         notifications.append(Notification(Occasion.REMINDER, found.kind, recipients, lines[found.reminder_id]))
-    await give_inboxes(session, channels, all_planners)
+    times = [
+        Usefulness.of(point_at=found.window.point_at, ends_at=found.window.ends_at, now=now) for found in to_escalate
+    ]
+    useful = min(times, key=lambda each: (each.best_before, each.ends_at), default=None)
+    await give_inboxes(session, channels, all_planners, useful)
     reported = {
-        team_id: escalation_recipients(channels, team_id, planners)
+        team_id: escalation_recipients(channels, team_id, planners, now, useful)
         for team_id in {found.team_id for found in to_escalate}
     }
     notifications += [

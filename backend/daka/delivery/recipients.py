@@ -1,7 +1,7 @@
 """People's and teams' channels, and the inbox when nothing else works."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import cast
 
 import sqlalchemy as sa
@@ -13,7 +13,7 @@ from daka.database import among
 from daka.delivery.channels.registry import INBOX
 from daka.delivery.messages import Mention
 from daka.delivery.models import Channel, Lane
-from daka.delivery.routing import Channels, Usefulness, arrives, has_working, step_route
+from daka.delivery.routing import Channels, Usefulness, arrives, is_in_time, own_route, step_route
 from daka.identity.models import MAY_SIGN_IN, Role, TeamPlanner, User
 from daka.shifts.times import PunchKind
 
@@ -152,8 +152,28 @@ async def namesakes_among(session: AsyncSession, channels: Channels) -> set[int]
     return set()
 
 
-async def give_inboxes(session: AsyncSession, channels: Channels, planners: Iterable[User]) -> None:
-    """Give each planner without a working channel an inbox, so that no escalation is lost."""
+async def give_inboxes(
+    session: AsyncSession, channels: Channels, planners: Iterable[User], useful: Usefulness | None
+) -> None:
+    """Give each planner whom no channel reaches in time an inbox, so that no escalation is lost."""
     for planner in planners:
-        if not has_working(channels.of_user.get(planner.id, [])):
+        if not any(is_in_time(channels, channel, useful) for channel in channels.of_user.get(planner.id, ())):
             channels.of_user.setdefault(planner.id, []).append(await ensure_inbox(session, planner.id))
+
+
+async def personal_channels(
+    session: AsyncSession,
+    channels: Channels,
+    user_id: int,
+    now: datetime,
+    *,
+    useful_for: timedelta,
+    without: int | None = None,
+) -> list[Channel]:
+    """Where a notice to one person goes: their own channels, and the inbox if none of them sends it while it is useful."""
+    useful = Usefulness.until(now + useful_for)
+    route = own_route(channels, user_id, now, useful, without=without)
+    if any(is_in_time(channels, channel, useful) for channel in route):
+        return route
+    inbox = await ensure_inbox(session, user_id)
+    return [*(channel for channel in route if channel.id != inbox.id), inbox]

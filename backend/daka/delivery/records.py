@@ -129,13 +129,13 @@ async def _to_fail_over(
     for result in results:
         attempts = result.job.delivery.attempt_count + 1
         keeps_failing = result.outcome is Outcome.RETRY and attempts == failover.ATTEMPTS_BEFORE_FAILOVER
-        if keeps_failing or result.outcome in (Outcome.BROKEN_CHANNEL, Outcome.BAD_MESSAGE):
+        if keeps_failing or _delivery_row(result)["status"] is DeliveryStatus.FAILED:
             found[result.job.delivery.id] = result.job.delivery
     if throttled:
         asked = select(Delivery).where(
             Delivery.lane.in_(throttled),
             Delivery.next_attempt_at.is_not(None),
-            Delivery.occasion == Occasion.REMINDER,
+            Delivery.occasion != Occasion.TEST,
         )
         stopped = [result.job.delivery for result in results if result.outcome is Outcome.THROTTLED]
         for delivery in [*await session.exec(asked), *stopped]:
@@ -145,11 +145,13 @@ async def _to_fail_over(
 
 
 def _is_too_late(delivery: Delivery | OpenDelivery, throttled_until: datetime) -> bool:
-    """Whether somebody in the delivery would get it after their punch point, or after their window."""
+    """Whether somebody in the delivery would get it after their punch point, long after it was due, or not at all."""
     now = clock.now()
     lines = MessageContent.model_validate(delivery.message).lines
-    useful = (Usefulness.of(point_at=line.point_at, ends_at=line.ends_at, now=now) for line in lines)
-    return any(throttled_until >= line.best_before for line in useful)
+    useful = [
+        Usefulness.of(point_at=line.point_at, ends_at=line.ends_at, now=now, due_at=delivery.due_at) for line in lines
+    ]
+    return any(throttled_until >= each.best_before for each in useful or [Usefulness.until(delivery.expires_at)])
 
 
 def _receipt_row(result: Result) -> dict[str, Any]:

@@ -39,6 +39,18 @@ THROTTLED = Remedy(
     zh="服务商限流了。系统会自动等一会儿再发，等待期间的提醒合并成一条。",
     en="The provider limits the rate. Sending resumes by itself after a pause; messages that wait are merged.",
 )
+TRIED_AGAIN = Remedy(
+    "tried_again",
+    zh="服务商没有给出有效的回应。系统会自动重试，也会改用其他渠道。一直这样时，检查服务器的网络和服务商的状态。",
+    en="The provider gave no valid answer. Sending is retried by itself, and other channels take over. If it stays so, check "
+    "the server's network and the provider's status.",
+)
+INTERNAL = Remedy(
+    "internal",
+    zh="Daka 自己出了错，系统会自动重试，也会改用其他渠道。请管理员查看服务器日志。",
+    en="Daka itself failed. Sending is retried by itself, and other channels take over. An administrator finds more in the "
+    "server's log.",
+)
 MESSAGE_REFUSED = Remedy(
     "message_refused",
     zh="服务商不接受这条消息的内容。检查消息模板里有没有链接或敏感词。",
@@ -53,6 +65,11 @@ ADDRESS_REFUSED = Remedy(
     "address_refused",
     zh="这个地址不允许访问。内网地址要由管理员加到 ALLOW_PRIVATE_TARGETS。",
     en="This address is not allowed. An administrator must add LAN addresses to ALLOW_PRIVATE_TARGETS.",
+)
+CHANNEL_OFF = Remedy(
+    "channel_off",
+    zh="这个渠道已停用或删除，提醒已改用其他渠道。还要用它的话，打开渠道重新启用。",
+    en="The channel was switched off or removed, and reminders took other channels. To use it, switch it on again.",
 )
 NAME_NOT_RESOLVED = Remedy(
     "name_not_resolved",

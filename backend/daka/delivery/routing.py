@@ -13,6 +13,9 @@ from daka.shifts.times import PunchKind
 TRY_BROKEN_AGAIN_AFTER = timedelta(minutes=30)
 """After this long a broken channel is tried again beside the working ones: it may have been repaired at the provider."""
 
+PATIENCE = timedelta(minutes=2)
+"""After the punch point a message waits no longer than this for a provider that throttles, before others take it over."""
+
 ENVIRONMENT_NAMES = {PunchKind.CLOCK_IN: "WORKING_URL", PunchKind.CLOCK_OUT: "NO_WORK_URL"}
 
 
@@ -35,12 +38,20 @@ class Usefulness:
     ends_at: datetime
 
     @classmethod
-    def of(cls, *, point_at: datetime, ends_at: datetime, now: datetime) -> "Usefulness":
-        """Before the punch point a message should arrive before it; after it, before the window ends.
+    def of(
+        cls, *, point_at: datetime, ends_at: datetime, now: datetime, due_at: datetime | None = None
+    ) -> "Usefulness":
+        """Before the punch point a message should arrive before it; after it, soon after it was due (now, if not given).
 
         A window may end before its punch point: then nothing arrives after that.
         """
-        return cls(min(point_at, ends_at) if now < point_at else ends_at, ends_at)
+        best_before = point_at if now < point_at else (due_at or now) + PATIENCE
+        return cls(min(best_before, ends_at), ends_at)
+
+    @classmethod
+    def until(cls, moment: datetime) -> "Usefulness":
+        """Of a message that is as good at any time before the moment."""
+        return cls(moment, moment)
 
 
 def works(channel: Channel) -> bool:
@@ -109,10 +120,8 @@ def step_route(
         left = [channel for channel in tier if channel.id not in without]
         asked = [channel for channel in left if knows(channel, person)]
         strangers += [channel for channel in left if works(channel) and not knows(channel, person)]
-        route += [channel for channel in asked if is_worth_another_try(channel, now)]
-        route += [channel for channel in asked if is_late_but_useful(channels, channel, useful)]
-        if working := [channel for channel in asked if is_in_time(channels, channel, useful)]:
-            route = [*working, *route]
+        route = [*_in_time_first(channels, asked, now, useful), *route]
+        if any(is_in_time(channels, channel, useful) for channel in asked):
             break
     else:
         route += strangers
@@ -122,22 +131,47 @@ def step_route(
     return [*route, *added]
 
 
-def own_route(channels: Channels, user_id: int, now: datetime) -> list[Channel]:
-    """A person's own working channels, with broken ones that are worth another try. Empty: none works."""
-    own = [channel for channel in channels.of_user.get(user_id, ()) if not channel.is_fallback]
-    if working := [channel for channel in own if works(channel)]:
-        return [*working, *(channel for channel in own if is_worth_another_try(channel, now))]
-    return []
+def own_route(
+    channels: Channels, user_id: int, now: datetime, useful: Usefulness | None = None, *, without: int | None = None
+) -> list[Channel]:
+    """A person's own channels that work in time, then those that are worth a try although they may not."""
+    own = [
+        channel for channel in channels.of_user.get(user_id, ()) if not channel.is_fallback and channel.id != without
+    ]
+    return _in_time_first(channels, own, now, useful)
 
 
-def escalation_route(channels: Channels, *, team_id: int | None, planner_ids: Sequence[int]) -> list[Channel]:
-    """The working channels of a team and of its planners, each once. An inbox that the system made counts for those without."""
+def _in_time_first(
+    channels: Channels, tier: Sequence[Channel], now: datetime, useful: Usefulness | None
+) -> list[Channel]:
+    return [
+        *(channel for channel in tier if is_in_time(channels, channel, useful)),
+        *(channel for channel in tier if is_worth_another_try(channel, now)),
+        *(channel for channel in tier if is_late_but_useful(channels, channel, useful)),
+    ]
+
+
+def escalation_route(
+    channels: Channels,
+    *,
+    team_id: int | None,
+    planner_ids: Sequence[int],
+    now: datetime,
+    useful: Usefulness | None = None,
+) -> list[Channel]:
+    """The channels of a team and of its planners, each once. An inbox that the system made counts for planners whom no other
+    channel reaches in time.
+    """
     if team_id is None:
         return []
-    route = [channel for channel in channels.of_team.get(team_id, ()) if works(channel)]
+    route = _in_time_first(channels, channels.of_team.get(team_id, ()), now, useful)
     for planner in planner_ids:
-        working = [channel for channel in channels.of_user.get(planner, ()) if works(channel)]
-        route += [channel for channel in working if not channel.is_fallback] or working
+        own = own_route(channels, planner, now, useful)
+        route += own
+        if not any(is_in_time(channels, channel, useful) for channel in own):
+            route += [
+                channel for channel in channels.of_user.get(planner, ()) if channel.is_fallback and works(channel)
+            ]
     return list({found.id: found for found in route}.values())
 
 

@@ -14,6 +14,7 @@ from daka.delivery.channels.verdicts import Verdict
 from daka.delivery.lanes import LEASE, MAX_CLOCK_SKEW, Claimant, ClaimedLane, Job, Result, claim_lanes, new_lease
 from daka.delivery.models import Outcome
 from daka.delivery.records import record
+from daka.delivery.remedies import INTERNAL
 from daka.delivery.sender import Sender
 from daka.loops import ClockWatch
 from daka.scheduler.service import is_on_hold
@@ -287,7 +288,7 @@ class SendLoop:
         except Exception:
             # A bug of ours must not block the lane, nor pass for a provider's answer.
             log.exception("An attempt failed unexpectedly", extra={"fields": {"delivery_id": job.delivery.id}})
-            verdict = Verdict(Outcome.RETRY, "internal", "an unexpected failure; see the log")
+            verdict = Verdict(Outcome.RETRY, "internal", "an unexpected failure; see the log", INTERNAL)
             return Result(job, verdict, clock.now(), timedelta(0))
 
 

@@ -20,7 +20,7 @@ from daka.delivery.channels.verdicts import Verdict, verdict_without_answer
 from daka.delivery.failover import CHANNEL_OFF, is_off
 from daka.delivery.lanes import Job, Result
 from daka.delivery.links import link
-from daka.delivery.messages import Action, Answer, MessageContent, ReminderLine, RenderedMessage, render
+from daka.delivery.messages import Action, Answer, Mention, MessageContent, ReminderLine, RenderedMessage, render
 from daka.delivery.models import Channel, Occasion, Outcome
 from daka.errors import ConfigurationError
 from daka.languages import Words, said
@@ -83,6 +83,12 @@ class Sender:
             return Result(job, None, now, timedelta(0))
         if message.occasion is not Occasion.TEST and (is_off(job.channel) or job.is_owner_gone):
             return Result(job, CHANNEL_OFF, now, timedelta(0))
+        if job.planners is not None:
+            readers = _current_readers(message, job.planners)
+            is_planners = job.channel.user_id is None or job.channel.user_id in job.planners
+            if not is_planners or (message.readers and not readers):
+                return Result(job, CHANNEL_OFF, now, timedelta(0))
+            message = message.model_copy(update={"readers": readers})
         if lines != message.lines:
             message = message.model_copy(update={"lines": lines})
         if job.owner is not None and (message.mentions or message.readers):
@@ -173,6 +179,8 @@ class Sender:
             verdict = Verdict(Outcome.RETRY, "timeout", "no answer in time")
         except NoAnswer as failure:
             verdict = verdict_without_answer(failure)
+        if verdict.outcome is Outcome.RETRY and not verdict.hint:
+            verdict = replace(verdict, hint=remedies.TRIED_AGAIN)
         code = masked(verdict.provider_code, context.secrets)
         message = masked(verdict.provider_message, context.secrets)
         if (code, message) != (verdict.provider_code, verdict.provider_message):
@@ -182,6 +190,15 @@ class Sender:
 
     def _link_for(self, delivery_id: int, lines: Sequence[ReminderLine]) -> str:
         return link(self._settings, delivery_id, ends_at=max(line.ends_at for line in lines))
+
+
+def _current_readers(message: MessageContent, planners: Mapping[int, Mention]) -> tuple[Mention, ...]:
+    """The readers who still plan one of its teams, by the ids that they have now."""
+    return tuple(
+        planners.get(reader.user_id, reader) if reader.user_id is not None else reader
+        for reader in message.readers
+        if reader.user_id is None or reader.user_id in planners
+    )
 
 
 def _current_lines(

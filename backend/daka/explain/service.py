@@ -216,7 +216,9 @@ async def _look_at(
                 outlook.add(moment, Notification(Occasion.REMINDER, point.kind, recipients, person))
             if decision.escalate and by.is_planner:  # the planners' own channels are nobody else's business
                 if (recipients := reported.get(point.team_id)) is None:
-                    recipients = reported[point.team_id] = _escalation_recipients(channels, point.team_id, planners)
+                    recipients = reported[point.team_id] = _escalation_recipients(
+                        channels, point.team_id, planners, outlook.now
+                    )
                 outlook.add(moment, Notification(Occasion.ESCALATION, point.kind, recipients, person))
 
 
@@ -277,9 +279,9 @@ def _step_recipients(
 
 
 def _escalation_recipients(
-    channels: Channels, team_id: int | None, planners: Mapping[int, Sequence[User]]
+    channels: Channels, team_id: int | None, planners: Mapping[int, Sequence[User]], now: datetime
 ) -> list[Recipient]:
-    recipients = escalation_recipients(channels, team_id, planners)
+    recipients = escalation_recipients(channels, team_id, planners, now)
     team_planners = planners.get(team_id or 0, ())
     if all(has_working(channels.of_user.get(planner.id, [])) for planner in team_planners):
         return recipients

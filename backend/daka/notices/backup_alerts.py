@@ -11,9 +11,8 @@ from daka.backup.service import BackupSummary, backup_summary
 from daka.database import settings_in
 from daka.delivery.messages import MessageContent
 from daka.delivery.models import Delivery, Occasion
-from daka.delivery.outbox import queue
-from daka.delivery.recipients import administrators, ensure_inbox, load_channels
-from daka.delivery.routing import works
+from daka.delivery.outbox import key_on, queue
+from daka.delivery.recipients import administrators, load_channels, personal_channels
 from daka.identity.teams import languages_of
 from daka.languages import Language, Words, said
 from daka.scheduler.service import is_on_hold
@@ -65,10 +64,8 @@ async def alert_about_backups(session: AsyncSession) -> int:
     queued = 0
     for admin in admins:
         message = _message(summary, settings_in(session).zone, languages[admin.id])
-        mine = [found for found in channels.of_user.get(admin.id, []) if works(found)]
-        for channel in mine or [await ensure_inbox(session, admin.id)]:
-            key = f"{trouble}-{channel.id}"
-            queue(session, channel, message, due_at=now, expires_at=now + USEFUL_FOR, key=key)
+        for channel in await personal_channels(session, channels, admin.id, now, useful_for=USEFUL_FOR):
+            queue(session, channel, message, due_at=now, expires_at=now + USEFUL_FOR, key=key_on(trouble, channel))
             queued += 1
     await session.flush()
     return queued

@@ -14,8 +14,8 @@ from daka.database import advisory_lock, settings_in
 from daka.delivery.messages import MessageContent
 from daka.delivery.models import Occasion
 from daka.delivery.outbox import queue
-from daka.delivery.recipients import ensure_inbox, load_channels, mention_of
-from daka.delivery.routing import Channels, own_route
+from daka.delivery.recipients import ensure_inbox, load_channels, mention_of, personal_channels
+from daka.delivery.routing import Channels
 from daka.identity.models import MAY_SIGN_IN, Team, User
 from daka.identity.teams import languages_of
 from daka.notices.month_report import AskedPunch, MonthReport, month_report, report_words
@@ -85,8 +85,11 @@ async def queue_month_reports(session: AsyncSession) -> int:
             continue
         title, text = report_words(report, month, languages[user.id])
         message = MessageContent(occasion=Occasion.ROSTER, title=title, text=text, mentions=(mention_of(user),))
-        own = own_route(channels, user.id, now) if choice.tells_month else []
-        for channel in own or [await ensure_inbox(session, user.id)]:
+        if choice.tells_month:
+            route = await personal_channels(session, channels, user.id, now, useful_for=USEFUL_FOR)
+        else:
+            route = [await ensure_inbox(session, user.id)]
+        for channel in route:
             key = f"month-{month:%Y-%m}-{user.id}-{channel.id}"
             queue(session, channel, message, due_at=now, expires_at=now + USEFUL_FOR, key=key)
             queued += 1

@@ -9,8 +9,7 @@ from daka import clock, security
 from daka.delivery.messages import MessageContent
 from daka.delivery.models import Delivery, Occasion
 from daka.delivery.outbox import key_on, queue
-from daka.delivery.recipients import ensure_inbox, load_channels, mention_of, planners_of
-from daka.delivery.routing import own_route
+from daka.delivery.recipients import load_channels, mention_of, personal_channels, planners_of
 from daka.hooks import PersonalNotice
 from daka.identity.models import MAY_SIGN_IN, User
 from daka.identity.teams import languages_of
@@ -39,7 +38,7 @@ async def queue_notices(session: AsyncSession) -> int:
     planned = []
     for notice in notices:
         user = people[notice.user_id]
-        route = own_route(channels, notice.user_id, now) or [await ensure_inbox(session, user.id)]
+        route = await personal_channels(session, channels, user.id, now, useful_for=USEFUL_FOR[notice.kind])
         planned += [(key_on(notice.key, channel), channel, notice, user) for channel in route]
     known = set(await session.exec(select(Delivery.key).where(Delivery.key.in_([key for key, *_ in planned]))))
     for key, channel, notice, user in planned:
@@ -71,7 +70,7 @@ async def queue_personal(session: AsyncSession, notice: PersonalNotice) -> None:
             text=text,
             mentions=(mention_of(user),),
         )
-        for channel in own_route(channels, user.id, now) or [await ensure_inbox(session, user.id)]:
-            expires_at = now + USEFUL_FOR[NoticeKind.CHANGED]
-            queue(session, channel, message, due_at=now, expires_at=expires_at, key=key_on(key, channel))
+        useful_for = USEFUL_FOR[NoticeKind.CHANGED]
+        for channel in await personal_channels(session, channels, user.id, now, useful_for=useful_for):
+            queue(session, channel, message, due_at=now, expires_at=now + useful_for, key=key_on(key, channel))
     await session.flush()
