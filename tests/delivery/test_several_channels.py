@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
-from conftest import Clock, Person, Workplace
+from conftest import Clock, Person, Workplace, WorkplaceMaker
 from delivery.conftest import WithDingTalk
+from fakes.dingtalk_app import FakeDingTalkApp
 from fakes.server import FakeResponse
 from scenes import EARLY, OK, give_shift, inbox_of, log_of, new_robot, reminder_of, shanghai
 
@@ -190,3 +191,23 @@ async def test_whatever_failed_has_a_remedy_in_both_languages(
     tried = [each for found in await log_of(workplace.bob, channel_id=channel_id) for each in found["attempts"]]
     assert len(tried) >= 3
     assert all(each["hint_text"]["zh"] and each["hint_text"]["en"] for each in tried)
+
+
+async def test_one_person_of_whom_a_vendor_has_enough_holds_nobody_else_of_the_app(
+    make_workplace: WorkplaceMaker, at_quarter_to_nine: Clock
+) -> None:
+    app = FakeDingTalkApp(people=("bob", "eve"))
+    app.flow_controlled = ("bob",)
+    async with app.running() as dingtalk, make_workplace(dingtalk_base_url=dingtalk.base_url) as workplace:
+        eve = await workplace.add_person("Eve", team_id=workplace.team_a, dingtalk_userid="eve")
+        await workplace.root.patch(f"/api/v1/users/{workplace.bob.id}", {"dingtalk_userid": "bob"})
+        config = {"app_key": "dingapp", "app_secret": "app-secret"}
+        channel_id = await new_channel(workplace.alice, "dingtalk_one_to_one", config, workplace.team_a)
+        await give_shift(workplace, EARLY, workplace.bob, eve)
+        for moment in ("08:45", "08:50"):
+            at_quarter_to_nine.set(shanghai(moment))
+            await workplace.tick()
+        assert [sent["userIds"] for sent in app.chats] == [["eve"], ["eve"]]
+        assert {message["title"] for message in await inbox_of(workplace.bob)} == {"上班打卡提醒 09:00"}
+        (channel,) = (await workplace.alice.get("/api/v1/channels"))["items"]
+        assert (channel["id"], channel["status"], channel["throttled_until"]) == (channel_id, "ok", None)

@@ -66,6 +66,12 @@ ADDRESS_REFUSED = Remedy(
     zh="这个地址不允许访问。内网地址要由管理员加到 ALLOW_PRIVATE_TARGETS。",
     en="This address is not allowed. An administrator must add LAN addresses to ALLOW_PRIVATE_TARGETS.",
 )
+PERSON_HELD = Remedy(
+    "person_held",
+    zh="服务商暂时不再向这个人发消息（太多了），其他人不受影响。这条已改用其他渠道，下一条会再试。",
+    en="The provider sends this person nothing more for a while; others are not affected. This message took another channel, "
+    "and the next one is tried again.",
+)
 CHANNEL_OFF = Remedy(
     "channel_off",
     zh="这个渠道已停用或删除，提醒已改用其他渠道。还要用它的话，打开渠道重新启用。",

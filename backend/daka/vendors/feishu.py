@@ -22,7 +22,8 @@ TABLE = by_code(
         "99991661 99991663 99991664 99991668": CodeMeaning(Meaning.TOKEN_REFUSED),
         "10003 10014": CodeMeaning(Meaning.APP),
         "99991672 230006 230027": CodeMeaning(Meaning.PERMISSION),
-        "99991400 230020": CodeMeaning(Meaning.THROTTLED, A_MINUTE),
+        "99991400": CodeMeaning(Meaning.THROTTLED, A_MINUTE),
+        "230020": CodeMeaning(Meaning.HELD),  # too many to one person or group
         "99991403": CodeMeaning(Meaning.QUOTA),
         "1220001": CodeMeaning(Meaning.MESSAGE),
         "1220002": CodeMeaning(Meaning.APP),

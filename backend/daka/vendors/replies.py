@@ -55,6 +55,8 @@ class Meaning(StrEnum):
     """This one person is unknown; other people are not affected."""
     SCOPE = "scope"
     """This one person is outside the app's scope; other people are not affected."""
+    HELD = "held"
+    """Nothing more goes to this one person for a while; other people are not affected."""
     MESSAGE = "message"
     """The request cannot be accepted as it is."""
     TOO_LONG = "too_long"

@@ -229,7 +229,7 @@ NEW: list[tuple[Any, int, str, str]] = [
     *(({"code": code, "message": "x", "requestid": "r"}, status, *rest) for status, code, *rest in _NEW_CODES),
     ({"processQueryKey": "k", "invalidStaffIdList": [], "flowControlledStaffIdList": []}, 200, "done", ""),
     ({"processQueryKey": "k", "invalidStaffIdList": ["bob"]}, 200, "bad_message", "dingtalk_userid"),
-    ({"processQueryKey": "k", "flowControlledStaffIdList": ["bob"]}, 200, "throttled", "throttled"),
+    ({"processQueryKey": "k", "flowControlledStaffIdList": ["bob"]}, 200, "bad_message", "person_held"),
     ({"hello": 1}, 200, "retry", ""),
 ]
 

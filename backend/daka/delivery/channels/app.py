@@ -33,6 +33,7 @@ MEANINGS: Mapping[Meaning, VerdictRow] = {
     Meaning.DONE: DONE,
     Meaning.RETRY: RETRY,
     Meaning.THROTTLED: throttled(),
+    Meaning.HELD: refused(remedies.PERSON_HELD),
     Meaning.MESSAGE: refused(),
     Meaning.TOO_LONG: refused(remedies.MESSAGE_TOO_LONG),
     Meaning.UNKNOWN: broken(remedies.UNKNOWN),

@@ -26,7 +26,7 @@ from daka.languages import Words, said
 from daka.outbound.config import revealed, setting
 from daka.outbound.http import HttpAnswer, HttpRequest
 from daka.vendors import dingtalk
-from daka.vendors.replies import A_MINUTE, Meaning, VendorReply
+from daka.vendors.replies import Meaning, VendorReply
 
 LONGEST_TEXT_BYTES = 5000
 SEND = "dtmd://dingtalkclient/sendMessage?content="
@@ -154,7 +154,7 @@ class DingTalkOneToOne(DingTalkAppKind[OneToOneConfig]):
             return replace(reply, meaning=Meaning.PERSON, code="invalidStaffIdList", words="unknown userid")
         if reply.found.get("flowControlledStaffIdList"):
             code, words = "flowControlledStaffIdList", "too many messages"
-            return replace(reply, meaning=Meaning.THROTTLED, code=code, words=words, wait=A_MINUTE)
+            return replace(reply, meaning=Meaning.HELD, code=code, words=words)
         return reply
 
 
