@@ -326,7 +326,7 @@ export const zh = {
   "today.team_empty_text": "排好班，这里就会出现今天要打卡的人。",
   "today.team_empty_step": "去排班",
   "today.channel_broken": "渠道「{name}」发不出去：{reason}",
-  "today.unreached": "没有渠道能通知到{name}：提醒只留在网页的消息里，手机不会响。",
+  "today.unreached": "没有渠道能通知到{name}，提醒只留在网页里。",
   "today.source_broken": "打卡数据源「{name}」无法查询，提醒照常发出：{reason}",
   "today.roster_unpublished": "{team}的排班没有全部发布。{reason}",
   "today.roster_broken": "{team}的排班没有从{vendor}同步，保持原样。{reason}",

@@ -130,7 +130,6 @@ function Troubles({ team, onChanged }: { team: TeamDay; onChanged: () => Promise
     no_backup: noBackup,
     unpublished,
   } = team;
-  const [first, ...others] = unreached;
   return (
     <>
       {scheduler.is_paused && <Paused at={scheduler.paused_at} onResumed={onChanged} />}
@@ -154,20 +153,9 @@ function Troubles({ team, onChanged }: { team: TeamDay; onChanged: () => Promise
           })}
         </QuietLine>
       ))}
-      {first && (
-        <QuietLine
-          isUrgent
-          action={
-            <a class="button quiet" href="/channels">
-              {t("action.fix")}
-            </a>
-          }
-        >
-          {t("today.unreached", {
-            name: others.length
-              ? t("log.to_many", { name: first.display_name, n: unreached.length })
-              : first.display_name,
-          })}
+      {unreached.length > 0 && (
+        <QuietLine isUrgent>
+          {t("today.unreached", { name: listed(unreached.map((person) => person.display_name)) })}
         </QuietLine>
       )}
       {silent.map((source) => (
