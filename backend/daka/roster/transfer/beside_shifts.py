@@ -37,7 +37,7 @@ _HEADINGS: dict[Kind, re.Pattern[str]] = {
     "times": re.compile(r"(?:班次|上班|工作|值班|排班|起止)?时[间段]|(?:shift|work)?(?:times?|hours?)"),
     "name": re.compile(r"(?:班次|班[别別])(?:代[码号]|编[码号]|名称|简称)?|shift_?(?:code|name|id)?"),
     "weekdays": re.compile(
-        r"(?:适用|生效|执行)?(?:星期几?|[周週]几)|曜日|weekdays?|dayofweek|周期|循环|重复|频[率次]|repeats?|frequency"
+        r"(?:适用|生效|执行)?(?:星期几?|[周週]几)|曜日|weekdays?|day(?:ofweek)?|周期|循环|重复|频[率次]|repeats?|frequency"
     ),
 }
 _NO = {"否", "不", "没有", "×", "x", "n", "no", "0", "false"}
