@@ -163,6 +163,11 @@ def doubt_shapes() -> list[Shape]:
         for each, means in ((said, ASKS), (other, {("张三", WEEK[0]): "早"})):
             row = [["姓名", "日期", "班次", heading], ["张三", "2026-12-01", "早", each]]
             add(f"a list with {heading}: {each}", text(row), means)
+    add(
+        "a span without an end",
+        text([["姓名", "开始日期", "结束日期", "班次"], ["张三", "2026-12-01", None, "早"]]),
+        "bad_date",
+    )
     head = ["Employee", "Start Date", "Start Time", "End Date", "End Time"]
     nights = [[name, "2026-12-01", "22:00", "2026-12-02", "06:00"] for name in NAMES]
     add("a night from date to date", text([head, *nights]), {(name, WEEK[0]): "22:00-06:00" for name in NAMES})

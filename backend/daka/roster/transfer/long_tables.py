@@ -145,7 +145,10 @@ def _days(
     said: Clue | Question,
 ) -> list[date]:
     """The days of a row; asks where they are not certain."""
-    ends = span_in(value) or (value, value if header.until is None or until is None else until)
+    if header.until is not None and until is None and span_in(value) is None:
+        page.ask(index, "bad_date", "没有结束日期；只有一天的话，请写上同一天", text_of(value), header.until, person)
+        return []
+    ends = span_in(value) or (value, value if until is None else until)
     if isinstance(said, Clue) and said.span:
         first, last = (day_within(end, said.span) for end in ends)
     else:
