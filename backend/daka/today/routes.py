@@ -14,7 +14,7 @@ from daka.problems import problems
 from daka.routing import joined
 from daka.scheduler.service import pause
 from daka.today import health_routes, metrics, service
-from daka.today.schemas import Dashboard, MonthReportRead, SchedulerRead
+from daka.today.schemas import Dashboard, MonthReportRead, PeoplePage, SchedulerRead, TodaySearch
 
 router = joined(health_routes.router)
 
@@ -48,6 +48,12 @@ def _may_read_metrics(request: Request, token: str) -> bool:
 async def read_dashboard(by: Member, session: SessionDep) -> Dashboard:
     """Get your own day and, for planners, the live state of their teams."""
     return await service.dashboard(session, by)
+
+
+@router.get("/api/v1/dashboard/people", operation_id="dashboard_people", tags=["today"], responses=problems(403))
+async def read_people_of_today(by: Planner, session: SessionDep, search: Annotated[TodaySearch, Query()]) -> PeoplePage:
+    """Get the people of today whom you plan, page by page: for those who see very many."""
+    return await service.people_page(session, by, search)
 
 
 @router.get("/api/v1/scheduler", operation_id="scheduler_read", tags=["scheduler"], responses=problems(403))

@@ -1,17 +1,20 @@
 """API schemas of the page Today."""
 
 from datetime import date, datetime
+from enum import StrEnum
 
 from pydantic import Field
 
 from daka.backup.models import BackupTrouble
 from daka.delivery.schemas import BrokenChannel
+from daka.identity.schemas import RowId
 from daka.notices.month_report import Advice
+from daka.paging import Cursor, Limit
 from daka.reminders.punches.schemas import BrokenSource
 from daka.reminders.schemas import ReminderRead
 from daka.reminders.states import ReminderStatus
 from daka.roster.drafts.schemas import UnpublishedTeam
-from daka.roster.schemas import DayRead
+from daka.roster.schemas import DayRead, WorkDate
 from daka.schema import Schema
 from daka.shifts.schemas import ShiftRead
 from daka.shifts.times import PunchKind
@@ -61,7 +64,34 @@ class ShiftGroup(Schema):
     team_id: int | None
     work_date: date
     shift: ShiftRead
-    people: list[ShiftGroupPerson]
+    count: int = Field(description="How many people it has")
+    people: list[ShiftGroupPerson] = Field(
+        description="All of them; where one sees very many people, those who are being reminded or have missed a punch"
+    )
+
+
+class PersonState(StrEnum):
+    TO_PUNCH = "to_punch"
+    NAGGING = "nagging"
+    MISSED = "missed"
+
+
+class TodaySearch(Schema):
+    """Which people of today; null means any."""
+
+    state: PersonState | None = None
+    team_id: int | None = Field(default=None, ge=0, lt=2**31, description="0: people without a team")
+    shift_id: RowId | None = None
+    work_date: WorkDate | None = None
+    limit: Limit = 100
+    cursor: Cursor = None
+
+
+class PeoplePage(Schema):
+    """One page of the people of today, in groups by team, work date and shift."""
+
+    items: list[ShiftGroup]
+    next_cursor: str | None
 
 
 class ReminderCounts(Schema):

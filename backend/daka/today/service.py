@@ -1,6 +1,5 @@
 """Today: the user's own day, and for planners the live state of their teams."""
 
-from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import date, datetime, timedelta
@@ -8,7 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
-from sqlmodel import func, or_, select
+from sqlmodel import func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka import clock
@@ -21,7 +20,7 @@ from daka.delivery.remedies import remedy_text
 from daka.delivery.routing import Usefulness, arrives, step_route
 from daka.delivery.schemas import BrokenChannel
 from daka.delivery.service import visible_channels
-from daka.identity.access import Principal, only_seen
+from daka.identity.access import Principal
 from daka.identity.models import User
 from daka.identity.teams import languages_of, team_of
 from daka.notices.month_notices import report_of
@@ -31,7 +30,7 @@ from daka.reminders.models import Reminder
 from daka.reminders.punches.service import broken_sources
 from daka.reminders.schemas import ReminderRead
 from daka.reminders.service import reminder_read
-from daka.reminders.states import OPEN, UNANSWERED, ReminderStatus
+from daka.reminders.states import OPEN
 from daka.reminders.transitions import window_of
 from daka.roster.drafts.service import unpublished_teams
 from daka.roster.holidays.service import calendar_days
@@ -43,18 +42,17 @@ from daka.shifts.models import Shift
 from daka.shifts.service import Nights, periods_of, shift_nights, shift_read
 from daka.shifts.times import spans
 from daka.syncing.service import roster_troubles
+from daka.today.people import list_people, people_of_today
 from daka.today.schemas import (
     BackupProblem,
     Dashboard,
     MonthReportRead,
     MyDay,
+    PeoplePage,
     PeriodSpan,
-    ReminderCounts,
-    ReminderSummary,
     SchedulerRead,
-    ShiftGroup,
-    ShiftGroupPerson,
     TeamDay,
+    TodaySearch,
     UnreachedPerson,
     UpcomingShift,
 )
@@ -71,6 +69,13 @@ async def dashboard(session: AsyncSession, by: Principal) -> Dashboard:
         mine=await _mine(session, by.user, zone, now),
         team=await _team_day(session, by, now.astimezone(zone).date(), now) if by.is_planner else None,
     )
+
+
+async def people_page(session: AsyncSession, by: Principal, search: TodaySearch) -> PeoplePage:
+    now = clock.now()
+    _, zone = await team_of(session, by.user.team_id)
+    groups, next_cursor = await list_people(session, by, search, now.astimezone(zone).date(), now)
+    return PeoplePage(items=groups, next_cursor=next_cursor)
 
 
 async def month_report(session: AsyncSession, by: Principal, month: str | None) -> MonthReportRead:
@@ -160,59 +165,17 @@ async def _reminders_on(session: AsyncSession, user: User, work_date: date) -> l
 
 
 async def _team_day(session: AsyncSession, by: Principal, today: date, now: datetime) -> TeamDay:
-    asked = only_seen(
-        sa.select(
-            *(getattr(Reminder, name) for name in ReminderSummary.model_fields),
-            Reminder.user_id,
-            Reminder.work_date,
-            Reminder.shift_id,
-            Reminder.closes_at,
-            User.display_name,
-            User.mobile,
-            User.dingtalk_userid,
-            User.team_id,
-        ).join(User, User.id == Reminder.user_id),
-        by,
-    ).where(
-        Reminder.work_date.between(today - timedelta(days=1), today),
-        or_(Reminder.work_date == today, Reminder.closes_at > now - timedelta(hours=2)),
-    )
-    groups: dict[tuple[int | None, date, int], dict[int, ShiftGroupPerson]] = defaultdict(dict)
-    counted: Counter[ReminderStatus] = Counter()
-    rows = list(await session.exec(asked.order_by(Reminder.point_at, Reminder.user_id)))
-    for found in rows:
-        people = groups[found.team_id, found.work_date, found.shift_id]
-        if (person := people.get(found.user_id)) is None:
-            person = ShiftGroupPerson(user_id=found.user_id, display_name=found.display_name, reminders=[])
-            people[found.user_id] = person
-        person.reminders.append(ReminderSummary.model_validate(found, from_attributes=True))
-        counted[found.status] += 1
-    shown = select(Shift).where(Shift.id.in_({shift_id for _, _, shift_id in groups}))
-    shifts = {shift.id: shift for shift in await session.exec(shown)}
-    nights = await shift_nights(session)
+    people = await people_of_today(session, by, today, now)
     _, provisional = await calendar_days(session, today, today + timedelta(days=60))
     return TeamDay(
-        counts=ReminderCounts(
-            to_punch=counted[ReminderStatus.SCHEDULED],
-            nagging=counted[ReminderStatus.NAGGING],
-            missed=sum(counted[status] for status in UNANSWERED),
-            done=counted[ReminderStatus.ACKNOWLEDGED] + counted[ReminderStatus.PUNCHED],
-        ),
-        groups=[
-            ShiftGroup(
-                team_id=team_id,
-                work_date=work_date,
-                shift=shift_read(shifts[shift_id], nights, team_id),
-                people=list(people.values()),
-            )
-            for (team_id, work_date, shift_id), people in groups.items()
-        ],
+        counts=people.counts,
+        groups=people.groups,
         broken_channels=[
             _broken(channel)
             for channel in await visible_channels(session, by)
             if channel.status is ChannelStatus.BROKEN
         ],
-        unreached=await _unreached(session, [found for found in rows if found.status in OPEN], now),
+        unreached=await _unreached(session, people.next_open, now),
         broken_sources=await broken_sources(session, by),
         broken_rosters=await roster_troubles(session, by),
         provisional_years=provisional,

@@ -3223,6 +3223,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/dashboard/people": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read People Of Today
+         * @description Get the people of today whom you plan, page by page: for those who see very many.
+         */
+        get: operations["dashboard_people"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/scheduler": {
         parameters: {
             query?: never;
@@ -6464,6 +6484,16 @@ export interface components {
             departments: components["schemas"]["DepartmentChoice"][];
         };
         /**
+         * PeoplePage
+         * @description One page of the people of today, in groups by team, work date and shift.
+         */
+        PeoplePage: {
+            /** Items */
+            items: components["schemas"]["ShiftGroup"][];
+            /** Next Cursor */
+            next_cursor: string | null;
+        };
+        /**
          * PeopleRead
          * @description What a vendor's directory knows of people, and what was or would be done about it.
          */
@@ -6684,6 +6714,11 @@ export interface components {
             /** Is Active */
             is_active: boolean;
         };
+        /**
+         * PersonState
+         * @enum {string}
+         */
+        PersonState: "to_punch" | "nagging" | "missed";
         /**
          * PhoneCheckRead
          * @description Whether phones reach the address that the links of messages have.
@@ -8652,7 +8687,15 @@ export interface components {
              */
             work_date: string;
             shift: components["schemas"]["ShiftRead"];
-            /** People */
+            /**
+             * Count
+             * @description How many people it has
+             */
+            count: number;
+            /**
+             * People
+             * @description All of them; where one sees very many people, those who are being reminded or have missed a punch
+             */
             people: components["schemas"]["ShiftGroupPerson"][];
         };
         /** ShiftGroupPerson */
@@ -26234,6 +26277,81 @@ export interface operations {
             };
             /** @description The address is too long */
             414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not ready, or too busy; see Retry-After */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    dashboard_people: {
+        parameters: {
+            query?: {
+                state?: components["schemas"]["PersonState"] | null;
+                /** @description 0: people without a team */
+                team_id?: number | null;
+                shift_id?: number | null;
+                work_date?: string | null;
+                /** @description Maximum number of items */
+                limit?: number;
+                /** @description `next_cursor` of the previous page */
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PeoplePage"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The address is too long */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description The input is not valid */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -2,19 +2,17 @@ import { useState } from "preact/hooks";
 import { api } from "../api/client";
 import type { components } from "../api/schema";
 import { isAdmin } from "../api/session";
-import { useTeams } from "../api/teams";
 import { type Key, listed, localized, t } from "../i18n";
+import { lazy } from "../lib/lazy";
 import { now } from "../lib/now";
 import { addressOf } from "../lib/router";
 import { formatDate, formatDateTime } from "../lib/time";
-import { formatPeriods } from "../shifts/periods";
 import { attempt } from "../ui/attempt";
 import { Button } from "../ui/Button";
-import { EmptyState, QuietLine } from "../ui/EmptyState";
-import { ShiftBadge } from "../ui/ShiftBadge";
-import { ShapeAndWord, wordOf } from "../ui/StateMark";
-import { PersonDay } from "./PersonDay";
-import { type Filter, markOfPerson, type ShiftGroupPerson, shownGroups } from "./shiftGroups";
+import { QuietLine } from "../ui/EmptyState";
+import { Groups, type PeopleProps } from "./Groups";
+import type { ManyPeopleProps } from "./ManyPeople";
+import { type Filter, isPart, shownGroups } from "./shiftGroups";
 
 type TeamDay = components["schemas"]["TeamDay"];
 
@@ -27,13 +25,7 @@ const NUMBERS: readonly { filter: Filter; label: Key }[] = [
 /** What a planner sees: three numbers, and the people of today in groups by shift. */
 export function Team({ team, onChanged }: { team: TeamDay; onChanged: () => Promise<void> }) {
   const [filter, setFilter] = useState<Filter | null>(null);
-  const [open, setOpen] = useState<number | null>(null);
-  const groups = shownGroups(team.groups, filter);
-  const teams = useTeams();
-  const nameOf = (id: number | null) => teams.value?.find((each) => each.id === id)?.name;
-  const hasManyTeams = new Set(groups.map((group) => group.team_id)).size > 1;
-  const opened = team.groups.flatMap((group) => group.people).find((person) => person.user_id === open);
-  const openedDate = team.groups.find((group) => group.people.some((person) => person === opened))?.work_date;
+  const given = { groups: team.groups, filter, onChanged };
 
   return (
     <section class="team" aria-label={t("today.team")}>
@@ -48,58 +40,25 @@ export function Team({ team, onChanged }: { team: TeamDay; onChanged: () => Prom
             aria-pressed={filter === number.filter}
             onClick={() => setFilter(filter === number.filter ? null : number.filter)}
           >
-            <b>{team.counts[number.filter]}</b>
+            <b class={team.counts[number.filter] > 9999 ? "long" : undefined}>{team.counts[number.filter]}</b>
             <span class="small">{t(number.label)}</span>
           </button>
         ))}
       </fieldset>
-      {groups.length === 0 && (filter ? <p class="soft">{t("today.group_empty")}</p> : <NobodyToday />)}
-      {groups.map((group) => (
-        <div class="shift-group" key={`${group.team_id} ${group.work_date} ${group.shift.id}`}>
-          <h2 class="shift-group-head">
-            <ShiftBadge shift={group.shift} name={group.shift.name} />
-            {hasManyTeams && <span class="soft small">{nameOf(group.team_id)}</span>}
-            <span class="soft small figures">{formatPeriods(group.shift.periods)}</span>
-            <span class="soft small figures">{t("person.count", { n: group.people.length })}</span>
-          </h2>
-          <ul class="chips">
-            {group.people.map((person) => (
-              <Chip key={person.user_id} person={person} onOpen={() => setOpen(person.user_id)} />
-            ))}
-          </ul>
-        </div>
-      ))}
-      {opened && openedDate && (
-        <PersonDay
-          person={opened}
-          workDate={openedDate}
-          onClose={() => setOpen(null)}
-          onChanged={onChanged}
-        />
-      )}
+      {isPart(team.groups) ? <ManyPeople Groups={Groups} {...given} /> : <AllPeople {...given} />}
     </section>
   );
 }
 
-const NobodyToday = () => (
-  <EmptyState title={t("today.team_empty")} text={t("today.team_empty_text")}>
-    <a class="button plain" href="/roster">
-      {t("today.team_empty_step")}
-    </a>
-  </EmptyState>
+const AllPeople = ({ groups, filter, ...given }: PeopleProps) => (
+  <Groups groups={shownGroups(groups, filter)} known={groups} isFiltered={filter !== null} {...given} />
 );
 
-function Chip({ person, onOpen }: { person: ShiftGroupPerson; onOpen: () => void }) {
-  const mark = markOfPerson(person.reminders);
-  return (
-    <li>
-      <button type="button" class={`chip ${mark}`} onClick={onOpen}>
-        <ShapeAndWord look={mark} word={wordOf(mark, person.reminders.at(-1)?.ended_by)} isShort />
-        <span class="name">{person.display_name}</span>
-      </button>
-    </li>
-  );
-}
+/** Of very many people, only those who need attention come with the page. */
+const ManyPeople = lazy<ManyPeopleProps>(() => import("./ManyPeople").then((it) => it.ManyPeople), {
+  loading: AllPeople,
+  failed: AllPeople,
+});
 
 /** An administrator paused reminders and can resume them here; or the server's settings turn them off. */
 function Paused({ at, onResumed }: { at: string | null; onResumed: () => Promise<void> }) {

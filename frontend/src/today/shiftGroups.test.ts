@@ -28,7 +28,7 @@ const person = (user_id: number, status: Punching["status"]) => ({
   reminders: [punch("clock_in", status)],
 });
 const group = (is_rest: boolean, ...people: ShiftGroup["people"]) =>
-  ({ shift: { is_rest }, people }) as ShiftGroup;
+  ({ shift: { is_rest }, people, count: people.length }) as ShiftGroup;
 
 test("a filter leaves the people it is about, and no empty group", () => {
   const groups = [

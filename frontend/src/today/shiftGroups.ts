@@ -25,12 +25,18 @@ function fits(person: ShiftGroupPerson, filter: Filter): boolean {
   );
 }
 
+/** Whether somebody of today is not in the answer. */
+export const isPart = (groups: readonly ShiftGroup[]) =>
+  groups.some((group) => group.people.length < group.count);
+
 /** The groups that have anybody to show; a day of rest has nobody who must clock. */
 export function shownGroups(groups: readonly ShiftGroup[], filter: Filter | null): ShiftGroup[] {
   return groups
     .filter((group) => !group.shift.is_rest)
-    .map((group) =>
-      filter ? { ...group, people: group.people.filter((person) => fits(person, filter)) } : group,
-    )
+    .map((group) => {
+      if (!filter) return group;
+      const people = group.people.filter((person) => fits(person, filter));
+      return { ...group, people, count: people.length };
+    })
     .filter((group) => group.people.length > 0);
 }

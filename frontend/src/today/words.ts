@@ -11,6 +11,8 @@ export const words = {
     "已经在钉钉、飞书或企业微信里打卡？从那里读取成员和排班",
     "Already on DingTalk, Feishu or WeCom attendance? Read people and rosters from it",
   ],
+  rest: ["还有 {n} 人", "{n} more person | {n} more people"],
+  see_people: ["看这 {n} 人", "See {n} person | See {n} people"],
   put_away: ["不再显示", "Put this list away"],
   "step.channel": ["添加通知渠道", "Add a channel"],
   "text.channel": [

@@ -1,0 +1,159 @@
+"""The people of today whom a planner or an administrator sees: all of them, or of very many those who need attention first."""
+
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from sqlmodel import select
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from daka.database import among, execute
+from daka.identity.access import Principal, only_seen
+from daka.identity.models import User
+from daka.paging import cursor_of, cut, key_of
+from daka.reminders.models import Reminder
+from daka.reminders.states import UNANSWERED, ReminderStatus
+from daka.shifts.models import Shift
+from daka.shifts.service import shift_nights, shift_read
+from daka.today.schemas import PersonState, ReminderCounts, ReminderSummary, ShiftGroup, ShiftGroupPerson, TodaySearch
+
+MOST_PEOPLE = 200
+"""People of whom all are shown at once."""
+MANY = 1000
+"""People who are asked for by name."""
+SHOWN_FOR = timedelta(hours=2)
+"""How long yesterday's reminders are shown after their window."""
+STATUSES = {
+    PersonState.TO_PUNCH: (ReminderStatus.SCHEDULED,),
+    PersonState.NAGGING: (ReminderStatus.NAGGING,),
+    PersonState.MISSED: UNANSWERED,
+}
+GroupKey = tuple[int | None, date, int]
+"""Team, work date and shift."""
+
+
+@dataclass(frozen=True)
+class People:
+    counts: ReminderCounts
+    groups: list[ShiftGroup]
+
+
+async def people_of_today(session: AsyncSession, by: Principal, today: date, now: datetime) -> People:
+    """How many reminders are in which state, and the people of today in groups."""
+    shown = [*await _seen(session, by), *_of_today(today, now)]
+    counted, sizes = await _counted(session, shown)
+    if sum(sizes.values()) > MOST_PEOPLE:
+        urgent = select(Reminder.user_id).where(*shown, Reminder.status.in_((ReminderStatus.NAGGING, *UNANSWERED)))
+        ids = await session.exec(urgent.distinct().order_by(Reminder.user_id).limit(MOST_PEOPLE))
+        shown = [among(Reminder.user_id, set(ids)), *_of_today(today, now)]
+        people = _grouped(await _rows(session, shown))
+    else:
+        people = _grouped(await _rows(session, shown))
+        sizes = {key: len(its) for key, its in people.items()}
+    return People(_counts(counted), await _groups(session, people, sizes))
+
+
+async def list_people(
+    session: AsyncSession, by: Principal, search: TodaySearch, today: date, now: datetime
+) -> tuple[list[ShiftGroup], str | None]:
+    """People of today page by page, in groups."""
+    shown = _of_today(today, now, STATUSES[search.state] if search.state else tuple(ReminderStatus))
+    if search.shift_id is not None:
+        shown.append(Reminder.shift_id == search.shift_id)
+    if search.work_date is not None:
+        shown.append(Reminder.work_date == search.work_date)
+    if search.team_id is not None:
+        shown.append(User.team_id == (search.team_id or None))
+    if (after := key_of(search.cursor, int)) is not None:
+        shown.append(Reminder.user_id > after[0])
+    asked = _of(select(Reminder.user_id)).where(*await _seen(session, by), *shown).distinct().order_by(Reminder.user_id)
+    ids, last = cut(list(await session.exec(asked.limit(search.limit + 1))), search.limit)
+    people = _grouped(await _rows(session, [among(Reminder.user_id, ids), *_of_today(today, now)]))
+    groups = await _groups(session, people, {key: len(its) for key, its in people.items()})
+    return groups, None if last is None else cursor_of(last)
+
+
+def _of_today(today: date, now: datetime, statuses: tuple[ReminderStatus, ...] = tuple(ReminderStatus)) -> list[Any]:
+    """Today's reminders, and yesterday's whose window was open a moment ago. All statuses are named: so the index is used."""
+    still = sa.and_(Reminder.work_date == today - timedelta(days=1), Reminder.closes_at > now - SHOWN_FOR)
+    return [Reminder.status.in_(statuses), sa.or_(Reminder.work_date == today, still)]
+
+
+async def _seen(session: AsyncSession, by: Principal) -> list[Any]:
+    """The condition for whom the asker sees. A few are named: then what everybody else does today is not read."""
+    if by.is_admin:
+        return []
+    ids = list(await session.exec(only_seen(select(User.id), by).limit(MANY + 1)))
+    return [among(Reminder.user_id, ids) if len(ids) <= MANY else Reminder.user_id.in_(only_seen(select(User.id), by))]
+
+
+def _of(asked: Any) -> Any:
+    return asked.join(User, User.id == Reminder.user_id)
+
+
+async def _rows(session: AsyncSession, shown: Collection[Any]) -> list[Any]:
+    columns = (*(getattr(Reminder, name) for name in ReminderSummary.model_fields), Reminder.user_id)
+    asked = _of(sa.select(*columns, Reminder.work_date, Reminder.shift_id, User.display_name, User.team_id))
+    rows = await execute(session, asked.where(*shown))
+    return sorted(rows, key=lambda row: (row.point_at, row.user_id))
+
+
+async def _counted(
+    session: AsyncSession, shown: Collection[Any]
+) -> tuple[Counter[ReminderStatus], dict[GroupKey, int]]:
+    """Reminders by state, and people by group: as many as have one and the same punch point."""
+    of_group = (User.team_id, Reminder.work_date, Reminder.shift_id)
+    point = (*of_group, Reminder.period, Reminder.kind, Reminder.status)
+    asked = _of(sa.select(*point, sa.func.count().label("number")).select_from(Reminder)).where(*shown)
+    counted: Counter[ReminderStatus] = Counter()
+    of_points: dict[GroupKey, Counter[Any]] = defaultdict(Counter)
+    for row in await execute(session, asked.group_by(*point)):
+        counted[row.status] += row.number
+        of_points[row.team_id, row.work_date, row.shift_id][row.period, row.kind] += row.number
+    return counted, {key: max(numbers.values()) for key, numbers in of_points.items()}
+
+
+def _counts(counted: Counter[ReminderStatus]) -> ReminderCounts:
+    return ReminderCounts(
+        to_punch=counted[ReminderStatus.SCHEDULED],
+        nagging=counted[ReminderStatus.NAGGING],
+        missed=sum(counted[status] for status in UNANSWERED),
+        done=counted[ReminderStatus.ACKNOWLEDGED] + counted[ReminderStatus.PUNCHED],
+    )
+
+
+def _grouped(rows: Iterable[Any]) -> dict[GroupKey, list[ShiftGroupPerson]]:
+    groups: dict[GroupKey, dict[int, ShiftGroupPerson]] = defaultdict(dict)
+    for row in rows:
+        people = groups[row.team_id, row.work_date, row.shift_id]
+        if (person := people.get(row.user_id)) is None:
+            person = ShiftGroupPerson(user_id=row.user_id, display_name=row.display_name, reminders=[])
+            people[row.user_id] = person
+        person.reminders.append(ReminderSummary.model_validate(row, from_attributes=True))
+    return {key: list(people.values()) for key, people in groups.items()}
+
+
+async def _groups(
+    session: AsyncSession, people: dict[GroupKey, list[ShiftGroupPerson]], sizes: dict[GroupKey, int]
+) -> list[ShiftGroup]:
+    """The groups in the order of their people; in one of their own where not everybody is known."""
+    nights = await shift_nights(session)
+    is_all = sizes.keys() == people.keys()
+    keys = [*people] if is_all else sorted({*people, *sizes}, key=lambda key: (key[1], key[2], key[0] or 0))
+    shifts = {
+        shift.id: shift for shift in await session.exec(select(Shift).where(Shift.id.in_({key[2] for key in keys})))
+    }
+    return [
+        ShiftGroup(
+            team_id=team_id,
+            work_date=work_date,
+            shift=shift_read(shifts[shift_id], nights, team_id),
+            count=max(sizes[key], len(people.get(key, ()))),
+            people=people.get(key, []),
+        )
+        for key in keys
+        for team_id, work_date, shift_id in [key]
+    ]
