@@ -125,13 +125,15 @@ def questions(who: str) -> Iterator[tuple[str, dict[str, Any]]]:
         yield "/v1/audit", {}
 
 
-async def write_history(database: Database, people: int) -> None:
+async def write_history(database: Database, people: int, *, rounds: int = ROUNDS_OF_ALL, teams: int = TEAMS) -> None:
     """The first of them is an administrator, the second a planner of the second team, the third a member of it."""
     now = clock.now()
     async with database.write() as session:
-        teams = [Team(name=f"Team {number}", timezone="Asia/Shanghai", created_at=now) for number in range(TEAMS + 1)]
+        all_teams = [
+            Team(name=f"Team {number}", timezone="Asia/Shanghai", created_at=now) for number in range(teams + 1)
+        ]
         shift = Shift(name="早", code="早", color="#888", periods=[{"start": "09:00", "end": "18:00"}], created_at=now)
-        session.add_all([*teams, shift])
+        session.add_all([*all_teams, shift])
         await session.flush()
         roles = {0: Role.ADMIN, 1: Role.PLANNER}
         users = [
@@ -141,13 +143,13 @@ async def write_history(database: Database, people: int) -> None:
                 "display_name": f"员工{number}",
                 "password_hash": "!",
                 "role": roles.get(number, Role.MEMBER),
-                "team_id": teams[1 if number < 3 else number % TEAMS].id,
+                "team_id": all_teams[1 if number < 3 else number % teams].id,
                 "created_at": now,
             }
             for number in range(people)
         ]
         await execute(session, sa.insert(User), users)
-        session.add(TeamPlanner(user_id=2, team_id=teams[1].id))
+        session.add(TeamPlanner(user_id=2, team_id=all_teams[1].id))
         lanes = [{"key": f"hook{user['id']}", "recent_sends": [], "leased_by": ""} for user in users]
         await execute(session, sa.insert(Lane), lanes)
         channels = [
@@ -172,10 +174,10 @@ async def write_history(database: Database, people: int) -> None:
         await _hurry(database, session)
         for index in indexes:
             await connection.run_sync(index.drop, checkfirst=True)
-    for number in range(ROUNDS_OF_ALL):
+    for number in range(rounds):
         async with database.write() as session:
             await _hurry(database, session)
-            at = now - timedelta(minutes=5) - timedelta(hours=12) * (ROUNDS_OF_ALL - 1 - number)
+            at = now - timedelta(minutes=5) - timedelta(hours=12) * (rounds - 1 - number)
             await _write_round(session, at, shift.id, number * people)
     async with database.write() as session:
         connection = await session.connection()
@@ -187,7 +189,7 @@ async def write_history(database: Database, people: int) -> None:
         if not database.is_sqlite:
             for table, at in (("reminder", "id"), ("delivery", "id"), ("delivery_attempt", "id")):
                 await auto.exec_driver_sql(
-                    f"SELECT setval(pg_get_serial_sequence('{table}', '{at}'), {ROUNDS_OF_ALL * people})"
+                    f"SELECT setval(pg_get_serial_sequence('{table}', '{at}'), {rounds * people})"
                 )
         await auto.exec_driver_sql("ANALYZE" if database.is_sqlite else "VACUUM ANALYZE")
 
