@@ -83,17 +83,17 @@ def _stretch(session: AsyncSession, search: DeliverySearch) -> Stretch:
 def _asked_for(by: Principal, search: DeliverySearch) -> Iterator[Reach]:
     """What the search names, the narrowest first."""
     if search.user_id is not None:
-        yield Reach(sa.false(), User.id == search.user_id)
+        yield Reach((), User.id == search.user_id)
     if search.channel_id is not None:
-        yield Reach(Channel.id == search.channel_id, sa.false())
+        yield Reach((Channel.id == search.channel_id,), sa.false())
     if search.team_id is not None:
         its_people = sa.and_(User.team_id == search.team_id, _seen_people(by))
-        its_channels = or_(Channel.team_id == search.team_id, Channel.user_id.in_(select(User.id).where(its_people)))
-        yield Reach(its_channels, its_people)
+        of_its_people = Channel.user_id.in_(select(User.id).where(its_people))
+        yield Reach((Channel.team_id == search.team_id, of_its_people), its_people)
 
 
 def _seen(by: Principal) -> Reach:
-    return Reach(_own_channels(by), _seen_people(by))
+    return Reach((Channel.user_id == by.id, Channel.team_id.in_(by.planned_team_ids)), _seen_people(by))
 
 
 def _newest(wanted: LogSearch, *also: Any) -> Any:
@@ -124,7 +124,7 @@ async def _in_reach(session: AsyncSession, wanted: LogSearch, narrow: Sequence[R
     first, in_all = narrow[0], [reach.holds() for reach in narrow]
     if wanted.status in WAITING:
         return await _newest_ids(session, limit, wanted, Delivery.next_attempt_at.is_not(None), *in_all)
-    owners = sa.union_all(select(User.id).where(first.people), select(Channel.id).where(first.channels))
+    owners = sa.union_all(select(User.id).where(first.people), first.channel_ids())
     counted = sa.select(sa.func.count()).select_from(owners.limit(MANY + 1).subquery())
     if (await execute(session, counted)).scalar_one() > MANY:
         among_last = Delivery.id.in_(_ids(_newest(wanted), LOOK))
@@ -181,10 +181,6 @@ def _seen_deliveries(by: Principal) -> Any:
     return asked if by.is_admin else asked.where(_seen(by).holds())
 
 
-def _own_channels(by: Principal) -> Any:
-    return or_(Channel.user_id == by.id, Channel.team_id.in_(by.planned_team_ids))
-
-
 async def _saying(
     session: AsyncSession, by: Principal, words: str, wanted: LogSearch, narrow: Sequence[Reach], limit: int
 ) -> set[int]:
@@ -192,7 +188,7 @@ async def _saying(
     the asker may see them.
     """
     named = Reach(
-        sa.and_(Channel.name.icontains(words, autoescape=True), is_shown(by)),
+        (sa.and_(Channel.name.icontains(words, autoescape=True), is_shown(by)),),
         sa.and_(User.display_name.icontains(words, autoescape=True), _seen_people(by)),
     )
     found = set(await _in_reach(session, wanted, [named, *narrow], limit))

@@ -45,8 +45,12 @@ class Stretch:
 class Reach:
     """Deliveries over some channels, and those that carry reminders of some people."""
 
-    channels: Any
+    channels: tuple[Any, ...]
+    """Conditions of which one is enough: each is answered by an index of its own."""
     people: Any
+
+    def channel_ids(self) -> Any:
+        return sa.union(*(select(Channel.id).where(each) for each in self.channels or (sa.false(),)))
 
     def holds(self) -> Any:
         """The condition for a delivery and its channel."""
@@ -55,7 +59,7 @@ class Reach:
             .join(User, User.id == DeliveryReminder.user_id)
             .where(DeliveryReminder.delivery_id == Delivery.id, self.people)
         )
-        return or_(self.channels, is_one(carried.correlate(Delivery)))
+        return or_(*self.channels, is_one(carried.correlate(Delivery)))
 
 
 @dataclass(frozen=True)
@@ -120,8 +124,8 @@ def legs(reach: Reach, wanted: LogSearch, *, only_refused: bool = False) -> Iter
         mine.append(Delivery.refused_at.is_not(None))
     of = (Delivery, Delivery.due_at)
     source: Any = sa.orm.join(Delivery, Channel, Channel.id == Delivery.channel_id) if wanted.also else Delivery
-    channels, people = select(Channel.id).where(reach.channels), select(User.id).where(reach.people)
-    yield Leg(channels, Delivery.channel_id, Delivery.due_at, Delivery.id, mine, of, source)
+    people = select(User.id).where(reach.people)
+    yield Leg(reach.channel_ids(), Delivery.channel_id, Delivery.due_at, Delivery.id, mine, of, source)
     carried: Any = aliased(DeliveryReminder)
     conditions = wanted.of_carried(carried)
     for failure in DeliveryFailure if only_refused else [None]:

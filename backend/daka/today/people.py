@@ -22,7 +22,7 @@ from daka.today.schemas import PersonState, ReminderCounts, ReminderSummary, Shi
 
 MOST_PEOPLE = 200
 """People of whom all are shown at once."""
-MANY = 1000
+MANY = 5000
 """People who are asked for by name."""
 SHOWN_FOR = timedelta(hours=2)
 """How long yesterday's reminders are shown after their window."""
@@ -43,13 +43,13 @@ class People:
 
 async def people_of_today(session: AsyncSession, by: Principal, today: date, now: datetime) -> People:
     """How many reminders are in which state, and the people of today in groups."""
-    shown = [*await _seen(session, by), *_of_today(today, now)]
+    seen, is_named = await _seen(session, by)
+    shown = [*seen, *_of_today(today, now, None if is_named else tuple(ReminderStatus))]
     counted, sizes = await _counted(session, shown)
     if sum(sizes.values()) > MOST_PEOPLE:
-        urgent = select(Reminder.user_id).where(*shown, Reminder.status.in_((ReminderStatus.NAGGING, *UNANSWERED)))
-        ids = await session.exec(urgent.distinct().order_by(Reminder.user_id).limit(MOST_PEOPLE))
-        shown = [among(Reminder.user_id, set(ids)), *_of_today(today, now)]
-        people = _grouped(await _rows(session, shown))
+        of_urgent = _of_today(today, now, (ReminderStatus.NAGGING, *UNANSWERED))
+        urgent = select(Reminder.user_id).where(*seen, *of_urgent).distinct().order_by(Reminder.user_id)
+        people = _grouped(await _rows_of(session, await session.exec(urgent.limit(MOST_PEOPLE)), today, now))
     else:
         people = _grouped(await _rows(session, shown))
         sizes = {key: len(its) for key, its in people.items()}
@@ -69,25 +69,38 @@ async def list_people(
         shown.append(User.team_id == (search.team_id or None))
     if (after := key_of(search.cursor, int)) is not None:
         shown.append(Reminder.user_id > after[0])
-    asked = _of(select(Reminder.user_id)).where(*await _seen(session, by), *shown).distinct().order_by(Reminder.user_id)
+    seen, _ = await _seen(session, by)
+    asked = _of(select(Reminder.user_id)).where(*seen, *shown).distinct().order_by(Reminder.user_id)
     ids, last = cut(list(await session.exec(asked.limit(search.limit + 1))), search.limit)
-    people = _grouped(await _rows(session, [among(Reminder.user_id, ids), *_of_today(today, now)]))
+    people = _grouped(await _rows_of(session, ids, today, now))
     groups = await _groups(session, people, {key: len(its) for key, its in people.items()})
     return groups, None if last is None else cursor_of(last)
 
 
-def _of_today(today: date, now: datetime, statuses: tuple[ReminderStatus, ...] = tuple(ReminderStatus)) -> list[Any]:
-    """Today's reminders, and yesterday's whose window was open a moment ago. All statuses are named: so the index is used."""
-    still = sa.and_(Reminder.work_date == today - timedelta(days=1), Reminder.closes_at > now - SHOWN_FOR)
-    return [Reminder.status.in_(statuses), sa.or_(Reminder.work_date == today, still)]
+def _of_today(today: date, now: datetime, statuses: tuple[ReminderStatus, ...] | None = None) -> list[Any]:
+    """Today's reminders, and yesterday's whose window was open a moment ago.
+
+    With statuses, also if these are all, they are found by the index of a day and its statuses; without, by their people.
+    """
+    yesterday = today - timedelta(days=1)
+    still = sa.and_(Reminder.work_date == yesterday, Reminder.closes_at > now - SHOWN_FOR)
+    within = Reminder.work_date.between(yesterday, today) if statuses is None else Reminder.status.in_(statuses)
+    return [within, sa.or_(Reminder.work_date == today, still)]
 
 
-async def _seen(session: AsyncSession, by: Principal) -> list[Any]:
-    """The condition for whom the asker sees. A few are named: then what everybody else does today is not read."""
+async def _seen(session: AsyncSession, by: Principal) -> tuple[list[Any], bool]:
+    """The condition for whom the asker sees, and whether it names them: then what everybody else does today is not read."""
     if by.is_admin:
-        return []
-    ids = list(await session.exec(only_seen(select(User.id), by).limit(MANY + 1)))
-    return [among(Reminder.user_id, ids) if len(ids) <= MANY else Reminder.user_id.in_(only_seen(select(User.id), by))]
+        return [], False
+    asked = only_seen(select(User.id), by)
+    ids = list(await session.exec(asked.limit(MANY + 1)))
+    is_named = len(ids) <= MANY
+    return [among(Reminder.user_id, ids) if is_named else Reminder.user_id.in_(asked)], is_named
+
+
+async def _rows_of(session: AsyncSession, ids: Iterable[int], today: date, now: datetime) -> list[Any]:
+    named = list(ids)
+    return await _rows(session, [among(Reminder.user_id, named), *_of_today(today, now)]) if named else []
 
 
 def _of(asked: Any) -> Any:
