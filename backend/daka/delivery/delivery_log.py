@@ -1,9 +1,10 @@
 """The delivery log."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import product
 from typing import Any, cast
 
 import sqlalchemy as sa
@@ -200,7 +201,7 @@ async def _saying(
     for only_refused, outcomes in ((True, set(Outcome) - {Outcome.DONE}), (False, {Outcome.DONE})):
         its = DeliveryAttempt.outcome.in_(outcomes)
         said_so = select(DeliveryAttempt.id).where(or_(*(sa.and_(answer, its) for answer in answers)))
-        if (await session.exec(said_so.limit(1))).first() is None:
+        if not await _is_said(session, answers, outcomes):
             continue
         of_it = is_one(said_so.where(DeliveryAttempt.delivery_id == Delivery.id).correlate(Delivery))
         saying = replace(shown, also=(*shown.also, of_it))
@@ -210,6 +211,15 @@ async def _saying(
             refused = [Delivery.refused_at.is_not(None)] if only_refused else []
             found.update(await _newest_ids(session, limit, saying, *refused))
     return found
+
+
+async def _is_said(session: AsyncSession, answers: Sequence[Any], outcomes: Iterable[Outcome]) -> bool:
+    """Whether there is an attempt with one of these answers and outcomes: each pair is one place in an index."""
+    for answer, outcome in product(answers, outcomes):
+        asked = select(DeliveryAttempt.id).where(answer, DeliveryAttempt.outcome == outcome).limit(1)
+        if (await session.exec(asked)).first() is not None:
+            return True
+    return False
 
 
 async def _ids_if_few(session: AsyncSession, answers: Sequence[Any]) -> set[int] | None:

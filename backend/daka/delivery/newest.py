@@ -50,7 +50,10 @@ class Reach:
     people: Any
 
     def channel_ids(self) -> Any:
-        return sa.union(*(select(Channel.id).where(each) for each in self.channels or (sa.false(),)))
+        each = sa.union(
+            *(select(Channel.id).where(condition) for condition in self.channels or (sa.false(),))
+        ).subquery()
+        return sa.select(each.c.id)
 
     def holds(self) -> Any:
         """The condition for a delivery and its channel."""
