@@ -15,13 +15,15 @@ from daka.identity.access import Principal, only_seen
 from daka.identity.models import User
 from daka.paging import cursor_of, cut, key_of
 from daka.reminders.models import Reminder
-from daka.reminders.states import UNANSWERED, ReminderStatus
+from daka.reminders.states import OPEN, UNANSWERED, ReminderStatus
 from daka.shifts.models import Shift
 from daka.shifts.service import shift_nights, shift_read
 from daka.today.schemas import PersonState, ReminderCounts, ReminderSummary, ShiftGroup, ShiftGroupPerson, TodaySearch
 
 MOST_PEOPLE = 200
 """People of whom all are shown at once."""
+MOST_OPEN = 1000
+"""Open reminders of very many people whose channels are looked at."""
 MANY = 5000
 """People who are asked for by name."""
 SHOWN_FOR = timedelta(hours=2)
@@ -39,6 +41,8 @@ GroupKey = tuple[int | None, date, int]
 class People:
     counts: ReminderCounts
     groups: list[ShiftGroup]
+    next_open: list[Any]
+    """Open reminders with their people: all of them, or of very many those that end first."""
 
 
 async def people_of_today(session: AsyncSession, by: Principal, today: date, now: datetime) -> People:
@@ -50,10 +54,14 @@ async def people_of_today(session: AsyncSession, by: Principal, today: date, now
         of_urgent = _of_today(today, now, (ReminderStatus.NAGGING, *UNANSWERED))
         urgent = select(Reminder.user_id).where(*seen, *of_urgent).distinct().order_by(Reminder.user_id)
         people = _grouped(await _rows_of(session, await session.exec(urgent.limit(MOST_PEOPLE)), today, now))
+        is_next = (*seen, *_of_today(today, now, OPEN))
+        rows = await _rows(session, is_next, order=Reminder.closes_at, at_most=MOST_OPEN)
     else:
-        people = _grouped(await _rows(session, shown))
+        rows = await _rows(session, shown)
+        people = _grouped(rows)
         sizes = {key: len(its) for key, its in people.items()}
-    return People(_counts(counted), await _groups(session, people, sizes))
+    groups = await _groups(session, people, sizes)
+    return People(_counts(counted), groups, [row for row in rows if row.status in OPEN])
 
 
 async def list_people(
@@ -107,10 +115,13 @@ def _of(asked: Any) -> Any:
     return asked.join(User, User.id == Reminder.user_id)
 
 
-async def _rows(session: AsyncSession, shown: Collection[Any]) -> list[Any]:
+async def _rows(
+    session: AsyncSession, shown: Collection[Any], *, order: Any = None, at_most: int | None = None
+) -> list[Any]:
     columns = (*(getattr(Reminder, name) for name in ReminderSummary.model_fields), Reminder.user_id)
-    asked = _of(sa.select(*columns, Reminder.work_date, Reminder.shift_id, User.display_name, User.team_id))
-    rows = await execute(session, asked.where(*shown))
+    of_person = (User.display_name, User.team_id, User.mobile, User.dingtalk_userid)
+    asked = _of(sa.select(*columns, Reminder.work_date, Reminder.shift_id, Reminder.closes_at, *of_person))
+    rows = await execute(session, asked.where(*shown).order_by(order).limit(at_most))
     return sorted(rows, key=lambda row: (row.point_at, row.user_id))
 
 
