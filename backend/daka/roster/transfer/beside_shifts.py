@@ -133,7 +133,7 @@ def tells_change(text: str, names: frozenset[str], days: frozenset[date], *, has
     """Why a text beside the tables may change what they say; "" if it does not: 8日张三、李四换班, 赵六离职, 以下作废."""
     said = key(text)
     may_be_of_somebody = _A_DAY.search(said) or _OF_SOMEBODY.search(said)
-    is_named = may_be_of_somebody is not None and any(name in said != name for name in names)
+    is_named = may_be_of_somebody and said not in names and any(name in said for name in names)
     is_of_a_day = _A_DAY.search(said) and (is_named or _OF_A_DAY.search(said)) and not _SIGNED.match(said)
     is_title = title_clue(text) is not None and not (is_named and _CHANGES.search(said))
     is_of_somebody = is_named and _OF_SOMEBODY.search(said)
