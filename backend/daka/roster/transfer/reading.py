@@ -77,7 +77,7 @@ def read_file(
         _add_notes(each, found, found.cells[before:])
         beside.append((each, each.beside({cell.row for cell in found.cells[before:] if cell.code})))
         legend.read(row for _, row in beside[-1][1])
-    people = frozenset(key(cell.person.name) for cell in found.cells if cell.code) - {""}
+    people = frozenset(key(cell.person.name) for cell in found.cells if cell.code and len(cell.person.name) > 1)
     days = frozenset(cell.day for cell in found.cells if cell.code)
     for word, name in found.also_called:
         legend.take(f"{word}={name}") if TIMES.fullmatch(name) else legend.add(word, name)
