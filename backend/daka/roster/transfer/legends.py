@@ -34,7 +34,8 @@ _NAMED = re.compile(
 )
 """早=早班, without times."""
 _ONE_END = re.compile(
-    r"([^\s;,。、=:()\d]{1,12})\s?[:(]?\s?(\d{1,2}:[0-5]\d)\s?(上班|到岗|开始|start|下班|结束)", re.IGNORECASE
+    r"(?<![^\s;,。、=:()\d])([^\s;,。、=:()\d]{1,12})\s?[:(]?\s?(\d{1,2}:[0-5]\d)\s?(上班|到岗|开始|start|下班|结束)",
+    re.IGNORECASE,
 )
 """早班9:00上班, which does not say the other end."""
 _WHEN = re.compile(
