@@ -75,7 +75,8 @@ def read_file(
         is_december = own is not None and own.month == 12
         read_tables(SheetPage(each, month, of_file, len(with_roster) == 1, found))
         _add_notes(each, found, found.cells[before:])
-        beside.append((each, each.beside({cell.row for cell in found.cells[before:] if cell.code})))
+        is_list = all(isinstance(header, Long) for header in each.headers)
+        beside.append((each, each.beside({cell.row for cell in found.cells[before:] if cell.code or is_list})))
         legend.read(row for _, row in beside[-1][1])
     people = frozenset(key(cell.person.name) for cell in found.cells if cell.code and len(cell.person.name) > 1)
     days = frozenset(cell.day for cell in found.cells if cell.code)
