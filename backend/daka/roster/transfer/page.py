@@ -72,7 +72,7 @@ class SheetPage:
 
     def ask_about_unmerged(self, index: int, column: int, cells: Iterable[tuple[int, int]]) -> None:
         """About cells, by index and column, that may have been merged before the file was written."""
-        if words.may_be_unmerged([code_of(cell(self.sheet.rows[index], column)) != "" for index, column in cells]):
+        if words.may_be_unmerged([cell(self.sheet.rows[index], column) is not None for index, column in cells]):
             self.ask(index, "no_value", "每格下面都空着同样多的格子，像是丢了合并；请填上", "", column)
 
     def clues(self, header: Header) -> list[Clue | None]:
