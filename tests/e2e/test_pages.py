@@ -101,7 +101,10 @@ async def test_every_dialog_is_clean_begins_at_its_first_field_and_gives_the_foc
         found += await axe_in_all_looks(alice, f"{path} {opener}")
         await expect(dialog.locator("footer.form-foot").last).to_be_in_viewport(ratio=1)
         await page.keyboard.press("Escape")
-        await expect(page.get_by_role("dialog")).to_have_count(0)
+        if opener == "密码链接":  # shown only once: it goes when that is said
+            await expect(dialog).to_be_visible()
+            await dialog.get_by_role("button", name="完成").click()
+        await expect(page.get_by_role("dialog"), f"{path} {opener}").to_have_count(0)
         await expect(alice.button(opener)).to_be_focused()
     assert found == []
 

@@ -114,7 +114,7 @@ async def test_a_roster_that_changed_meanwhile_is_said_when_it_is_approved(
     await alice.open("/requests")
     row = alice.page.locator("li", has_text="Xena想和Yuri换班")
     await row.get_by_role("button", name="批准：Xena想和Yuri换班", exact=True).click()
-    await expect(alice.page.locator(".toast.problem")).to_contain_text("请重新提出")
+    await expect(alice.page.locator(".toast.problem")).to_contain_text("重新提出")
     await row.get_by_role("button", name="不批准：").click()
     await expect(row).to_have_count(0)
 

@@ -229,7 +229,7 @@ POST   /api/v1/inbox/{bobs_message}/read                        401     404   ok
 
 # --- The whole
 GET    /api/v1/dashboard                                        401     ok    ok    ok    ok
-GET    /api/v1/dashboard/people                                 401     403   ok    ok    ok
+GET    /api/v1/dashboard/people                                 401     403   403   ok    ok
 GET    /api/v1/events                                           401     ok    ok    ok    ok
 GET    /api/v1/scheduler                                        401     403   403   ok    ok
 POST   /api/v1/scheduler/pause                                  401     403   403   403   ok

@@ -56,6 +56,7 @@ ON_ERASURE: dict[str, Literal["delete", "keep"] | tuple[str, ...]] = {
     "proposal": "keep",
     "punch": "keep",
     "refresh_token": "delete",
+    "delivery_reminder": "keep",
     "reminder": "keep",
     "roster_action": "keep",
     "roster_source": "keep",

@@ -368,7 +368,7 @@ export const words = {
   swap_closed: ["这个换班已经处理完。", "This swap has already been decided."],
   swap_not_accepted: ["对方还没有同意。", "Your colleague has not agreed yet."],
   swap_outdated: [
-    "此后排班改过，或有一方请了假、已不在班组，不能按原样换班。请不批准，由他们重新提出。",
+    "此后排班改过，或有一方请了假、已不在班组，不能按原样换班。请点「不批准」，由他们重新提出。",
     "Since then the roster has changed, or one of the two is on leave or has left the team, so this swap no longer fits. Reject it; they can ask again.",
   ],
   http_error: ["请求未能处理。", "The request could not be handled."],
