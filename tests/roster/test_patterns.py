@@ -159,6 +159,13 @@ async def test_the_built_in_templates_are_made_of_the_teams_own_shifts(workplace
     assert len(found["大小周"]["cycle"]) == 14
 
 
+async def test_where_everybody_works_at_night_a_pattern_of_work_and_rest_means_the_night(workplace: Workplace) -> None:
+    night = await new_shift(workplace, NIGHT)
+    found = {one["name"]: one for one in (await workplace.alice.get("/api/v1/roster/patterns"))["items"]}
+    assert found["做五休二"]["cycle"] == [*[night] * 5, None, None]
+    assert found["三班两倒"]["missing"] == ["白"]
+
+
 async def test_a_template_whose_shift_is_missing_says_so(workplace: Workplace) -> None:
     early = await new_shift(workplace, EARLY)
     found = {one["name"]: one for one in (await workplace.alice.get("/api/v1/roster/patterns"))["items"]}

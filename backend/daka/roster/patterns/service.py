@@ -208,11 +208,8 @@ def shifts_by_word(shifts: Sequence[Shift], nights: Nights, team_id: int | None)
     for shift in reversed(shifts):
         if not shift.is_rest and not is_night_in(shift, nights, team_id):
             words["早" if periods_of(shift)[0].start < time(12) else "中"] = shift.id
-    if by_day is not None:
-        words |= {"班": by_day, "白": by_day}
-    if by_night is not None:
-        words |= {"夜": by_night}
-    return words
+    of_word = {"班": by_night if by_day is None else by_day, "白": by_day, "夜": by_night}
+    return words | {word: shift_id for word, shift_id in of_word.items() if shift_id is not None}
 
 
 def _in_order(slots: str, shifts: Sequence[Shift], words: Mapping[str, Slot]) -> list[str]:
