@@ -39,23 +39,23 @@ def section(page: Page, heading: str) -> Locator:
 async def test_on_the_phone_that_has_the_app_nothing_needs_to_be_scanned(
     live_server: LiveServer, visitor: Visitor
 ) -> None:
-    await live_server.add_person("gus", "顾四", live_server.team_id)
+    await live_server.add_person("gil", "顾四", live_server.team_id)
     options: dict[str, Any] = {"has_touch": True, "is_mobile": True}
-    gus = await visitor(
-        live_server.address, "gus", size=PHONE, permissions=["clipboard-read", "clipboard-write"], **options
+    gil = await visitor(
+        live_server.address, "gil", size=PHONE, permissions=["clipboard-read", "clipboard-write"], **options
     )
-    page = await gus.open("/settings")
-    await gus.button("设置两步验证").click()
+    page = await gil.open("/settings")
+    await gil.button("设置两步验证").click()
     await page.get_by_label("先输入现在的密码").fill(PASSWORD)
-    await gus.button("下一步").click()
+    await gil.button("下一步").click()
     app = page.get_by_role("link", name="在这台手机的验证器里打开")
     address = await app.get_attribute("href") or ""
-    assert re.fullmatch(r"otpauth://totp/Daka:gus\?secret=\w{32}&issuer=Daka", address), address
-    await gus.button("复制密钥").click()
+    assert re.fullmatch(r"otpauth://totp/Daka:gil\?secret=\w{32}&issuer=Daka", address), address
+    await gil.button("复制密钥").click()
     assert f"secret={await page.evaluate('navigator.clipboard.readText()')}&" in address
     # A message covers neither the complaint nor the buttons of the sheet that it belongs to.
     await page.get_by_label("验证器里的六位数字").fill("000000")
-    await gus.button("开启").click()
+    await gil.button("开启").click()
     complaint = page.get_by_role("dialog").get_by_text("验证码不对")
     toast = page.locator(".toast")
     below = await toast.bounding_box(), await complaint.bounding_box()
