@@ -14,11 +14,12 @@ from conftest import TODAY, Clock, Person, Workplace, WorkplaceMaker, eventually
 from daka import clock
 from daka.change_events import ChangeNotifier
 from daka.database import execute
-from daka.delivery.models import DeliveryReceipt
+from daka.delivery.models import Delivery, DeliveryReceipt
 from daka.delivery.receipts import POLL_LEASE, ReceiptPoller, next_receipt_at
 from daka.outbound.guard import Guard
 from daka.outbound.http import Outbound
 from daka.outbound.quota import ApiQuota
+from daka.reminders.models import Reminder
 from daka.worker import ReminderWorker
 from fakes.dingtalk_app import FakeDingTalkApp
 from fakes.server import FakeResponse
@@ -235,6 +236,26 @@ async def test_an_answer_that_two_workers_have_is_recorded_once(frozen: Clock, n
     assert await other._poll_one_by_one(second) == 1
     assert await one._poll_one_by_one(first) == 0
     assert len(await log_of(workplace.bob)) == 2
+
+
+async def test_reminders_are_locked_before_what_was_sent_of_them(frozen: Clock, notified: Notified) -> None:
+    """As where a punch ends them: two that locked in opposite orders would wait for each other."""
+    workplace, _ = notified
+    if workplace.database.is_sqlite:
+        pytest.skip("SQLite has one writer")
+    frozen.forward(seconds=25)
+    async with workplace.database.write() as session:
+        await session.exec(select(Reminder).with_for_update())
+        looking = asyncio.create_task(look(workplace))
+        await eventually(lambda: is_waiting_for_a_lock(workplace))
+        await session.exec(select(Delivery).with_for_update(nowait=True, key_share=True))
+    assert await looking == 1
+
+
+async def is_waiting_for_a_lock(workplace: Workplace) -> bool:
+    async with workplace.database.read() as session:
+        here = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+        return bool((await execute(session, sa.text(here))).scalar_one())
 
 
 async def test_a_look_that_was_cut_off_is_made_again(frozen: Clock, notified: Notified) -> None:

@@ -188,8 +188,8 @@ async def record_receipt(session: AsyncSession, poll: Poll, verdict: Verdict, la
     publish(session, Topic.DELIVERY, team_id=poll.channel.team_id, user_id=poll.channel.user_id)
     if verdict.outcome is Outcome.DONE:
         return False
-    await note_failures(session, [receipt.delivery_id], refused_at=now)
     reminders = await _reminders_of(session, receipt.delivery_id)  # locked before the delivery, as everywhere
+    await note_failures(session, [receipt.delivery_id], refused_at=now)
     asked = select(Delivery).where(Delivery.id == receipt.delivery_id, Delivery.status == DeliveryStatus.SENT)
     delivery = (await session.exec(asked.with_for_update(), execution_options={"populate_existing": True})).first()
     if delivery is None:
