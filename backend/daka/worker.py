@@ -337,12 +337,7 @@ class ReminderWorker:
         by = await self._send_loop.claimant(len(only)) if only and late < LOOK_AHEAD else None
         if by is None:
             return False
-        awaited = await self._punch_checker.awaited()
-        async with self._send_loop.leasing:
-            queued = await self._queue_batch(awaited, only, by, are_alone=True)
-            if queued is not None:
-                self._send_loop.take(queued.lanes)
-        self._sending.wake()
+        queued = await self._queue_slice(await self._punch_checker.awaited(), only, by, are_alone=True)
         return queued is None or bool(queued.claimed)
 
     async def _queue_slices(self, awaited: frozenset[int], limit: int) -> bool:
@@ -365,16 +360,24 @@ class ReminderWorker:
                 people = min(2 * people, by.room) if has_moved else people
                 only, alone = list(chain.from_iterable(alone[:people])), alone[people:]
                 are_alone = True
-            async with self._send_loop.leasing:
-                queued = await self._queue_batch(awaited, only, by, are_alone=are_alone)
-                if queued is None:
-                    return True
-                self._send_loop.take(queued.lanes)
-            self._sending.wake()
+            queued = await self._queue_slice(awaited, only, by, are_alone=are_alone)
+            if queued is None:
+                return True
             has_moved = has_moved or bool(queued.claimed)
             if queued.claimed < len(only) / 2:  # another process has them: look again
                 break
         return has_moved
+
+    async def _queue_slice(
+        self, awaited: frozenset[int], only: Sequence[int], by: Claimant | None, *, are_alone: bool
+    ) -> outbox.Queued | None:
+        """Queue these, and send what was leased for it. None: see `_queue_batch`."""
+        async with self._send_loop.leasing:
+            queued = await self._queue_batch(awaited, only, by, are_alone=are_alone)
+            if queued is not None:
+                self._send_loop.take(queued.lanes)
+        self._sending.wake()
+        return queued
 
     async def _queue_batch(
         self, awaited: frozenset[int], only: Sequence[int], by: Claimant | None, *, are_alone: bool
