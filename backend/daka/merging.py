@@ -6,7 +6,6 @@ are somebody else's.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import count, takewhile
 from typing import Any
 
 import sqlalchemy as sa
@@ -66,12 +65,14 @@ async def merged(session: AsyncSession, legs: Sequence[Leg], limit: int) -> list
 
     The first few of each owner say how far the others have to be read.
     """
-    for each in takewhile(lambda few: few < limit, (GROWING**number for number in count())):
+    each = 1
+    while each < limit:
         first = await _read(session, legs, limit, each=each, until=None)
         if not first:
             return []
         if len(first) == limit:
             return [row.id for row in await _read(session, legs, limit, each=limit, until=first[-1].at)]
+        each *= GROWING
     return [row.id for row in await _read(session, legs, limit, each=limit, until=None)]
 
 

@@ -58,6 +58,16 @@ def moment_and_id(cursor: str | None) -> tuple[datetime, int] | None:
     return _moment(key[0]), key[1]
 
 
+def beyond(after: tuple[datetime, int] | None, at: Any, row_id: Any, *, newest_first: bool = True) -> list[Any]:
+    """Conditions for the rows after a place, in a form in which an index that goes on with these columns begins there."""
+    if after is None:
+        return []
+    moment, last = after
+    if newest_first:
+        return [at <= moment, sa.or_(at < moment, row_id < last)]
+    return [at >= moment, sa.or_(at > moment, row_id > last)]
+
+
 def _not_of_this_list() -> Invalid:
     return Invalid("bad_cursor", "This is not a cursor of this list", loc=("query", "cursor"))
 

@@ -20,7 +20,7 @@ from daka.delivery.models import (
 )
 from daka.identity.models import User
 from daka.merging import Leg
-from daka.paging import given
+from daka.paging import beyond, given
 
 
 @dataclass(frozen=True)
@@ -36,9 +36,7 @@ class Stretch:
         found = [] if self.first is None else [at >= self.first]
         if self.end is not None:
             found.append(at < self.end)
-        if self.after is not None:
-            found += [at <= self.after[0], sa.or_(at < self.after[0], row_id < self.after[1])]
-        return found
+        return found + beyond(self.after, at, row_id)
 
 
 @dataclass(frozen=True)

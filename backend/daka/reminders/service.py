@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, time, timedelta
 from typing import Any, cast
 
-import sqlalchemy as sa
 from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -15,7 +14,7 @@ from daka.identity.models import User
 from daka.identity.teams import languages_of, team_of
 from daka.languages import Words, said
 from daka.merging import Leg, merged
-from daka.paging import given, key_of, moment_and_id, page_of
+from daka.paging import beyond, given, key_of, moment_and_id, page_of
 from daka.reminders.actions import UNDO_FOR
 from daka.reminders.models import Punch, Reminder
 from daka.reminders.punch_records import moment_of_punch, punch_point_at, record_punch
@@ -62,14 +61,10 @@ async def list_reminders(
         wanted.append(Reminder.point_at >= datetime.combine(search.first, time(), UTC) - EARLIEST)
     if search.last is not None:
         wanted.append(Reminder.point_at <= datetime.combine(search.last, time(), UTC) + LATEST)
-    if by.is_admin and search.user_id is None:
+    if _is_of_everybody(by, search):
         asked = asked.where(*wanted)
     else:
-        if (after := moment_and_id(search.cursor)) is not None:
-            wanted += [
-                Reminder.point_at >= after[0],
-                sa.or_(Reminder.point_at > after[0], Reminder.id > after[1]),
-            ]
+        wanted += beyond(moment_and_id(search.cursor), Reminder.point_at, Reminder.id, newest_first=False)
         owned = (Reminder.user_id, Reminder.point_at, Reminder.id)
         leg = Leg(_seen(by, search), *owned, wanted, (Reminder, Reminder.point_at), Reminder, newest_first=False)
         asked = asked.where(Reminder.id.in_(await merged(session, [leg], search.limit + 1)))
@@ -114,13 +109,18 @@ async def list_punches(session: AsyncSession, by: Principal, search: PunchSearch
     """Punches, newest first."""
     within = _within(Punch.work_date, search)
     asked: Any = select(Punch).where(*within)
-    if within and not (by.is_admin and search.user_id is None):
+    if within and not _is_of_everybody(by, search):
         asked = asked.where(Punch.user_id.in_(_seen(by, search)))
-    elif not by.is_admin or search.user_id is not None:
-        before = [Punch.id < key[0] for key in [key_of(search.cursor, int)] if key]
+    elif not _is_of_everybody(by, search):
+        key = key_of(search.cursor, int)
+        before = [Punch.id < key[0]] if key else []
         leg = Leg(_seen(by, search), Punch.user_id, Punch.id, Punch.id, before, (Punch, Punch.id), Punch)
         asked = select(Punch).where(Punch.id.in_(await merged(session, [leg], search.limit + 1)))
     return await page_of(session, asked, Punch.id, limit=search.limit, cursor=search.cursor)
+
+
+def _is_of_everybody(by: Principal, search: PunchSearch) -> bool:
+    return by.is_admin and search.user_id is None
 
 
 def _seen(by: Principal, search: PunchSearch) -> Any:
