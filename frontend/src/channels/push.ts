@@ -29,7 +29,7 @@ export function pushStateOf(browser: Browser, known: Known = "mine"): PushState 
   if (!browser.isSecure) return "insecure";
   if (!browser.hasPush) return browser.isIos ? "install_first" : "unsupported";
   if (browser.permission === "denied") return "denied";
-  if (!browser.isSubscribed || browser.permission !== "granted" || known === "none") return "off";
+  if (!browser.isSubscribed || browser.permission !== "granted") return "off";
   return known === "mine" ? "on" : known === "lost" ? "lost" : "off";
 }
 
@@ -66,7 +66,7 @@ export async function turnPushOn(name: string) {
   const made = await subscribed();
   const config = { subscription: JSON.stringify(made) };
   const former = kept();
-  const isMine = former !== null && (await channelKnown()) !== "none";
+  const isMine = (await channelKnown()) !== "none";
   if (former && isMine && (await changed(former.channelId, config)))
     keep({ ...former, endpoint: made.endpoint });
   else {
@@ -80,7 +80,7 @@ export async function turnPushOn(name: string) {
 export async function turnPushOff() {
   await (await subscription())?.unsubscribe();
   const former = kept();
-  const isMine = former !== null && (await channelKnown()) !== "none";
+  const isMine = (await channelKnown()) !== "none";
   store(KEPT, null);
   if (!former || !isMine) return;
   await api

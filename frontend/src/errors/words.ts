@@ -352,7 +352,7 @@ export const words = {
   ],
   busy_that_day: ["你这天已有班或请了假。", "You work or are on leave on that day."],
   open_shift_outdated: [
-    "此后这个人那天的排班改过、请了假，或已不在班组。请不批准，让其他人来上。",
+    "此后这个人那天的排班改过、请了假，或已不在班组。请点「不批准」，让其他人来上。",
     "Since then this person's day has changed, or they are on leave or have left the team. Reject it, and let others take the open shift.",
   ],
   nothing_to_swap: [

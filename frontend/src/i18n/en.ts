@@ -328,11 +328,11 @@ export const en: Catalogue = {
   "today.missed": "Missed",
   "today.group_empty": "Nobody matches.",
   "today.team_empty": "Nobody works today",
-  "today.team_empty_text": "Plan the roster: who has to punch today is here.",
+  "today.team_empty_text": "Everyone due to punch today appears here.",
   "today.team_empty_step": "Plan the roster",
   "today.channel_broken": "Channel “{name}” cannot send: {reason}",
   "today.unreached": "No channel reaches {name}",
-  "today.source_broken": "Punch source “{name}” does not answer; reminders go out: {reason}",
+  "today.source_broken": "Punch source “{name}” does not answer; reminders go out as usual: {reason}",
   "today.roster_unpublished": "Not all of the roster of {team} was published. {reason}",
   "today.roster_broken": "The roster of {team} was not read from {vendor} and stays as it was. {reason}",
   "today.calendar_fix": "Import holidays",
@@ -341,7 +341,7 @@ export const en: Catalogue = {
   "today.paused_ask": "Reminders are paused; nothing is being sent. Ask an administrator to resume.",
   "today.off": "Reminders are turned off on the server (REMINDER_ENABLED=false); nothing is sent.",
   "today.resume": "Resume reminders",
-  "today.resumed": "Reminders go out again",
+  "today.resumed": "Reminders go out again.",
   "today.clock":
     "The server's clock is wrong: it is earlier than this version. Nothing is sent until it is set. Ask an administrator to run a time service.",
   "today.stale":

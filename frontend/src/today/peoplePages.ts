@@ -1,4 +1,4 @@
-import type { ShiftGroup } from "./shiftGroups";
+import type { Filter, ShiftGroup } from "./shiftGroups";
 
 /** What was read of the people of today, and where to read on; null: that was all. */
 export interface Read {
@@ -12,7 +12,7 @@ export const keyOf = (group: ShiftGroup) => `${group.team_id} ${group.work_date}
 export const readQuery = (key: string, group: ShiftGroup | undefined) =>
   group
     ? { team_id: group.team_id ?? 0, shift_id: group.shift.id, work_date: group.work_date }
-    : { state: key as "to_punch" | "nagging" | "missed" };
+    : { state: key as Filter };
 
 export const restOf = (group: ShiftGroup) => group.count - group.people.length;
 
