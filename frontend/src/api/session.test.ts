@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { api } from "./client";
 import { Problem } from "./problem";
-import { currentToken, renew, resumeSession, sessionState, signIn } from "./session";
+import { currentToken, me, renew, resumeSession, sessionState, signIn } from "./session";
 
 type Reply = { status: number; body: unknown };
 
@@ -48,6 +48,27 @@ test("a cookie that is no longer good signs out, and the request fails with the 
   await expect(api.get("/api/v1/me")).rejects.toMatchObject({ status: 401, code: "not_signed_in" });
   expect(sessionState.value).toBe("signed-out");
   expect(currentToken()).toBeNull();
+});
+
+test.each([
+  [1, true],
+  [7, false],
+])("with the cookie of person 7, the page of person %i begins again: %s", async (id, reloads) => {
+  const reload = vi.fn();
+  vi.stubGlobal("location", { reload });
+  me.value = { ...ME, id } as unknown as NonNullable<typeof me.value>;
+  const ofBrowser = `e30.${btoa(JSON.stringify({ sub: "7" }))}.x`;
+  const asked: (string | null)[] = [];
+  pretendServer((path, token) => {
+    if (path === "/api/v1/auth/refresh") return { status: 200, body: { access_token: ofBrowser } };
+    asked.push(token);
+    return token === ofBrowser ? { status: 200, body: ME } : { status: 401, body: { code: "not_signed_in" } };
+  });
+  const answers = await Promise.allSettled([api.get("/api/v1/shifts"), api.get("/api/v1/teams")]);
+  expect(answers.map((each) => each.status)).toEqual(Array(2).fill(reloads ? "rejected" : "fulfilled"));
+  expect(asked.includes(ofBrowser)).toBe(!reloads);
+  expect(reload).toHaveBeenCalledTimes(Number(reloads));
+  me.value = null;
 });
 
 test("no network is not a sign-out", async () => {

@@ -63,12 +63,24 @@ async function renewal(): Promise<Response> {
 const isRefused = (error: unknown) =>
   error instanceof Problem && (error.status === 401 || error.status === 403) && !isForeign(error);
 
+/**
+ * The cookie is the whole browser's: another tab may have signed in as somebody else. What this page shows and has not sent yet is
+ * not theirs, so it begins again.
+ */
+function isMine() {
+  if (!me.peek() || JSON.parse(atob(accessToken?.split(".")[1] ?? "")).sub === `${me.peek()?.id}`)
+    return true;
+  accessToken = null;
+  location.reload();
+  return false;
+}
+
 /** A new access token for the cookie; false when the cookie is gone or no longer good. */
 export const renew = singleFlight(() =>
   oneTabAtATime("daka.refresh", async () => {
     try {
       await keepTokenOf(await renewal());
-      return true;
+      return isMine();
     } catch (error) {
       if (isRefused(error)) {
         leave();

@@ -72,7 +72,6 @@ export const en: Catalogue = {
   message_language: "Language of messages",
   message_language_hint: "Of reminders and of notices about the roster.",
   message_language_team: "As the team's",
-  "team.language_hint": "Of messages to the team's groups, and to people without a choice of their own.",
 
   "list.comma": ", ",
 
@@ -279,13 +278,6 @@ export const en: Catalogue = {
   "team.many": "Teams",
   "team.all": "All teams",
   "team.zone": "Time zone",
-  "team.night_start": "Night from",
-  "team.night_end": "to",
-  "team.night_hint":
-    "A shift with more than two hours, or most of its work, in this time is a night shift. Empty: 22:00–06:00. Hatching, warnings, report and prints follow it.",
-  "team.zone_hint": "Shift times are in this time zone.",
-  "team.leave_types": "Own leave types",
-  "team.leave_types_hint": "Annual, sick and others are there; separate further ones by commas.",
   "team.one": "Team",
 
   "today.not_planned": "Nothing planned today",

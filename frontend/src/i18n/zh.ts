@@ -69,7 +69,6 @@ export const zh = {
   message_language: "消息语言",
   message_language_hint: "提醒、通知和改排班的消息用这种语言。",
   message_language_team: "跟班组一样",
-  "team.language_hint": "群里的消息，以及没有另选语言的成员收到的消息。",
 
   "list.comma": "，",
 
@@ -275,13 +274,6 @@ export const zh = {
   "team.many": "班组",
   "team.all": "所有班组",
   "team.zone": "时区",
-  "team.zone_hint": "班次的时间按这个时区计算。",
-  "team.leave_types": "自定假别",
-  "team.leave_types_hint": "年假、病假、事假等已有；另加的用顿号隔开。",
-  "team.night_start": "夜里从",
-  "team.night_end": "到",
-  "team.night_hint":
-    "在这段时间里工作超过两小时，或占班次大半，就算夜班。不填：22:00–06:00。斜线、提醒、月报和打印都按它。",
   "team.one": "班组",
 
   "today.not_planned": "今天没有排班",

@@ -186,6 +186,22 @@ export const words = {
   "leave.erase_confirm": ["输入用户名 {username} 确认", "Type the user name {username} to confirm"],
   "leave.erased": ["已抹除。", "Erased."],
 
+  "team.language_hint": [
+    "群里的消息，以及没有另选语言的成员收到的消息。",
+    "Of messages to the team's groups, and to people without a choice of their own.",
+  ],
+  "team.zone_hint": ["班次的时间按这个时区计算。", "Shift times are in this time zone."],
+  "team.leave_types": ["自定假别", "Own leave types"],
+  "team.leave_types_hint": [
+    "年假、病假、事假等已有；另加的用顿号隔开。",
+    "Annual, sick and others are there; separate further ones by commas.",
+  ],
+  "team.night_start": ["夜里从", "Night from"],
+  "team.night_end": ["到", "to"],
+  "team.night_hint": [
+    "在这段时间里工作超过两小时，或占班次大半，就算夜班。不填：22:00–06:00。斜线、提醒、月报和打印都按它。",
+    "A shift with more than two hours, or most of its work, in this time is a night shift. Empty: 22:00–06:00. Hatching, warnings, report and prints follow it.",
+  ],
   "team.delete_text": [
     "只有没有成员、班次、渠道和历史排班的班组才能删除；它的设置不再保留。",
     "Only a team without people, shifts, channels and past rosters can be deleted; its settings are lost.",
