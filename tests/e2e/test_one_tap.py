@@ -3,6 +3,7 @@
 import asyncio
 import json
 import re
+from typing import Any
 
 from playwright.async_api import expect
 
@@ -63,6 +64,41 @@ async def test_one_tap_needs_no_login_and_no_javascript_and_looking_acknowledges
         await expect(looked_at.page.locator("button")).to_have_count(1)
         assert await looked_at.axe() == []
         await looked_at.page.locator("button").click()
+
+
+async def test_back_a_reload_and_a_second_tap_answer_nothing_again(live_server: LiveServer, visitor: Visitor) -> None:
+    user_id, link = await reminded(live_server, "again0tap", "kurt", "库尔特")
+    day = live_server.today.isoformat()
+
+    async def clock_in() -> dict[str, Any]:
+        found = await live_server.ask("GET", "/reminders", params={"user_id": user_id, "from": day, "to": day})
+        return next(each for each in found["items"] if each["kind"] == "clock_in")
+
+    kurt = await visitor(live_server.address, size=PHONE, java_script_enabled=False)
+    earlier = await kurt.context.new_page()  # it shows the buttons still, when they have been tapped elsewhere
+    for page in (kurt.page, earlier):
+        await page.goto(f"{live_server.address}/a/not.a.link")
+        await page.goto(f"{link}#snooze")
+    for button, said in (("10 分钟后提醒", re.compile(r"好的，\d\d:\d\d 再提醒")), ("我已打卡", "已打卡")):
+        before = await clock_in()
+        await kurt.button(button).click()
+        await expect(kurt.page.get_by_text(said)).to_be_visible()
+        done = await clock_in()
+        assert done != before
+        for leave in (kurt.page.reload, kurt.page.reload):
+            answer = await leave()
+            assert answer is not None
+            assert (answer.status, answer.request.method) == (200, "GET")
+            await expect(kurt.page.get_by_text(said)).to_be_visible()
+        await earlier.get_by_role("button", name=button).click()
+        await expect(earlier.get_by_text("之前已经做过了")).to_be_visible()
+        await expect(earlier.get_by_text(said)).to_be_visible()
+        assert await clock_in() == done
+    await kurt.page.go_back()
+    await expect(kurt.page.get_by_text("已打卡")).to_be_visible()
+    await kurt.page.go_forward()
+    await expect(kurt.page.get_by_text("已打卡")).to_be_visible()
+    assert await clock_in() == done
 
 
 async def test_a_link_that_was_tampered_with_says_that_it_no_longer_works(

@@ -30,8 +30,11 @@ async def path_to(workplace: Workplace, *reminder_ids: int, minutes: float = 60)
 
 
 async def tap(workplace: Workplace, path: str, action: str, **form: object) -> tuple[int, str]:
+    """The page to which a tap leads."""
     answer = await workplace.anonymous.post(path, data={"action": action, **form})
-    return answer.status_code, answer.text
+    assert (answer.status_code, answer.text) == (303, "")
+    page = await workplace.anonymous.get(answer.url.join(answer.headers["location"]))
+    return page.status_code, page.text
 
 
 @pytest.fixture
@@ -112,6 +115,47 @@ async def test_a_second_tap_changes_nothing(workplace: Workplace, frozen: Clock,
     frozen.forward(seconds=20)
     assert (await tap(workplace, path, "ack"))[0] == 200
     assert await reminder_of(workplace.bob) == before
+
+
+@pytest.mark.parametrize(
+    ("action", "done", "at", "again"),
+    [
+        ("ack", "已打卡", "08:47", "之前已经做过了"),
+        ("snooze", "好的，08:56 再提醒", "08:55", "之前已经做过了"),
+        ("snooze", "好的，08:56 再提醒", "08:56", "好的，09:00 再提醒"),  # reminded again meanwhile: it is a new wish
+        ("skip", "已跳过", "08:47", "之前已经做过了"),
+        ("undo", "已撤销", "08:47", "之前已经做过了"),
+    ],
+)
+async def test_a_second_tap_says_that_it_was_done_and_does_nothing(
+    workplace: Workplace, frozen: Clock, nagged: int, action: str, done: str, at: str, again: str
+) -> None:
+    path = await path_to(workplace, nagged)
+    frozen.set(shanghai("08:46"))
+    if action == "undo":
+        await tap(workplace, path, "ack")
+    _, page = await tap(workplace, path, action)
+    assert (done in page, "之前" in page) == (True, False)
+    before = await stored(workplace, nagged)
+    frozen.set(shanghai(at))
+    _, page = await tap(workplace, path, action, reminder=nagged)
+    assert again in page
+    assert ((await stored(workplace, nagged)) == before) == ("再提醒" not in again)
+
+
+async def test_what_was_done_is_said_again_by_a_reload(workplace: Workplace, frozen: Clock, nagged: int) -> None:
+    path = await path_to(workplace, nagged)
+    for action, said in [("snooze", "再提醒"), ("ack", "已打卡"), ("undo", "已撤销"), ("skip", "已跳过")]:
+        answer = await workplace.anonymous.post(path, data={"action": action, "reminder": nagged})
+        for name in ("cache-control", "referrer-policy", "x-robots-tag", "content-security-policy"):
+            assert name in answer.headers, name
+        before = await stored(workplace, nagged)
+        for _ in range(2):
+            page = await workplace.anonymous.get(answer.url.join(answer.headers["location"]))
+            assert said in page.text
+        assert await stored(workplace, nagged) == before
+    for words in ("nonsense", "<b>", "x" * 40):  # nobody words the page by its address
+        assert words not in (await workplace.anonymous.get(path, params={"said": words})).text
 
 
 async def test_ten_minutes_later(workplace: Workplace, frozen: Clock, nagged: int) -> None:
@@ -210,7 +254,7 @@ async def test_a_group_link_asks_whose_it_is(workplace: Workplace, frozen: Clock
     assert (await reminder_of(workplace.bob))["status"] == "nagging"
     for chosen in ({}, {"reminder": 999}):  # nothing is done, which is said
         form = {"action": "ack", **chosen}
-        assert "这一步没有生效" in (await workplace.anonymous.post(path, data=form)).text
+        assert "这一步没有生效" in (await tap(workplace, path, **form))[1]
         answer = await workplace.anonymous.post(path, data=form, headers={"accept": "application/json"})
         assert answer.json()["refusal"] == "reminder_not_found"
     await tap(workplace, path, "ack", reminder=hers)
@@ -304,10 +348,10 @@ async def test_the_page_speaks_the_browsers_language(workplace: Workplace, froze
     assert '<html lang="en">' in answer.text
     assert answer.headers["content-language"] == "en"
     assert "Accept-Language" in answer.headers["vary"]
-    answer = await workplace.anonymous.post(path, data={"action": "ack"}, headers=english)
-    assert "Punched" in answer.text
-    refused = await workplace.anonymous.post(path, data={"action": "snooze"}, headers=english)
-    assert "This reminder has ended" in refused.text
+    for action, words in [("ack", "Punched"), ("snooze", "This reminder has ended"), ("undo", "Taken back")]:
+        answer = await workplace.anonymous.post(path, data={"action": action}, headers=english)
+        page = await workplace.anonymous.get(answer.url.join(answer.headers["location"]), headers=english)
+        assert words in page.text
     gone = await workplace.anonymous.get("/a/x", headers=english)
     assert "This link has expired" in gone.text
 

@@ -1,7 +1,8 @@
 """The one-tap page as HTML: it needs no login and no JavaScript, and speaks the browser's language.
 
-GET shows it; only its POST acts, so that a link preview cannot acknowledge. A fragment of the address (`#snooze`, `#skip`)
-makes the button that was meant the large one.
+GET shows it; only its POST acts, so that a link preview cannot acknowledge. A POST redirects to the page: neither Back nor a
+reload acts again. What the reminders do not say of the action, the query does (`said`). A fragment of the address (`#snooze`,
+`#skip`) makes the button that was meant the large one.
 """
 
 import secrets
@@ -9,12 +10,13 @@ from collections.abc import Callable, Sequence
 from datetime import timedelta
 from functools import partial
 from html import escape
+from urllib.parse import urlencode
 
 from daka import clock
 from daka.delivery.messages import ACTION_WORDS
 from daka.languages import Language, Words, date_in, said
-from daka.one_tap.service import LinkedReminder
-from daka.reminders.actions import UNDO_FOR
+from daka.one_tap.service import Answered, LinkedReminder
+from daka.reminders.actions import UNDO_FOR, Action
 from daka.reminders.models import Reminder
 from daka.reminders.states import OPEN, STATUS_WORDS, UNANSWERED, ReminderStatus
 from daka.reminders.transitions import window_of
@@ -27,7 +29,9 @@ ACTIONS: dict[str, Words] = {
     "skip_work_date": ("今天都不提醒", "No reminders today"),
     "undo": ("撤销", "Undo"),
 }
-REFUSALS: dict[str, Words] = {
+SAID: dict[str, Words] = {
+    "undone": ("已撤销", "Taken back"),
+    "done_before": ("这一步之前已经做过了", "This was already done"),
     "reminder_ended": ("这条提醒已经结束", "This reminder has ended"),
     "reminder_moved": (
         "班次改了，新的打卡点到时会另发提醒",
@@ -35,8 +39,9 @@ REFUSALS: dict[str, Words] = {
     ),
     "too_late_to_undo": ("已经不能撤销了", "This can no longer be undone"),
     "nothing_to_undo": ("没有可以撤销的操作", "There is nothing to undo"),
+    "no_effect": ("这一步没有生效", "This had no effect"),
 }
-NO_EFFECT: Words = ("这一步没有生效", "This had no effect")
+"""What became of an action."""
 CLOSED: Words = (
     "提醒到 {at} 已结束。如果打过卡，可以补记。",
     "Reminders ended at {at}. If you did punch, say so here.",
@@ -77,13 +82,29 @@ def language_of(accept_language: str) -> Language:
     return Language.CHINESE
 
 
-def page(rows: Sequence[LinkedReminder], language: Language, *, nonce: str, refusal: str = "") -> str:
-    """The page for one or several reminders; `refusal` is the code of an action that was refused."""
+def address_of(answered: Answered, action: Action, reminder_id: int | None) -> str:
+    """Where the page says what became of an action: relative to the link, at the reminder that it was about."""
+    if answered.refusal:
+        said = answered.refusal if answered.refusal in SAID else "no_effect"
+    elif not answered.is_new:
+        said = "done_before"
+    else:
+        said = "undone" if action == "undo" else ""  # otherwise the reminder itself says it
+    of = {} if reminder_id is None else {"of": reminder_id}
+    return f"?{urlencode({'said': said, **of})}#of{reminder_id or ''}"
+
+
+def page(
+    rows: Sequence[LinkedReminder], language: Language, *, nonce: str, said: str = "", of: int | None = None
+) -> str:
+    """The page for one or several reminders; `said` is what became of an action on the reminder `of`."""
     say = _words_in(language)
-    cards = "".join(_card(row, language, is_alone=len(rows) == 1) for row in rows)
-    note = f'<p class="said" role="status">{say(REFUSALS.get(refusal, NO_EFFECT))}</p>' if refusal else ""
-    title = "" if len(rows) == 1 else f'<h1 class="words">{say(TITLE)}</h1>'
-    return _document(title + note + cards, language, nonce=nonce)
+    note = f'<p class="said" role="status">{say(SAID[said])}</p>' if said in SAID else ""
+    is_alone = len(rows) == 1
+    title = "" if is_alone else f'<h1 class="words">{say(TITLE)}</h1>'
+    cards = "".join(_card(row, language, is_alone=is_alone, note=note if row.reminder.id == of else "") for row in rows)
+    is_of_none = all(row.reminder.id != of for row in rows)
+    return _document(title + (note if is_of_none else "") + cards, language, nonce=nonce)
 
 
 def expired_page(language: Language, *, nonce: str) -> str:
@@ -126,7 +147,7 @@ def _words_in(language: Language) -> Callable[[Words], str]:
     return partial(said, language=language)
 
 
-def _card(row: LinkedReminder, language: Language, *, is_alone: bool) -> str:
+def _card(row: LinkedReminder, language: Language, *, is_alone: bool, note: str) -> str:
     say, reminder = _words_in(language), row.reminder
     point = reminder.point_at.astimezone(row.zone)
     who, what = escape(row.user.display_name), say(KIND_WORDS[reminder.kind]).capitalize()
@@ -141,7 +162,7 @@ def _card(row: LinkedReminder, language: Language, *, is_alone: bool) -> str:
         for action, style in _actions(row)
     )
     form = f'<form method="post"><input type="hidden" name="reminder" value="{reminder.id}">{buttons}</form>'
-    return f"<section>{heading}{''.join(lines)}{form if buttons else ''}</section>"
+    return f'<section id="of{reminder.id}">{heading}{"".join(lines)}{note}{form if buttons else ""}</section>'
 
 
 def _status(reminder: Reminder) -> Words:
@@ -170,7 +191,9 @@ def _actions(row: LinkedReminder) -> list[tuple[str, str]]:
     """What the page offers, with the class of each button."""
     reminder, now = row.reminder, clock.now()
     if reminder.status in OPEN and now < window_of(reminder).ends_at:
-        return [("ack", "main"), ("snooze", ""), ("skip", ""), ("skip_work_date", "wide")]
+        is_snoozed = reminder.snoozed_until is not None and reminder.snoozed_until > now
+        again = [] if is_snoozed else [("snooze", "")]
+        return [("ack", "main"), *again, ("skip", ""), ("skip_work_date", "wide" if again else "")]
     can_undo = (
         reminder.status in (ReminderStatus.ACKNOWLEDGED, ReminderStatus.SKIPPED)
         and reminder.ended_at is not None

@@ -2,8 +2,8 @@
 
 from typing import Annotated, Any
 
-from fastapi import Form, Header, Path
-from fastapi.responses import HTMLResponse, JSONResponse, Response
+from fastapi import Form, Header, Path, Query
+from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 
 from daka.database import Database, SessionDep
 from daka.identity.access import DatabaseDep, SettingsDep
@@ -36,6 +36,8 @@ async def show_link(
     settings: SettingsDep,
     database: DatabaseDep,
     device: DeviceDep,
+    said: Annotated[str, Query(max_length=40, description="What became of an action; see the redirect of POST")] = "",
+    of: Annotated[RowId | None, Query(description="The reminder that it was about")] = None,
     accept_language: AcceptLanguage = "",
 ) -> HTMLResponse:
     """The page behind the link of a message. It only shows; nothing changes.
@@ -44,14 +46,18 @@ async def show_link(
     """
     if (asker := phones.asker_of(settings, token)) is not None:
         return await _phone_page(database, settings, asker, device, accept_language)
-    return _page(await service.linked_reminders(session, settings, token), accept_language)
+    return _page(await service.linked_reminders(session, settings, token), accept_language, said=said, of=of)
 
 
 @router.post(
     "/a/{token}",
     operation_id="link_act",
-    response_class=HTMLResponse,
-    responses={200: {"model": LinkAnswer, "description": "The page, or JSON for who accepts that"}, **GONE},
+    response_model=LinkAnswer,
+    responses={
+        200: {"description": "For who accepts JSON"},
+        303: {"description": "Back to the page, which says what became of it"},
+        **GONE,
+    },
 )
 async def act_on_link(
     token: LinkToken,
@@ -62,12 +68,15 @@ async def act_on_link(
     accept: Annotated[str, Header(max_length=1000)] = "",
     accept_language: AcceptLanguage = "",
 ) -> Response:
-    """What the page's buttons do; and the buttons of a notification, which accept `application/json`."""
-    rows, refusal = await service.act(session, settings, token, action, reminder)
-    if rows and "application/json" in accept:
-        statuses = {row.reminder.id: row.reminder.status for row in rows}
-        return JSONResponse(LinkAnswer(statuses=statuses, refusal=refusal).model_dump(mode="json"))
-    return _page(rows, accept_language, refusal=refusal)
+    """What the page's buttons do, which lead back to it; and the buttons of a notification, which accept `application/json`."""
+    answered = await service.act(session, settings, token, action, reminder)
+    if not answered.rows:
+        return _page([], accept_language)
+    if "application/json" in accept:
+        statuses = {row.reminder.id: row.reminder.status for row in answered.rows}
+        return JSONResponse(LinkAnswer(statuses=statuses, refusal=answered.refusal).model_dump(mode="json"))
+    address, language = page.address_of(answered, action, reminder), page.language_of(accept_language)
+    return RedirectResponse(address, status_code=303, headers=page.headers(page.new_nonce(), language))
 
 
 async def _phone_page(
@@ -83,7 +92,9 @@ async def _phone_page(
     return HTMLResponse(body, headers=page.headers(nonce, language))
 
 
-def _page(rows: service.Linked, accept_language: str, *, refusal: str = "") -> HTMLResponse:
+def _page(rows: service.Linked, accept_language: str, *, said: str = "", of: int | None = None) -> HTMLResponse:
     nonce, language = page.new_nonce(), page.language_of(accept_language)
-    body = page.page(rows, language, nonce=nonce, refusal=refusal) if rows else page.expired_page(language, nonce=nonce)
+    body = (
+        page.page(rows, language, nonce=nonce, said=said, of=of) if rows else page.expired_page(language, nonce=nonce)
+    )
     return HTMLResponse(body, status_code=200 if rows else 410, headers=page.headers(nonce, language))

@@ -36,27 +36,39 @@ Linked = Sequence[LinkedReminder]
 """The reminders of a link; empty if it has expired."""
 
 
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What became of an action."""
+
+    rows: Linked
+    """All reminders of the link."""
+    refusal: str
+    """The code of the refusal; empty if the action was not refused."""
+    is_new: bool
+    """Whether it had not been done before."""
+
+
 async def act(
     session: AsyncSession, settings: Settings, token: str, action: actions.Action, reminder_id: int | None
-) -> tuple[Linked, str]:
-    """Act on one of the link's reminders. Returns all of them, and the code of the refusal if the action was refused."""
+) -> Answered:
+    """Act on one of the link's reminders."""
     if action in ("skip", "skip_work_date", "undo"):
         await advisory_lock(session, PLANNING_LOCK)
     rows = await linked_reminders(session, settings, token, to_change=True)
     chosen = [row for row in rows if reminder_id == row.reminder.id or (reminder_id is None and len(rows) == 1)]
     # Nobody is chosen where a shift was taken away meanwhile, or several are named.
-    refusal = "" if chosen else "reminder_not_found"
+    refusal, is_new = "" if chosen else "reminder_not_found", True
     delivery_id = links.linked_delivery(settings, token)
     told = await links.told_points(session, [delivery_id] if delivery_id is not None else [])
     for row in chosen:
         try:
             async with session.begin_nested():
                 point = told.get((delivery_id or 0, row.reminder.id))
-                await actions.perform(session, action, row.reminder, row.user, told=point)
+                is_new = await actions.perform(session, action, row.reminder, row.user, told=point)
         except Problem as problem:
             refusal = problem.code
             await session.refresh(row.reminder)
-    return rows, refusal
+    return Answered(rows, refusal, is_new)
 
 
 async def linked_reminders(session: AsyncSession, settings: Settings, token: str, *, to_change: bool = False) -> Linked:

@@ -140,14 +140,17 @@ async def perform(
     source: str = "link",
     by_user_id: int | None = None,
     told: datetime | None = None,
-) -> None:
-    """Do what a button says. Raises Conflict: it is too late for that, or too early.
+) -> bool:
+    """Do what a button says. False if that was done before: a second tap puts nothing off once more.
+    Raises Conflict: it is too late for that, or too early.
 
     `told` is the punch point that the button's message was about. A shift that begins hours later since then has not been asked
     about yet: an answer to the old message is none to the new one.
     """
     if told is not None and action != "undo":
         _refuse_moved(reminder, told)
+    if _is_done(action, reminder):
+        return False
     if action == "ack":
         acknowledge(session, reminder, user, source)
     elif action == "snooze":
@@ -159,6 +162,22 @@ async def perform(
     else:
         await undo(session, reminder, user)
     await session.flush()
+    return True
+
+
+def _is_done(action: Action, reminder: Reminder) -> bool:
+    match action:
+        case "ack":
+            return reminder.status in (ReminderStatus.ACKNOWLEDGED, ReminderStatus.PUNCHED)
+        case "snooze":
+            until = reminder.snoozed_until
+            return reminder.status in OPEN and until is not None and until > clock.now()
+        case "skip":
+            return reminder.status is ReminderStatus.SKIPPED
+        case "skip_work_date":  # other punches of the date may be left
+            return False
+        case "undo":
+            return reminder.status in OPEN
 
 
 async def _skips_of(session: AsyncSession, reminder: Reminder) -> list[Absence]:

@@ -3054,7 +3054,7 @@ export interface paths {
         put?: never;
         /**
          * Act On Link
-         * @description What the page's buttons do; and the buttons of a notification, which accept `application/json`.
+         * @description What the page's buttons do, which lead back to it; and the buttons of a notification, which accept `application/json`.
          */
         post: operations["link_act"];
         delete?: never;
@@ -25663,7 +25663,12 @@ export interface operations {
     };
     link_show: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description What became of an action; see the redirect of POST */
+                said?: string;
+                /** @description The reminder that it was about */
+                of?: number | null;
+            };
             header?: {
                 "accept-language"?: string;
             };
@@ -25739,14 +25744,21 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The page, or JSON for who accepts that */
+            /** @description For who accepts JSON */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "text/html": components["schemas"]["LinkAnswer"];
+                    "application/json": components["schemas"]["LinkAnswer"];
                 };
+            };
+            /** @description Back to the page, which says what became of it */
+            303: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description The body cannot be read */
             400: {
