@@ -13,7 +13,7 @@ from typing import Any
 
 from daka.delivery.channels.kind import ChannelKind
 from daka.delivery.channels.registry import CHOOSABLE, KINDS
-from daka.outbound.http import Vendor
+from daka.outbound.requests import Vendor
 
 ROOT = Path(__file__).parents[1]
 WORDS = {

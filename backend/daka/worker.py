@@ -48,7 +48,8 @@ from daka.loops import ClockWatch, Loop
 from daka.notices.backup_alerts import alert_about_backups
 from daka.notices.month_notices import queue_month_reports
 from daka.notices.roster_notices import queue_notices
-from daka.outbound.http import HttpRequest, NoAnswer, Outbound
+from daka.outbound.http import Outbound
+from daka.outbound.requests import HttpRequest, NoAnswer
 from daka.reminders import claims, planner, replans
 from daka.reminders.punches.check_batches import AHEAD
 from daka.reminders.punches.checker import PunchChecker

@@ -37,7 +37,8 @@ from daka import clock
 from daka.database import Database
 from daka.migrations import migrate
 from daka.outbound.guard import Guard
-from daka.outbound.http import HttpRequest, Outbound
+from daka.outbound.http import Outbound
+from daka.outbound.requests import HttpRequest
 from daka.reminders.models import Reminder
 from daka.scheduler.models import Worker
 from security.hostile_reading import make_due

@@ -13,7 +13,7 @@ from daka.delivery.messages import MessageContent
 from daka.delivery.models import Channel, Delivery, Lane, Occasion
 from daka.delivery.send_loop import SendLoop
 from daka.delivery.sender import Sender
-from daka.outbound.http import HttpAnswer, HttpRequest, NoAnswer
+from daka.outbound.requests import HttpAnswer, HttpRequest, NoAnswer
 from daka.security import SecretBox
 
 Answer = Callable[[HttpRequest], Awaitable[HttpAnswer]]

@@ -32,7 +32,8 @@ from daka.doctor.unreachable import unreachable
 from daka.identity.models import Role, Team, User
 from daka.languages import language_of_terminal
 from daka.migrations import newest_revision
-from daka.outbound.http import HttpRequest, NoAnswer, Outbound
+from daka.outbound.http import Outbound
+from daka.outbound.requests import HttpRequest, NoAnswer
 from daka.scheduler.models import SchedulerState, Worker
 from daka.security import SecretBox
 from daka.settings import Settings

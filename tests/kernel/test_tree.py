@@ -6,6 +6,7 @@ import json
 import re
 import subprocess
 from collections.abc import Iterator
+from graphlib import TopologicalSorter
 from pathlib import Path
 from typing import Any
 
@@ -66,6 +67,19 @@ def imports(file: Path) -> set[str]:
 def test_every_folder_has_its_place() -> None:
     folders = {path.name for path in PACKAGE.iterdir() if path.is_dir() and path.name != "__pycache__"}
     assert folders == {*FEATURES, "migrations", "spreadsheets"}
+
+
+def test_no_files_import_each_other() -> None:
+    """Not in a circle either, nor for types alone, nor inside a function."""
+    files = {
+        ".".join(("daka", *file.relative_to(PACKAGE).with_suffix("").parts)): file for file in PACKAGE.rglob("*.py")
+    }
+    arrows: dict[str, set[str]] = {}
+    for name, file in files.items():
+        nodes = [node for node in ast.walk(ast.parse(file.read_text())) if isinstance(node, ast.ImportFrom)]
+        named = {f"{node.module}.{alias.name}" for node in nodes for alias in node.names}
+        arrows[name] = (named | {str(node.module) for node in nodes}) & files.keys()
+    TopologicalSorter(arrows).prepare()  # raises CycleError, which names them
 
 
 @pytest.mark.parametrize("feature", FEATURES)

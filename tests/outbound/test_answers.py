@@ -11,7 +11,8 @@ import pytest
 from daka.outbound.answers import _inflated, body_text, plain_head
 from daka.outbound.bodies import mended
 from daka.outbound.guard import Guard
-from daka.outbound.http import LONGEST_ANSWER_BYTES, HttpAnswer, HttpRequest, NoAnswer, Outbound
+from daka.outbound.http import Outbound
+from daka.outbound.requests import LONGEST_ANSWER_BYTES, HttpAnswer, HttpRequest, NoAnswer
 from fakes.raw import RawServer
 
 BODY = b'{"errcode":0,"errmsg":"ok"}'

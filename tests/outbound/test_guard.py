@@ -10,7 +10,8 @@ import pytest
 
 from daka.errors import ConfigurationError
 from daka.outbound.guard import LONGEST_URL, AddressRefused, Guard
-from daka.outbound.http import LONGEST_ANSWER_BYTES, HttpRequest, NoAnswer, Outbound
+from daka.outbound.http import Outbound
+from daka.outbound.requests import LONGEST_ANSWER_BYTES, HttpRequest, NoAnswer
 from fakes.names import no_names as no_names
 from fakes.server import FakeResponse, FakeServer, own_certificate
 

@@ -8,7 +8,7 @@ import pytest
 
 from daka.delivery.channels.app import AppKind
 from daka.delivery.channels.registry import KINDS
-from daka.outbound.http import HttpAnswer
+from daka.outbound.requests import HttpAnswer
 from daka.vendors import dingtalk, feishu, wecom
 from daka.vendors.replies import Meaning
 

@@ -18,8 +18,9 @@ from daka.chat.models import ChatConnection, ChatMessage, ConnectionState
 from daka.chat.words import Word
 from daka.database import Database, execute, insert_new, when_free
 from daka.delivery.channels.kind import ChatApp
-from daka.outbound.http import NoAnswer, Outbound
+from daka.outbound.http import Outbound
 from daka.outbound.quota import account_key, count_calls
+from daka.outbound.requests import NoAnswer
 from daka.security import SecretBox
 
 log = logging.getLogger(__name__)

@@ -11,7 +11,7 @@ from typing import ClassVar
 
 from daka.chat.connection import ChatReply, Ended, Incoming, Lost
 from daka.chat.line import Dialect, Line
-from daka.outbound.http import NoAnswer, Socket
+from daka.outbound.requests import NoAnswer, Socket
 
 log = logging.getLogger(__name__)
 

@@ -23,8 +23,9 @@ from daka.delivery.messages import RenderedMessage
 from daka.delivery.models import Channel
 from daka.delivery.sender import Sender
 from daka.identity.access import Principal
-from daka.outbound.http import NoAnswer, Outbound
+from daka.outbound.http import Outbound
 from daka.outbound.quota import calls_this_month
+from daka.outbound.requests import NoAnswer
 from daka.settings import Settings
 
 log = logging.getLogger(__name__)

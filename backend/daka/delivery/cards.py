@@ -29,7 +29,7 @@ from daka.delivery.sender import Sender, SendResult
 from daka.identity.models import Team, User
 from daka.identity.teams import language_column
 from daka.languages import Language
-from daka.outbound.http import OVERALL_SECONDS
+from daka.outbound.requests import OVERALL_SECONDS
 from daka.reminders.models import Punch, Reminder
 
 log = logging.getLogger(__name__)

@@ -42,7 +42,7 @@ from daka.delivery.templates import Templates, Variant
 from daka.identity.models import Team, User
 from daka.identity.teams import language_column
 from daka.languages import Language
-from daka.outbound.http import OVERALL_SECONDS
+from daka.outbound.requests import OVERALL_SECONDS
 from daka.reminders.claims import Current, current
 from daka.reminders.models import Reminder
 

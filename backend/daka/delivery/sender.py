@@ -24,8 +24,9 @@ from daka.delivery.messages import Action, Answer, Mention, MessageContent, Remi
 from daka.delivery.models import Channel, Occasion, Outcome
 from daka.errors import ConfigurationError
 from daka.languages import Words, said
-from daka.outbound.http import OVERALL_SECONDS, NoAnswer, Outbound
+from daka.outbound.http import Outbound
 from daka.outbound.masking import masked
+from daka.outbound.requests import OVERALL_SECONDS, NoAnswer
 from daka.reminders.claims import Current
 from daka.security import SecretBox
 from daka.settings import Settings

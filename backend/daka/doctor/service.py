@@ -47,10 +47,11 @@ from daka.identity.vendor_ids import doubled_ids
 from daka.key_rotation import sealed_columns
 from daka.languages import Language, listed, people_in
 from daka.migrations import describe_missing, missing_parts, newest_revision, revision_of, revisions
-from daka.outbound.http import HttpRequest, NoAnswer, Outbound
+from daka.outbound.http import Outbound
 from daka.outbound.proxies import WORDS, ignored_proxies
 from daka.outbound.quota import calls_this_month, forecast
 from daka.outbound.reasons import in_both
+from daka.outbound.requests import HttpRequest, NoAnswer
 from daka.reminders.punches.remedies import remedy
 from daka.roster.holidays.service import calendar_days
 from daka.scheduler.models import Worker

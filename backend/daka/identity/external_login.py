@@ -30,7 +30,8 @@ from daka.identity.access import lock_account
 from daka.identity.grants import opens
 from daka.identity.models import ExternalIdentity, Role, User
 from daka.identity.schemas import Name, Username
-from daka.outbound.http import NoAnswer, Outbound
+from daka.outbound.http import Outbound
+from daka.outbound.requests import NoAnswer
 from daka.settings import Settings
 from daka.vendors.replies import Meaning, VendorReply
 

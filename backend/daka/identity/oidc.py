@@ -19,7 +19,8 @@ from daka.identity.external_login import (
     SignInFailed,
 )
 from daka.outbound.bodies import json_object
-from daka.outbound.http import HttpRequest, NoAnswer, Outbound
+from daka.outbound.http import Outbound
+from daka.outbound.requests import HttpRequest, NoAnswer
 from daka.settings import Settings
 
 ALGORITHMS = ["RS256", "RS384", "RS512", "PS256", "ES256", "ES384", "EdDSA"]

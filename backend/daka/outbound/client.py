@@ -19,7 +19,7 @@ from daka.errors import DakaError
 from daka.outbound.answers import TolerantConnector, body_text
 from daka.outbound.bodies import rebased
 from daka.outbound.guard import Address, AddressRefused, Guard, NameNotResolved, host_of
-from daka.outbound.http import (
+from daka.outbound.requests import (
     CONNECT_SECONDS,
     OVERALL_SECONDS,
     HandshakeRefused,

@@ -19,7 +19,8 @@ from daka.identity.access import Principal, find_user
 from daka.identity.vendor_ids import refuse_taken_ids
 from daka.mobile_numbers import bare_mobile
 from daka.outbound.config import opened, revealed
-from daka.outbound.http import NoAnswer, Outbound
+from daka.outbound.http import Outbound
+from daka.outbound.requests import NoAnswer
 from daka.reminders.punches.dingtalk import DingTalkAttendance
 from daka.reminders.punches.models import PunchSource
 from daka.reminders.punches.registry import KINDS as SOURCE_KINDS

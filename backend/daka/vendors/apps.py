@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 from typing import Protocol
 
-from daka.outbound.http import HttpAnswer, HttpRequest
+from daka.outbound.requests import HttpAnswer, HttpRequest
 from daka.outbound.tokens import AppToken, AppTokens
 from daka.vendors.replies import Meaning, VendorReply
 

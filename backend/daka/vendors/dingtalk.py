@@ -10,8 +10,8 @@ from typing import Any
 from urllib.parse import quote
 
 from daka.outbound.bodies import code_in, json_object
-from daka.outbound.http import HttpAnswer, HttpRequest, json_request
 from daka.outbound.quota import account_key
+from daka.outbound.requests import HttpAnswer, HttpRequest, json_request
 from daka.outbound.tokens import AppToken, AppTokens
 from daka.vendors.apps import Send, ask
 from daka.vendors.replies import A_MINUTE, CodeMeaning, Meaning, VendorReply, by_code, reply_of, row_by_status, token_in

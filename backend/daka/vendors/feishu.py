@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from daka.outbound.bodies import code_in, json_object
-from daka.outbound.http import HttpAnswer, HttpRequest, json_request
+from daka.outbound.requests import HttpAnswer, HttpRequest, json_request
 from daka.outbound.tokens import AppToken
 from daka.vendors.replies import A_MINUTE, CodeMeaning, Meaning, VendorReply, by_code, reply_of, row_by_status, token_in
 

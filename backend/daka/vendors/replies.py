@@ -6,7 +6,7 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Any, TypeVar
 
-from daka.outbound.http import HttpAnswer
+from daka.outbound.requests import HttpAnswer
 from daka.outbound.tokens import AppToken, app_token
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 from daka.outbound.bodies import code_in, json_object
-from daka.outbound.http import HttpAnswer, HttpRequest, json_request
+from daka.outbound.requests import HttpAnswer, HttpRequest, json_request
 from daka.outbound.tokens import AppToken
 from daka.vendors.replies import A_MINUTE, CodeMeaning, Meaning, VendorReply, by_code, reply_of, row_by_status, token_in
 

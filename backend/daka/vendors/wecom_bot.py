@@ -9,7 +9,7 @@ import secrets
 from typing import Any
 
 from daka.outbound.bodies import code_in, json_object
-from daka.outbound.http import Vendor
+from daka.outbound.requests import Vendor
 from daka.vendors.replies import object_of
 
 VENDOR = Vendor("wecom", ("openws.work.weixin.qq.com",))

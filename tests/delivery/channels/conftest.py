@@ -13,7 +13,8 @@ from daka.delivery.channels.verdicts import Verdict, verdict_without_answer
 from daka.delivery.messages import Action, Mention, ReminderLine, RenderedMessage
 from daka.delivery.models import Channel, Occasion
 from daka.outbound.guard import Guard
-from daka.outbound.http import NoAnswer, Outbound, origins_of
+from daka.outbound.http import Outbound, origins_of
+from daka.outbound.requests import NoAnswer
 from daka.outbound.tokens import AppTokens
 from daka.shifts.times import PunchKind
 from fakes.server import FakeServer

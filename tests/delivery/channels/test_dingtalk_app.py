@@ -11,7 +11,7 @@ from daka.delivery.channels.dingtalk_work_notice import DingTalkWorkNotice, noti
 from daka.delivery.messages import RenderedMessage
 from daka.delivery.models import Occasion
 from daka.outbound.bodies import json_bytes
-from daka.outbound.http import HttpAnswer
+from daka.outbound.requests import HttpAnswer
 from daka.vendors.dingtalk import read
 from delivery.channels.conftest import LINK, Attempts, line, note_to
 from fakes.dingtalk_app import FakeDingTalkApp

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from daka.delivery.channels.registry import KINDS
-from daka.outbound.http import HttpAnswer
+from daka.outbound.requests import HttpAnswer
 from delivery.channels.conftest import Attempts
 from fakes.raw import RawServer
 

@@ -15,7 +15,8 @@ from conftest import test_settings as settings_with
 from daka.delivery.channels.kind import HttpKind
 from daka.delivery.channels.registry import CHOOSABLE, KINDS
 from daka.delivery.remedies import REMEDIES, remedy_text
-from daka.outbound.http import Vendor, moved, origins_of
+from daka.outbound.http import moved, origins_of
+from daka.outbound.requests import Vendor
 from daka.reminders.punches.registry import KINDS as PUNCH_KINDS
 from daka.reminders.punches.remedies import DOUBTS, HINTS
 from daka.settings import Settings

@@ -24,7 +24,7 @@ from daka.delivery.channels.verdicts import (
 )
 from daka.delivery.remedies import DAILY_LIMIT, SETTINGS, UNKNOWN
 from daka.outbound.bodies import wait_of
-from daka.outbound.http import HttpAnswer
+from daka.outbound.requests import HttpAnswer
 from daka.outbound.tokens import app_token
 
 CODES = json.loads((Path(__file__).parent / "vectors.json").read_text())["codes"]

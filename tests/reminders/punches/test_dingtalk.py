@@ -10,7 +10,7 @@ import pytest
 
 from conftest import TODAY, Clock
 from daka import clock
-from daka.outbound.http import HttpAnswer
+from daka.outbound.requests import HttpAnswer
 from daka.reminders.punches import dingtalk
 from daka.reminders.punches.dingtalk import (
     DingTalkAttendance,

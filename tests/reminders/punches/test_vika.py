@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from conftest import TODAY, Clock
-from daka.outbound.http import HttpAnswer
+from daka.outbound.requests import HttpAnswer
 from daka.reminders.punches import vika
 from daka.reminders.punches.results import PersonField, PunchState, SourceError, SourceErrorKind
 from daka.reminders.punches.vika import Vika, VikaConfig, cell_date, vika_records, vika_results

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from conftest import Clock
-from daka.outbound.http import HttpAnswer
+from daka.outbound.requests import HttpAnswer
 from daka.reminders.punches.dingtalk import content
 from daka.reminders.punches.kind import document
 from daka.reminders.punches.recording import state_after

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from conftest import Clock, Workplace, WorkplaceMaker
-from daka.outbound.http import HttpAnswer
+from daka.outbound.requests import HttpAnswer
 from daka.reminders.punches.remedies import remedy
 from daka.reminders.punches.results import CheckResults, Point, PunchState, SourceError, SourceErrorKind
 from daka.reminders.punches.wecom import WecomAttendance, WecomAttendanceConfig, content, result_of

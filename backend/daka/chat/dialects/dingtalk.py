@@ -29,7 +29,7 @@ from daka.chat.line import Line
 from daka.chat.sockets import SocketDialect, Taken
 from daka.delivery.channels.dingtalk_robot import VENDOR
 from daka.outbound.bodies import json_object
-from daka.outbound.http import Socket, json_request
+from daka.outbound.requests import Socket, json_request
 
 log = logging.getLogger(__name__)
 

@@ -18,7 +18,7 @@ from daka.chat.line import Line
 from daka.chat.sockets import SocketDialect, Taken
 from daka.delivery.channels.feishu_robot import VENDOR
 from daka.outbound.bodies import json_object
-from daka.outbound.http import HandshakeRefused, Socket
+from daka.outbound.requests import HandshakeRefused, Socket
 from daka.vendors import feishu
 from daka.vendors.apps import ask
 from daka.vendors.replies import Meaning, object_of

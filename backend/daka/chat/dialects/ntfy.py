@@ -12,7 +12,7 @@ from daka.chat.sockets import SocketDialect, Taken
 from daka.chat.words import TAPS, ChatCommand
 from daka.delivery.channels.ntfy import reply_topic
 from daka.outbound.bodies import json_object
-from daka.outbound.http import HandshakeRefused, Socket, json_request
+from daka.outbound.requests import HandshakeRefused, Socket, json_request
 
 KEPT = "12h"
 """How long ntfy keeps messages, unless its operator says otherwise."""

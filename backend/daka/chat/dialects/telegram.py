@@ -14,7 +14,7 @@ from daka.chat.line import Dialect, Line
 from daka.chat.words import TAPS, ChatCommand, Word, read
 from daka.delivery.channels.telegram import VENDOR
 from daka.outbound.bodies import json_object, seconds_of
-from daka.outbound.http import HttpAnswer
+from daka.outbound.requests import HttpAnswer
 from daka.vendors.replies import object_of
 
 POLL_SECONDS = 25

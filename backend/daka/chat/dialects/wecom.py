@@ -13,7 +13,7 @@ from daka.chat.line import Line
 from daka.chat.sockets import SocketDialect, Taken
 from daka.chat.wecom_events import TAKEN_OVER_EVENT, card_of, event_of, incoming
 from daka.delivery.channels.wecom_bot import card, subscribe
-from daka.outbound.http import NoAnswer, Socket
+from daka.outbound.requests import NoAnswer, Socket
 from daka.vendors import wecom_bot as frames
 
 PING_SECONDS = 30.0

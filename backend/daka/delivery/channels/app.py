@@ -20,7 +20,7 @@ from daka.delivery.channels.verdicts import (
 from daka.delivery.messages import RenderedMessage
 from daka.delivery.remedies import Remedy
 from daka.outbound.config import Config
-from daka.outbound.http import HttpAnswer, HttpRequest
+from daka.outbound.requests import HttpAnswer, HttpRequest
 from daka.outbound.tokens import AppToken
 from daka.vendors import apps
 from daka.vendors.apps import App

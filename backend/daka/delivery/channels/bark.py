@@ -11,7 +11,7 @@ from daka.delivery.channels.verdicts import BY_STATUS, DONE, RETRY, ByMessage, C
 from daka.delivery.messages import RenderedMessage
 from daka.delivery.remedies import UNKNOWN, Remedy
 from daka.outbound.config import Choice, Config, revealed, setting
-from daka.outbound.http import HttpRequest, json_request
+from daka.outbound.requests import HttpRequest, json_request
 
 LONGEST_BODY_BYTES = 3000
 """Apple's push takes 4 KB in all."""

@@ -16,7 +16,7 @@ from daka.delivery.messages import Mention, RenderedMessage
 from daka.delivery.models import Occasion
 from daka.delivery.remedies import Remedy
 from daka.outbound.config import Config, revealed, setting
-from daka.outbound.http import HttpAnswer, Vendor
+from daka.outbound.requests import HttpAnswer, Vendor
 from daka.vendors import dingtalk
 from daka.vendors.dingtalk import DingTalkApp
 from daka.vendors.replies import Meaning, VendorReply

@@ -10,7 +10,7 @@ from typing import Any
 from daka.delivery.channels.kind import CardState
 from daka.delivery.codes import card_id
 from daka.delivery.messages import RenderedMessage
-from daka.outbound.http import HttpAnswer
+from daka.outbound.requests import HttpAnswer
 from daka.vendors import dingtalk
 from daka.vendors.replies import Meaning, VendorReply, by_code, object_of, rows_of
 

@@ -24,7 +24,7 @@ from daka.delivery.models import Occasion, Outcome
 from daka.delivery.remedies import Remedy
 from daka.languages import Words, said
 from daka.outbound.config import revealed, setting
-from daka.outbound.http import HttpAnswer, HttpRequest
+from daka.outbound.requests import HttpAnswer, HttpRequest
 from daka.vendors import dingtalk
 from daka.vendors.replies import Meaning, VendorReply
 

@@ -22,7 +22,7 @@ from daka.delivery.remedies import MESSAGE_TOO_LONG, Remedy
 from daka.mobile_numbers import bare_mobile
 from daka.outbound.bodies import code_in, seconds_of
 from daka.outbound.config import Choice, revealed, setting
-from daka.outbound.http import HttpAnswer, HttpRequest, Vendor
+from daka.outbound.requests import HttpAnswer, HttpRequest, Vendor
 
 VENDOR = Vendor("dingtalk", ("oapi.dingtalk.com", "oapi.dingtalk.io"))
 LONGEST_BODY_BYTES = 20_000

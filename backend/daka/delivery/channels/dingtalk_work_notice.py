@@ -17,7 +17,7 @@ from daka.delivery.messages import RenderedMessage, clock_time
 from daka.delivery.models import Occasion, Outcome
 from daka.delivery.remedies import Remedy
 from daka.outbound.config import setting
-from daka.outbound.http import HttpRequest, NoAnswer
+from daka.outbound.requests import HttpRequest, NoAnswer
 from daka.vendors.replies import VendorReply
 
 LONGEST_MESSAGE_BYTES = 2048

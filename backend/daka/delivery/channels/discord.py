@@ -11,7 +11,7 @@ from daka.delivery.messages import RenderedMessage
 from daka.delivery.remedies import Remedy
 from daka.outbound.bodies import code_in, seconds_of
 from daka.outbound.config import revealed
-from daka.outbound.http import HttpAnswer, HttpRequest, Vendor
+from daka.outbound.requests import HttpAnswer, HttpRequest, Vendor
 
 VENDOR = Vendor("discord", ("discord.com", "discordapp.com"))
 LONGEST_TEXT = 2000

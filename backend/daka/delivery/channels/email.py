@@ -25,7 +25,7 @@ from daka.delivery.remedies import Remedy
 from daka.languages import said
 from daka.outbound.config import Choice, Config, revealed, setting
 from daka.outbound.guard import AddressRefused, Guard, NameNotResolved, in_ascii, is_public
-from daka.outbound.http import CONNECT_SECONDS, OVERALL_SECONDS, NoAnswer
+from daka.outbound.requests import CONNECT_SECONDS, OVERALL_SECONDS, NoAnswer
 from daka.outbound.trust import trust
 
 if TYPE_CHECKING:

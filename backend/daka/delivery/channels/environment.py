@@ -15,7 +15,7 @@ from daka.delivery.channels.verdicts import CodeTable, Verdict, plain_http_verdi
 from daka.delivery.messages import RenderedMessage
 from daka.outbound.bodies import code_in, json_object
 from daka.outbound.config import Config, revealed, setting
-from daka.outbound.http import HttpAnswer, HttpRequest, json_request
+from daka.outbound.requests import HttpAnswer, HttpRequest, json_request
 
 
 class EnvironmentConfig(Config):

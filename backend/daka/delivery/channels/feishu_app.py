@@ -23,7 +23,7 @@ from daka.delivery.models import Outcome
 from daka.delivery.remedies import Remedy
 from daka.languages import said
 from daka.outbound.config import Config, revealed, setting
-from daka.outbound.http import HttpAnswer, HttpRequest, Vendor
+from daka.outbound.requests import HttpAnswer, HttpRequest, Vendor
 from daka.vendors import feishu
 from daka.vendors.replies import Meaning, VendorReply, object_of
 

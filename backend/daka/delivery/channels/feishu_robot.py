@@ -27,7 +27,7 @@ from daka.delivery.messages import Mention, RenderedMessage
 from daka.delivery.remedies import Remedy
 from daka.outbound.bodies import code_in
 from daka.outbound.config import Choice, revealed, setting
-from daka.outbound.http import HttpAnswer, HttpRequest, Vendor
+from daka.outbound.requests import HttpAnswer, HttpRequest, Vendor
 
 VENDOR = Vendor("feishu", ("open.feishu.cn", "open.larksuite.com"))
 LONGEST_BODY_BYTES = 20_000

@@ -11,7 +11,7 @@ from pydantic import AfterValidator, SecretStr, StringConstraints, ValidationInf
 
 from daka.delivery.channels.people import IdForm, problem_with
 from daka.outbound.config import Words, is_being_saved, refusal, setting
-from daka.outbound.http import Vendor
+from daka.outbound.requests import Vendor
 
 
 def rule(check: Callable[[str], object], *, zh: str, en: str) -> AfterValidator:

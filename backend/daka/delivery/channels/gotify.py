@@ -9,7 +9,7 @@ from daka.delivery.channels.verdicts import BY_STATUS, DONE, CodeTable, Provider
 from daka.delivery.messages import RenderedMessage
 from daka.delivery.remedies import Remedy
 from daka.outbound.config import Config, revealed, setting
-from daka.outbound.http import HttpAnswer, HttpRequest, json_request
+from daka.outbound.requests import HttpAnswer, HttpRequest, json_request
 
 GOTIFY_TOKEN = Remedy(
     "gotify_token",

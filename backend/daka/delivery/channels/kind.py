@@ -25,9 +25,10 @@ from daka.delivery.models import Channel, Outcome
 from daka.delivery.remedies import HTTP_REFUSED, MESSAGE_REFUSED, NOT_KNOWN
 from daka.outbound.bodies import mended
 from daka.outbound.config import Config, Kind, revealed
-from daka.outbound.http import HttpAnswer, HttpRequest, NoAnswer, Outbound, Vendor, moved
+from daka.outbound.http import Outbound, moved
 from daka.outbound.masking import masked, secret_parts
 from daka.outbound.quota import account_key
+from daka.outbound.requests import HttpAnswer, HttpRequest, NoAnswer, Vendor
 from daka.schema import Schema
 
 C = TypeVar("C", bound=Config)

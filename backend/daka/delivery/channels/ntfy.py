@@ -28,7 +28,7 @@ from daka.delivery.remedies import DAILY_LIMIT, MESSAGE_TOO_LONG, Remedy
 from daka.languages import said
 from daka.outbound.bodies import code_in, shortened
 from daka.outbound.config import Choice, Config, revealed, setting
-from daka.outbound.http import HttpAnswer, HttpRequest, json_request
+from daka.outbound.requests import HttpAnswer, HttpRequest, json_request
 
 LONGEST_TITLE_BYTES = 1000
 LONGEST_MESSAGE_BYTES = 4096

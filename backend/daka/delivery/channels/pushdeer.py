@@ -10,7 +10,7 @@ from daka.delivery.messages import RenderedMessage
 from daka.delivery.remedies import UNKNOWN, Remedy
 from daka.outbound.bodies import code_in
 from daka.outbound.config import Config, revealed, setting
-from daka.outbound.http import HttpAnswer, HttpRequest, json_request
+from daka.outbound.requests import HttpAnswer, HttpRequest, json_request
 
 PUSHDEER_KEY = Remedy(
     "pushdeer_key",

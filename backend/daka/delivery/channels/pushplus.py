@@ -11,7 +11,7 @@ from daka.delivery.channels.verdicts import DONE, RETRY, CodeTable, broken, refu
 from daka.delivery.messages import RenderedMessage
 from daka.delivery.remedies import DAILY_LIMIT, Remedy
 from daka.outbound.config import Choice, Config, revealed, setting
-from daka.outbound.http import HttpRequest, Vendor
+from daka.outbound.requests import HttpRequest, Vendor
 
 VENDOR = Vendor("pushplus", ("www.pushplus.plus",))
 

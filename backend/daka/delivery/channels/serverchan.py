@@ -11,7 +11,7 @@ from daka.delivery.messages import RenderedMessage
 from daka.delivery.remedies import DAILY_LIMIT, UNKNOWN, Remedy
 from daka.outbound.bodies import code_in
 from daka.outbound.config import Config, revealed, setting
-from daka.outbound.http import HttpAnswer, HttpRequest, Vendor
+from daka.outbound.requests import HttpAnswer, HttpRequest, Vendor
 
 VENDOR = Vendor("serverchan", ("sctapi.ftqq.com", "push.ft07.com"))
 LONGEST_TITLE = 32

@@ -10,7 +10,7 @@ from daka.delivery.channels.verdicts import DONE, CodeTable, ProviderCode, broke
 from daka.delivery.messages import RenderedMessage
 from daka.delivery.remedies import Remedy
 from daka.outbound.config import revealed
-from daka.outbound.http import HttpAnswer, HttpRequest, Vendor
+from daka.outbound.requests import HttpAnswer, HttpRequest, Vendor
 
 VENDOR = Vendor("slack", ("hooks.slack.com",))
 

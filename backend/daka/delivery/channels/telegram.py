@@ -28,7 +28,7 @@ from daka.delivery.remedies import Remedy
 from daka.languages import said
 from daka.outbound.bodies import code_in, json_object, seconds_of, shortened_utf16
 from daka.outbound.config import Config, revealed, setting
-from daka.outbound.http import HttpAnswer, HttpRequest, Vendor
+from daka.outbound.requests import HttpAnswer, HttpRequest, Vendor
 from daka.vendors.replies import object_of
 
 VENDOR = Vendor("telegram", ("api.telegram.org",))

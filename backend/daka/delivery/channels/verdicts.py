@@ -19,7 +19,7 @@ from daka.delivery.messages import RenderedMessage
 from daka.delivery.models import Occasion, Outcome
 from daka.delivery.remedies import Remedy
 from daka.outbound.bodies import code_in, json_object
-from daka.outbound.http import HttpAnswer, NoAnswer
+from daka.outbound.requests import HttpAnswer, NoAnswer
 from daka.vendors.replies import by_code
 
 LONGEST_MESSAGE = 400

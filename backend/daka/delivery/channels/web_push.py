@@ -18,7 +18,7 @@ from daka.delivery.messages import RenderedMessage
 from daka.delivery.remedies import Remedy
 from daka.outbound.bodies import json_bytes
 from daka.outbound.config import Config, revealed, setting
-from daka.outbound.http import HttpAnswer, HttpRequest, Vendor
+from daka.outbound.requests import HttpAnswer, HttpRequest, Vendor
 
 if TYPE_CHECKING:
     from daka.outbound.web_push import Subscription

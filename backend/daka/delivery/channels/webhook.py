@@ -13,7 +13,7 @@ from daka.delivery.models import Occasion
 from daka.delivery.remedies import Remedy
 from daka.outbound.bodies import json_bytes
 from daka.outbound.config import Config, revealed, setting
-from daka.outbound.http import HttpRequest
+from daka.outbound.requests import HttpRequest
 
 WEBHOOK_GONE = Remedy(
     "webhook_gone",

@@ -20,7 +20,7 @@ from daka.delivery.channels.wecom_robot import USERID, VENDOR
 from daka.delivery.messages import Mention, RenderedMessage
 from daka.delivery.remedies import Remedy
 from daka.outbound.config import Config, revealed, setting
-from daka.outbound.http import HttpAnswer, HttpRequest, Vendor
+from daka.outbound.requests import HttpAnswer, HttpRequest, Vendor
 from daka.vendors import wecom
 from daka.vendors.replies import Meaning, VendorReply
 

@@ -28,8 +28,8 @@ from daka.delivery.remedies import MESSAGE_REFUSED, MESSAGE_TOO_LONG, Remedy
 from daka.languages import said
 from daka.outbound.bodies import shortened
 from daka.outbound.config import Config, revealed, setting
-from daka.outbound.http import HttpAnswer, HttpRequest, NoAnswer, Socket, Vendor
 from daka.outbound.lines import Ask
+from daka.outbound.requests import HttpAnswer, HttpRequest, NoAnswer, Socket, Vendor
 from daka.vendors import wecom_bot as frames
 
 LONGEST_MARKDOWN_BYTES = 4096

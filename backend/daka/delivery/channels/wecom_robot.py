@@ -17,7 +17,7 @@ from daka.delivery.messages import Mention, RenderedMessage
 from daka.delivery.remedies import MESSAGE_TOO_LONG, Remedy
 from daka.mobile_numbers import bare_mobile
 from daka.outbound.config import Choice, revealed, setting
-from daka.outbound.http import HttpRequest, Vendor
+from daka.outbound.requests import HttpRequest, Vendor
 
 VENDOR = Vendor("wecom", ("qyapi.weixin.qq.com",))
 LONGEST_TEXT_BYTES = 2048

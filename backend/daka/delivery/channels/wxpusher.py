@@ -16,7 +16,7 @@ from daka.delivery.messages import RenderedMessage
 from daka.delivery.remedies import UNKNOWN, Remedy
 from daka.outbound.bodies import code_in
 from daka.outbound.config import Config, refusal, revealed, setting
-from daka.outbound.http import HttpAnswer, HttpRequest, Vendor
+from daka.outbound.requests import HttpAnswer, HttpRequest, Vendor
 
 VENDOR = Vendor("wxpusher", ("wxpusher.zjiecode.com",))
 

@@ -13,7 +13,7 @@ from pydantic import SecretStr
 
 from daka.outbound.bodies import json_bytes
 from daka.outbound.config import revealed, setting
-from daka.outbound.http import HttpRequest
+from daka.outbound.requests import HttpRequest
 from daka.reminders.punches.kind import SourceConfig, SourceKind, SourceSession, document, person_setting
 from daka.reminders.punches.results import (
     CheckResult,

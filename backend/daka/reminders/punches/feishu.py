@@ -16,7 +16,7 @@ from pydantic import Field, SecretStr, StringConstraints
 from daka import clock
 from daka.mobile_numbers import bare_mobile
 from daka.outbound.config import revealed, setting
-from daka.outbound.http import HttpRequest
+from daka.outbound.requests import HttpRequest
 from daka.reminders.punches.attendance import content_of, moment_of
 from daka.reminders.punches.kind import SourceConfig, SourceKind, SourceSession, by_people
 from daka.reminders.punches.results import (

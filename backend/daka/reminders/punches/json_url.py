@@ -7,7 +7,7 @@ from urllib.parse import quote, urlsplit
 from pydantic import AfterValidator, SecretStr, StringConstraints, model_validator
 
 from daka.outbound.config import revealed, setting
-from daka.outbound.http import HttpRequest
+from daka.outbound.requests import HttpRequest
 from daka.reminders.punches.kind import SourceConfig, SourceKind, SourceSession, document, person_setting
 from daka.reminders.punches.paths import MISSING, filled, filled_path, found_at, parsed_path, placeholders
 from daka.reminders.punches.results import (

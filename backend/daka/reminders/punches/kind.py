@@ -10,7 +10,8 @@ from typing import Any, ClassVar, Generic, TypeVar
 from pydantic import ConfigDict
 
 from daka.outbound.config import Config, Kind, Words, setting
-from daka.outbound.http import HttpAnswer, HttpRequest, NoAnswer, Outbound
+from daka.outbound.http import Outbound
+from daka.outbound.requests import HttpAnswer, HttpRequest, NoAnswer
 from daka.reminders.punches.results import CheckResult, CheckResults, PersonField, Point, SourceError, SourceErrorKind
 
 LONGEST_ANSWER_BYTES = 1024 * 1024

@@ -15,7 +15,7 @@ from pydantic import AfterValidator, SecretStr, StringConstraints, model_validat
 
 from daka.outbound.bodies import json_object
 from daka.outbound.config import Choice, revealed, setting
-from daka.outbound.http import HttpAnswer, HttpRequest, json_request
+from daka.outbound.requests import HttpAnswer, HttpRequest, json_request
 from daka.reminders.punches.json_url import Word
 from daka.reminders.punches.kind import (
     SourceConfig,
