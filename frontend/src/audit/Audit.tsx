@@ -3,7 +3,7 @@ import { api, apiAddress } from "../api/client";
 import { usePages } from "../api/pages";
 import { usePeople } from "../api/people";
 import { namedChoices, nameIn, useTeams } from "../api/teams";
-import { addDays } from "../lib/dates";
+import { addDays, dateIn } from "../lib/dates";
 import { groupsOf } from "../lib/groups";
 import { currentDate } from "../lib/now";
 import { place, stay } from "../lib/router";
@@ -45,14 +45,15 @@ export function Audit() {
   const { typed, setTyped, text } = useSearchText(asked.q, (q) => filter({ q }));
   const filter = (change: Partial<typeof asked>) => stay({ ...asked, q: text, ...change });
 
+  const [from, to] = [dateIn(asked.from), dateIn(asked.to)];
   const search = {
     q: text,
     subject_kind: asked.about ? "user" : asked.kind,
     subject_id: Number(asked.about) || undefined,
     actor_id: Number(asked.who) || undefined,
     team_id: Number(asked.team) || undefined,
-    from: isDate(asked.from) ? startOfDay(asked.from) : undefined,
-    to: isDate(asked.to) ? startOfDay(addDays(asked.to, 1)) : undefined,
+    from: from && startOfDay(from),
+    to: to && startOfDay(addDays(to, 1)),
   };
   const isFiltered = FILTERS.some((name) => asked[name]) || text !== "";
   const entries = usePages<Entry>(JSON.stringify(search), (cursor) =>
@@ -178,8 +179,6 @@ export function Audit() {
     </Page>
   );
 }
-
-const isDate = (text: string) => /^\d{4}-\d\d-\d\d$/.test(text);
 
 function Line(props: { entry: Entry; names: Names; isOpen: boolean; onToggle: () => void }) {
   const { entry, isOpen } = props;

@@ -2,7 +2,7 @@ import { useState } from "preact/hooks";
 import { cachedSince } from "../api/offlineCache";
 import { useResource } from "../api/resource";
 import { listed } from "../i18n";
-import { addMonths, monthOf, type PlainDate } from "../lib/dates";
+import { addMonths, dateIn, monthOf, type PlainDate } from "../lib/dates";
 import { lazyDialog } from "../lib/lazy";
 import { currentDate } from "../lib/now";
 import { place, stay } from "../lib/router";
@@ -27,7 +27,7 @@ const PhoneCalendar = lazyDialog(() => import("./PhoneCalendar").then((it) => it
 export function Calendar() {
   const today = currentDate.value;
   const query = place.value.query;
-  const chosen = query.get("day") ?? today;
+  const chosen = dateIn(query.get("day")) ?? today;
   const view: View = query.get("view") === "list" ? "list" : "month";
   const month = monthOf(chosen);
   const allShifts = useShifts();

@@ -1,5 +1,6 @@
 import { useGet } from "../api/get";
 import { language } from "../i18n";
+import { dateIn } from "../lib/dates";
 import { now } from "../lib/now";
 import { goBack, place } from "../lib/router";
 import { dateOf, formatDate, formatDateTime, formatTime, formatTimeWithSeconds } from "../lib/time";
@@ -27,8 +28,8 @@ type Owner = "user" | "shift" | "team";
 export function Why() {
   const query = place.value.query;
   const userId = Number(query.get("person"));
-  const date = query.get("date") ?? "";
-  if (!userId || !/^\d{4}-\d\d-\d\d$/.test(date))
+  const date = dateIn(query.get("date"));
+  if (!userId || !date)
     return (
       <Page title={t("page.why")} actions={<Button onClick={goBack}>{t("why.back")}</Button>}>
         <EmptyState title={t("why.missing")} text={t("why.missing_text")} />

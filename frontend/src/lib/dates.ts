@@ -11,6 +11,12 @@ export function addDays(date: PlainDate, days: number): PlainDate {
   return new Date(utc(date) + days * DAY_MS).toISOString().slice(0, 10);
 }
 
+/** The date that an address or a field says, if there is such a date; years of four digits only, as a roster has them. */
+export function dateIn(text: string | null): PlainDate | undefined {
+  if (!text || !/^[12]\d{3}-\d\d-\d\d$/.test(text) || Number.isNaN(utc(text))) return;
+  return addDays(text, 0) === text ? text : undefined;
+}
+
 export function daysBetween(from: PlainDate, to: PlainDate): number {
   return Math.round((utc(to) - utc(from)) / DAY_MS);
 }

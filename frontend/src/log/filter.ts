@@ -1,3 +1,5 @@
+import { dateIn } from "../lib/dates";
+
 export const STATUSES = ["queued", "sending", "sent", "throttled", "failed", "expired"] as const;
 export type Status = (typeof STATUSES)[number];
 export const OCCASIONS = ["reminder", "escalation", "roster", "alert", "backup", "test"] as const;
@@ -15,8 +17,6 @@ export interface LogFilter {
   q: string;
 }
 
-const dateIn = (text: string | null) => (text && /^\d{4}-\d\d-\d\d$/.test(text) ? text : "");
-
 /** The filter of an address; values that mean nothing are left out. */
 export function filterIn(query: URLSearchParams): LogFilter {
   return {
@@ -25,8 +25,8 @@ export function filterIn(query: URLSearchParams): LogFilter {
     channel: Number(query.get("channel")) || undefined,
     person: Number(query.get("person")) || undefined,
     team: Number(query.get("team")) || undefined,
-    from: dateIn(query.get("from")),
-    to: dateIn(query.get("to")),
+    from: dateIn(query.get("from")) ?? "",
+    to: dateIn(query.get("to")) ?? "",
     q: query.get("q") ?? "",
   };
 }

@@ -2,10 +2,10 @@ import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { api } from "../api/client";
 import { useResource } from "../api/resource";
 import { isPlanner, me } from "../api/session";
-import { namedChoices, useTeams } from "../api/teams";
+import { namedChoices, nameIn, useTeams } from "../api/teams";
 import { t } from "../i18n";
 import { useAppState } from "../lib/appState";
-import { addDays, addMonths, datesOfMonth, mondayOf, monthOf, type PlainDate } from "../lib/dates";
+import { addDays, addMonths, dateIn, datesOfMonth, mondayOf, monthOf, type PlainDate } from "../lib/dates";
 import { currentDate } from "../lib/now";
 import { place, stay } from "../lib/router";
 import { formatDateRange, formatMonth } from "../lib/time";
@@ -61,11 +61,14 @@ export function Roster() {
   const today = currentDate.value;
   const query = place.value.query;
   useRememberedPlace(query);
-  const anchor = query.get("day") ?? today;
+  const anchor = dateIn(query.get("day")) ?? today;
   const { from, to } = spanOf(anchor, isWide);
 
   const teams = useTeams();
-  const chosenTeam = Number(query.get("team")) || me.value?.team_id || teams.value?.[0]?.id || undefined;
+  const chosenTeam =
+    [Number(query.get("team")), me.value?.team_id].find(
+      (id) => id && (!teams.value || nameIn(teams.value, id)),
+    ) || teams.value?.[0]?.id;
   const shifts = useShifts(chosenTeam);
   const key = `${from} ${to} ${chosenTeam ?? ""}`;
   // No events here: the board merges what others change cell by cell.
