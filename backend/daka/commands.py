@@ -172,7 +172,8 @@ async def _restore(settings: Settings, asked: Namespace) -> None:
 
 async def _examine(settings: Settings, asked: Namespace) -> int:
     from daka.doctor.diagnoses import exit_status
-    from daka.doctor.service import examine, own_port
+    from daka.doctor.network import own_port
+    from daka.doctor.service import examine
     from daka.wiring import HOOKS
 
     findings = await examine(settings, HOOKS, offline=asked.offline)

@@ -26,8 +26,10 @@ from daka.database import Database
 from daka.delivery.channels.registry import KINDS
 from daka.delivery.models import Channel, ChannelStatus, Lane
 from daka.doctor.diagnoses import Diagnosis, Severity, clock_offset, disk, exit_status, public_url, secret_key
+from daka.doctor.machine import network_file_system
+from daka.doctor.network import own_port
 from daka.doctor.origins import origin_of
-from daka.doctor.service import examine, network_file_system, own_port
+from daka.doctor.service import examine
 from daka.doctor.unreachable import unreachable
 from daka.identity.models import Role, Team, User
 from daka.languages import language_of_terminal

@@ -8,7 +8,7 @@ from sqlmodel import select
 
 from conftest import Clock, Workplace
 from daka.delivery.models import Delivery
-from daka.doctor.service import roster_findings
+from daka.doctor.stored import roster_findings
 from daka.identity.models import Role, User
 from daka.outbound.quota import BEIJING, forecast
 from daka.reminders.models import Reminder

@@ -9,7 +9,7 @@ from sqlmodel import select
 
 from conftest import TODAY, Clock, Person, Workplace, WorkplaceMaker
 from daka.delivery.models import Delivery
-from daka.doctor.service import roster_findings
+from daka.doctor.stored import roster_findings
 from daka.syncing import pushes
 from daka.syncing.dingtalk_writer import DingTalkWriter
 from daka.syncing.pulls import put_forward_pulls

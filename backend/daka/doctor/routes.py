@@ -5,8 +5,10 @@ from typing import Annotated
 from fastapi import Query, Request
 
 from daka import clock
+from daka.doctor.machine import Browser
+from daka.doctor.network import newest_release
 from daka.doctor.schemas import DiagnosisRead, DoctorRead, PhoneCheckRead
-from daka.doctor.service import Browser, examine_from_within, newest_release
+from daka.doctor.service import examine_from_within
 from daka.identity.access import AdminApart, DatabaseDep, SettingsDep
 from daka.identity.schemas import Moment
 from daka.identity.second_factor import qr_svg

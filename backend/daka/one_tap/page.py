@@ -15,7 +15,7 @@ from urllib.parse import urlencode
 from daka import clock
 from daka.delivery.messages import ACTION_WORDS
 from daka.languages import Language, Words, date_in, said
-from daka.one_tap.service import Answered, LinkedReminder
+from daka.one_tap.service import ActionResult, LinkedReminder
 from daka.reminders.actions import UNDO_FOR, Action
 from daka.reminders.models import Reminder
 from daka.reminders.states import OPEN, STATUS_WORDS, UNANSWERED, ReminderStatus
@@ -82,11 +82,11 @@ def language_of(accept_language: str) -> Language:
     return Language.CHINESE
 
 
-def address_of(answered: Answered, action: Action, reminder_id: int | None) -> str:
+def address_of(result: ActionResult, action: Action, reminder_id: int | None) -> str:
     """Where the page says what became of an action: relative to the link, at the reminder that it was about."""
-    if answered.refusal:
-        said = answered.refusal if answered.refusal in SAID else "no_effect"
-    elif not answered.is_new:
+    if result.refusal:
+        said = result.refusal if result.refusal in SAID else "no_effect"
+    elif not result.is_new:
         said = "done_before"
     else:
         said = "undone" if action == "undo" else ""  # otherwise the reminder itself says it

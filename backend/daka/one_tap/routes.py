@@ -69,13 +69,13 @@ async def act_on_link(
     accept_language: AcceptLanguage = "",
 ) -> Response:
     """What the page's buttons do, which lead back to it; and the buttons of a notification, which accept `application/json`."""
-    answered = await service.act(session, settings, token, action, reminder)
-    if not answered.rows:
+    result = await service.act(session, settings, token, action, reminder)
+    if not result.rows:
         return _page([], accept_language)
     if "application/json" in accept:
-        statuses = {row.reminder.id: row.reminder.status for row in answered.rows}
-        return JSONResponse(LinkAnswer(statuses=statuses, refusal=answered.refusal).model_dump(mode="json"))
-    address, language = page.address_of(answered, action, reminder), page.language_of(accept_language)
+        statuses = {row.reminder.id: row.reminder.status for row in result.rows}
+        return JSONResponse(LinkAnswer(statuses=statuses, refusal=result.refusal).model_dump(mode="json"))
+    address, language = page.address_of(result, action, reminder), page.language_of(accept_language)
     return RedirectResponse(address, status_code=303, headers=page.headers(page.new_nonce(), language))
 
 

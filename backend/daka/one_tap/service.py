@@ -37,7 +37,7 @@ Linked = Sequence[LinkedReminder]
 
 
 @dataclass(frozen=True, slots=True)
-class Answered:
+class ActionResult:
     """What became of an action."""
 
     rows: Linked
@@ -50,7 +50,7 @@ class Answered:
 
 async def act(
     session: AsyncSession, settings: Settings, token: str, action: actions.Action, reminder_id: int | None
-) -> Answered:
+) -> ActionResult:
     """Act on one of the link's reminders."""
     if action in ("skip", "skip_work_date", "undo"):
         await advisory_lock(session, PLANNING_LOCK)
@@ -68,7 +68,7 @@ async def act(
         except Problem as problem:
             refusal = problem.code
             await session.refresh(row.reminder)
-    return Answered(rows, refusal, is_new)
+    return ActionResult(rows, refusal, is_new)
 
 
 async def linked_reminders(session: AsyncSession, settings: Settings, token: str, *, to_change: bool = False) -> Linked:
