@@ -17,7 +17,7 @@ from sqlmodel import Field
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka import clock
-from daka.database import Mapped, Table, json_column
+from daka.columns import Mapped, Table, json_column
 from daka.observability import redacted, request_id
 
 SECRET_WORDS = frozenset(

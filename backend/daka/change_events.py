@@ -17,7 +17,9 @@ from sqlmodel import Field, func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka import clock
-from daka.database import Database, Mapped, Table, before_commit, enum_column, execute, insert_rows, is_postgres
+from daka.columns import Mapped, Table, enum_column
+from daka.database import Database, before_commit, execute, is_postgres
+from daka.statements import insert_rows
 
 log = logging.getLogger(__name__)
 

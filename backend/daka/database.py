@@ -8,27 +8,21 @@ import asyncio
 import json
 import logging
 import math
-import re
 import select
 import sqlite3
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, closing
-from enum import StrEnum
-from functools import cached_property, lru_cache, partial
-from importlib import import_module
+from functools import partial
 from pathlib import Path
-from types import MappingProxyType
-from typing import TYPE_CHECKING, Annotated, Any, Self, TypeVar, cast
+from typing import Annotated, Any, Self, TypeVar, cast
 
 import sqlalchemy as sa
 from fastapi import Depends, Request
-from pydantic_core import to_json, to_jsonable_python
+from pydantic_core import to_jsonable_python
 from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.ext.asyncio.session import async_sessionmaker
-from sqlalchemy.ext.compiler import compiles
-from sqlmodel import SQLModel
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka.errors import ConfigurationError
@@ -37,75 +31,12 @@ from daka.settings import Settings
 
 log = logging.getLogger(__name__)
 
-SQLModel.metadata.naming_convention = {
-    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-    "ck": "ck_%(table_name)s_%(constraint_name)s",
-    "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
-    "pk": "pk_%(table_name)s",
-}
-
-
-if TYPE_CHECKING:
-    from sqlalchemy.orm import Mapped as Mapped
-else:
-
-    class Mapped:
-        """Type of a table's field: `Reminder.next_due_at` is a column, `reminder.next_due_at` its value.
-
-        SQLModel declares fields as plain values, so a type checker mistakes columns for values and every `in_` needs `col()`.
-        SQLAlchemy's own descriptor type is correct for both; pydantic sees the plain type.
-        """
-
-        def __class_getitem__(cls, kind: object) -> object:
-            return kind
-
-
-class Table(SQLModel):
-    """Base of all tables. A table has the name of its class in snake case."""
-
-    model_config = {"defer_build": True}  # nothing validates rows (see `Schema`)
-
-    @sa.orm.declared_attr.directive
-    def __tablename__(cls) -> str:  # noqa: N805 - SQLAlchemy calls it with the class
-        return re.sub(r"(?<!^)(?=[A-Z])", "_", cls.__name__).lower()
-
-
 SQLITE_BUSY_SECONDS = 15.0
 """How long a statement waits for SQLite's write lock. A request then answers 503; background work waits on (`when_free`)."""
 ALIVE_FOR_SECONDS = 1.0
 """A connection that was used so recently is taken to be alive, unless its server has closed it."""
 LOCK_IDLE_TIMEOUT = "20s"
 """PostgreSQL ends a transaction that holds an advisory lock and stays idle for longer than this."""
-
-
-class PartialIndex(sa.Index):
-    """An index of the rows that fulfil a condition. Naming both databases in `Index` itself would load what both need."""
-
-    def __init__(self, name: str, *columns: str, where: str) -> None:
-        super().__init__(name, *columns)
-        self._condition = where
-
-    @cached_property
-    def dialect_options(self) -> Any:  # asked for where tables are made or compared
-        options = super().dialect_options
-        for dialect in ("sqlite", "postgresql"):
-            options[dialect]["where"] = sa.text(self._condition)
-        return options
-
-
-def enum_column(kind: type[StrEnum]) -> sa.Enum:
-    """Column type that stores an enum's values as text on both databases and loads them as the enum."""
-    return sa.Enum(
-        kind, native_enum=False, length=24, values_callable=lambda members: [member.value for member in members]
-    )
-
-
-def json_column() -> sa.JSON:
-    """Column type for small JSON documents; None is stored as SQL NULL."""
-    return sa.JSON(none_as_null=True)
-
-
 BUSY_PAUSE_SECONDS = 0.2
 Result = TypeVar("Result")
 BeforeCommit = Callable[[AsyncSession], Awaitable[None]]
@@ -180,157 +111,6 @@ async def execute(
     return await connection.execute(statement, rows)
 
 
-class _Many(sa.TypeDecorator[Any]):
-    """A list as one parameter: an array on PostgreSQL, JSON on SQLite."""
-
-    impl = sa.Text
-    cache_ok = True
-
-    def __init__(self, item: sa.types.TypeEngine[Any]) -> None:
-        super().__init__()
-        self.item = item
-
-    def load_dialect_impl(self, dialect: sa.Dialect) -> sa.types.TypeEngine[Any]:
-        return sa.ARRAY(self.item, dimensions=1) if dialect.name == "postgresql" else sa.Text()
-
-    def process_bind_param(self, value: Any, dialect: sa.Dialect) -> Any:
-        return list(value) if dialect.name == "postgresql" else json.dumps(list(value))
-
-
-class _Among(sa.sql.functions.FunctionElement[bool]):
-    inherit_cache = True
-    type = sa.Boolean()
-    name = "among"
-
-    def self_group(self, against: Any = None) -> Any:
-        """As it is: `… IN (…) = 1`, as SQLite would get it, is answered by no index."""
-        return self
-
-
-@compiles(_Among, "postgresql")
-def _among_on_postgres(element: _Among, compiler: Any, **values: Any) -> str:
-    column, many = (compiler.process(part, **values) for part in element.clauses)
-    return f"{column} = ANY ({many})"
-
-
-@compiles(_Among, "sqlite")
-def _among_on_sqlite(element: _Among, compiler: Any, **values: Any) -> str:
-    column, many = (compiler.process(part, **values) for part in element.clauses)
-    return f"{column} IN (SELECT value FROM json_each({many}))"  # noqa: S608  # nosec B608 - both are compiled
-
-
-def among(column: Any, values: Collection[Any] | str) -> sa.ColumnElement[bool]:
-    """`column IN values` with one parameter for however many: nothing is written anew for each number of them.
-
-    A text names the parameter of a statement that is built once.
-    """
-    kind = _Many(column.type)
-    return _Among(column, sa.bindparam(values, type_=kind) if isinstance(values, str) else sa.literal(values, kind))
-
-
-@lru_cache(maxsize=64)
-def _many_rows(table: sa.Table, names: tuple[str, ...]) -> Mapping[str, sa.ColumnElement[Any]]:
-    """The columns of rows that come as one parameter, JSON. PostgreSQL only.
-
-    An array for each column costs the driver a look at each value, and SQLAlchemy another one.
-    """
-    kinds = {name: table.c[name].type for name in names}
-    columns = (sa.column(name, sa.Text() if isinstance(kind, sa.JSON) else kind) for name, kind in kinds.items())
-    given = sa.cast(sa.bindparam("rows", type_=sa.Text()), sa.JSON())
-    rows = sa.func.json_to_recordset(given).table_valued(*columns, name="many").render_derived(with_types=True)
-    return {
-        name: sa.cast(rows.c[name], kind) if isinstance(kind, sa.JSON) else rows.c[name] for name, kind in kinds.items()
-    }
-
-
-def _as_parameter(model: type[SQLModel], rows: Sequence[dict[str, Any]]) -> dict[str, str]:
-    """The rows for `_many_rows`. A JSON document stays the text that it is in the table."""
-    columns = _table_of(model).c
-    if documents := [name for name in rows[0] if isinstance(columns[name].type, sa.JSON)]:
-        rows = [{**row, **{name: _as_json(row[name]) for name in documents}} for row in rows]
-    return {"rows": to_json(rows).decode()}
-
-
-def _table_of(model: type[SQLModel]) -> sa.Table:
-    return cast(sa.Table, sa.inspect(model).local_table)
-
-
-@lru_cache(maxsize=64)
-def _insert(model: type[SQLModel], names: tuple[str, ...], on_postgres: bool) -> sa.Insert:
-    table = _table_of(model)
-    inserted = sa.insert(table)
-    return inserted.from_select(list(names), sa.select(*_many_rows(table, names).values())) if on_postgres else inserted
-
-
-async def insert_rows(session: AsyncSession, model: type[SQLModel], rows: Sequence[dict[str, Any]]) -> None:
-    """Write many rows with the same columns at once."""
-    if rows:
-        on_postgres = is_postgres(session)
-        given = _as_parameter(model, rows) if on_postgres else rows
-        await execute(session, _insert(model, tuple(rows[0]), on_postgres), given)
-
-
-@lru_cache(maxsize=64)
-def _update(
-    model: type[SQLModel],
-    names: tuple[str, ...],
-    by: tuple[str, ...],
-    where: sa.ColumnElement[bool] | None,
-    also: tuple[tuple[str, Any], ...],
-    on_postgres: bool,
-) -> sa.Update:
-    table = _table_of(model)
-    change = sa.update(table).values(dict(also))
-    if where is not None:
-        change = change.where(where)
-    if on_postgres:
-        new: Mapping[str, Any] = _many_rows(table, names)
-    else:
-        new = {name: sa.bindparam(f"all_{name}") for name in names}
-    changing = {name: new[name] for name in names if name not in by}
-    return change.where(*(table.c[name] == new[name] for name in by)).values(changing)
-
-
-async def update_rows(
-    session: AsyncSession,
-    model: type[SQLModel],
-    rows: Sequence[dict[str, Any]],
-    *,
-    by: tuple[str, ...],
-    where: sa.ColumnElement[bool] | None = None,
-    also: Mapping[str, Any] = MappingProxyType({}),
-) -> None:
-    """Change many rows at once, each to its own values, and all to those in `also`. The columns in `by` say which rows;
-    `where`, a constant of its module, must hold besides.
-    """
-    if not rows:
-        return
-    on_postgres = is_postgres(session)
-    change = _update(model, tuple(rows[0]), by, where, tuple(also.items()), on_postgres)
-    if on_postgres:
-        await execute(session, change, _as_parameter(model, rows))
-    else:
-        await execute(session, change, [{f"all_{name}": value for name, value in row.items()} for row in rows])
-
-
-async def new_ids(session: AsyncSession, model: type[SQLModel], count: int) -> list[int]:
-    """Ids for rows that this transaction is about to write, in order."""
-    if is_postgres(session):
-        table = _table_of(model)
-        sequence = sa.func.pg_get_serial_sequence(f'"{table.name}"', "id")
-        asked = sa.select(sa.func.nextval(sequence)).select_from(sa.func.generate_series(1, count))
-        return list((await execute(session, asked)).scalars())
-    last = (await execute(session, sa.select(sa.func.coalesce(sa.func.max(cast(Any, model).id), 0)))).scalar_one()
-    return list(range(last + 1, last + 1 + count))
-
-
-def seconds_between(session: AsyncSession, earlier: Any, later: Any) -> sa.ColumnElement[Any]:
-    """The time from one column's moment to another's, in seconds, to the millisecond."""
-    if is_postgres(session):
-        return sa.func.extract("epoch", later - earlier)
-    return sa.func.round((sa.func.julianday(later) - sa.func.julianday(earlier)) * 86400, 3)
-
-
 async def advisory_lock(session: AsyncSession, lock: int, *, is_shared: bool = False) -> None:
     """Hold a PostgreSQL advisory lock until this transaction ends. Does nothing on SQLite, which has a single writer.
 
@@ -343,40 +123,7 @@ async def advisory_lock(session: AsyncSession, lock: int, *, is_shared: bool = F
         await execute(session, sa.select(timeout, locked))
 
 
-async def add_unique(session: AsyncSession, row: SQLModel, taken: Exception) -> None:
-    """Write a row with a unique name; raises `taken` if the name is in use, also for concurrent requests."""
-    try:
-        async with session.begin_nested():
-            session.add(row)
-            await session.flush()
-    except sa.exc.IntegrityError as error:
-        raise taken from error
-
-
-def _dialect(session: AsyncSession) -> Any:
-    return import_module(f"sqlalchemy.dialects.{session.get_bind().dialect.name}")
-
-
-def insert_new(session: AsyncSession, table: type[SQLModel]) -> Any:
-    """An INSERT that skips rows that already exist."""
-    return _dialect(session).insert(table).on_conflict_do_nothing()
-
-
-def insert_or_update(
-    session: AsyncSession,
-    table: type[SQLModel],
-    rows: sa.Select[*tuple[Any, ...]],
-    *,
-    columns: Sequence[str],
-    unique: Sequence[str],
-) -> Any:
-    """INSERT … SELECT that updates rows that already exist, as identified by the `unique` columns."""
-    inserted = _dialect(session).insert(table).from_select(columns, rows, include_defaults=False)
-    changing = {name: inserted.excluded[name] for name in columns if name not in unique}
-    return inserted.on_conflict_do_update(index_elements=list(unique), set_=changing)
-
-
-_as_json = partial(json.dumps, default=to_jsonable_python)
+as_json = partial(json.dumps, default=to_jsonable_python)
 """JSON for a column, also of pydantic models. Erasing people relies on its form (`privacy`)."""
 
 
@@ -386,7 +133,7 @@ def _sqlite_engine(url: str) -> AsyncEngine:
         raise ConfigurationError("DATABASE_URL: SQLite needs a file, for example sqlite:///data/app.db")
     Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
     file = _file_of_our_own(Path(parsed.database))
-    engine = create_async_engine(parsed.set(database=str(file)), pool_size=5, max_overflow=10, json_serializer=_as_json)
+    engine = create_async_engine(parsed.set(database=str(file)), pool_size=5, max_overflow=10, json_serializer=as_json)
 
     @event.listens_for(engine.sync_engine, "connect")
     def configure(connection: Any, _record: Any) -> None:
@@ -437,7 +184,7 @@ def _postgres_engine(url: str) -> AsyncEngine:
 
     `pool_pre_ping` asks all of them, which takes three round trips for each transaction, also amid a burst.
     """
-    engine = create_async_engine(url, pool_size=5, max_overflow=15, json_serializer=_as_json)
+    engine = create_async_engine(url, pool_size=5, max_overflow=15, json_serializer=as_json)
     dialect = engine.sync_engine.dialect
 
     @event.listens_for(engine.sync_engine, "checkin")
@@ -481,8 +228,6 @@ async def get_session(request: Request) -> AsyncIterator[AsyncSession]:
 
 
 SessionDep = Annotated[AsyncSession, Depends(get_session, scope="function")]
-
-
 DEADLOCK = "40P01"
 """PostgreSQL's code for one of several transactions that waited for one another: this one was ended, the others go on."""
 

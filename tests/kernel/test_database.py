@@ -10,8 +10,9 @@ from sqlmodel import select
 
 from conftest import MONDAY_EIGHT
 from daka import database as database_module
-from daka.database import Database, advisory_lock, among, execute, insert_rows, update_rows, when_free
+from daka.database import Database, advisory_lock, execute, when_free
 from daka.delivery.models import Lane
+from daka.statements import among, insert_rows, update_rows
 
 NAMES = ("plain", '"quoted" \\ {}', "打卡 𝕏 \u2028", "%s :name $1 '", "null", "")
 LATER = MONDAY_EIGHT + timedelta(microseconds=123456)

@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 
 from conftest import TODAY, Clock, Person, Workplace
-from daka.database import Table
+from daka.columns import Table
 from daka.paging import cursor_of
 
 GROWING = (

@@ -6,7 +6,7 @@ from enum import StrEnum
 import sqlalchemy as sa
 from sqlmodel import Field
 
-from daka.database import Mapped, Table, enum_column
+from daka.columns import Mapped, Table, enum_column
 
 
 class BackupTrouble(StrEnum):

@@ -15,13 +15,14 @@ from daka.audit_trail import audit
 from daka.chat import replies
 from daka.chat.models import ChatCode, ChatConnection, ChatIdentity, ChatMessage
 from daka.chat.words import Word
-from daka.database import execute, insert_new, settings_in
+from daka.database import execute, settings_in
 from daka.delivery.channels.kind import hashed
 from daka.delivery.models import Channel, Delivery, DeliveryReminder
 from daka.errors import NotFound
 from daka.identity.models import MAY_SIGN_IN, Role, User
 from daka.languages import Words
 from daka.reminders.models import Reminder
+from daka.statements import insert_new
 
 CODE_LASTS = timedelta(minutes=10)
 MOST_TRIES = 5

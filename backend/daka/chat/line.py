@@ -16,12 +16,13 @@ from daka.chat.connection import ChatReply, Ended, Incoming, Lost, VendorEvent, 
 from daka.chat.identities import code_hash
 from daka.chat.models import ChatConnection, ChatMessage, ConnectionState
 from daka.chat.words import Word
-from daka.database import Database, execute, insert_new, when_free
+from daka.database import Database, execute, when_free
 from daka.delivery.channels.kind import ChatApp
 from daka.outbound.http import Outbound
 from daka.outbound.quota import account_key, count_calls
 from daka.outbound.requests import NoAnswer
 from daka.security import SecretBox
+from daka.statements import insert_new
 
 log = logging.getLogger(__name__)
 

@@ -8,7 +8,7 @@ from sqlmodel import Field
 
 from daka import clock
 from daka.chat.words import Word
-from daka.database import Mapped, PartialIndex, Table, enum_column, json_column
+from daka.columns import Mapped, PartialIndex, Table, enum_column, json_column
 
 
 class ConnectionState(StrEnum):

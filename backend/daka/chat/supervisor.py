@@ -16,7 +16,7 @@ from daka.chat.connection import ChatReply, Ended
 from daka.chat.dialects.registry import DIALECTS
 from daka.chat.line import Line, Listener, meter_of
 from daka.chat.models import ChatConnection, ChatMessage, ConnectionState
-from daka.database import Database, execute, insert_new
+from daka.database import Database, execute
 from daka.delivery.cards import cards_now
 from daka.delivery.channels.kind import ChatApp
 from daka.delivery.messages import RenderedMessage
@@ -27,6 +27,7 @@ from daka.outbound.http import Outbound
 from daka.outbound.quota import calls_this_month
 from daka.outbound.requests import NoAnswer
 from daka.settings import Settings
+from daka.statements import insert_new
 
 log = logging.getLogger(__name__)
 

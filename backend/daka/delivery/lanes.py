@@ -19,7 +19,7 @@ from sqlmodel import and_, or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka import clock
-from daka.database import among, execute, update_rows
+from daka.database import execute
 from daka.delivery.channels.kind import Budget, ExchangeRead
 from daka.delivery.channels.registry import KINDS
 from daka.delivery.channels.verdicts import Verdict
@@ -45,6 +45,7 @@ from daka.languages import Language
 from daka.outbound.requests import OVERALL_SECONDS
 from daka.reminders.claims import Current, current
 from daka.reminders.models import Reminder
+from daka.statements import among, update_rows
 
 LEASE = timedelta(seconds=25)
 MAX_CLOCK_SKEW = timedelta(seconds=3)

@@ -7,10 +7,10 @@ from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka import clock, security
-from daka.database import among
 from daka.delivery.messages import MessageContent
 from daka.delivery.models import Delivery
 from daka.settings import Settings
+from daka.statements import among
 
 LATE_ANSWER = timedelta(hours=12)
 """How long after its window a link still takes 我已打卡."""

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlmodel import Field
 
 from daka import clock
-from daka.database import Mapped, PartialIndex, Table, enum_column, json_column
+from daka.columns import Mapped, PartialIndex, Table, enum_column, json_column
 from daka.delivery.templates import Stage
 from daka.languages import Language
 

@@ -15,7 +15,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka import clock, security
 from daka.change_events import Topic, publish
-from daka.database import Database, advisory_lock, among, execute, insert_rows, new_ids
+from daka.database import Database, advisory_lock, execute
 from daka.delivery.channels.registry import KINDS
 from daka.delivery.grouping import GroupKey, Notification, Recipient, escalation_recipients, group_key, grouped, parts
 from daka.delivery.lanes import (
@@ -48,6 +48,7 @@ from daka.reminders.punches.service import unverified
 from daka.reminders.states import ReminderStatus
 from daka.reminders.transitions import end
 from daka.scheduler.service import is_on_hold
+from daka.statements import among, insert_rows, new_ids
 
 log = logging.getLogger(__name__)
 

@@ -9,13 +9,13 @@ from sqlmodel import or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka import clock, security
-from daka.database import among
 from daka.delivery.channels.registry import INBOX
 from daka.delivery.messages import Mention
 from daka.delivery.models import Channel, Lane
 from daka.delivery.routing import Channels, Usefulness, arrives, is_in_time, own_route, step_route
 from daka.identity.models import MAY_SIGN_IN, Role, TeamPlanner, User
 from daka.shifts.times import PunchKind
+from daka.statements import among
 
 INBOX_NAME = "收件箱"
 

@@ -13,7 +13,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka import clock
 from daka.change_events import Topic, publish
-from daka.database import execute, insert_new, insert_rows, update_rows
+from daka.database import execute
 from daka.delivery import failover
 from daka.delivery.channels.registry import KINDS
 from daka.delivery.channels.verdicts import Verdict
@@ -35,6 +35,7 @@ from daka.delivery.rate_limit import retry_at
 from daka.delivery.routing import Usefulness
 from daka.delivery.sender import SendResult
 from daka.outbound.quota import count_calls
+from daka.statements import insert_new, insert_rows, update_rows
 
 log = logging.getLogger(__name__)
 

@@ -12,7 +12,6 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from daka import clock, security
 from daka.audit_trail import audit
 from daka.change_events import Topic, publish
-from daka.database import insert_new
 from daka.delivery.channels.kind import ChannelKind
 from daka.delivery.channels.registry import CHOOSABLE, KINDS
 from daka.delivery.channels.verdicts import Verdict
@@ -37,6 +36,7 @@ from daka.identity.users import visible_user
 from daka.outbound.config import Config, is_stored, opened, parsed_config, sealed
 from daka.outbound.proofs import proven_at
 from daka.settings import Settings
+from daka.statements import insert_new
 
 MOST_CHANNELS_PER_OWNER = 20
 

@@ -15,7 +15,7 @@ from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka import clock
-from daka.database import Database, insert_new
+from daka.database import Database
 from daka.delivery import outbox, remedies
 from daka.delivery.channels.kind import Rate
 from daka.delivery.channels.people import rows_of_nobody
@@ -37,6 +37,7 @@ from daka.identity.models import MAY_SIGN_IN, User
 from daka.identity.teams import languages_of
 from daka.languages import Language, said
 from daka.outbound.config import Config, opened
+from daka.statements import insert_new
 
 USEFUL_FOR = timedelta(minutes=1)
 RETRY_SECONDS = 0.2

@@ -12,7 +12,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from daka import clock
 from daka.audit_trail import audit
 from daka.change_events import Topic, publish, wake_listeners
-from daka.database import add_unique, settings_in
+from daka.database import settings_in
 from daka.errors import Conflict, Forbidden, Invalid
 from daka.hooks import PlanChange, plan_changed
 from daka.identity.access import Principal
@@ -20,6 +20,7 @@ from daka.identity.models import Role, Team, TeamPlanner, User
 from daka.identity.schemas import Crew, TeamCreate, TeamUpdate
 from daka.languages import Language
 from daka.settings import Settings
+from daka.statements import add_unique
 
 
 async def visible_teams(session: AsyncSession, by: Principal) -> list[Team]:

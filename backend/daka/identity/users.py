@@ -10,7 +10,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka import clock
 from daka.audit_trail import audit, masked_number
-from daka.database import add_unique, advisory_lock
+from daka.database import advisory_lock
 from daka.errors import Conflict, Forbidden, NotFound
 from daka.hooks import PersonalNotice, PlanChange, TeamChange, notify_people, plan_changed, team_changed
 from daka.identity.access import Principal, find_user, only_seen, refuse_foreign_team
@@ -31,6 +31,7 @@ from daka.identity.teams import today_of
 from daka.identity.vendor_ids import VENDORS, refuse_taken_ids
 from daka.languages import Language, Words, date_in, said
 from daka.paging import given, page_of
+from daka.statements import add_unique
 
 ADMIN_LOCK = 0x61646D69
 """Advisory lock that serialises the removal of administrators, so that one always remains."""

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlmodel import Field
 
-from daka.database import Mapped, Table
+from daka.columns import Mapped, Table
 
 
 class PhoneCheck(Table, table=True):

@@ -10,7 +10,9 @@ from sqlmodel import Field, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka import clock
-from daka.database import Mapped, Table, execute, insert_new
+from daka.columns import Mapped, Table
+from daka.database import execute
+from daka.statements import insert_new
 
 BEIJING = ZoneInfo("Asia/Shanghai")
 """Vendors bill by this time zone, and dates in their requests are in it."""

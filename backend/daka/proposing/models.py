@@ -7,7 +7,7 @@ from typing import Any
 from sqlmodel import Field
 
 from daka import clock
-from daka.database import Mapped, Table, enum_column, json_column
+from daka.columns import Mapped, Table, enum_column, json_column
 from daka.proposing.wish_kinds import WishKind
 
 

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlmodel import func, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from daka.database import among, execute, settings_in
+from daka.database import execute, settings_in
 from daka.identity.models import Team, User
 from daka.reminders.models import Reminder
 from daka.reminders.states import OPEN, ReminderStatus
@@ -20,6 +20,7 @@ from daka.reminders.transitions import window_of
 from daka.roster.models import Assignment
 from daka.shifts.models import Shift
 from daka.shifts.times import PunchKind
+from daka.statements import among
 
 _SALT = secrets.randbits(30)
 

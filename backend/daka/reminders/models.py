@@ -5,7 +5,7 @@ from datetime import date, datetime
 import sqlalchemy as sa
 from sqlmodel import Field
 
-from daka.database import Mapped, PartialIndex, Table, enum_column, json_column
+from daka.columns import Mapped, PartialIndex, Table, enum_column, json_column
 from daka.reminders.states import ReminderStatus
 from daka.shifts.times import PunchKind
 

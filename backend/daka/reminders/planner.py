@@ -18,7 +18,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka import clock
 from daka.change_events import Topic, publish
-from daka.database import Database, advisory_lock, execute, insert_new, settings_in, when_free
+from daka.database import Database, advisory_lock, execute, settings_in, when_free
 from daka.identity.access import Principal, only_seen
 from daka.identity.models import MAY_SIGN_IN, Team, User
 from daka.identity.moves import move_before, planned_moves
@@ -42,6 +42,7 @@ from daka.roster.cells import chunks
 from daka.roster.models import Assignment
 from daka.roster.requests.models import Absence
 from daka.shifts.models import Shift
+from daka.statements import insert_new
 
 log = logging.getLogger(__name__)
 

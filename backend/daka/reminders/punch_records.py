@@ -10,7 +10,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka import clock
 from daka.change_events import Topic
-from daka.database import execute, insert_new
+from daka.database import execute
 from daka.errors import Conflict, Invalid
 from daka.identity.access import publish_about
 from daka.identity.models import User
@@ -21,6 +21,7 @@ from daka.reminders.transitions import end, window_of
 from daka.roster.models import Assignment
 from daka.shifts.models import Shift
 from daka.shifts.times import PunchKind
+from daka.statements import insert_new
 
 NEAR = timedelta(hours=12)
 LONGEST_AGO = timedelta(days=366)

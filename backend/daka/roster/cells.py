@@ -18,12 +18,13 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 from daka import clock
 from daka.audit_trail import asked_by, audit
 from daka.change_events import Topic, publish
-from daka.database import advisory_lock, execute, insert_or_update, is_postgres
+from daka.database import advisory_lock, execute, is_postgres
 from daka.errors import Conflict
 from daka.hooks import PlanChange, TeamChange, imported_cells, plan_changed
 from daka.identity.models import Team, User
 from daka.roster.models import Assignment, DraftCell, RosterChange
 from daka.shifts.models import Shift
+from daka.statements import insert_or_update
 
 ROSTER_LOCK = 0x64616B61
 """Advisory lock on PostgreSQL: changes are serialised, so that revisions are in commit order."""

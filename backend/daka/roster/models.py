@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlmodel import Field
 
 from daka import clock
-from daka.database import Mapped, Table, enum_column, json_column
+from daka.columns import Mapped, Table, enum_column, json_column
 
 
 class Assignment(Table, table=True):

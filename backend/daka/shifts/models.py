@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlmodel import Field
 
 from daka import clock
-from daka.database import Mapped, Table, json_column
+from daka.columns import Mapped, Table, json_column
 
 
 class Shift(Table, table=True):

@@ -13,10 +13,11 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka import __version__, clock
 from daka.backup.service import BackupState, backup_summary
-from daka.database import execute, seconds_between
+from daka.database import execute
 from daka.delivery import outbox
 from daka.delivery.models import Channel, ChannelStatus, Delivery
 from daka.reminders.models import Reminder
+from daka.statements import seconds_between
 from daka.today.service import scheduler_state
 
 DAY = timedelta(hours=24)

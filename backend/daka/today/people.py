@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from daka.database import among, execute
+from daka.database import execute
 from daka.identity.access import Principal, only_seen
 from daka.identity.models import User
 from daka.paging import cursor_of, cut, key_of
@@ -18,6 +18,7 @@ from daka.reminders.models import Reminder
 from daka.reminders.states import OPEN, UNANSWERED, ReminderStatus
 from daka.shifts.models import Shift
 from daka.shifts.service import shift_nights, shift_read
+from daka.statements import among
 from daka.today.schemas import PersonState, ReminderCounts, ReminderSummary, ShiftGroup, ShiftGroupPerson, TodaySearch
 
 MOST_PEOPLE = 200

@@ -6,12 +6,12 @@ from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka.change_events import Topic, publish
-from daka.database import insert_new
 from daka.delivery.channels.kind import ChannelKind, SendContext
 from daka.delivery.channels.verdicts import Verdict
 from daka.delivery.messages import RenderedMessage
 from daka.delivery.models import Channel, InboxMessage, Outcome
 from daka.outbound.config import Config
+from daka.statements import insert_new
 
 KEPT = Verdict(Outcome.DONE, "kept")
 """A message for the inbox is written in the transaction that records it, so that a crash keeps both or neither."""

@@ -6,7 +6,7 @@ from enum import StrEnum
 from sqlmodel import Field
 
 from daka import clock
-from daka.database import Mapped, Table, enum_column, json_column
+from daka.columns import Mapped, Table, enum_column, json_column
 from daka.reminders.punches.results import PunchState
 
 

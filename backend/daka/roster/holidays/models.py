@@ -5,7 +5,7 @@ from enum import StrEnum
 
 from sqlmodel import Field
 
-from daka.database import Mapped, Table, enum_column
+from daka.columns import Mapped, Table, enum_column
 
 
 class DayKind(StrEnum):
