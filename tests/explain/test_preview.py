@@ -8,7 +8,7 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from conftest import TODAY, Clock, Workplace
 from daka import clock
-from daka.explain import service
+from daka.explain import preview
 from daka.reminders import claims
 
 NAG_AND_TELL = {
@@ -111,18 +111,18 @@ async def test_a_long_preview_comes_in_parts_that_follow_on(
     assert not whole["is_cut"]
     assert whole["messages"] == sorted(whole["messages"], key=lambda found: found["at"])
 
-    read, planned_between = list[date](), service.planned_between
+    read, planned_between = list[date](), preview.planned_between
 
     def remembering(session: AsyncSession, first: date, last: date, *of: Any) -> Any:
         read.append(last)
         return planned_between(session, first, last, *of)
 
-    monkeypatch.setattr(service, "planned_between", remembering)
-    monkeypatch.setattr(service, "MOST_LINES", 50)
+    monkeypatch.setattr(preview, "planned_between", remembering)
+    monkeypatch.setattr(preview, "MOST_LINES", 50)
     assert (await workplace.root.get("/api/v1/reminders/preview", days=10))["is_cut"]
     assert read[-1] == TODAY + timedelta(days=2), "days were read that do not fit into the answer"
 
-    monkeypatch.setattr(service, "MOST_LINES", 7)
+    monkeypatch.setattr(preview, "MOST_LINES", 7)
     parts = [await workplace.root.get("/api/v1/reminders/preview", days=10)]
     while parts[-1]["is_cut"]:
         assert sum(len(found["people"]) for found in parts[-1]["messages"]) <= 7

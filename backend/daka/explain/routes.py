@@ -7,8 +7,9 @@ from fastapi import Query
 
 from daka.database import SessionDep
 from daka.errors import Invalid
-from daka.explain import service
+from daka.explain.preview import preview
 from daka.explain.schemas import Explanation, Preview
+from daka.explain.service import explain
 from daka.identity.access import Member
 from daka.identity.schemas import RowId
 from daka.identity.users import visible_user
@@ -37,10 +38,10 @@ async def preview_reminders(
         if moment is not None and (moment.tzinfo is None or not 2000 <= moment.year <= 2100):
             message = f"`{name}` needs an offset, such as 2026-12-01T08:50:00+08:00"
             raise Invalid("bad_moment", message, loc=("query", name))
-    return await service.preview(session, by, days=days, at=at, after=after, team_id=team_id, user_id=user_id)
+    return await preview(session, by, days=days, at=at, after=after, team_id=team_id, user_id=user_id)
 
 
 @router.get("/explain", operation_id="reminders_explain", responses=problems(404))
 async def explain_reminders(user_id: RowId, date: WorkDate, by: Member, session: SessionDep) -> Explanation:
     """Why a person was or was not reminded on a work date."""
-    return await service.explain(session, by, await visible_user(session, user_id, by), date)
+    return await explain(session, by, await visible_user(session, user_id, by), date)

@@ -9,7 +9,7 @@ routes that hash or send before they write. Their write transaction begins with 
 """
 
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Annotated, Any, Literal, cast
@@ -284,6 +284,12 @@ async def find_user(session: AsyncSession, user_id: int) -> User:
     if user is None or user.deleted_at is not None:
         raise NotFound("user_not_found", f"There is no user {user_id}")
     return user
+
+
+async def names_of(session: AsyncSession, user_ids: Collection[int]) -> dict[int, str]:
+    """What these people are called, by id."""
+    asked = select(User.id, User.display_name).where(User.id.in_(user_ids))
+    return dict(cast(Any, list(await session.exec(asked))))
 
 
 def publish_about(session: AsyncSession, topic: Topic, user: User) -> None:

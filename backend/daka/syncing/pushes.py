@@ -19,7 +19,7 @@ from daka.change_events import Topic, publish
 from daka.database import Database
 from daka.errors import Conflict
 from daka.hooks import PersonalNotice, notify_people
-from daka.identity.access import Principal, confirmed
+from daka.identity.access import Principal, confirmed, names_of
 from daka.identity.models import Team, User
 from daka.identity.vendor_ids import keep_ids
 from daka.languages import Language, listed
@@ -428,9 +428,7 @@ def _text(shift: ShiftHere) -> DayText:
 
 async def _differences(session: AsyncSession, push: RosterPush) -> list[PushDifference]:
     rows = push.differences[:MOST_DIFFERENCES]
-    names: dict[int, str] = dict(
-        list(await session.exec(select(User.id, User.display_name).where(User.id.in_({row[0] for row in rows}))))
-    )
+    names = await names_of(session, {row[0] for row in rows})
     shifts = await _shifts(session, {row[5] for row in rows if row[5] is not None})
     return [
         PushDifference(
