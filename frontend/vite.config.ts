@@ -30,7 +30,7 @@ export default defineConfig({
           groups: [
             {
               name: "shared",
-              test: /node_modules|\/src\/(api|ui|lib|i18n\/(index|zh)|shifts\/(useShifts|periods)|calendar\/month|auth\/PasswordFields)/,
+              test: /node_modules|\/src\/(api|ui|lib|i18n\/(index|zh)|shifts\/(useShifts|periods)|calendar\/month|today\/shiftGroups|auth\/PasswordFields)/,
             },
             { name: "parts", test: /\/src\/parts/ },
             {

@@ -17,7 +17,7 @@ import { Button } from "./ui/Button";
 import { EmptyState, Loading } from "./ui/EmptyState";
 import { Icon, type IconName, Seal } from "./ui/Icon";
 import { Page } from "./ui/Page";
-import { showToast, Toasts } from "./ui/Toast";
+import { dismissOffers, showToast, Toasts } from "./ui/Toast";
 
 const page = (load: () => Promise<ComponentType>) => lazy(load, { loading: PageLoading, failed: PageFailed });
 
@@ -201,7 +201,10 @@ function Freshness() {
 function Shell() {
   useEffect(() => {
     listen();
-    return stopListening;
+    return () => {
+      stopListening();
+      dismissOffers();
+    };
   }, []);
   return (
     <div class="shell">

@@ -9,7 +9,7 @@ import { App } from "./app";
 import { preferredLanguage, setLanguage } from "./i18n";
 import { startClock } from "./lib/now";
 import { followLinks } from "./lib/router";
-import { stored } from "./lib/storage";
+import { PUSH_HERE, stored } from "./lib/storage";
 import { registerServiceWorker, whenOfflineReady } from "./offline";
 
 startClock();
@@ -18,7 +18,7 @@ await Promise.all([setLanguage(preferredLanguage()), resumeSession()]);
 const root = document.getElementById("app");
 if (root) render(<App />, root);
 whenOfflineReady(() => {
-  if (stored("daka.push")) void import("./channels/push").then((it) => it.renewPush()).catch(() => undefined);
+  if (stored(PUSH_HERE)) void import("./channels/push").then((it) => it.renewPush()).catch(() => undefined);
 });
 /** What nobody waits for leaves the network to what is shown. */
 const SETTLED_AFTER_MS = 1000;

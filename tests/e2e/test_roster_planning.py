@@ -356,9 +356,57 @@ async def test_an_import_that_the_sessions_end_interrupts_goes_on_after_it_and_a
     await expect(dialog.get_by_label("「小二」是").locator("option:checked")).to_have_text("不导入这个人")
     await expect(dialog.get_by_label("不读「师傅」列")).to_be_checked()
     assert await root.axe() == []
+
+    async with root.page.expect_event("dialog") as asked:  # nor is it lost by a reload
+        root.page.once("dialog", lambda question: question.dismiss())
+        await root.page.evaluate("setTimeout(() => location.reload())")
+    assert (await asked.value).type == "beforeunload"
+    await expect(dialog.get_by_label("不读「师傅」列")).to_be_checked()
     await dialog.get_by_role("button", name="取消").click()
+    await root.page.reload()  # nothing is asked, or this would wait
+    await root.ready()
     dialog = await chosen(root, "导入文件")
     await expect(dialog.get_by_text("接着上次没导入完的")).to_have_count(0)
+
+
+async def test_what_is_undone_already_is_not_offered_to_be_undone(
+    live_server: LiveServer, visitor: Visitor, crew: tuple[int, list[int]]
+) -> None:
+    team_id, (one, _) = crew
+    teams = (await live_server.ask("GET", "/teams"))["items"]
+    team = next(str(each["name"]) for each in teams if each["id"] == team_id)
+    assert live_server.shift_ids
+    root = await visitor(live_server.address, "root")
+    query = f"?day={MARCH}&team={team_id}"
+    offer = root.page.locator(".toast").get_by_role("button", name="撤销")
+
+    async def imported(code: str) -> None:
+        dialog = await opened(root, "导入文件", query)
+        await give(root.page, "三月.csv", f"姓名,{MARCH}\n{team}员1,{code}\n".encode())
+        await dialog.get_by_role("button", name="导入 1 格").click()
+        await expect(offer).to_be_visible()
+        assert (await month_of(live_server, team_id, MARCH))[one][0] == live_server.shift_ids[code]
+
+    await imported("早")
+    async with written(root, "actions"):
+        await root.page.keyboard.press("Control+z")
+    await expect(root.page.locator(".toast").get_by_text("已撤销：导入")).to_be_visible()
+    await expect(offer).to_have_count(0)
+    assert (await month_of(live_server, team_id, MARCH))[one][0] is None
+
+    await imported("夜")
+    elsewhere = await visitor(live_server.address, "root")  # another tab, or another computer
+    await elsewhere.open(f"/roster{query}")
+    async with written(elsewhere, "actions"):
+        await elsewhere.button("撤销").click()
+    await expect(offer).to_have_count(0)
+
+    await imported("早")
+    await root.page.evaluate("document.querySelector('a[href=\"/settings\"]').click()")
+    await expect(offer).to_be_visible()
+    await root.button("退出登录").click()
+    await expect(root.page.get_by_role("heading", level=1)).to_have_text("登录")
+    await expect(offer).to_have_count(0)
 
 
 async def test_the_month_that_would_be_is_drawn_what_is_missing_made_by_one_press_and_all_of_it_undone(

@@ -1,12 +1,10 @@
 import { api } from "../api/client";
 import { Problem } from "../api/problem";
 import { me } from "../api/session";
-import { store, stored } from "../lib/storage";
+import { PUSH_HERE, store, stored } from "../lib/storage";
 
 /** Whether reminders can ring on this device, and if not, why. */
 export type PushState = "on" | "off" | "lost" | "denied" | "insecure" | "install_first" | "unsupported";
-
-const KEPT = "daka.push";
 
 interface Kept {
   channelId: number;
@@ -81,7 +79,7 @@ export async function turnPushOff() {
   await (await subscription())?.unsubscribe();
   const former = kept();
   const isMine = (await channelKnown()) !== "none";
-  store(KEPT, null);
+  store(PUSH_HERE, null);
   if (!former || !isMine) return;
   await api
     .delete("/api/v1/channels/{channel_id}", { path: { channel_id: former.channelId } })
@@ -124,11 +122,11 @@ function unlessGone(problem: unknown) {
   if (!(problem instanceof Problem) || problem.status !== 404) throw problem;
 }
 
-const keep = (value: Kept | null) => store(KEPT, value && JSON.stringify(value));
+const keep = (value: Kept | null) => store(PUSH_HERE, value && JSON.stringify(value));
 
 function kept(): Kept | null {
   try {
-    const found = JSON.parse(stored(KEPT) ?? "null");
+    const found = JSON.parse(stored(PUSH_HERE) ?? "null");
     return typeof found?.channelId === "number" ? found : null;
   } catch {
     return null;

@@ -1,3 +1,6 @@
+/** Where the push subscription of this device is kept. */
+export const PUSH_HERE = "daka.push";
+
 /** What this browser keeps. Without usable storage, as in a private window, nothing is kept. */
 export function stored(name: string): string | null {
   try {

@@ -11,7 +11,7 @@ import { FormDialog, useForm } from "../ui/Form";
 import { showToast } from "../ui/Toast";
 import { formatLeaveDays, type Leave, requestProblemText } from "./format";
 import { leaveTypeChoices } from "./leaveTypes";
-import { endLeave } from "./useRequests";
+import { endLeave, toastOf } from "./useRequests";
 import { t } from "./words";
 
 const HALVES = ["whole", "clock_in", "clock_out"] as const;
@@ -69,6 +69,7 @@ export function LeaveDialog({ date, until, people: chosen, onClose, onDone }: Le
     if (leave.superseded) showToast(t("leave.noted_instead", { who, when }));
     else
       showToast(t("leave.noted", { who, when }), {
+        id: toastOf(leave),
         action: { label: t("action.undo"), run: () => void endLeave(leave, onDone) },
       });
     onClose();

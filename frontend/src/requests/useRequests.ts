@@ -1,6 +1,8 @@
 import { api } from "../api/client";
 import { useList } from "../api/get";
+import { Problem } from "../api/problem";
 import { attempt, useRunning } from "../ui/attempt";
+import { dismiss } from "../ui/Toast";
 import {
   type Leave,
   type OpenShift,
@@ -39,9 +41,15 @@ export function useSteps(onDone: () => Promise<void>) {
   };
 }
 
-/** Takes leave or a skipped day back. */
+/** The id of the message that offers to take leave back. */
+export const toastOf = (leave: Pick<Leave, "id">) => `leave ${leave.id}`;
+
+/** Takes leave or a skipped day back; what is gone already is done. */
 export async function endLeave(leave: Pick<Leave, "id">, onDone?: () => Promise<void>) {
-  const send = () => api.delete("/api/v1/leaves/{leave_id}", { path: { leave_id: leave.id } });
-  await attempt(send, t("leave.cancelled"), requestProblemText);
+  const send = () =>
+    api.delete("/api/v1/leaves/{leave_id}", { path: { leave_id: leave.id } }).catch((error: unknown) => {
+      if (!(error instanceof Problem) || error.code !== "leave_not_found") throw error;
+    });
+  if (await attempt(send, t("leave.cancelled"), requestProblemText)) dismiss(toastOf(leave));
   await onDone?.();
 }

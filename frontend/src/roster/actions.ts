@@ -3,6 +3,7 @@ import { Problem } from "../api/problem";
 import type { components } from "../api/schema";
 import { monthOf } from "../lib/dates";
 import { formatDateRange, formatMonth } from "../lib/time";
+import { dismiss } from "../ui/Toast";
 import type { CellChange, RosterDraft } from "./draft";
 import { t } from "./words";
 
@@ -38,6 +39,9 @@ export function actionText({
   return t(`action.${kind}`, { n: cells, span });
 }
 
+/** The id of the message that offers to undo an action. */
+export const toastOf = (actionId: number) => `action ${actionId}`;
+
 export const todaysActions = async () => (await api.get("/api/v1/roster/actions")).items;
 
 /**
@@ -62,6 +66,7 @@ export async function reverseAction(
     kept = error.extra.cells as CellChange[];
     return ask(true);
   });
+  dismiss(toastOf(action_id));
   draft.mergeRemote([...answer.missed, ...answer.cells], revision, answer.revision, teamId);
   draft.ask(
     kept.map(({ user_id, date, shift_id, before_shift_id, changed_by, at }) => ({

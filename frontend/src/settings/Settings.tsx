@@ -1,6 +1,6 @@
 import { useGet } from "../api/get";
 import { isAdmin, me, signOut } from "../api/session";
-import { stored } from "../lib/storage";
+import { PUSH_HERE, stored } from "../lib/storage";
 import { AskFirst } from "../ui/AskFirst";
 import { Button } from "../ui/Button";
 import { Page, SectionsWithList } from "../ui/Page";
@@ -62,7 +62,7 @@ function Leave() {
 /** Where push is on, it ends with the session: the next person at this device must not get these reminders. */
 function SignOut() {
   const label = t("settings.sign_out");
-  if (!stored("daka.push")) return <Button onClick={() => void signOut()}>{label}</Button>;
+  if (!stored(PUSH_HERE)) return <Button onClick={() => void signOut()}>{label}</Button>;
   const leave = async () => {
     const { turnPushOff } = await import("../channels/push");
     await turnPushOff().catch(() => undefined);

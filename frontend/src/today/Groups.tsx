@@ -7,7 +7,7 @@ import { formatPeriods } from "../shifts/periods";
 import { EmptyState } from "../ui/EmptyState";
 import { ShiftBadge } from "../ui/ShiftBadge";
 import { ShapeAndWord, wordOf } from "../ui/StateMark";
-import { type Filter, markOfPerson, type ShiftGroup, type ShiftGroupPerson } from "./shiftGroups";
+import { type Filter, keyOf, markOfPerson, type ShiftGroup, type ShiftGroupPerson } from "./shiftGroups";
 
 const PersonDay = lazyDialog(() => import("./PersonDay").then((it) => it.PersonDay));
 
@@ -40,7 +40,7 @@ export function Groups({ groups, known, isFiltered, after, onChanged }: GroupsPr
     <>
       {groups.length === 0 && (isFiltered ? <p class="soft">{t("today.group_empty")}</p> : <NobodyToday />)}
       {groups.map((group) => (
-        <div class="shift-group" key={`${group.team_id} ${group.work_date} ${group.shift.id}`}>
+        <div class="shift-group" key={keyOf(group)}>
           <h2 class="shift-group-head">
             <ShiftBadge shift={group.shift} name={group.shift.name} />
             {hasManyTeams && <span class="soft small">{nameOf(group.team_id)}</span>}

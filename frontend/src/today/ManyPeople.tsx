@@ -4,8 +4,8 @@ import { api } from "../api/client";
 import { ReadMore } from "../parts/ReadMore";
 import { Button } from "../ui/Button";
 import type { GroupsProps, PeopleProps } from "./Groups";
-import { keyOf, type Read, readQuery, restOf, withRead } from "./peoplePages";
-import type { ShiftGroup } from "./shiftGroups";
+import { type Read, readQuery, restOf, withRead } from "./peoplePages";
+import { keyOf, type ShiftGroup } from "./shiftGroups";
 import { t } from "./words";
 
 /** Groups are drawn by the page itself, which draws them for small teams as well. */

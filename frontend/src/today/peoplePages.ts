@@ -1,12 +1,10 @@
-import type { Filter, ShiftGroup } from "./shiftGroups";
+import { type Filter, keyOf, type ShiftGroup } from "./shiftGroups";
 
 /** What was read of the people of today, and where to read on; null: that was all. */
 export interface Read {
   groups: readonly ShiftGroup[];
   cursor: string | null;
 }
-
-export const keyOf = (group: ShiftGroup) => `${group.team_id} ${group.work_date} ${group.shift.id}`;
 
 /** What is asked for: the people of a group, or those in a state. */
 export const readQuery = (key: string, group: ShiftGroup | undefined) =>

@@ -6,6 +6,8 @@ export type ShiftGroupPerson = components["schemas"]["ShiftGroupPerson"];
 export type Punching = components["schemas"]["ReminderSummary"];
 export type Filter = "to_punch" | "nagging" | "missed";
 
+export const keyOf = (group: ShiftGroup) => `${group.team_id} ${group.work_date} ${group.shift.id}`;
+
 /**
  * The one mark of a person whose day has several punch points: what happens now comes first, then what went wrong, then
  * the latest that is over; before all of it the day is still to come.

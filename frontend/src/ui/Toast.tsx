@@ -4,7 +4,7 @@ import { t } from "../i18n";
 import { IconButton } from "./Button";
 
 interface Toast {
-  id: number;
+  id: number | string;
   text: string;
   isProblem: boolean;
   action?: { label: string; run: () => void } | undefined;
@@ -20,9 +20,9 @@ const PROBLEM_STAYS_MS = 10_000;
 
 export function showToast(
   text: string,
-  options: { isProblem?: boolean; action?: Toast["action"]; staysMs?: number } = {},
+  options: { id?: string; isProblem?: boolean; action?: Toast["action"]; staysMs?: number } = {},
 ) {
-  const id = ++lastId;
+  const id = options.id ?? ++lastId;
   const isProblem = options.isProblem ?? false;
   // The same words twice are one message.
   toasts.value = [
@@ -35,11 +35,17 @@ export function showToast(
 }
 
 /** A toast under the pointer or with the focus is still being read. */
-const isHeld = (id: number) =>
+const isHeld = (id: Toast["id"]) =>
   document.querySelector(`[data-toast="${id}"]:is(:hover, :focus-within)`) !== null;
 
-function dismiss(id: number) {
+/** Also where what it offers was done in another way. */
+export function dismiss(id: Toast["id"]) {
   toasts.value = toasts.value.filter((each) => each.id !== id);
+}
+
+/** When the session ends: what is offered was for whoever was signed in. */
+export function dismissOffers() {
+  toasts.value = toasts.value.filter((each) => !each.action);
 }
 
 /** The toasts, while no dialog is open. */

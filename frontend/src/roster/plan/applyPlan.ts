@@ -6,7 +6,7 @@ import { betweenSentences } from "../../i18n";
 import { useDebounced } from "../../lib/useDebounced";
 import { attempt } from "../../ui/attempt";
 import { showToast } from "../../ui/Toast";
-import { reverseAction } from "../actions";
+import { reverseAction, toastOf } from "../actions";
 import type { RosterDraft } from "../draft";
 import { useEditorState } from "../editorState";
 import { countsOf, type Filled, type PreviewCell } from "./preview";
@@ -71,10 +71,7 @@ export function useApplyPlan<Body>(
 async function applyPlan(draft: RosterDraft, ask: () => Promise<Filled>): Promise<boolean> {
   try {
     const done = await ask();
-    showToast(t("laid", { n: done.changed }), {
-      staysMs: 20_000,
-      action: done.changed > 0 ? undoAction(draft, done.action_id) : undefined,
-    });
+    showDone(t("laid", { n: done.changed }), draft, done.changed > 0 ? done.action_id : null);
     return true;
   } catch (error) {
     const isStale = error instanceof Problem && error.code === "roster_stale";
@@ -83,11 +80,14 @@ async function applyPlan(draft: RosterDraft, ask: () => Promise<Filled>): Promis
   }
 }
 
-/** The button of a message that undoes what it tells of. */
-export const undoAction = (draft: RosterDraft, id: number | null | undefined) =>
-  id == null
-    ? undefined
-    : {
-        label: t("action.undo"),
-        run: () => void attempt(() => reverseAction(draft, "undo", id), t("taken_back")),
-      };
+/** Says what was done, and offers to undo it for as long as it is not. */
+export function showDone(text: string, draft: RosterDraft, actionId: number | null | undefined) {
+  const offer = actionId != null && {
+    id: toastOf(actionId),
+    action: {
+      label: t("action.undo"),
+      run: () => void attempt(() => reverseAction(draft, "undo", actionId), t("taken_back")),
+    },
+  };
+  showToast(text, { staysMs: 20_000, ...offer });
+}

@@ -5,7 +5,7 @@ import { me } from "../../api/session";
 import { attempt } from "../../ui/attempt";
 import { showToast } from "../../ui/Toast";
 import { useEditorState } from "../editorState";
-import { undoAction } from "./applyPlan";
+import { showDone } from "./applyPlan";
 import {
   type Import,
   type Meanings,
@@ -22,8 +22,19 @@ import { t } from "./words";
 
 const POLL_INTERVAL_MS = 600;
 
-/** Imports that were neither written nor closed, as where the session ended in their midst; gone with the page. */
+/**
+ * Imports that were neither written nor closed, as where the session ended in their midst. They are gone with the page, which asks
+ * before it closes: a file full of names is left in no browser's storage.
+ */
 const halfDone = new Map<string, ImportState>();
+const ask = (event: BeforeUnloadEvent) => event.preventDefault();
+
+function keep(whose: string, state: ImportState | null) {
+  if (state) halfDone.set(whose, state);
+  else halfDone.delete(whose);
+  if (halfDone.size > 0) addEventListener("beforeunload", ask);
+  else removeEventListener("beforeunload", ask);
+}
 
 /** Checks a file on the server and writes it, with all that is chosen on the way. */
 export function useImport(teamId: number | undefined, onClose: () => void) {
@@ -43,12 +54,12 @@ export function useImport(teamId: number | undefined, onClose: () => void) {
     };
   }, []);
   useEffect(() => {
-    if (state.file && !isClosed.current) halfDone.set(whose, asHalfDone(state));
+    if (!isClosed.current) keep(whose, state.file && asHalfDone(state));
   }, [state]);
 
   function close() {
     isClosed.current = true;
-    halfDone.delete(whose);
+    keep(whose, null);
     onClose();
   }
 
@@ -126,10 +137,8 @@ export function useImport(teamId: number | undefined, onClose: () => void) {
         return;
       }
       if (job.status === "done" && job.outcome) {
-        showToast(t("import.done", { n: changesIn(job.outcome) }), {
-          staysMs: 20_000,
-          action: changesIn(job.outcome) > 0 ? undoAction(draft, job.outcome.action_id) : undefined,
-        });
+        const n = changesIn(job.outcome);
+        showDone(t("import.done", { n }), draft, n > 0 ? job.outcome.action_id : null);
         close();
         return;
       }

@@ -7,11 +7,10 @@ import { byId, type Shift } from "../../shifts/useShifts";
 import { attempt } from "../../ui/attempt";
 import { Button } from "../../ui/Button";
 import { Loaded } from "../../ui/EmptyState";
-import { showToast } from "../../ui/Toast";
 import { todaysActions } from "../actions";
 import { byCell } from "../cells";
 import { useEditorState } from "../editorState";
-import { undoAction } from "../plan/applyPlan";
+import { showDone } from "../plan/applyPlan";
 import { PeopleGrid } from "../plan/PeopleGrid";
 import { previewRows } from "../plan/preview";
 import { Shares, ShortHours, Unmet, Wished } from "./OutcomeTables";
@@ -72,10 +71,7 @@ export function Preview({
       const path = { proposal_id: proposal.id };
       const saved = await api.post("/api/v1/roster/proposals/{proposal_id}/apply", { path, body });
       const newest = (await todaysActions())[0];
-      showToast(t("applied", { n: saved.changed }), {
-        staysMs: 20_000,
-        action: newest?.kind === "proposed" ? undoAction(draft, newest.id) : undefined,
-      });
+      showDone(t("applied", { n: saved.changed }), draft, newest?.kind === "proposed" ? newest.id : null);
     });
     setApplying(false);
     if (isDone) onClose();
