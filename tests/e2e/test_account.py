@@ -120,12 +120,22 @@ async def test_the_second_factor_is_set_up_asked_for_and_turned_off(live_server:
     await other.button("登录").click()
     await expect(other.page.locator("nav.rail")).to_be_visible()
 
+    root = await visitor(live_server.address, "root")
+    for username, is_on in (("bob", False), ("fay", True)):
+        found = (await live_server.ask("GET", "/users", params={"q": username}))["items"]
+        await root.open(f"/people?person={found[0]['id']}")
+        await expect(root.button("退出所有设备")).to_be_visible()
+        await expect(root.button("关闭两步验证")).to_have_count(int(is_on))
+
     await fay.open("/settings")
     await expect(page.get_by_text("已开启。还有 9 个备用码。")).to_be_visible()
     await section(page, "两步验证").get_by_role("button", name="关闭两步验证").click()
     await page.get_by_label("先输入现在的密码").fill(PASSWORD)
     await page.get_by_role("dialog").get_by_role("button", name="关闭两步验证").click()
     await expect(fay.button("设置两步验证")).to_be_visible()
+    await root.button("关闭两步验证").click()  # meanwhile it is off
+    await root.answer("关闭两步验证")
+    await expect(root.button("关闭两步验证")).to_have_count(0)
     again = await visitor(live_server.address, "fay")
     await again.open("/")
     await expect(again.page.locator("nav.rail")).to_be_visible()

@@ -45,6 +45,17 @@ async def test_nothing_changes_until_a_first_code_confirms_it(workplace: Workpla
     assert (await try_password(workplace.anonymous, "bob", PASSWORD)).status_code == 200
 
 
+async def test_administrators_see_who_has_one_and_nobody_else_does(workplace: Workplace, frozen: Clock) -> None:
+    path = f"/api/v1/users/{workplace.bob.id}"
+    seen = [(await by.get(path))["has_second_factor"] for by in (workplace.root, workplace.alice, workplace.bob)]
+    assert seen == [False, None, None]
+    await turned_on(workplace, frozen)
+    seen = [(await by.get(path))["has_second_factor"] for by in (workplace.root, workplace.alice, workplace.bob)]
+    assert seen == [True, None, None]
+    await workplace.root.delete(f"{path}/second-factor")
+    assert (await workplace.root.get(path))["has_second_factor"] is False
+
+
 async def test_signing_in_takes_a_code_and_no_code_works_twice(workplace: Workplace, frozen: Clock) -> None:
     secret, _ = await turned_on(workplace, frozen)
     token = await first_step(workplace)

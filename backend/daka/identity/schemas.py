@@ -307,6 +307,10 @@ class UserRead(Schema):
     created_at: datetime
 
 
+class UserDetails(UserRead):
+    has_second_factor: bool | None = Field(description="For administrators; null for others")
+
+
 class PeopleSearch(Schema):
     """Filters of the list of users; null means any."""
 

@@ -21,6 +21,7 @@ from daka.identity.schemas import (
     PersonFields,
     RowId,
     UserCreate,
+    UserDetails,
     UserRead,
     UserUpdate,
 )
@@ -78,9 +79,11 @@ async def invite_user(new: PersonFields, by: Planner, session: SessionDep, setti
 
 
 @router.get("/{user_id}", operation_id="users_read", responses=problems(404))
-async def read_user(user_id: RowId, by: Member, session: SessionDep) -> UserRead:
+async def read_user(user_id: RowId, by: Member, session: SessionDep) -> UserDetails:
     """Get a person whom you plan, or yourself."""
-    return _user_read(await users.visible_user(session, user_id, by), by)
+    user = await users.visible_user(session, user_id, by)
+    is_on = await second_factor.is_on(session, user) if by.is_admin else None
+    return UserDetails.model_validate({**users.user_values(user, by), "has_second_factor": is_on})
 
 
 @router.patch("/{user_id}", operation_id="users_update", responses=problems(403, 404, 409, 429))

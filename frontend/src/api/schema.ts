@@ -9526,6 +9526,46 @@ export interface components {
              */
             password: string;
         };
+        /** UserDetails */
+        UserDetails: {
+            /** Id */
+            id: number;
+            /** Username */
+            username: string;
+            /** Display Name */
+            display_name: string;
+            role: components["schemas"]["Role"];
+            /** Team Id */
+            team_id: number | null;
+            /** Mobile */
+            mobile: string | null;
+            /** Dingtalk Userid */
+            dingtalk_userid: string | null;
+            /** Wecom Userid */
+            wecom_userid: string | null;
+            /** Feishu Userid */
+            feishu_userid: string | null;
+            /** @description Of messages to this person; null: their team's */
+            language: components["schemas"]["Language"] | null;
+            /** Is Active */
+            is_active: boolean;
+            /**
+             * Has Password
+             * @description False: invited and not signed in yet, or external login only
+             */
+            has_password: boolean;
+            policy: components["schemas"]["Policy"] | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Has Second Factor
+             * @description For administrators; null for others
+             */
+            has_second_factor: boolean | null;
+        };
         /** UserRead */
         UserRead: {
             /** Id */
@@ -12335,7 +12375,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["UserRead"];
+                    "application/json": components["schemas"]["UserDetails"];
                 };
             };
             /** @description Not signed in */

@@ -1,17 +1,18 @@
 import { useState } from "preact/hooks";
 import { api } from "../api/client";
-import { isAdmin, me } from "../api/session";
+import { me } from "../api/session";
 import { AskFirst } from "../ui/AskFirst";
 import { attempt, useRunning } from "../ui/attempt";
 import { Button } from "../ui/Button";
 import { Section } from "../ui/Page";
 import { showToast } from "../ui/Toast";
 import { LinkDialog, type PasswordLink } from "./LinkDialog";
-import type { Person } from "./person";
+import type { WholePerson } from "./person";
 import { t } from "./words";
 
 /** How somebody gets in, and how they are kept out. */
-export function PersonAccess({ person, onChanged }: { person: Person; onChanged: () => Promise<void> }) {
+export function PersonAccess(props: { person: WholePerson; onChanged: () => Promise<void> }) {
+  const { person, onChanged } = props;
   const [link, setLink] = useState<PasswordLink | null>(null);
   const [running, run] = useRunning<"change">();
   const path = { user_id: person.id };
@@ -41,7 +42,10 @@ export function PersonAccess({ person, onChanged }: { person: Person; onChanged:
     await onChanged();
   }
   const signOut = () => api.post("/api/v1/users/{user_id}/sign-out", { path });
-  const dropFactor = () => api.delete("/api/v1/users/{user_id}/second-factor", { path });
+  async function dropFactor() {
+    await api.delete("/api/v1/users/{user_id}/second-factor", { path });
+    await onChanged();
+  }
   async function activate(is_active: boolean) {
     await api.patch("/api/v1/users/{user_id}", { path, body: { is_active } });
     await onChanged();
@@ -55,7 +59,7 @@ export function PersonAccess({ person, onChanged }: { person: Person; onChanged:
           <>
             {!isSelf && act(makeLink, t(person.has_password ? "access.link" : "access.link_invite"))}
             {ask("sign_out", signOut, t("access.signed_out", { name }))}
-            {isAdmin.value && !isSelf && ask("factor_off", dropFactor, t("access.factor_is_off"))}
+            {person.has_second_factor && !isSelf && ask("factor_off", dropFactor, t("access.factor_is_off"))}
           </>
         )}
         {!isSelf &&
