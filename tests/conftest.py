@@ -610,13 +610,18 @@ class Workplace:
         return Person(user.id, user.username, user.team_id, await self._stack.enter_async_context(client))
 
     async def tick(self, without: Collection[int] = ()) -> int:
-        """Queue what is due and send it, as the worker does. Returns the number of results."""
-        from daka.delivery import outbox
+        """Queue what is due and send it, as the worker does, here or another way. Returns the number of results."""
+        from daka.delivery import failover, outbox
         from daka.delivery.send_loop import SendLoop
 
         async with self.database.write() as session:
             await outbox.queue_due(session, without=without)
-        return await SendLoop(self.database, self.app.state.sender, "test-worker", 16).drain()
+        sends = SendLoop(self.database, self.app.state.sender, "test-worker", 16)
+        sent = await sends.drain()
+        async with self.database.write() as session:
+            late = await failover.late(session)
+            await failover.hand_over_late(session, late)
+        return sent + (await sends.drain() if late else 0)
 
 
 @cache

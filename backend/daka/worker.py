@@ -25,7 +25,7 @@ from daka.chat.answering import forget_old_messages
 from daka.chat.connection import VendorEvent
 from daka.chat.supervisor import LOOK_EVERY, ChatConnections
 from daka.database import Database
-from daka.delivery import outbox
+from daka.delivery import failover, outbox
 from daka.delivery.cards import CardUpdater, next_card_at
 from daka.delivery.channels.kind import ChatApp
 from daka.delivery.delivery_log import forget_old_deliveries
@@ -81,6 +81,7 @@ NOTICES_EVERY = timedelta(minutes=1)
 PLAN_EVERY = timedelta(minutes=10)
 PULLS_EVERY = timedelta(minutes=5)
 PUSHES_EVERY = timedelta(seconds=10)
+HAND_OVERS_EVERY = timedelta(seconds=5)
 TIDY_EVERY = timedelta(hours=1)
 LATENESS_STEP_MS = 100
 """A smaller change of the lateness is not written."""
@@ -177,6 +178,7 @@ class ReminderWorker:
             loop("roster notices", self._queue_notices, every=NOTICES_EVERY),
             loop("roster sources", RosterPuller(database, self._punch_checker).pull_due, every=PULLS_EVERY),
             loop("roster publications", RosterPusher(database, self._punch_checker).check_due, every=PUSHES_EVERY),
+            loop("hand-overs", self._hand_over, every=HAND_OVERS_EVERY),
             loop("tidying", self._tidy, every=TIDY_EVERY),
             loop("backup", self._back_up, every=BACKUP_CHECK_EVERY),
             loop("dead man's switch", self._ping_dead_man, every=DEAD_MAN_EVERY),
@@ -428,6 +430,17 @@ class ReminderWorker:
                 upcoming = await next_attempt_at(session, without=self._sender.lanes_of_others)
         if upcoming is not None:
             self._sending.wake_at(max(upcoming, clock.now() + timedelta(milliseconds=200)))
+
+    async def _hand_over(self) -> None:
+        """Let other channels take over what still waits when little time is left."""
+        while True:
+            async with self._database.read() as session:
+                late = await failover.late(session)
+                if not late or await is_on_hold(session):
+                    return
+            async with self._database.write() as session:
+                await failover.hand_over_late(session, late)
+            self._sending.wake()
 
     async def _poll_receipts(self) -> None:
         """Ask providers what became of the messages that they accepted, and send those that did not arrive another way."""

@@ -110,23 +110,25 @@ def test_an_escalation_is_kept_in_an_inbox_that_the_system_made_only_where_nothi
 
 
 @pytest.mark.parametrize(
-    ("point", "due", "ends", "best_before"),
+    ("point", "ends", "best_before", "hand_over_at"),
     [
         # Before the punch point: by the punch point, however long that is, unless the window ends before it.
-        (15, 0, 30, 15),
-        (15, 0, 10, 10),
-        # After it: two minutes after the message was due, at the latest until the window ends.
-        (0, 0, 30, 2),
-        (-5, 0, 30, 2),
-        (-5, 0, 1, 1),
-        (-5, -1, 30, 1),  # throttled for a second time
+        (15, 30, 15, 14),
+        (15, 10, 10, 9),
+        (2, 30, 2, 1.5),
+        # After it: two minutes, at the latest until the window ends. Others take over while there is time left for them.
+        (0, 30, 2, 1.5),
+        (-5, 30, 2, 1.5),
+        (-5, 1, 1, 0.75),
+        (-5, 0.2, 0.2, 0.15),
     ],
 )
-def test_how_long_a_message_may_wait_for_a_provider_that_throttles(
-    point: int, due: int, ends: int, best_before: int
+def test_how_long_a_message_may_wait_and_when_others_take_over(
+    point: float, ends: float, best_before: float, hand_over_at: float
 ) -> None:
-    def at(minutes: int) -> datetime:
+    def at(minutes: float) -> datetime:
         return NOW + timedelta(minutes=minutes)
 
-    found = Usefulness.of(point_at=at(point), ends_at=at(ends), now=NOW, due_at=at(due))
+    found = Usefulness.of(point_at=at(point), ends_at=at(ends), now=NOW)
     assert found == Usefulness(at(best_before), at(ends))
+    assert found.hand_over_at(NOW) == at(hand_over_at)

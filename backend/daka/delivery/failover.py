@@ -11,10 +11,11 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka import clock, security
 from daka.change_events import Topic, publish
+from daka.database import execute
 from daka.delivery import remedies
 from daka.delivery.channels.registry import INBOX
 from daka.delivery.channels.verdicts import Verdict
-from daka.delivery.grouping import Recipient
+from daka.delivery.grouping import Notification, Recipient, grouped, parts
 from daka.delivery.lanes import OpenDelivery
 from daka.delivery.messages import MessageContent, ReminderLine
 from daka.delivery.models import Channel, Delivery, DeliveryReminder, DeliveryStatus, Lane, Occasion, Outcome
@@ -32,9 +33,13 @@ from daka.identity.models import User
 from daka.identity.teams import languages_of
 from daka.languages import Language, said
 from daka.reminders import claims
+from daka.statements import among
 
 ATTEMPTS_BEFORE_FAILOVER = 4
 """After this many failed attempts, some seconds after the first, other channels get the message too; this one keeps trying."""
+HANDED_OVER_AT_ONCE = 100
+_MAY_ARRIVE = and_(Delivery.next_attempt_at.is_not(None), Delivery.hand_over_at.is_not(None))
+"""It waits, and no other channel has taken it over."""
 ALERT_USEFUL_FOR = timedelta(hours=1)
 NOTICE_USEFUL_FOR = timedelta(hours=12)
 """A notice that a channel failed to send is kept in the inbox for this long."""
@@ -96,37 +101,66 @@ def alert_prefix(channel: Channel) -> str:
     return f"channel-{channel.id}-"
 
 
-async def fail_over(session: AsyncSession, failed: Delivery | OpenDelivery) -> int:
-    """Let other channels take over what one could not send, or not in time. Returns the number of new deliveries.
+async def late(session: AsyncSession) -> list[int]:
+    """Deliveries that others should take over, because they still wait and little time is left; the first ones, by id."""
+    asked = select(Delivery.id).where(Delivery.next_attempt_at.is_not(None), Delivery.hand_over_at <= clock.now())
+    return list(await session.exec(asked.order_by(Delivery.hand_over_at, Delivery.id).limit(HANDED_OVER_AT_ONCE)))
+
+
+async def hand_over_late(session: AsyncSession, delivery_ids: Sequence[int]) -> None:
+    """Let others take over those of the deliveries that still wait."""
+    waiting = select(Delivery).where(Delivery.id.in_(delivery_ids), _MAY_ARRIVE).order_by(Delivery.id)
+    await fail_over_once(session, (await session.exec(waiting.with_for_update(skip_locked=True))).all())
+
+
+async def fail_over_once(session: AsyncSession, failed: Sequence[Delivery | OpenDelivery]) -> None:
+    """Let other channels take over, once. What still waits is tried on."""
+    done = sa.update(Delivery).where(among(Delivery.id, [each.id for each in failed]))
+    await execute(session, done.values(hand_over_at=None))
+    await fail_over(session, failed)
+
+
+async def fail_over(session: AsyncSession, failed: Sequence[Delivery | OpenDelivery]) -> None:
+    """Let other channels take over what these could not send, or not in time.
 
     Only people who have no delivery of the same step on another channel get one, on the channels that work now. A channel that
-    fails at this step as well, or is throttled, is none that works: two that fail would wait for each other. Whom none of them
-    reaches, and no message that is on its way may reach yet, finds it in the inbox.
+    others take over from at this step, or that is throttled, is none that works: two that fail would wait for each other. Whom
+    none of them reaches, and no message that is on its way may reach yet, finds it in the inbox.
     """
-    if failed.occasion in NOTICES:
-        return await _keep_in_inbox(session, failed)
-    message = MessageContent.model_validate(failed.message)
-    if message.occasion is Occasion.ESCALATION:
-        return await _fail_over_escalation(session, failed, message)
-    if message.occasion is not Occasion.REMINDER or not message.lines:
-        return 0
+    steps: dict[datetime, list[tuple[int, ReminderLine]]] = defaultdict(list)
+    for each in failed:
+        if each.occasion in NOTICES:
+            await _keep_in_inbox(session, each)
+            continue
+        message = MessageContent.model_validate(each.message)
+        if message.occasion is Occasion.ESCALATION:
+            await _fail_over_escalation(session, each, message)
+        elif message.occasion is Occasion.REMINDER:
+            steps[each.due_at] += [(each.channel_id, line) for line in message.lines]
+    for due_at, lines in steps.items():
+        await _fail_over_step(session, due_at, lines)
+
+
+async def _fail_over_step(session: AsyncSession, due_at: datetime, failed: Sequence[tuple[int, ReminderLine]]) -> None:
+    """Each line with a channel that could not send it."""
+    lines = {line.reminder_id: line for _, line in failed}
     now = clock.now()
-    nagging = await claims.still_nagging(session, [line.reminder_id for line in message.lines], now)
+    nagging = await claims.still_nagging(session, list(lines), now)
     channels = await load_channels(
         session,
         user_ids=[user.id for user in nagging.values()],
         team_ids={user.team_id for user in nagging.values() if user.team_id is not None},
     )
-    in_trouble = await _channels_in_trouble(session, list(nagging), failed.due_at)
-    tried = await _channels_that_have(session, list(nagging), failed.due_at)
-    groups: dict[int, list[ReminderLine]] = defaultdict(list)
-    by_id: dict[int, Channel] = {}
-    for line in message.lines:
-        if (user := nagging.get(line.reminder_id)) is None:
+    tried = await _channels_that_have(session, list(nagging), due_at)
+    for channel_id, line in failed:
+        tried[line.reminder_id][channel_id] = DeliveryStatus.FAILED
+    notifications = []
+    for reminder_id, line in lines.items():
+        if (user := nagging.get(reminder_id)) is None:
             continue
+        fates = tried[reminder_id]
         useful = Usefulness.of(point_at=line.point_at, ends_at=line.ends_at, now=now)
-        without = frozenset({failed.channel_id}) | in_trouble[line.reminder_id]
-        fates = tried[line.reminder_id]
+        without = frozenset(found for found, fate in fates.items() if fate is DeliveryStatus.FAILED)
         route = await step_channels(
             session, channels, user.id, line.person, user.team_id, line.kind, now, useful=useful, without=without
         )
@@ -136,33 +170,31 @@ async def fail_over(session: AsyncSession, failed: Delivery | OpenDelivery) -> i
             if channel.kind == INBOX.name or arrives(channels, [channel], line.person, useful)
         ]
         new = [channel for channel in takers if channel.id not in fates]
-        may_arrive = any(fates[channel.id] is DeliveryStatus.QUEUED for channel in takers if channel.id in fates)
+        may_arrive = any(fates.get(channel.id) is DeliveryStatus.QUEUED for channel in takers)
         if not new and not may_arrive and DeliveryStatus.SENT not in fates.values():
             inbox = await ensure_inbox(session, user.id)
             new = [] if inbox.id in fates else [inbox]
-        for channel in new:
-            by_id[channel.id] = channel
-            groups[channel.id].append(line)
-    for channel_id, lines in groups.items():
-        queue(
-            session,
-            by_id[channel_id],
-            MessageContent(occasion=Occasion.REMINDER, lines=tuple(lines)),
-            due_at=failed.due_at,
-            expires_at=max(line.ends_at for line in lines),
-        )
+        notifications.append(Notification(Occasion.REMINDER, line.kind, [Recipient(each) for each in new], line))
+    for group in grouped(notifications):
+        for part in parts(group.lines, group.people_per_message):
+            queue(
+                session,
+                group.recipient.channel,
+                MessageContent(occasion=Occasion.REMINDER, lines=tuple(part)),
+                due_at=due_at,
+                expires_at=max(line.ends_at for line in part),
+            )
     await link_reminders(session)
-    return len(groups)
 
 
-async def _keep_in_inbox(session: AsyncSession, failed: Delivery | OpenDelivery) -> int:
+async def _keep_in_inbox(session: AsyncSession, failed: Delivery | OpenDelivery) -> None:
     """Put a notice that one channel failed to send into the person's inbox, unless another one has sent it or still may."""
     channel = await session.get(Channel, failed.channel_id)
     if channel is None or channel.user_id is None:
-        return 0
+        return
     owner = await session.get(User, channel.user_id)
     if owner is None or not owner.may_sign_in:
-        return 0
+        return
     notice_key = failed.key.rpartition("-")[0]
     inbox = await ensure_inbox(session, channel.user_id)
     key = key_on(notice_key, inbox)
@@ -170,17 +202,18 @@ async def _keep_in_inbox(session: AsyncSession, failed: Delivery | OpenDelivery)
         Delivery.key.startswith(f"{notice_key}-", autoescape=True),
         Delivery.channel_id.in_(select(Channel.id).where(Channel.user_id == owner.id)),
         Delivery.id != failed.id,
-        or_(Delivery.key == key, Delivery.status.not_in((DeliveryStatus.FAILED, DeliveryStatus.EXPIRED))),
+        or_(Delivery.key == key, Delivery.status == DeliveryStatus.SENT, _MAY_ARRIVE),
     )
     if failed.key == key or (await session.exec(elsewhere.limit(1))).first() is not None:
-        return 0
+        return
     message = MessageContent.model_validate(failed.message)
     queue(session, inbox, message, due_at=failed.due_at, expires_at=clock.now() + NOTICE_USEFUL_FOR, key=key)
     await session.flush()
-    return 1
 
 
-async def _fail_over_escalation(session: AsyncSession, failed: Delivery | OpenDelivery, message: MessageContent) -> int:
+async def _fail_over_escalation(
+    session: AsyncSession, failed: Delivery | OpenDelivery, message: MessageContent
+) -> None:
     """Put an escalation that a planner's channel failed to send into their inbox, unless another channel of theirs works.
 
     One message may have stood for several planners' channels with one destination. An escalation that a team's own channel
@@ -200,18 +233,20 @@ async def _fail_over_escalation(session: AsyncSession, failed: Delivery | OpenDe
     tried = await _channels_that_have(
         session, [line.reminder_id for line in message.lines], failed.due_at, Occasion.ESCALATION
     )
-    kept, now = 0, clock.now()
+    now = clock.now()
     useful = Usefulness.of(point_at=message.lines[0].point_at, ends_at=failed.expires_at, now=now)
     for owner_id in owners:
-        own = [found for found in own_route(channels, owner_id, now) if is_in_time(channels, found, useful)]
-        if any(Recipient(found).destination != destination for found in own):
+        if any(
+            Recipient(found).destination != destination
+            and is_in_time(channels, found, useful)
+            and not all(tried[line.reminder_id].get(found.id) is DeliveryStatus.FAILED for line in message.lines)
+            for found in own_route(channels, owner_id, now)
+        ):
             continue
         inbox = await ensure_inbox(session, owner_id)
         if not all(inbox.id in tried[line.reminder_id] for line in message.lines):
             queue(session, inbox, message, due_at=failed.due_at, expires_at=failed.expires_at)
-            kept += 1
     await link_reminders(session)
-    return kept
 
 
 async def _channels_that_have(
@@ -219,17 +254,18 @@ async def _channels_that_have(
 ) -> dict[int, dict[int, DeliveryStatus]]:
     """For each reminder, the channels that have a delivery of this step or a later one: `sent`, `queued` or `failed`.
 
-    One that other channels took over from counts as failed, although it keeps trying.
+    One that is throttled, or that other channels took over from, counts as failed, although it keeps trying.
     """
-    may_arrive = sa.and_(Delivery.next_attempt_at.is_not(None), Delivery.attempt_count < ATTEMPTS_BEFORE_FAILOVER)
+    is_free = or_(Lane.throttled_until.is_(None), Lane.throttled_until <= clock.now())
     fate = sa.case(
         (Delivery.status == DeliveryStatus.SENT, 2),
-        (may_arrive, 1),
+        (and_(_MAY_ARRIVE, is_free), 1),
         else_=0,
     )
     asked = (
         select(DeliveryReminder.reminder_id, Delivery.channel_id, sa.func.max(fate))
         .join(Delivery, Delivery.id == DeliveryReminder.delivery_id)
+        .join(Lane, Lane.key == Delivery.lane)
         .where(
             DeliveryReminder.reminder_id.in_(reminder_ids),
             Delivery.due_at >= due_at,
@@ -240,26 +276,4 @@ async def _channels_that_have(
     found: dict[int, dict[int, DeliveryStatus]] = defaultdict(dict)
     for reminder_id, channel_id, best in await session.exec(asked):
         found[reminder_id][channel_id] = (DeliveryStatus.FAILED, DeliveryStatus.QUEUED, DeliveryStatus.SENT)[best]
-    return found
-
-
-async def _channels_in_trouble(
-    session: AsyncSession, reminder_ids: Sequence[int], due_at: datetime
-) -> dict[int, set[int]]:
-    """For each reminder, the channels that have failed to send this step several times, or are throttled with it."""
-    asked = (
-        select(DeliveryReminder.reminder_id, Delivery.channel_id)
-        .join(Delivery, Delivery.id == DeliveryReminder.delivery_id)
-        .join(Lane, Lane.key == Delivery.lane)
-        .where(
-            DeliveryReminder.reminder_id.in_(reminder_ids),
-            Delivery.due_at >= due_at,
-            Delivery.occasion == Occasion.REMINDER,
-            Delivery.status != DeliveryStatus.SENT,
-            or_(Delivery.attempt_count >= ATTEMPTS_BEFORE_FAILOVER - 1, Lane.throttled_until > clock.now()),
-        )
-    )
-    found: dict[int, set[int]] = defaultdict(set)
-    for reminder_id, channel_id in await session.exec(asked):
-        found[reminder_id].add(channel_id)
     return found

@@ -118,6 +118,7 @@ class Delivery(Table, table=True):
     __table_args__ = (
         # For the sender: what waits in which lane, oldest first. Finished deliveries leave the index.
         PartialIndex("ix_delivery_waiting", "next_attempt_at", "lane", where="next_attempt_at IS NOT NULL"),
+        PartialIndex("ix_delivery_hand_over_at", "hand_over_at", where="next_attempt_at IS NOT NULL"),
         # For the log, in its order, all of it and by what it is filtered by.
         sa.Index("ix_delivery_channel_id", "channel_id", "due_at", "id"),
         sa.Index("ix_delivery_status", "status", "due_at", "id"),
@@ -155,6 +156,8 @@ class Delivery(Table, table=True):
     expires_at: Mapped[datetime]
     next_attempt_at: Mapped[datetime | None] = Field(default=None)
     """When a sender may claim it; None once it has ended."""
+    hand_over_at: Mapped[datetime | None] = Field(default=None)
+    """When other channels take it over if it still waits; None once they have, and for tests."""
     attempt_count: Mapped[int] = Field(default=0)
     refused_at: Mapped[datetime | None] = Field(default=None)
     """When a provider refused it last; None: never."""

@@ -141,6 +141,7 @@ async def queue_due(
     for group in groups:
         channel, reader = group.recipient.channel, group.recipient.reader
         earlier = unsent.get(group.key, [])
+        hand_over_at = [found.hand_over_at for found in earlier if found.hand_over_at is not None]
         lines = {line.reminder_id: (line, due_at) for line, due_at in group.lines}
         for delivery in earlier:
             for line in MessageContent.model_validate(delivery.message).lines:
@@ -154,7 +155,8 @@ async def queue_due(
                 readers=(reader,) if reader else (),
             )
             due_at, expires_at = min(due_at for _, due_at in part), max(line.ends_at for line, _ in part)
-            rows.append(_row(channel, message, due_at=due_at, expires_at=expires_at, now=now))
+            row = _row(channel, message, due_at=due_at, expires_at=expires_at, now=now)
+            rows.append(row | {"hand_over_at": min(row["hand_over_at"], *hand_over_at)} if hand_over_at else row)
             channels.append(channel)
             publish(session, Topic.DELIVERY, team_id=channel.team_id, user_id=channel.user_id)
         superseded += [(delivery, rows[-1]) for delivery in earlier]
@@ -395,8 +397,16 @@ def _row(
         "due_at": due_at,
         "expires_at": expires_at,
         "next_attempt_at": now + _jitter(channel, due_at),
+        "hand_over_at": _hand_over_at(message, expires_at, now),
         "created_at": now,
     }
+
+
+def _hand_over_at(message: MessageContent, expires_at: datetime, now: datetime) -> datetime | None:
+    if message.occasion is Occasion.TEST:
+        return None
+    times = [Usefulness.of(point_at=line.point_at, ends_at=line.ends_at, now=now) for line in message.lines]
+    return min(useful.hand_over_at(now) for useful in times or [Usefulness.until(expires_at)])
 
 
 def _jitter(channel: Channel, due_at: datetime) -> timedelta:

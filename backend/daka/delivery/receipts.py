@@ -198,7 +198,7 @@ async def record_receipt(session: AsyncSession, poll: Poll, verdict: Verdict, la
     await session.flush()
     await note_failures(session, [delivery.id])
     await _correct_endings(session, reminders, now)
-    await failover.fail_over(session, delivery)
+    await failover.fail_over(session, [delivery])
     return True
 
 

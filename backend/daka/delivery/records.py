@@ -18,7 +18,6 @@ from daka.delivery import failover
 from daka.delivery.channels.registry import KINDS
 from daka.delivery.channels.verdicts import Verdict
 from daka.delivery.lanes import LONGEST_THROTTLING, ClaimedLane, OpenDelivery, Result, lease_holders, release_lanes
-from daka.delivery.messages import MessageContent
 from daka.delivery.models import (
     Channel,
     ChannelStatus,
@@ -32,7 +31,6 @@ from daka.delivery.models import (
 )
 from daka.delivery.outbox import note_failures
 from daka.delivery.rate_limit import retry_at
-from daka.delivery.routing import Usefulness
 from daka.delivery.sender import SendResult
 from daka.outbound.quota import count_calls
 from daka.statements import insert_new, insert_rows, update_rows
@@ -99,8 +97,7 @@ async def record(session: AsyncSession, results: Sequence[Result], finished: Seq
     broken = {result.job.channel.id: result for result in mine if result.outcome is Outcome.BROKEN_CHANNEL}
     for result in broken.values():
         await mark_broken(session, result.job.channel, cast(Verdict, result.verdict))
-    for delivery in await _to_fail_over(session, mine, throttled):
-        await failover.fail_over(session, delivery)
+    await failover.fail_over_once(session, await _to_hand_over(session, mine, throttled))
 
 
 def throttled_by(results: Sequence[Result]) -> dict[str, datetime]:
@@ -122,7 +119,7 @@ async def count_calls_of(session: AsyncSession, results: Sequence[Result | SendR
         await count_calls(session, account, calls)
 
 
-async def _to_fail_over(
+async def _to_hand_over(
     session: AsyncSession, results: Sequence[Result], throttled: Mapping[str, datetime]
 ) -> list[Delivery | OpenDelivery]:
     """Deliveries that other channels should take over: failed, failing repeatedly, or throttled for too long."""
@@ -133,26 +130,11 @@ async def _to_fail_over(
         if keeps_failing or _delivery_row(result)["status"] is DeliveryStatus.FAILED:
             found[result.job.delivery.id] = result.job.delivery
     if throttled:
-        asked = select(Delivery).where(
-            Delivery.lane.in_(throttled),
-            Delivery.next_attempt_at.is_not(None),
-            Delivery.occasion != Occasion.TEST,
-        )
-        stopped = [result.job.delivery for result in results if result.outcome is Outcome.THROTTLED]
-        for delivery in [*await session.exec(asked), *stopped]:
-            if (until := throttled.get(delivery.lane)) is not None and _is_too_late(delivery, until):
+        waiting = select(Delivery).where(Delivery.lane.in_(throttled), Delivery.next_attempt_at.is_not(None))
+        for delivery in await session.exec(waiting):
+            if delivery.hand_over_at is not None and delivery.hand_over_at <= throttled[delivery.lane]:
                 found[delivery.id] = delivery
     return list(found.values())
-
-
-def _is_too_late(delivery: Delivery | OpenDelivery, throttled_until: datetime) -> bool:
-    """Whether somebody in the delivery would get it after their punch point, long after it was due, or not at all."""
-    now = clock.now()
-    lines = MessageContent.model_validate(delivery.message).lines
-    useful = [
-        Usefulness.of(point_at=line.point_at, ends_at=line.ends_at, now=now, due_at=delivery.due_at) for line in lines
-    ]
-    return any(throttled_until >= each.best_before for each in useful or [Usefulness.until(delivery.expires_at)])
 
 
 def _receipt_row(result: Result) -> dict[str, Any]:
@@ -255,9 +237,8 @@ async def hand_over_waiting(session: AsyncSession, channel: Channel) -> None:
     await note_failures(session, [delivery.id for delivery in waiting], refused_at=now)
     rows = [attempt_row(delivery.id, now, failover.CHANNEL_OFF, timedelta(0)) for delivery in waiting]
     await insert_rows(session, DeliveryAttempt, rows)
-    for delivery in waiting:
-        publish(session, Topic.DELIVERY, team_id=channel.team_id, user_id=channel.user_id)
-        await failover.fail_over(session, delivery)
+    publish(session, Topic.DELIVERY, team_id=channel.team_id, user_id=channel.user_id)
+    await failover.fail_over(session, waiting)
 
 
 async def mark_broken(session: AsyncSession, channel: Channel, verdict: Verdict) -> None:

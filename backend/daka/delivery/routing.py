@@ -16,6 +16,9 @@ TRY_BROKEN_AGAIN_AFTER = timedelta(minutes=30)
 PATIENCE = timedelta(minutes=2)
 """After the punch point a message waits no longer than this for a provider that throttles, before others take it over."""
 
+LAST_CALL = timedelta(minutes=1)
+"""So long before it is too late, others take over what still waits for whatever reason; of little time, in its last quarter."""
+
 ENVIRONMENT_NAMES = {PunchKind.CLOCK_IN: "WORKING_URL", PunchKind.CLOCK_OUT: "NO_WORK_URL"}
 
 
@@ -38,20 +41,22 @@ class Usefulness:
     ends_at: datetime
 
     @classmethod
-    def of(
-        cls, *, point_at: datetime, ends_at: datetime, now: datetime, due_at: datetime | None = None
-    ) -> "Usefulness":
-        """Before the punch point a message should arrive before it; after it, soon after it was due (now, if not given).
+    def of(cls, *, point_at: datetime, ends_at: datetime, now: datetime) -> "Usefulness":
+        """Before the punch point a message should arrive before it; after it, soon.
 
         A window may end before its punch point: then nothing arrives after that.
         """
-        best_before = point_at if now < point_at else (due_at or now) + PATIENCE
+        best_before = point_at if now < point_at else now + PATIENCE
         return cls(min(best_before, ends_at), ends_at)
 
     @classmethod
     def until(cls, moment: datetime) -> "Usefulness":
         """Of a message that is as good at any time before the moment."""
         return cls(moment, moment)
+
+    def hand_over_at(self, now: datetime) -> datetime:
+        """When other channels take over what is written now, if it still waits then."""
+        return self.best_before - min(LAST_CALL, (self.best_before - now) / 4)
 
 
 def works(channel: Channel) -> bool:
