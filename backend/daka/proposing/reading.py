@@ -32,7 +32,8 @@ from daka.roster.cells import read_cells
 from daka.roster.holidays.service import calendar_days
 from daka.roster.models import CoverageNeed
 from daka.roster.requests.leaves import whole_days_away
-from daka.roster.review.service import planned_and_active, work_days
+from daka.roster.review.report import planned_and_active
+from daka.roster.review.warnings import work_days
 from daka.roster.rules import LONGEST_RUN_DAYS, Share, WorkDay, share
 from daka.shifts.models import Shift
 from daka.shifts.service import is_night_in, periods_of, shift_nights

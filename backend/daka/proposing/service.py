@@ -31,7 +31,7 @@ from daka.proposing.schemas import (
 from daka.roster.actions import action_id
 from daka.roster.cells import lock_roster, newest_revision
 from daka.roster.models import ActionKind, RosterChange
-from daka.roster.review.service import planned_and_active
+from daka.roster.review.report import planned_and_active
 from daka.roster.schemas import RosterSaved
 from daka.roster.service import refuse_unfitting, save_cells, users_by_id
 from daka.shifts.service import visible_shifts

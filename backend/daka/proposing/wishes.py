@@ -16,7 +16,7 @@ from daka.languages import Language, Words, date_in, said
 from daka.proposing.models import Wish, WishCall
 from daka.proposing.schemas import WishBody, WishCallBody, WishCallRead
 from daka.roster.cells import lock_roster
-from daka.roster.review.service import planned_and_active
+from daka.roster.review.report import planned_and_active
 from daka.roster.service import refuse_unfitting
 from daka.shifts.service import visible_shifts
 

@@ -29,7 +29,8 @@ from daka.roster.cells import (
 from daka.roster.holidays.service import calendar_days
 from daka.roster.models import ActionKind, Assignment, CoverageNeed, DraftCell, RosterChange
 from daka.roster.requests.models import OPEN_OFFERS, OPEN_SWAPS, Absence, OpenShift, OpenShiftStatus, Swap
-from daka.roster.review.service import coverage_between, warnings_for
+from daka.roster.review.coverage import coverage_between
+from daka.roster.review.warnings import warnings_for
 from daka.roster.schemas import Cell, CellChange, Roster, RosterChanges, RosterMark, RosterRow, RosterSaved
 from daka.shifts.models import Shift
 from daka.shifts.service import visible_shift, visible_shifts

@@ -27,7 +27,8 @@ from daka.roster.drafts.schemas import (
     UnpublishedTeam,
 )
 from daka.roster.models import ActionKind, Assignment, DraftCell, RosterChange
-from daka.roster.review.service import coverage_between, new_warnings, warnings_for
+from daka.roster.review.coverage import coverage_between
+from daka.roster.review.warnings import new_warnings, warnings_for
 from daka.roster.schemas import RosterSaved, RosterWarning
 from daka.roster.service import users_by_id
 

@@ -13,7 +13,7 @@ from daka.identity.access import Principal
 from daka.roster.cells import Key, read_cells, write_cells
 from daka.roster.requests.leaves import whole_days_away
 from daka.roster.requests.models import OpenShift, Swap
-from daka.roster.review.service import new_warnings
+from daka.roster.review.warnings import new_warnings
 from daka.roster.schemas import RosterWarning
 from daka.roster.service import users_by_id
 from daka.shifts.models import Shift

@@ -12,8 +12,9 @@ from daka.identity.access import Principal
 from daka.identity.teams import zones_of
 from daka.roster.dates import next_month
 from daka.roster.requests.leaves import whole_days_away
+from daka.roster.review.report import planned_and_active
 from daka.roster.review.schemas import CandidateRead
-from daka.roster.review.service import AROUND, new_warnings, planned_and_active, work_days
+from daka.roster.review.warnings import AROUND, new_warnings, work_days
 from daka.roster.rules import WorkDay, share
 from daka.roster.schemas import RosterWarning
 from daka.shifts.service import visible_shift

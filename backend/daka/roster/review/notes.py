@@ -10,8 +10,9 @@ from daka.change_events import Topic, publish
 from daka.identity.access import Principal
 from daka.identity.models import User
 from daka.roster.models import CellNote
+from daka.roster.review.history import find_planned
+from daka.roster.review.report import people_planned_by
 from daka.roster.review.schemas import CellNoteBody, CellNoteRead
-from daka.roster.review.service import find_planned, people_planned_by
 
 
 async def read_notes(

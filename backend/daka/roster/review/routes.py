@@ -10,7 +10,7 @@ from daka.identity.schemas import RowId
 from daka.openapi import XLSX, file_answer, file_response
 from daka.paging import Page
 from daka.problems import problems
-from daka.roster.review import notes, service
+from daka.roster.review import coverage, history, notes, report
 from daka.roster.review.candidates import candidates_for
 from daka.roster.review.schemas import (
     CandidateRead,
@@ -37,7 +37,7 @@ async def read_report(
     drafts: WithDrafts = False,
 ) -> RosterReport:
     """Nights, weekends, holidays and hours per person; warnings; planned and required headcounts."""
-    return await service.read_report(session, by, *span, team_id, drafts=drafts)
+    return await report.read_report(session, by, *span, team_id, drafts=drafts)
 
 
 @router.get(
@@ -54,7 +54,7 @@ async def export_report(
     drafts: WithDrafts = False,
 ) -> Response:
     """The report's totals and the days of each shift per person, as a workbook."""
-    table = await service.report_table(session, by, *span, team_id, drafts=drafts)
+    table = await report.report_table(session, by, *span, team_id, drafts=drafts)
     body = await asyncio.to_thread(as_xlsx, table)
     return file_response(body, XLSX, f"roster-report-{'draft-' if drafts else ''}{span.first}-{span.last}.xlsx")
 
@@ -70,7 +70,7 @@ async def read_candidates(
 @router.get("/history", operation_id="roster_history", responses=problems(403, 404))
 async def read_history(by: Planner, session: SessionDep, user_id: RowId, date: WorkDate) -> Page[CellHistoryEntry]:
     """The changes of one cell, newest first: who, when, what was there before."""
-    return Page(items=await service.cell_history(session, by, user_id, date), next_cursor=None)
+    return Page(items=await history.cell_history(session, by, user_id, date), next_cursor=None)
 
 
 @router.get("/notes", operation_id="roster_notes_list", responses=problems(403))
@@ -91,11 +91,11 @@ async def set_note(body: CellNoteBody, by: Planner, session: SessionDep) -> None
 async def read_needs(by: Planner, session: SessionDep, team_id: RowId) -> Needs:
     """A team's required headcounts by shift and day type."""
     await find_team(session, team_id, by)
-    return Needs(team_id=team_id, needs=await service.read_needs(session, team_id))
+    return Needs(team_id=team_id, needs=await coverage.read_needs(session, team_id))
 
 
 @router.put("/coverage", operation_id="roster_coverage_update", responses=problems(403, 404))
 async def replace_needs(body: NeedsBody, by: Planner, session: SessionDep, team_id: RowId) -> Needs:
     """Replace a team's required headcounts."""
-    await service.replace_needs(session, by, team_id, body.needs)
-    return Needs(team_id=team_id, needs=await service.read_needs(session, team_id))
+    await coverage.replace_needs(session, by, team_id, body.needs)
+    return Needs(team_id=team_id, needs=await coverage.read_needs(session, team_id))
