@@ -8,7 +8,7 @@ from daka.database import Database
 from daka.hooks import Hooks, TeamChange
 from daka.notices import roster_notices
 from daka.reminders import replans
-from daka.reminders.punches import service as punches
+from daka.reminders.punches.serving import teams_asked_together
 from daka.roster import cells
 from daka.settings import Settings
 from daka.syncing import service as syncing
@@ -27,7 +27,7 @@ HOOKS = Hooks(
     team_changed=team_changed,
     people_notified=roster_notices.queue_personal,
     imported_cells=syncing.imported_cells,
-    teams_asked_together=punches.teams_asked_together,
+    teams_asked_together=teams_asked_together,
 )
 
 

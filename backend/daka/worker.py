@@ -65,7 +65,7 @@ from daka.reminders.punches.events import (
     read_punch_events,
 )
 from daka.reminders.punches.feishu_events import FLOW_EVENT, TASK_EVENT, read_flow, read_settled
-from daka.reminders.punches.service import forget_old_checks, forget_waits_ahead
+from daka.reminders.punches.serving import forget_old_checks, forget_waits_ahead
 from daka.scheduler.models import Worker
 from daka.scheduler.service import is_on_hold
 from daka.settings import Settings

@@ -12,9 +12,9 @@ from sqlmodel import select
 
 from conftest import PASSWORD, REAL_NOBODY, REAL_PASSWORDS, Clock, Workplace, eventually
 from daka import clock, security
-from daka.identity import sign_in
+from daka.identity import sign_in, throttle
 from daka.identity.models import SignInFailure
-from daka.identity.sign_in import DB_SLOTS, FAILURES_PER_ACCOUNT_AND_SOURCE, FAILURES_PER_ADDRESS, MOST_AT_ONCE
+from daka.identity.throttle import FAILURES_PER_ACCOUNT_AND_SOURCE, FAILURES_PER_ADDRESS, MOST_AT_ONCE, SLOTS_EACH
 
 WEB = {"X-Daka-Client": "web"}
 
@@ -208,7 +208,7 @@ async def test_strangers_who_fill_the_line_leave_room_for_a_known_browser(
         flood = [asyncio.create_task(try_password(each, "bob", "guess number one")) for each in crowd]
 
         async def all_wait() -> bool:
-            return security._waiting == sum(sign_in._at_once.values()) == waiting
+            return security._waiting == sum(throttle._at_once.values()) == waiting
 
         waiting = MOST_AT_ONCE
         await eventually(all_wait)
@@ -220,14 +220,14 @@ async def test_strangers_who_fill_the_line_leave_room_for_a_known_browser(
         assert (await asking).status_code == 200
         assert checked.index(PASSWORD) <= 2  # after the two that were being checked already
         assert {answer.status_code for answer in await asyncio.gather(*flood)} == {401}
-    assert sign_in._at_once == {False: 0, True: 0}
+    assert throttle._at_once == {False: 0, True: 0}
 
 
 async def test_a_crowd_that_signs_in_leaves_connections_to_those_who_work(
     workplace: Workplace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """While somebody writes for long, each sign-in that waits to write holds a connection: it must not be all of them."""
-    take_attempt, may_go_on, inside = sign_in._take_attempt, asyncio.Event(), list[str]()
+    take_attempt, may_go_on, inside = sign_in.take_attempt, asyncio.Event(), list[str]()
 
     async def slow(session: Any, username: str, source: str) -> None:
         inside.append(source)
@@ -237,13 +237,13 @@ async def test_a_crowd_that_signs_in_leaves_connections_to_those_who_work(
     async def some_write() -> bool:
         return len(inside) > 0
 
-    monkeypatch.setattr(sign_in, "_take_attempt", slow)
+    monkeypatch.setattr(sign_in, "take_attempt", slow)
     crowd = [at(workplace, f"10.1.0.{number}") for number in range(40)]
     flood = [asyncio.create_task(try_password(each, "bob", "guess number one")) for each in crowd]
     await eventually(some_write)
     async with asyncio.timeout(10):
         assert {(await workplace.alice.http.get("/api/v1/me")).status_code for _ in range(20)} == {200}
-    assert len(inside) <= DB_SLOTS
+    assert len(inside) <= SLOTS_EACH
     may_go_on.set()
     assert {answer.status_code for answer in await asyncio.gather(*flood)} == {401}
 
@@ -262,7 +262,7 @@ async def test_a_database_that_is_too_busy_is_said_to_be(
     async def fails(*_: object) -> None:
         raise failure
 
-    monkeypatch.setattr("daka.identity.sign_in._take_attempt", fails)
+    monkeypatch.setattr("daka.identity.sign_in.take_attempt", fails)
     assert (await try_password(workplace.anonymous, "bob", PASSWORD)).status_code == status
 
 

@@ -18,7 +18,7 @@ RETIRED_PYTHON = {
     "Departure": "RedirectToProvider",
     "Arrival": "CallbackResult",
     "Handover|hand_over": "TokenResponderDep",
-    "DESKS": "DB_SLOTS",
+    "DESKS": "DATABASE_SLOTS",
     "Note": "RenderedMessage",
     "Message": "MessageContent",
     "Told": "SendResult or Recipient",

@@ -44,7 +44,7 @@ from daka.delivery.recipients import give_inboxes, load_channels, namesakes_amon
 from daka.delivery.routing import Usefulness
 from daka.reminders import claims
 from daka.reminders.models import Reminder
-from daka.reminders.punches.service import unverified
+from daka.reminders.punches.serving import unverified
 from daka.reminders.states import ReminderStatus
 from daka.reminders.transitions import end
 from daka.scheduler.service import is_on_hold

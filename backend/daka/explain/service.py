@@ -23,7 +23,7 @@ from daka.reminders.plan_rules import AppliedPolicy, PlannedPoint, team_of
 from daka.reminders.planner import planned_between
 from daka.reminders.punches.models import PunchCheck, PunchSource, SourceStatus
 from daka.reminders.punches.remedies import remedy
-from daka.reminders.punches.service import enabled_sources, sources_for
+from daka.reminders.punches.serving import enabled_sources, sources_for
 from daka.reminders.schemas import PunchRead
 from daka.reminders.service import reminder_read
 from daka.reminders.states import OPEN

@@ -1,49 +1,29 @@
 """Setup and sign-in: password, then a second factor if one is on, with a throttle that cannot lock the account's owner out."""
 
-import asyncio
-import zlib
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
-import sqlalchemy as sa
-from sqlmodel import func, select
+from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka import clock, security
 from daka.audit_trail import asked_by, audit
-from daka.database import Database, advisory_lock, is_too_busy
-from daka.errors import Conflict, Forbidden, TooMany, Unauthenticated
+from daka.database import Database, advisory_lock
+from daka.errors import Conflict, Forbidden, Unauthenticated
 from daka.identity import second_factor
 from daka.identity.access import lock_account
-from daka.identity.models import Role, SignInFailure, Team, User
+from daka.identity.models import Role, Team, User
 from daka.identity.schemas import SetupRequest
-from daka.identity.sessions import THROTTLE_WINDOW, Device, Tokens, open_family
+from daka.identity.sessions import Device, Tokens, open_family
+from daka.identity.throttle import DATABASE_SLOTS, delete_attempt, delete_attempts, sign_in_slot, take_attempt
 from daka.languages import Words, said
 from daka.settings import Settings
 from daka.widths import visible
 
-FAILURES_PER_ACCOUNT_AND_SOURCE = 8
-FAILURES_PER_ADDRESS = 60
-MOST_AT_ONCE = 60
-"""Concurrent sign-ins from unknown browsers."""
-KNOWN_AT_ONCE = 20
-"""Concurrent sign-ins from known browsers, in addition."""
 KNOWN_BROWSER_LIFETIME = timedelta(days=365)
 SECOND_FACTOR_WITHIN = timedelta(minutes=5)
 SETUP_LOCK = 0x73657475
-THROTTLE_LOCKS = 1 << 40
-"""First of the advisory locks: one for each source of sign-ins."""
 FIRST_TEAM: Words = ("我的班组", "My team")
-
-DB_SLOTS = 3
-"""Sign-ins that use the database at once, for each kind of browser. On SQLite every waiting writer holds one of 15 connections,
-which other requests and reminders need."""
-
-_db_slots = {False: asyncio.Semaphore(DB_SLOTS), True: asyncio.Semaphore(DB_SLOTS)}
-_at_once = {False: 0, True: 0}
-"""By whether the browser is known: a flood from unknown browsers leaves capacity for known ones."""
 
 
 async def is_setup_needed(session: AsyncSession) -> bool:
@@ -88,25 +68,25 @@ async def sign_in(database: Database, settings: Settings, username: str, passwor
     """
     username = visible(username).strip().lower()[:64].replace("\0", "")
     is_known = _browser(settings, device) is not None
-    with _sign_in_slot(is_known=is_known):
-        async with _db_slots[is_known], database.write() as session:
+    with sign_in_slot(is_known=is_known):
+        async with DATABASE_SLOTS[is_known], database.write() as session:
             asked = select(User).where(User.username == username, User.deleted_at.is_(None))
             user = (await session.exec(asked)).first()
             source = _source(settings, device, user)
-            await _take_attempt(session, username, source)
+            await take_attempt(session, username, source)
         hashed = user.password_hash if user else None
         fits = await security.is_password(password[:200], hashed, is_low_priority=not is_known)
-        async with _db_slots[is_known], database.write() as session:
+        async with DATABASE_SLOTS[is_known], database.write() as session:
             user = await lock_account(session, user.id) if user and fits else None
             # The password may have been changed while the old one was verified.
             is_unchanged = user is not None and user.password_hash == hashed
             is_allowed = is_unchanged and user is not None and user.may_sign_in
             if user is not None and is_allowed:
                 if await second_factor.is_on(session, user):
-                    await _delete_attempt(session, username, source)
+                    await delete_attempt(session, username, source)
                     token = challenge(settings, user)
                 else:
-                    await _delete_attempts(session, username, source)
+                    await delete_attempts(session, username, source)
                     return await _signed_in(session, settings, user, device)
     if not is_allowed:
         raise Unauthenticated("wrong_credentials", "The username or the password is wrong")
@@ -126,12 +106,12 @@ async def finish_sign_in(database: Database, settings: Settings, challenge: str,
         # bits: counting theirs by network only cannot lock out the owner.
         is_of_the_app = second_factor.is_of_the_app(code)
         source = f"code:{user.id}" if is_of_the_app else f"recovery:{device.network}"[:64]
-        await _take_attempt(session, user.username, source)
+        await take_attempt(session, user.username, source)
     async with database.write() as session:
         user = _challenged(await lock_account(session, user.id), claims)
         taken = await second_factor.take_code(session, settings, user, code)
         if taken:
-            await _delete_attempts(session, user.username, source)
+            await delete_attempts(session, user.username, source)
             tokens = await _signed_in(session, settings, user, device)
     if not taken:
         if is_of_the_app:
@@ -151,11 +131,11 @@ async def refuse_wrong_password(database: Database, user: User, password: str, d
     """Require a signed-in user's password, throttled like sign-in: a stolen access token must not be enough to guess it."""
     source = f"known:{device.network}"[:64]
     async with database.write() as session:
-        await _take_attempt(session, user.username, source)
+        await take_attempt(session, user.username, source)
     if not await security.is_password(password, user.password_hash):
         raise Forbidden("wrong_password", "The current password is wrong")
     async with database.write() as session:
-        await _delete_attempts(session, user.username, source)
+        await delete_attempts(session, user.username, source)
 
 
 def known_browser(settings: Settings, user_id: int) -> str:
@@ -188,29 +168,6 @@ def challenge(settings: Settings, user: User) -> str:
     )
 
 
-# --- the throttle ----------------------------------------------------------------------------------------------------
-
-
-def _busy() -> TooMany:
-    return TooMany("busy", 5, "Too many people are signing in at the moment")
-
-
-@contextmanager
-def _sign_in_slot(*, is_known: bool) -> Iterator[None]:
-    """Limit concurrent sign-ins, so that a flood is refused before it costs a connection or a hash."""
-    if _at_once[is_known] >= (KNOWN_AT_ONCE if is_known else MOST_AT_ONCE):
-        raise _busy()
-    _at_once[is_known] += 1
-    try:
-        yield
-    except sa.exc.SQLAlchemyError as error:
-        if is_too_busy(error):
-            raise _busy() from error
-        raise
-    finally:
-        _at_once[is_known] -= 1
-
-
 def _source(settings: Settings, device: Device, user: User | None) -> str:
     """The key by which attempts are counted: the browser if this user signed in with it before, else the network address."""
     known = _browser(settings, device)
@@ -222,36 +179,3 @@ def _source(settings: Settings, device: Device, user: User | None) -> str:
 def _browser(settings: Settings, device: Device) -> dict[str, Any] | None:
     """The claims of the cookie that marks a known browser, if it has one."""
     return security.verified(settings.secret, "device", device.cookie, at=clock.now()) if device.cookie else None
-
-
-async def _take_attempt(session: AsyncSession, username: str, source: str) -> None:
-    """Count an attempt before it is made, so that concurrent ones cannot exceed the limit. Success removes it again.
-
-    Counted per account *and* source, so that an attacker cannot lock the owner out.
-    """
-    await advisory_lock(session, THROTTLE_LOCKS + zlib.crc32(source.encode()))
-    now = clock.now()
-    recent = select(func.count(), func.min(SignInFailure.at)).where(
-        SignInFailure.source == source, SignInFailure.at.between(now - THROTTLE_WINDOW, now + clock.AHEAD)
-    )
-    for asked, allowed in (
-        (recent.where(SignInFailure.username == username), FAILURES_PER_ACCOUNT_AND_SOURCE),
-        (recent, FAILURES_PER_ADDRESS),
-    ):
-        failures, first = (await session.exec(asked)).one()
-        if failures >= allowed:
-            wait = (first + THROTTLE_WINDOW - now).total_seconds()
-            raise TooMany("too_many_attempts", max(1, int(wait) + 1), "Too many failed sign-ins; try again later")
-    session.add(SignInFailure(username=username, source=source, at=now))
-
-
-async def _delete_attempts(session: AsyncSession, username: str, source: str) -> None:
-    await session.exec(
-        sa.delete(SignInFailure).where(SignInFailure.username == username, SignInFailure.source == source)
-    )
-
-
-async def _delete_attempt(session: AsyncSession, username: str, source: str) -> None:
-    """Delete only the last one: the password was right, but the second factor is still due."""
-    last = select(func.max(SignInFailure.id)).where(SignInFailure.username == username, SignInFailure.source == source)
-    await session.exec(sa.delete(SignInFailure).where(SignInFailure.id == (await session.exec(last)).one()))

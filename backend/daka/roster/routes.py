@@ -8,7 +8,7 @@ from daka.database import SessionDep
 from daka.identity.access import Planner, Principal, member_with
 from daka.identity.schemas import RowId
 from daka.problems import problems
-from daka.roster import service
+from daka.roster import revisions, service
 from daka.roster.drafts.routes import router as drafts
 from daka.roster.feeds.routes import public as calendar_feeds
 from daka.roster.feeds.routes import router as feeds
@@ -48,7 +48,7 @@ async def read_changes(
     drafts: WithDrafts = False,
 ) -> RosterChanges:
     """Cells that changed after a revision, so that a client can follow changes without reading the roster again."""
-    return await service.read_changes(session, by, since, team_id=team_id, drafts=drafts)
+    return await revisions.read_changes(session, by, since, team_id=team_id, drafts=drafts)
 
 
 @api.put("/roster", operation_id="roster_update", tags=["roster"], responses=problems(403, 409, 413))

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any, cast
 
 import sqlalchemy as sa
-from sqlmodel import func, or_, select
+from sqlmodel import or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka import clock
@@ -31,20 +31,13 @@ from daka.roster.models import ActionKind, Assignment, CoverageNeed, DraftCell, 
 from daka.roster.requests.models import OPEN_OFFERS, OPEN_SWAPS, Absence, OpenShift, OpenShiftStatus, Swap
 from daka.roster.review.coverage import coverage_between
 from daka.roster.review.warnings import warnings_for
-from daka.roster.schemas import Cell, CellChange, Roster, RosterChanges, RosterMark, RosterRow, RosterSaved
+from daka.roster.revisions import CHANGES_AT_ONCE, change_read, changes_after, concerning, current_revision
+from daka.roster.schemas import Cell, Roster, RosterMark, RosterRow, RosterSaved
 from daka.shifts.models import Shift
 from daka.shifts.service import visible_shift, visible_shifts
 
 SEARCH_LIMIT = 500
 """Above this many people, a query filters by date only and drops the other rows afterwards."""
-CHANGES_AT_ONCE = 1_000
-
-
-def _seen_teams(by: Principal, team_id: int | None) -> frozenset[int] | None:
-    """The requested teams that `by` sees; None means all."""
-    if team_id is None:
-        return by.visible_team_ids
-    return frozenset({team_id}) if by.sees_team(team_id) else frozenset()
 
 
 async def roster_people(
@@ -145,70 +138,6 @@ async def _marks(
     return marks
 
 
-# --- revisions -------------------------------------------------------------------------------------------------------
-
-
-def _in_sight(by: Principal, team_id: int | None) -> list[Any]:
-    """Conditions for changes in one team or in all that `by` sees."""
-    teams = _seen_teams(by, team_id)
-    if teams is None:
-        return []
-    ours = RosterChange.team_id.in_(teams)
-    return [ours if team_id is not None else or_(ours, RosterChange.user_id == by.id)]
-
-
-def _concerning(by: Principal, team_id: int | None, *, drafts: bool) -> list[Any]:
-    """Conditions for changes that `by` may see: of what is published, or (for planners) of what they see as a draft."""
-    conditions = _in_sight(by, team_id)
-    if not drafts:
-        conditions.append(RosterChange.is_draft == sa.false())
-    elif not by.is_admin:
-        conditions.append(or_(RosterChange.is_draft == sa.false(), RosterChange.team_id.in_(by.planned_team_ids)))
-    return conditions
-
-
-async def current_revision(session: AsyncSession, by: Principal, team_id: int | None) -> int:
-    """The latest change in sight, of one team or of all, drafts included: the answer is in an index."""
-    asked = select(func.max(RosterChange.id)).where(*_in_sight(by, team_id))
-    return (await session.exec(asked)).one() or 0
-
-
-async def read_changes(
-    session: AsyncSession, by: Principal, since: int, *, team_id: int | None = None, drafts: bool = False
-) -> RosterChanges:
-    """Changes after a revision, for clients that follow the roster."""
-    newest = await current_revision(session, by, team_id)
-    seen = [hides_nothing()] if drafts else []
-    found = await _changes_after(session, since, [*seen, *_concerning(by, team_id, drafts=drafts)])
-    is_complete = len(found) <= CHANGES_AT_ONCE
-    found = found[:CHANGES_AT_ONCE]
-    return RosterChanges(
-        changes=[_change_read(change) for change in found],
-        revision=max(newest, since) if is_complete else found[-1].id,
-        is_complete=is_complete,
-    )
-
-
-async def _changes_after(session: AsyncSession, since: int, conditions: Sequence[Any]) -> list[RosterChange]:
-    asked = select(RosterChange).where(RosterChange.id > since, *conditions).order_by(RosterChange.id)
-    return list(await session.exec(asked.limit(CHANGES_AT_ONCE + 1)))
-
-
-def _change_read(change: RosterChange) -> CellChange:
-    return CellChange(
-        user_id=change.user_id,
-        date=change.work_date,
-        before_shift_id=change.before_shift_id,
-        shift_id=change.after_shift_id,
-        changed_by=change.changed_by,
-        at=change.at,
-        is_draft=change.is_draft,
-    )
-
-
-# --- changing --------------------------------------------------------------------------------------------------------
-
-
 async def change_roster(
     session: AsyncSession, by: Principal, cells: Sequence[Cell], revision: int | None, *, over_imported: bool
 ) -> RosterSaved:
@@ -264,7 +193,7 @@ async def save_cells(
             await _refuse_stale(session, by, {user.team_id for user in people.values()}, revision)
         # The new revision is later than these, so the client must receive them. Otherwise it would treat cells it has never
         # seen as current and overwrite them.
-        missed = await _changes_after(session, revision, [hides_nothing(), *_concerning(by, None, drafts=True)])
+        missed = await changes_after(session, revision, [hides_nothing(), *concerning(by, None, drafts=True)])
     written = await edit_cells(session, wanted, changed_by=by.id, over_imported=over_imported, action=action)
     if len(missed) > CHANGES_AT_ONCE:  # too many for one answer: the client continues from here
         missed = missed[:CHANGES_AT_ONCE]
@@ -279,7 +208,7 @@ async def save_cells(
         if dates
         else [],
         coverage=await coverage_between(session, written.team_ids, written.first, written.last, drafts=True),
-        missed=[_change_read(change) for change in missed],
+        missed=[change_read(change) for change in missed],
     )
 
 
@@ -334,13 +263,13 @@ async def _refuse_stale(session: AsyncSession, by: Principal, teams: set[int | N
             for team_id in teams
         ]
     )
-    newer = (await _changes_after(session, revision, [mine, hides_nothing()]))[:CHANGES_AT_ONCE]
+    newer = (await changes_after(session, revision, [mine, hides_nothing()]))[:CHANGES_AT_ONCE]
     if newer:
         raise Conflict(
             "roster_stale",
             "Somebody else has changed the roster",
             revision=newer[-1].id,
-            changes=[_change_read(change).model_dump(mode="json") for change in newer],
+            changes=[change_read(change).model_dump(mode="json") for change in newer],
         )
 
 

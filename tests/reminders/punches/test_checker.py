@@ -21,7 +21,7 @@ from daka.reminders.punches.checker import LEASE, WAIT_SECONDS, PunchChecker
 from daka.reminders.punches.models import PunchCheck, PunchSource, SourceStatus
 from daka.reminders.punches.recording import state_after
 from daka.reminders.punches.results import SourceError, SourceErrorKind
-from daka.reminders.punches.service import VERIFIED_FOR
+from daka.reminders.punches.serving import VERIFIED_FOR
 from daka.worker import ReminderWorker
 from fakes.airscript import FakeAirScript
 from fakes.dingtalk_attendance import FakeAttendance

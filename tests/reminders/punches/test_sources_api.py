@@ -184,7 +184,8 @@ async def test_without_check_url_its_source_is_off(
     make_workplace: WorkplaceMaker, frozen: Clock, database_url: str
 ) -> None:
     from daka.database import Database
-    from daka.reminders.punches.service import enabled_sources, sync_environment_source
+    from daka.reminders.punches.service import sync_environment_source
+    from daka.reminders.punches.serving import enabled_sources
     from daka.settings import Settings
 
     async with make_workplace(check_url="http://127.0.0.1:9/x", api_token="first-token") as workplace:

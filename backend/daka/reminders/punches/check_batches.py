@@ -16,9 +16,9 @@ from daka.identity.models import MAY_SIGN_IN, Team, User
 from daka.outbound.quota import calls_this_month
 from daka.reminders.claims import is_worked_in
 from daka.reminders.models import Reminder
-from daka.reminders.punches import service
 from daka.reminders.punches.models import PunchCheck, PunchSource
 from daka.reminders.punches.results import PersonField, Point, PunchState, counting_span
+from daka.reminders.punches.serving import checks_of, enabled_sources, sources_for
 from daka.reminders.states import ReminderStatus
 from daka.reminders.transitions import window_of
 from daka.roster.models import Assignment
@@ -52,7 +52,7 @@ class CheckBatch:
 
 
 async def batches_at(session: AsyncSession, now: datetime) -> list[CheckBatch]:
-    sources = await service.enabled_sources(session)
+    sources = await enabled_sources(session)
     free = [source for source in sources if _is_free(source, now)]
     if not free:
         return []
@@ -68,7 +68,7 @@ async def batches_at(session: AsyncSession, now: datetime) -> list[CheckBatch]:
             Reminder.steps_sent > 0,
         )
     ]
-    checks = await service.checks_of(
+    checks = await checks_of(
         session, [reminder.id for reminder, _, _, _ in [*due, *nagged] if reminder.id is not None], since=now - RECHECK
     )
     spared = await _sources_to_spare(session, free)
@@ -92,12 +92,12 @@ async def batches_at(session: AsyncSession, now: datetime) -> list[CheckBatch]:
 
 async def unchecked(session: AsyncSession, now: datetime) -> set[int]:
     """Due reminders that a source which is not throttled has not been asked about yet."""
-    sources = await service.enabled_sources(session)
+    sources = await enabled_sources(session)
     free = {source.id for source in sources if _is_free(source, now)}
     if not free:
         return set()
     due = [found async for found in _served(session, sources, Reminder.next_due_at <= now)]
-    checks = await service.checks_of(session, [found[0].id for found in due], since=now - FRESH)
+    checks = await checks_of(session, [found[0].id for found in due], since=now - FRESH)
     return {
         reminder.id
         for reminder, _, _, serving in due
@@ -138,7 +138,7 @@ async def _served(session: AsyncSession, sources: Sequence[PunchSource], *where:
     for reminder, user, team in await session.exec(asked):
         if now > window_of(reminder).ends_at + LAST_ASK:
             continue  # its window ended while no process was running
-        if serving := service.sources_for(sources, user.id, user.team_id):
+        if serving := sources_for(sources, user.id, user.team_id):
             yield reminder, user, team, serving
 
 
@@ -239,7 +239,7 @@ async def serves_one_person(session: AsyncSession, source: PunchSource) -> bool:
     """
     if source.config.get("user_id") is not None:
         return True
-    sources = [*(each for each in await service.enabled_sources(session) if each.id != source.id), source]
+    sources = [*(each for each in await enabled_sources(session) if each.id != source.id), source]
     today = clock.now().date()
     asked = (
         select(User.id, User.team_id)
@@ -253,13 +253,13 @@ async def serves_one_person(session: AsyncSession, source: PunchSource) -> bool:
     )
     served = 0
     for user_id, team_id in await session.exec(asked):
-        served += any(found.id == source.id for found in service.sources_for(sources, user_id, team_id))
+        served += any(found.id == source.id for found in sources_for(sources, user_id, team_id))
     return served <= 1
 
 
 async def next_check_at(session: AsyncSession, now: datetime, *, will_retry: bool) -> datetime | None:
     """When to check next: shortly before the next reminder is due; None if there are no sources."""
-    if not await service.enabled_sources(session):
+    if not await enabled_sources(session):
         return None
     if will_retry:
         return now + RETRY

@@ -41,6 +41,7 @@ from daka.reminders.punches.recording import CheckOutcome, note_state, reason_of
 from daka.reminders.punches.registry import KINDS
 from daka.reminders.punches.results import Point, PunchState, SourceError, SourceErrorKind, unknown
 from daka.reminders.punches.same_people import SAME_PERSON, not_told_apart
+from daka.reminders.punches.serving import checks_of
 from daka.roster.cells import chunks
 from daka.settings import Settings
 
@@ -130,9 +131,7 @@ class PunchChecker:
                 )
                 if taken.rowcount != 1:
                     continue
-                checks = await service.checks_of(
-                    session, [point.reminder_id for point in batch.points], since=now - RETRY / 2
-                )
+                checks = await checks_of(session, [point.reminder_id for point in batch.points], since=now - RETRY / 2)
                 asked = {check.reminder_id for found in checks.values() for check in found if is_of(check, batch)}
                 left = tuple(point for point in batch.points if point.reminder_id not in asked)
                 mine.append(CheckBatch(batch.source, left, lease))

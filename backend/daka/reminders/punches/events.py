@@ -22,7 +22,6 @@ from daka.identity.access import publish_about
 from daka.identity.models import MAY_SIGN_IN, User
 from daka.reminders.models import Reminder
 from daka.reminders.punch_records import record_punch
-from daka.reminders.punches import service
 from daka.reminders.punches.attendance import moment_of
 from daka.reminders.punches.check_batches import points_of_reminders
 from daka.reminders.punches.dingtalk import CLOCK_SKEW, DingTalkAttendance
@@ -30,6 +29,7 @@ from daka.reminders.punches.feishu import FeishuAttendance
 from daka.reminders.punches.feishu_events import SettledPoint
 from daka.reminders.punches.models import PunchSource
 from daka.reminders.punches.results import PersonField
+from daka.reminders.punches.serving import enabled_sources, sources_for
 from daka.reminders.states import OPEN
 from daka.reminders.steps import snoozed, snoozed_evaluation
 from daka.reminders.transitions import window_of
@@ -82,7 +82,7 @@ class Teller:
     def serves(self, sources: Iterable[PunchSource], user: User, app: str) -> bool:
         return any(
             source.kind == self.kind and source.config.get(self.app_setting) == app
-            for source in service.sources_for(sources, user.id, user.team_id)
+            for source in sources_for(sources, user.id, user.team_id)
         )
 
     async def people(self, session: AsyncSession, app: str, userids: Collection[str]) -> dict[int, str]:
@@ -92,7 +92,7 @@ class Teller:
         """
         column = getattr(User, self.field)
         found = list(await session.exec(select(User).where(column.in_(userids), MAY_SIGN_IN)))
-        sources = await service.enabled_sources(session) if found else []
+        sources = await enabled_sources(session) if found else []
         served = {user.id: getattr(user, self.field) for user in found if self.serves(sources, user, app)}
         owners = Counter(served.values())
         return {user_id: userid for user_id, userid in served.items() if owners[userid] == 1}

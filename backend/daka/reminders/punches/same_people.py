@@ -9,9 +9,9 @@ from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka.identity.models import MAY_SIGN_IN, User
 from daka.mobile_numbers import bare_mobile
-from daka.reminders.punches import service
 from daka.reminders.punches.models import PunchSource
 from daka.reminders.punches.results import PersonField, Point
+from daka.reminders.punches.serving import enabled_sources, sources_for
 from daka.widths import key
 
 SAME_PERSON = "same_person"
@@ -41,7 +41,7 @@ async def not_told_apart(
             sa.func.lower(getattr(User, fields[0])).in_({value.lower() for (value,) in mine.values() if value})
         )
     there = {user_id: (team_id, tuple(values)) for user_id, team_id, *values in await session.exec(asked)}
-    sources = [*(each for each in await service.enabled_sources(session) if each.id != source.id), source]
+    sources = [*(each for each in await enabled_sources(session) if each.id != source.id), source]
     alike: dict[tuple[str, ...], set[int]] = defaultdict(set)
     for user_id, given in mine.items():
         if who := _normalised(fields, given):
@@ -70,7 +70,7 @@ def _normalised(fields: Sequence[PersonField], values: Iterable[str | None]) -> 
 
 def _is_asked_about(sources: Collection[PunchSource], source: PunchSource, user_id: int, team_id: int | None) -> bool:
     """Whether this source serves a person, or another one that asks the same account (at vika, the same table)."""
-    return any(_place(each) == _place(source) for each in service.sources_for(sources, user_id, team_id))
+    return any(_place(each) == _place(source) for each in sources_for(sources, user_id, team_id))
 
 
 def _place(source: PunchSource) -> tuple[object, ...]:

@@ -5,7 +5,7 @@ from daka.identity.access import Planner
 from daka.identity.schemas import RowId
 from daka.paging import Page
 from daka.problems import problems
-from daka.roster.patterns import service
+from daka.roster.patterns import filling, service
 from daka.roster.patterns.schemas import CopyBody, FillBody, Filled, PatternCreate, PatternRead, PatternUpdate
 from daka.roster.schemas import OverImported, WorkDate
 from daka.routing import Router
@@ -16,13 +16,13 @@ router = Router(prefix="/api/v1/roster", tags=["roster"])
 @router.post("/fill", operation_id="roster_fill", responses=problems(403, 409))
 async def fill(body: FillBody, by: Planner, session: SessionDep, over_imported: OverImported = False) -> Filled:
     """Fill people and dates with a shift cycle."""
-    return await service.fill(session, by, body, over_imported=over_imported)
+    return await filling.fill(session, by, body, over_imported=over_imported)
 
 
 @router.post("/copy", operation_id="roster_copy", responses=problems(403, 409))
 async def copy(body: CopyBody, by: Planner, session: SessionDep, over_imported: OverImported = False) -> Filled:
     """Copy a block of days, such as a week or a month, to other dates."""
-    return await service.copy(session, by, body, over_imported=over_imported)
+    return await filling.copy(session, by, body, over_imported=over_imported)
 
 
 @router.get("/patterns", operation_id="roster_patterns_list", responses=problems(403, 404))
