@@ -1,5 +1,6 @@
 """What stories have in common: shifts, channels, and questions about what became of them."""
 
+import re
 import secrets
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -124,6 +125,13 @@ async def path_of_link(workplace: Workplace, *reminder_ids: int, ends_at: dateti
             session.add(DeliveryReminder(delivery_id=delivery.id, reminder_id=reminder_id, **its))
         delivery_id = delivery.id
     return links.link(workplace.settings, delivery_id, ends_at=ends_at).removeprefix(workplace.settings.base_url)
+
+
+def link_in(message: dict[str, Any]) -> str:
+    """The path of the link in a robot's message."""
+    found = re.search(r"/a/[\w.-]+", message["markdown"]["text"])
+    assert found is not None
+    return found[0]
 
 
 # --- channels ---------------------------------------------------------------------------------------------------------

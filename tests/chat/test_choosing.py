@@ -25,9 +25,16 @@ S = ReminderStatus
 
 
 def of(
-    number: int, user: int, status: ReminderStatus = S.NAGGING, *, plans: bool = False, at: datetime = NINE
+    number: int,
+    user: int,
+    status: ReminderStatus = S.NAGGING,
+    *,
+    plans: bool = False,
+    at: datetime = NINE,
+    overtime: timedelta = timedelta(0),
 ) -> PossibleReminder:
-    return PossibleReminder(number, user, {BOB: "Bob", CHARLIE: "Charlie"}[user], status, at, at + TEN, plans)
+    name = {BOB: "Bob", CHARLIE: "Charlie"}[user]
+    return PossibleReminder(number, user, name, status, at, at + overtime, at + overtime + TEN, plans)
 
 
 @pytest.mark.parametrize(
@@ -69,6 +76,7 @@ EVENING = NINE + timedelta(hours=9)
         (Word.ACKNOWLEDGE, [of(1, BOB), of(2, BOB, S.SCHEDULED, at=EVENING)], Chosen(1, False)),
         (Word.ACKNOWLEDGE, [of(1, BOB, S.SCHEDULED), of(2, BOB, S.SCHEDULED, at=EVENING)], Chosen(1, False)),
         (Word.ACKNOWLEDGE, [of(2, BOB, S.SCHEDULED, at=EVENING)], Nothing()),
+        (Word.ACKNOWLEDGE, [of(1, BOB, S.SCHEDULED, overtime=timedelta(hours=3))], Nothing()),
         (Word.ACKNOWLEDGE, [of(2, BOB, at=NINE), of(1, BOB)], Doubtful((of(1, BOB), of(2, BOB)))),
         (Word.ACKNOWLEDGE, [of(1, BOB, S.EXPIRED, at=NINE - timedelta(hours=3))], Chosen(1, False)),
         (Word.SNOOZE, [of(1, BOB, S.EXPIRED, at=NINE - timedelta(hours=3))], Nothing()),

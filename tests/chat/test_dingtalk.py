@@ -114,6 +114,25 @@ async def test_a_userid_counts_for_members_only_and_planners_bind_by_a_code(
         assert stream.said[-1] == "已替 Bob 记录 08:45"
 
 
+@pytest.mark.parametrize("tapped_at", ["08:58", "13:40"])
+async def test_a_buttons_code_of_a_shift_that_has_changed_since_answers_no_other_punch(
+    office: Workplace, stream: FakeStream, frozen: Clock, chats: Chats, tapped_at: str
+) -> None:
+    await is_open(stream)
+    await office.tick()
+    code = json.loads(stream.chats[0]["msgParam"])["actionURL1"].rpartition("%20")[2]
+    await give_shift(office, {"name": "晚", "code": "晚", "periods": [{"start": "14:00", "end": "22:00"}]}, office.bob)
+    frozen.set(shanghai(tapped_at))
+    await stream.write("bob", f"打卡 {code}")
+    await chats.answer(1)
+    assert (stream.said[-1][:4], (await reminder_of(office.bob))["ended_by"]) == ("班次改了", "")
+    frozen.set(shanghai("13:45"))
+    await office.tick()
+    await stream.write("bob", f"打卡 {code}")
+    await chats.answer(2)
+    assert (await reminder_of(office.bob))["ended_by"] == "chat"
+
+
 async def test_an_app_of_ones_own_makes_nobody_else_of_one(
     make_workplace: WorkplaceMaker, frozen: Clock, stream: FakeStream, open_chats: ChatsMaker
 ) -> None:

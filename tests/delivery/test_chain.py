@@ -25,6 +25,7 @@ from scenes import (
     dingtalk_workplace,
     give_shift,
     inbox_of,
+    link_in,
     log_of,
     new_robot,
     new_shift,
@@ -101,6 +102,10 @@ async def test_who_punched_while_the_group_message_waited_is_not_called(
         (message,) = dingtalk.messages()
         assert message["at"]["atMobiles"] == ["13900000009"]
         assert "Bob" not in message["markdown"]["text"]
+        (sent,) = await log_of(workplace.alice)
+        assert [person["name"] for person in sent["people"]] == ["Eve"]
+        assert await log_of(workplace.alice, reminder_id=(await reminder_of(workplace.bob))["id"]) == []
+        assert "Bob" not in (await workplace.anonymous.get(link_in(message))).text
 
 
 async def test_nothing_is_sent_when_everybody_punched_meanwhile(

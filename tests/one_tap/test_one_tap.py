@@ -14,6 +14,7 @@ from scenes import (
     clock_times,
     dingtalk_workplace,
     give_shift,
+    link_in,
     new_robot,
     path_of_link,
     reminder_of,
@@ -77,26 +78,36 @@ async def test_the_page_needs_no_login_and_no_script_and_is_kept_nowhere(workpla
 
 
 @pytest.mark.parametrize("action", ["ack", "snooze", "skip", "skip_work_date"])
-async def test_a_link_of_a_shift_that_has_changed_since_answers_no_other_punch(
-    make_workplace: WorkplaceMaker, frozen: Clock, action: str
+@pytest.mark.parametrize(
+    ("told_at", "tapped_at", "asks_again_at"), [("08:45", "08:58", "13:45"), ("18:00", "18:05", "19:35")]
+)
+async def test_a_link_answers_for_the_moment_that_its_message_was_about(
+    make_workplace: WorkplaceMaker, frozen: Clock, action: str, told_at: str, tapped_at: str, asks_again_at: str
 ) -> None:
     async with dingtalk_workplace(make_workplace) as (workplace, dingtalk):
         await new_robot(workplace.bob)
-        await give_shift(workplace, EARLY, workplace.bob)
-        frozen.set(shanghai("08:45"))
-        await workplace.tick()
-        (message,) = dingtalk.messages()
-        path = re.search(r"/a/[\w.-]+", message["markdown"]["text"])[0]
-        await give_shift(workplace, LATE, workplace.bob)
-        frozen.set(shanghai("08:58"))
-        status, page = await tap(workplace, path, action)
-        assert (status, "班次改了" in page) == (200, True)
-        found = await reminder_of(workplace.bob)
-        assert (found["status"] in ("nagging", "scheduled"), found["snoozed_until"]) == (True, None)
-        frozen.set(shanghai("13:45"))
-        await workplace.tick()
-        assert "14:00" in dingtalk.messages()[-1]["markdown"]["text"]
-        assert "班次改了" not in (await tap(workplace, path, action))[1]  # now it is about this one
+        shift = await give_shift(workplace, EARLY, workplace.bob)
+        for moment in ("08:45", told_at):
+            frozen.set(shanghai(moment))
+            await workplace.tick()
+        former = link_in(dingtalk.messages()[-1])
+        if told_at == "08:45":
+            await give_shift(workplace, LATE, workplace.bob)
+        else:
+            await workplace.alice.patch(f"/api/v1/shifts/{shift}", {"overtime_minutes": 95})
+        kind = "clock_in" if told_at == "08:45" else "clock_out"
+        for moment in (tapped_at, asks_again_at):  # before it is asked about again, and after
+            frozen.set(shanghai(moment))
+            await workplace.tick()
+            status, page = await tap(workplace, former, action)
+            assert (status, "班次改了" in page) == (200, True)
+            found = await reminder_of(workplace.bob, kind)
+            assert (found["status"] in ("nagging", "scheduled"), found["snoozed_until"]) == (True, None)
+        newest = link_in(dingtalk.messages()[-1])
+        assert newest != former
+        assert "班次改了" not in (await tap(workplace, newest, action))[1]
+        found = await reminder_of(workplace.bob, kind)
+        assert found["status"] in ("acknowledged", "skipped") or found["snoozed_until"]
 
 
 async def test_one_tap_acknowledges(workplace: Workplace, frozen: Clock, nagged: int) -> None:

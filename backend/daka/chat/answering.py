@@ -31,7 +31,7 @@ from daka.chat.models import ChatMessage
 from daka.chat.words import TAPS, Word
 from daka.database import advisory_lock, settings_in
 from daka.delivery.channels.kind import ChatApp
-from daka.delivery.links import LATE_ANSWER, told_points
+from daka.delivery.links import LATE_ANSWER, newest_of, told_points
 from daka.delivery.models import Delivery, DeliveryReminder, Occasion
 from daka.errors import Conflict, Problem
 from daka.identity.access import Principal, planned_teams
@@ -66,6 +66,8 @@ class _Known:
     of_reminder: dict[int, Row]
     told: dict[tuple[int, int], datetime]
     """The punch point that a delivery was about, by delivery and reminder."""
+    newest: dict[int, int]
+    """The delivery that named a code last, by reminder: codes are those of buttons, too."""
     theirs: dict[int, bool] = field(default_factory=dict)
     """The messages whose sender may see what they tapped, and whether it is somebody else's."""
 
@@ -108,16 +110,18 @@ async def _known(session: AsyncSession, messages: Sequence[ChatMessage]) -> _Kno
     if deliveries:
         for delivery_id, reminder_id in await session.exec(carried):
             of_delivery[delivery_id].append(reminder_id)
-    wanted = {each.reminder_id for each in messages if each.reminder_id is not None}
-    wanted |= {each for carried_ids in of_delivery.values() for each in carried_ids}
+    coded = {each.reminder_id for each in messages if each.reminder_id is not None}
+    wanted = coded | {each for carried_ids in of_delivery.values() for each in carried_ids}
     rows = {row[0].id: row for row in await _rows(session, Reminder.id.in_(wanted))} if wanted else {}
+    newest = await newest_of(session, coded)
     places = {reminder_id: place for place, reminder_id in enumerate(rows)}
     return _Known(
         users,
         await languages_of(session, users.values()),
         {key: [rows[each] for each in sorted(ids, key=places.__getitem__)] for key, ids in of_delivery.items()},
         rows,
-        await told_points(session, deliveries),
+        await told_points(session, deliveries.union(newest.values())),
+        newest,
     )
 
 
@@ -190,7 +194,14 @@ async def _answer(session: AsyncSession, message: ChatMessage, by: Principal, kn
     rows = await _candidates(session, message, by.user, known)
     candidates = [
         PossibleReminder(
-            row.id, row.user_id, user.display_name, row.status, row.point_at, row.closes_at, by.sees_user(user)
+            row.id,
+            row.user_id,
+            user.display_name,
+            row.status,
+            row.point_at,
+            row.asked_at or row.point_at,
+            row.closes_at,
+            by.sees_user(user),
         )
         for row, user, _ in rows
     ]
@@ -211,7 +222,7 @@ async def _answer(session: AsyncSession, message: ChatMessage, by: Principal, kn
             known.theirs[message.id] = is_for_somebody_else
             reminder, user, team = next(row for row in rows if row[0].id == reminder_id)
             name = user.display_name if is_for_somebody_else else ""
-            told = known.told.get((message.delivery_id or 0, reminder_id))
+            told = known.told.get((message.delivery_id or known.newest.get(reminder_id, 0), reminder_id))
             await perform(session, ACTIONS[message.word], reminder, user, source="chat", by_user_id=by.id, told=told)
             return said(_done(message.word, reminder, _zone(session, team), name), language)
 

@@ -22,6 +22,8 @@ class PossibleReminder:
     """Of its person."""
     status: ReminderStatus
     point_at: datetime
+    asked_at: datetime
+    """The punch point with its overtime."""
     closes_at: datetime
     """When its window is over."""
     may_answer: bool
@@ -83,7 +85,7 @@ def of_word(word: Word, own: Sequence[PossibleReminder], now: datetime) -> Choic
 
     What is being reminded comes first; then what begins soon; 我已打卡 also corrects the last one that ended unanswered.
     """
-    open_now = [each for each in own if each.status in OPEN and each.point_at <= now + EARLY_ANSWER]
+    open_now = [each for each in own if each.status in OPEN and each.asked_at <= now + EARLY_ANSWER]
     reminded = [each for each in open_now if each.status is ReminderStatus.NAGGING]
     found = reminded or open_now
     if not found and word is Word.ACKNOWLEDGE:

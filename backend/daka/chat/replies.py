@@ -42,8 +42,8 @@ TEST_WORKS_FOR_STRANGER: Words = (
 )
 FAILED: Words = ("没有成功，请在网页上应答。", "That did not work. Please answer in the web app.")
 MOVED: Words = (
-    "班次改了，新的打卡点到时会另发提醒。",
-    "The shift has changed; you will be reminded of the new time.",
+    "班次改了，请按新打卡点的提醒应答。",
+    "The shift has changed; answer the reminder of the new time.",
 )
 ENDED: Words = ("这条提醒已经结束。", "This reminder has ended already.")
 ONLY_PLANNERS: Words = (

@@ -23,7 +23,7 @@ from daka.database import execute
 from daka.delivery.channels.kind import Budget, ExchangeRead
 from daka.delivery.channels.registry import KINDS
 from daka.delivery.channels.verdicts import Verdict
-from daka.delivery.messages import Mention, MessageContent, RenderedMessage
+from daka.delivery.messages import Mention, MessageContent, ReminderLine, RenderedMessage
 from daka.delivery.models import (
     Channel,
     Delivery,
@@ -117,6 +117,8 @@ class Result:
     budget: Budget | None = None
     calls: int = 0
     """Calls of the budget that it used."""
+    lines: tuple[ReminderLine, ...] | None = None
+    """Of the message as it was sent, if they had changed since it was written."""
 
     @property
     def outcome(self) -> Outcome | None:

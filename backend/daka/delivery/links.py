@@ -3,12 +3,13 @@
 from collections.abc import Collection
 from datetime import datetime, timedelta
 
+import sqlalchemy as sa
 from sqlmodel import select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka import clock, security
 from daka.delivery.messages import MessageContent
-from daka.delivery.models import Delivery
+from daka.delivery.models import Delivery, DeliveryReminder, DeliveryStatus
 from daka.settings import Settings
 from daka.statements import among
 
@@ -27,14 +28,26 @@ def linked_delivery(settings: Settings, token: str) -> int | None:
 
 
 async def told_points(session: AsyncSession, delivery_ids: Collection[int]) -> dict[tuple[int, int], datetime]:
-    """The punch points that messages were about, by delivery and reminder."""
+    """The punch points that messages were about, with their overtime, by delivery and reminder; of former messages none."""
     asked = select(Delivery.id, Delivery.message).where(among(Delivery.id, delivery_ids))
     return {
-        (delivery_id, line.reminder_id): line.point_at
+        (delivery_id, line.reminder_id): line.asked_at
         for delivery_id, message in (await session.exec(asked) if delivery_ids else ())
         if message
         for line in MessageContent.model_validate(message).lines
+        if line.asked_at is not None
     }
+
+
+async def newest_of(session: AsyncSession, reminder_ids: Collection[int]) -> dict[int, int]:
+    """The last message that was sent of each reminder."""
+    asked = (
+        select(DeliveryReminder.reminder_id, sa.func.max(DeliveryReminder.delivery_id))
+        .join(Delivery, Delivery.id == DeliveryReminder.delivery_id)
+        .where(DeliveryReminder.reminder_id.in_(reminder_ids), Delivery.status == DeliveryStatus.SENT)
+        .group_by(DeliveryReminder.reminder_id)
+    )
+    return dict(list(await session.exec(asked))) if reminder_ids else {}
 
 
 def linked_reminders(settings: Settings, token: str) -> list[int]:

@@ -54,6 +54,8 @@ class ReminderLine(Schema):
     work_date: date
     kind: PunchKind
     point_at: datetime
+    asked_at: datetime | None = None
+    """The punch point with its overtime. None: not known when it was written."""
     ends_at: datetime
     """When the reminder's window is over."""
     shift_name: str

@@ -344,6 +344,7 @@ def line_of(found: claims.Claimed, doubts: Mapping[int, str], *, has_namesake: b
         work_date=found.work_date,
         kind=found.kind,
         point_at=found.window.point_at,
+        asked_at=found.asked_at,
         ends_at=found.window.ends_at,
         shift_name=found.shift_name,
         zone=found.zone,

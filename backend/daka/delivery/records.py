@@ -18,6 +18,7 @@ from daka.delivery import failover
 from daka.delivery.channels.registry import KINDS
 from daka.delivery.channels.verdicts import Verdict
 from daka.delivery.lanes import LONGEST_THROTTLING, ClaimedLane, OpenDelivery, Result, lease_holders, release_lanes
+from daka.delivery.messages import MessageContent, ReminderLine
 from daka.delivery.models import (
     Channel,
     ChannelStatus,
@@ -25,6 +26,7 @@ from daka.delivery.models import (
     DeliveryAttempt,
     DeliveryCard,
     DeliveryReceipt,
+    DeliveryReminder,
     DeliveryStatus,
     Occasion,
     Outcome,
@@ -59,6 +61,9 @@ async def record(session: AsyncSession, results: Sequence[Result], finished: Seq
     others = [result for result in mine if result.outcome is not Outcome.DONE]
     for some, condition in ((sent, _IS_NOT_SENT), (others, _IS_BEING_SENT)):
         await update_rows(session, Delivery, [_delivery_row(result) for result in some], by=("id",), where=condition)
+    for result in sent:
+        if result.lines is not None:
+            await _say_what_was_sent(session, result.job.delivery, result.lines)
     attempts = [
         attempt_row(result.job.delivery.id, result.at, result.verdict, result.latency)
         for result in results
@@ -98,6 +103,17 @@ async def record(session: AsyncSession, results: Sequence[Result], finished: Seq
     for result in broken.values():
         await mark_broken(session, result.job.channel, cast(Verdict, result.verdict))
     await failover.fail_over_once(session, await _to_hand_over(session, mine, throttled))
+
+
+async def _say_what_was_sent(
+    session: AsyncSession, delivery: Delivery | OpenDelivery, lines: Sequence[ReminderLine]
+) -> None:
+    """Who answered while the message waited is not in it, and who moved is told of another punch point."""
+    message = MessageContent.model_validate(delivery.message).model_copy(update={"lines": tuple(lines)})
+    its = sa.update(Delivery).where(Delivery.id == delivery.id)
+    await execute(session, its.values(message=message.model_dump(mode="json")))
+    left_out = DeliveryReminder.reminder_id.not_in([line.reminder_id for line in lines])
+    await execute(session, sa.delete(DeliveryReminder).where(DeliveryReminder.delivery_id == delivery.id, left_out))
 
 
 def throttled_by(results: Sequence[Result]) -> dict[str, datetime]:

@@ -90,7 +90,7 @@ class Sender:
             if not is_planners or (message.readers and not readers):
                 return Result(job, CHANNEL_OFF, now, timedelta(0))
             message = message.model_copy(update={"readers": readers})
-        if lines != message.lines:
+        if is_changed := lines != message.lines:
             message = message.model_copy(update={"lines": lines})
         if job.owner is not None and (message.mentions or message.readers):
             called = {
@@ -127,6 +127,7 @@ class Sender:
             result.exchanges,
             result.budget,
             result.calls,
+            lines if is_changed else None,
         )
 
     async def send(self, channel: Channel, rendered: RenderedMessage) -> SendResult:
@@ -216,13 +217,14 @@ def _current_lines(
         if found is None:
             yield line
             continue
-        is_moved = line.point_at != found.window.point_at and now < found.window.opens_at
+        is_same_point = line.point_at == found.window.point_at and line.asked_at in (None, found.asked_at)
+        is_moved = not is_same_point and now < found.window.opens_at
         if is_moved or (found.is_snoozed and message.occasion is Occasion.REMINDER):
             continue
         is_same = (
             (line.name, line.mobile, line.dingtalk_userid) == (found.name, found.mobile, found.dingtalk_userid)
             and (line.shift_name, line.zone) == (found.shift_name, found.zone)
-            and line.point_at == found.window.point_at
+            and is_same_point
         )
         changed = {
             "name": found.name,
@@ -231,6 +233,7 @@ def _current_lines(
             "shift_name": found.shift_name,
             "zone": found.zone,
             "point_at": found.window.point_at,
+            "asked_at": found.asked_at,
             "ends_at": found.window.ends_at,
         }
         yield line if is_same else line.model_copy(update=changed)

@@ -34,8 +34,8 @@ SAID: dict[str, Words] = {
     "done_before": ("这一步之前已经做过了", "This was already done"),
     "reminder_ended": ("这条提醒已经结束", "This reminder has ended"),
     "reminder_moved": (
-        "班次改了，新的打卡点到时会另发提醒",
-        "The shift has changed; you will be reminded of the new time",
+        "班次改了，请按新打卡点的提醒应答",
+        "The shift has changed; answer the reminder of the new time",
     ),
     "too_late_to_undo": ("已经不能撤销了", "This can no longer be undone"),
     "nothing_to_undo": ("没有可以撤销的操作", "There is nothing to undo"),

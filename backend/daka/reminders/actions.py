@@ -144,11 +144,14 @@ async def perform(
     """Do what a button says. False if that was done before: a second tap puts nothing off once more.
     Raises Conflict: it is too late for that, or too early.
 
-    `told` is the punch point that the button's message was about. A shift that begins hours later since then has not been asked
-    about yet: an answer to the old message is none to the new one.
+    `told` is the punch point that the button's message was about, with its overtime: an answer holds for that one. One that has
+    moved since is asked about anew.
     """
-    if told is not None and action != "undo":
-        _refuse_moved(reminder, told)
+    asked_at = reminder.asked_at or reminder.point_at
+    if told is not None and action != "undo" and abs(asked_at - told) > SAME_POINT:
+        raise Conflict(
+            "reminder_moved", "The shift has changed since this message; another one is about the new moment"
+        )
     if _is_done(action, reminder):
         return False
     if action == "ack":
@@ -190,11 +193,6 @@ async def _skips_of(session: AsyncSession, reminder: Reminder) -> list[Absence]:
     )
     found = await session.exec(asked)
     return [each for each in found if covers(each, reminder.work_date, reminder.kind, reminder.period)]
-
-
-def _refuse_moved(reminder: Reminder, told: datetime) -> None:
-    if abs(reminder.point_at - told) > SAME_POINT and clock.now() < window_of(reminder).opens_at:
-        raise Conflict("reminder_moved", "The shift has changed since this message; there will be a new one in time")
 
 
 def _refuse_ended(reminder: Reminder) -> None:

@@ -45,6 +45,7 @@ class Claimed:
     zone: str
     """Of the team that the shift is worked in."""
     due_at: datetime
+    asked_at: datetime | None
     window: Window
     decision: Decision
 
@@ -115,6 +116,7 @@ _DUE = (
         Reminder.next_due_at,
         Reminder.escalated_at,
         Reminder.snoozed_until,
+        Reminder.asked_at,
         *_WINDOW,
     )
     .where(_IS_DUE)
@@ -134,6 +136,7 @@ class Current:
     dingtalk_userid: str | None
     shift_name: str
     zone: str
+    asked_at: datetime | None
     window: Window
     is_snoozed: bool
 
@@ -146,6 +149,7 @@ _CURRENT = _about(
     Shift.name.label("shift_name"),
     Team.timezone,
     Reminder.snoozed_until,
+    Reminder.asked_at,
     *_WINDOW,
 ).where(among(Reminder.id, "ids"), Reminder.status.in_(OPEN))
 
@@ -161,6 +165,7 @@ async def current(session: AsyncSession, reminder_ids: Collection[int], now: dat
             row.dingtalk_userid,
             row.shift_name,
             row.timezone or default_zone,
+            row.asked_at,
             window_of(row),
             row.snoozed_until is not None and row.snoozed_until > now,
         )
@@ -212,6 +217,7 @@ async def claim_due(
                 shift_name,
                 zone or default_zone,
                 row.next_due_at,
+                row.asked_at,
                 window,
                 found,
             )

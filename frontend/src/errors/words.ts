@@ -263,8 +263,8 @@ export const words = {
   import_has_problems: ["有几行有问题，没有写入。", "Some rows have problems; nothing was written."],
   account_disabled: ["这个账号已停用。", "This account is deactivated."],
   reminder_moved: [
-    "班次改了，到新的打卡时间会另发提醒。",
-    "The shift has changed; you will be reminded of the new time.",
+    "班次改了，请按新打卡点的提醒应答。",
+    "The shift has changed; answer the reminder of the new time.",
   ],
   reminder_ended: ["这条提醒已经结束。", "This reminder has ended."],
   too_late_to_undo: [
