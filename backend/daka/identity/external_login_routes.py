@@ -11,7 +11,7 @@ from pydantic import Field
 from daka.audit_trail import audit
 from daka.database import SessionDep
 from daka.errors import Conflict, NotFound
-from daka.identity import external_login, second_factor, sign_in
+from daka.identity import external_accounts, external_login, second_factor, sign_in
 from daka.identity.access import DatabaseDep, Member, SettingsDep, confirmed
 from daka.identity.dingtalk import DingTalk
 from daka.identity.external_login import LIFETIME, ExternalLogin, IdentityProvider, SignInFailed
@@ -150,11 +150,11 @@ async def callback(
         result = await external_login.complete(login, cookie=cookie, state=state, code=code or auth_code)
         if result.connects is not None:
             async with database.write() as session:
-                await external_login.connect(session, result)
+                await external_accounts.connect(session, result)
             answer = _to(f"{result.next_path}?connected={provider}")
         else:
             async with database.write() as session:
-                user = await external_login.local_user(session, settings, result.person)
+                user = await external_accounts.local_user(session, settings, result.person)
                 if await second_factor.is_on(session, user):
                     answer = _to(f"{result.next_path}#second_factor={sign_in.challenge(settings, user)}")
                 else:
@@ -179,7 +179,7 @@ async def list_my_connections(
     """List the configured identity providers and which of them your account is connected to."""
     items = []
     for provider in configured_providers(settings):
-        found = await external_login.connection(session, by.user, login_of(request, settings, provider).issuer)
+        found = await external_accounts.connection(session, by.user, login_of(request, settings, provider).issuer)
         connected_at = found.created_at if found else None
         items.append(ConnectionRead(provider=provider, label=label_of(settings, provider), connected_at=connected_at))
     return Page(items=items)
@@ -202,7 +202,7 @@ async def begin_my_connection(
     login = login_of(request, settings, provider)
     async with database.read() as session:
         by = await confirmed(session, by)
-        if await external_login.connection(session, by.user, login.issuer) is not None:
+        if await external_accounts.connection(session, by.user, login.issuer) is not None:
             raise Conflict("external_login_taken", "Disconnect the current account first")
     try:
         redirect = await external_login.begin(login, "/settings", connects=by.user)
@@ -218,7 +218,7 @@ async def delete_my_connection(
     provider: IdentityProvider, by: Member, session: SessionDep, settings: SettingsDep, request: Request
 ) -> None:
     """Disconnect your account from a provider."""
-    await external_login.disconnect(session, by.user, login_of(request, settings, provider).issuer)
+    await external_accounts.disconnect(session, by.user, login_of(request, settings, provider).issuer)
 
 
 router = joined(auth, connections)
