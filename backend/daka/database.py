@@ -13,6 +13,7 @@ import sqlite3
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, closing
+from enum import StrEnum
 from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, Self, TypeVar, cast
@@ -187,6 +188,13 @@ def _postgres_engine(url: str) -> AsyncEngine:
     engine = create_async_engine(url, pool_size=5, max_overflow=15, json_serializer=as_json)
     dialect = engine.sync_engine.dialect
 
+    @event.listens_for(engine.sync_engine, "do_connect")
+    def connect(_dialect: Any, _record: Any, arguments: Any, options: Any) -> Any:
+        try:
+            return dialect.connect(*arguments, **options)
+        except OSError as error:
+            raise sa.exc.OperationalError("connect", None, error, connection_invalidated=True) from error
+
     @event.listens_for(engine.sync_engine, "checkin")
     def note(_connection: Any, record: Any) -> None:
         record.info["used_at"] = time.monotonic()
@@ -228,19 +236,54 @@ async def get_session(request: Request) -> AsyncIterator[AsyncSession]:
 
 
 SessionDep = Annotated[AsyncSession, Depends(get_session, scope="function")]
-DEADLOCK = "40P01"
-"""PostgreSQL's code for one of several transactions that waited for one another: this one was ended, the others go on."""
 
 
-def is_too_busy(error: Exception) -> bool:
-    """Whether the same will work once others are done: no connection became free, SQLite's write lock was held too long, or
-    this transaction was the one that a deadlock ended.
+class DatabaseState(StrEnum):
+    """Why a database cannot do now what it could do before; the code of the answer."""
+
+    BUSY = "busy"
+    """It will once others are done: no connection became free, SQLite's write lock was held too long, or this transaction was
+    the one that a deadlock ended.
     """
-    if isinstance(error, sa.exc.DBAPIError) and getattr(error.orig, "sqlstate", None) == DEADLOCK:
-        return True
-    if isinstance(error, sa.exc.OperationalError):
-        return "database is locked" in str(error.orig)
-    return isinstance(error, sa.exc.TimeoutError)
+    AWAY = "database_away"
+    """Its server is down, starting or stopping, or cut the connection; amid a commit, which may have been done."""
+    FULL = "disk_full"
+    READ_ONLY = "database_read_only"
+
+
+_STATES = {
+    "40P01": DatabaseState.BUSY,  # deadlock_detected
+    "53300": DatabaseState.BUSY,  # too_many_connections
+    "53100": DatabaseState.FULL,
+    "25006": DatabaseState.READ_ONLY,
+    "57P01": DatabaseState.AWAY,  # admin_shutdown
+    "57P02": DatabaseState.AWAY,  # crash_shutdown
+    "57P03": DatabaseState.AWAY,  # cannot_connect_now
+}
+"""PostgreSQL's, by SQLSTATE."""
+_SQLITE_WORDS = {
+    "database is locked": DatabaseState.BUSY,
+    "database or disk is full": DatabaseState.FULL,
+    "attempt to write a readonly database": DatabaseState.READ_ONLY,
+}
+
+
+def database_state(error: BaseException) -> DatabaseState | None:
+    """None: it is another failure."""
+    if isinstance(error, sa.exc.TimeoutError):
+        return DatabaseState.BUSY
+    if not isinstance(error, sa.exc.DBAPIError):
+        return None
+    code = getattr(error.orig, "sqlstate", None) or ""
+    if found := _STATES.get(code):
+        return found
+    if error.connection_invalidated or code.startswith("08"):  # class 08: connection exceptions
+        return DatabaseState.AWAY
+    return next((state for words, state in _SQLITE_WORDS.items() if words in str(error.orig)), None)
+
+
+def is_too_busy(error: BaseException) -> bool:
+    return database_state(error) is DatabaseState.BUSY
 
 
 async def when_free(work: Callable[[], Awaitable[Result]]) -> Result:

@@ -1,5 +1,6 @@
 """How errors are returned (problem+json), and how routes declare them."""
 
+import logging
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -11,10 +12,12 @@ from pydantic import ConfigDict, Field
 from starlette.exceptions import HTTPException
 from starlette.routing import Route
 
-from daka.database import is_too_busy
+from daka.database import DatabaseState, database_state
 from daka.errors import Invalid, NotFound, Problem, problem_document
 from daka.observability import request_id
 from daka.schema import Schema
+
+log = logging.getLogger(__name__)
 
 MEDIA_TYPE = "application/problem+json"
 FORM = "application/x-www-form-urlencoded"
@@ -62,6 +65,13 @@ _MEANINGS = {
     503: "Not ready, or too busy; see Retry-After",
 }
 
+_STATE_TITLES = {
+    DatabaseState.BUSY: "The server is busy with a large operation. Nothing was changed; try again in a moment",
+    DatabaseState.AWAY: "The database does not answer. Try again in a moment, and see first whether your change is there",
+    DatabaseState.FULL: "The server's disk is full. Nothing was changed; nothing can be saved until space is freed",
+    DatabaseState.READ_ONLY: "The database is read-only. Nothing was changed; run daka doctor on the server",
+}
+
 
 def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """`responses=` of a route: the errors that do not follow from the operation itself (see daka.openapi)."""
@@ -92,12 +102,13 @@ def answer_problems(app: FastAPI) -> None:
         return _response(problem_document(Invalid.status, "invalid_input", Invalid.title, errors=errors))
 
     @app.exception_handler(sa.exc.TimeoutError)
-    @app.exception_handler(sa.exc.OperationalError)
+    @app.exception_handler(sa.exc.DBAPIError)
     async def database_failed(_request: Request, error: Exception) -> JSONResponse:
-        if not is_too_busy(error):
+        if (state := database_state(error)) is None:
             raise error
-        title = "The server is busy with a large operation. Nothing was changed; try again in a moment"
-        return _response(problem_document(503, "busy", title), {"Retry-After": "5"})
+        if state is not DatabaseState.BUSY:
+            log.error("The database failed a request", extra={"fields": {"state": state}})
+        return _response(problem_document(503, state, _STATE_TITLES[state]), {"Retry-After": "5"})
 
     @app.exception_handler(HTTPException)
     async def http(request: Request, error: HTTPException) -> JSONResponse:

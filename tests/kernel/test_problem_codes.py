@@ -5,6 +5,8 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from daka.database import DatabaseState
+
 ROOT = Path(__file__).parents[2]
 BACKEND = ROOT / "backend" / "daka"
 CATALOGUE = ROOT / "frontend" / "src" / "errors" / "words.ts"
@@ -52,7 +54,7 @@ def strings_in(nodes: list[ast.expr]) -> Iterator[str]:
 
 def codes_of_the_server() -> set[str]:
     files = [file for file in BACKEND.rglob("*.py") if "demo" not in file.parts and "migrations" not in file.parts]
-    return {code for file in files for code in codes_in(file)} | ELSEWHERE
+    return {code for file in files for code in codes_in(file)} | ELSEWHERE | set(DatabaseState)
 
 
 def codes_with_words() -> set[str]:

@@ -10,8 +10,9 @@ import pytest
 import sqlalchemy as sa
 from sqlmodel import select
 
-from conftest import ONE_DATABASE, OWN, PASSWORD, Clock, Workplace, WorkplaceMaker
+from conftest import ONE_DATABASE, OWN, PASSWORD, Clock, Workplace, WorkplaceMaker, test_settings
 from daka import clock
+from daka.database import Database, DatabaseState, database_state
 from daka.errors import Conflict
 from daka.observability import JsonFormatter
 from daka.scheduler.models import Worker
@@ -257,22 +258,47 @@ async def test_an_access_token_ends_after_a_quarter_of_an_hour(workplace: Workpl
     assert (await workplace.anonymous.get("/api/v1/me", headers=headers)).json()["code"] == "token_invalid"
 
 
+class FromPostgres(Exception):
+    def __init__(self, sqlstate: str) -> None:
+        super().__init__("alice's mobile number")
+        self.sqlstate = sqlstate
+
+
 @pytest.mark.parametrize(
-    "failure",
+    ("failure", "code"),
     [
-        sa.exc.OperationalError("UPDATE", {}, Exception("database is locked")),
-        sa.exc.TimeoutError("QueuePool limit of size 5 overflow 10 reached"),
+        (sa.exc.OperationalError("UPDATE", {}, Exception("database is locked")), "busy"),
+        (sa.exc.TimeoutError("QueuePool limit of size 5 overflow 10 reached"), "busy"),
+        (sa.exc.DBAPIError("UPDATE", {}, FromPostgres("40P01")), "busy"),
+        (sa.exc.DBAPIError("SELECT", {}, FromPostgres("53300")), "busy"),
+        (sa.exc.OperationalError("COMMIT", {}, Exception("database or disk is full")), "disk_full"),
+        (sa.exc.DBAPIError("INSERT", {}, FromPostgres("53100")), "disk_full"),
+        (sa.exc.OperationalError("BEGIN", {}, Exception("attempt to write a readonly database")), "database_read_only"),
+        (sa.exc.DBAPIError("INSERT", {}, FromPostgres("25006")), "database_read_only"),
+        (sa.exc.DBAPIError("SELECT", {}, FromPostgres("57P01")), "database_away"),
+        (sa.exc.DBAPIError("SELECT", {}, FromPostgres("57P03")), "database_away"),
+        (sa.exc.DBAPIError("SELECT", {}, FromPostgres("08003")), "database_away"),
+        (sa.exc.InterfaceError("SELECT", {}, Exception("closed"), connection_invalidated=True), "database_away"),
     ],
 )
-async def test_a_database_that_is_busy_with_something_large_is_said_to_be(
-    workplace: Workplace, monkeypatch: pytest.MonkeyPatch, failure: Exception
+async def test_what_a_database_cannot_do_now_is_said_in_words(
+    workplace: Workplace, monkeypatch: pytest.MonkeyPatch, failure: Exception, code: str
 ) -> None:
     async def fails(*_: object, **__: object) -> None:
         raise failure
 
     monkeypatch.setattr("daka.today.service.dashboard", fails)
     answer = await workplace.bob.http.get("/api/v1/dashboard")
-    assert (answer.status_code, answer.json()["code"], answer.headers["retry-after"]) == (503, "busy", "5")
+    assert (answer.status_code, answer.json()["code"], answer.headers["retry-after"]) == (503, code, "5")
+    assert "alice" not in answer.text
+
+
+async def test_a_database_server_that_is_not_there_is_said_to_be_away(workplace: Workplace) -> None:
+    gone = Database(test_settings(database_url="postgresql://daka@127.0.0.1:1/daka"))
+    with pytest.raises(sa.exc.OperationalError) as refused:
+        async with gone.read() as session:
+            await session.exec(sa.text("SELECT 1"))
+    assert database_state(refused.value) is DatabaseState.AWAY
 
 
 async def test_another_failure_of_the_database_is_none_of_the_readers_business(

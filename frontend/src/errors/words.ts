@@ -166,6 +166,18 @@ export const words = {
   periods_missing: ["至少要有一个时段。", "At least one period is required."],
   too_many_attempts: ["尝试太多次了，请等 {wait}再试。", "Too many attempts. Try again in {wait}."],
   busy: ["服务器繁忙，请等 {wait}再试。", "The server is busy. Try again in {wait}."],
+  database_away: [
+    "数据库暂时连不上。请稍后再试；重试前先看看刚才的修改是否已保存。",
+    "The database does not answer. Try again in a moment, and see first whether your change is there.",
+  ],
+  disk_full: [
+    "服务器磁盘已满，没有保存。请管理员清理磁盘空间。",
+    "The server's disk is full; nothing was saved. Ask an administrator to free space.",
+  ],
+  database_read_only: [
+    "数据库是只读的，没有保存。请管理员在服务器上运行 daka doctor。",
+    "The database is read-only; nothing was saved. Ask an administrator to run daka doctor on the server.",
+  ],
   second_factor_expired: [
     "已超过五分钟，请重新输入密码。",
     "Five minutes have passed. Enter the password again.",
