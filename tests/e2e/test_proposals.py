@@ -35,6 +35,12 @@ async def test_a_month_is_proposed_and_taken_back(
     await dialog.get_by_role("button", name="停止，用目前最好的结果").click()
     await expect(dialog.get_by_text(re.compile("4月6日 早班 缺 1 人"))).to_be_visible(timeout=60_000)
     await expect(dialog.get_by_text(re.compile("请假：.*员1"))).to_be_visible()
+    away = dialog.locator("td.away")
+    await expect(away).to_have_text("假")
+    await expect(away.get_by_role("button", name=re.compile("员1，.*4月6日.*请假"))).to_be_visible()
+    # Two people cannot work all seven days: whoever is free has the team's rest shift, as on the roster.
+    await expect(dialog.locator("td.new", has_text="休").first).to_be_visible()
+    await expect(dialog.locator(".plan-grid td", has_not_text=re.compile("."))).to_have_count(0)
     assert await axe_in_all_looks(root, "proposal") == []
     await expect(dialog.get_by_role("button", name=re.compile("^应用 "))).to_be_in_viewport()
     await root.page.set_viewport_size(DESK)
@@ -58,7 +64,7 @@ async def test_a_month_is_proposed_and_taken_back(
     assert (await answer.value).ok
     await expect(root.page.get_by_role("dialog")).to_have_count(0)
     planned = await month_of(live_server, team_id, APRIL)
-    assert early in planned[two]
+    assert {early, live_server.shift_ids["休"]} <= set(planned[two])
     assert set(planned[one]) == {None}
     async with written(root, "actions"):
         await root.page.locator(".toast").get_by_role("button", name="撤销").click()

@@ -20,6 +20,7 @@ from daka.proposing.building import (
     WishKind,
     build,
     changes,
+    rest_shift,
 )
 from daka.proposing.search import Search
 from daka.roster.calendar import day_kinds
@@ -238,6 +239,22 @@ def test_only_differences_are_changes() -> None:
     row = [E, 0, 0, N, 0, N, 0]
     assert changes(built, given, [row]) == {(1, day(2)): None, (1, day(3)): NIGHT}
     assert changes(built, replace(given, fixed={(1, day(4)): LATE}), [row])[1, day(4)] == LATE
+
+
+@pytest.mark.parametrize(
+    ("rests", "planned", "written"),
+    [
+        ([REST], [EARLY, REST, LATE], REST),
+        ([REST], [EARLY, LATE], None),  # a team that leaves days of rest blank
+        ([REST], [], REST),  # a team's first roster
+        ([REST, 98], [], None),  # which of them is not guessed
+        ([98, REST], [REST, 98, REST, EARLY], REST),
+        ([98], [REST, EARLY], None),  # the one that was written is archived
+        ([], [], None),
+    ],
+)
+def test_the_rest_shift_of_a_team(rests: list[int], planned: list[int], written: int | None) -> None:
+    assert rest_shift(rests, planned) == written
 
 
 def test_rest_is_written_where_the_team_writes_it() -> None:

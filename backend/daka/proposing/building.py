@@ -1,6 +1,7 @@
 """Makes the model of a team's roster: cells, shifts as moments, needs, leave, wishes, contracts and the last weeks. Pure."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Literal
@@ -367,6 +368,15 @@ def least_hours(person: PersonFacts, span: Sequence[date]) -> float:
 def _days_in_month(day: date) -> int:
     first = day.replace(day=1)
     return ((first + timedelta(days=32)).replace(day=1) - first).days
+
+
+def rest_shift(rests: Collection[int], planned: Collection[int]) -> int | None:
+    """What is written on days without work: the rest shift that stands most often in what is planned; where nothing is planned
+    yet, the only one that there is. A team that leaves such days blank gets blank ones."""
+    written = Counter(shift_id for shift_id in planned if shift_id in rests)
+    if written:
+        return max(rests, key=lambda rest: written[rest])
+    return next(iter(rests)) if not planned and len(rests) == 1 else None
 
 
 def changes(built: Built, facts: Facts, rows: Iterable[Sequence[int]]) -> dict[Key, int | None]:

@@ -23,6 +23,7 @@ from daka.proposing.building import (
     ShiftFacts,
     WishFacts,
     least_hours,
+    rest_shift,
 )
 from daka.proposing.models import WorkTerms
 from daka.proposing.schemas import MOST_PEOPLE, ProposalBody, ProposedShare, SharePart
@@ -36,7 +37,7 @@ from daka.roster.review.report import planned_and_active
 from daka.roster.review.warnings import work_days
 from daka.roster.rules import LONGEST_RUN_DAYS, Share, WorkDay, share
 from daka.shifts.models import Shift
-from daka.shifts.service import is_night_in, periods_of, shift_nights
+from daka.shifts.service import is_night_in, periods_of, shift_nights, visible_shifts
 
 
 async def read_facts(session: AsyncSession, by: Principal, team: Team, body: ProposalBody) -> tuple[Facts, list[User]]:
@@ -59,7 +60,10 @@ async def read_facts(session: AsyncSession, by: Principal, team: Team, body: Pro
     }
     if not any(needs.values()):
         raise Invalid("proposal_without_needs", "The team has no required headcounts yet", loc=("body", "team_id"))
-    shifts = await _shifts(session, team.id, {*cells.values(), *(shift_id for shift_id, _ in needs)}, body)
+    rests = [shift.id for shift in await visible_shifts(session, by, team_id=team.id) if shift.is_rest]
+    rest = rest_shift(rests, cells.values())
+    wanted = {*cells.values(), *(shift_id for shift_id, _ in needs), *([rest] if rest else ())}
+    shifts = await _shifts(session, team.id, wanted, body)
     kinds = {day: found.kind for day, found in (await calendar_days(session, first_known, last_known))[0].items()}
     away = await whole_days_away(session, {user.id for user in people}, body.first - BEFORE, last_known)
     terms = await read_terms(session, [user.id for user in people])
@@ -103,7 +107,7 @@ async def read_facts(session: AsyncSession, by: Principal, team: Team, body: Pro
         ],
         keeps_planned=body.keep == "planned",
         fixed={(kept.user_id, kept.date): kept.shift_id for kept in body.kept},
-        rest_shift_id=next((shift.id for shift in shifts if not shift.periods and shift.id in cells.values()), None),
+        rest_shift_id=rest,
         short_rest_is_hard=body.short_rest == "never",
         weights=body.weights,
     )

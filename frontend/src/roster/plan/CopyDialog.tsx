@@ -111,7 +111,7 @@ export function CopyDialog({ scope, onClose }: PlanDialogProps) {
             <PeopleGrid
               rows={previewRows(found, body ? (plan.answer?.cells ?? []) : [])}
               dates={found.dates}
-              days={found.days}
+              roster={found}
               known={known}
               chosen={chosen}
               onChosen={setLeft}

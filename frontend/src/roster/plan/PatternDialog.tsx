@@ -234,7 +234,7 @@ function Pattern({ scope, onClose, patterns, shifts, crews, reload }: PatternPro
                 body ? (plan.answer?.cells ?? []) : [],
               )}
               dates={drawnDates}
-              days={found.days}
+              roster={found}
               known={known}
               chosen={chosen}
               onChosen={(next) => set({ chosen: next })}

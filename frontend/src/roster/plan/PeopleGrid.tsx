@@ -1,3 +1,4 @@
+import { useMemo } from "preact/hooks";
 import type { components } from "../../api/schema";
 import type { PlainDate } from "../../lib/dates";
 import { formatDate, formatWeekdayNarrow } from "../../lib/time";
@@ -5,7 +6,9 @@ import type { Shift } from "../../shifts/useShifts";
 import { shiftClass } from "../../ui/ShiftBadge";
 import { isMet, type WishesByDate, wishText } from "../../wishes/wish";
 import { cellKey } from "../cells";
+import { isAway, marksByCell } from "../coverage";
 import { dayMark } from "../days";
+import { markLetter, markText } from "../notes";
 import { type CrewOf, crewName } from "./crews";
 import type { DrawnCell, DrawnRow } from "./preview";
 import { t } from "./words";
@@ -16,7 +19,8 @@ const MOST_DRAWN = 200;
 interface PeopleGridProps {
   rows: readonly DrawnRow[];
   dates: readonly PlainDate[];
-  days: Record<PlainDate, components["schemas"]["DayRead"]>;
+  /** What else the roster says of these days: holidays, and leave. */
+  roster: Pick<components["schemas"]["Roster"], "days" | "marks">;
   known: ReadonlyMap<number, Shift>;
   chosen: ReadonlySet<number>;
   onChosen: (chosen: ReadonlySet<number>) => void;
@@ -56,7 +60,7 @@ function moveByArrow(event: KeyboardEvent) {
 export function PeopleGrid({
   rows,
   dates,
-  days,
+  roster,
   known,
   chosen,
   onChosen,
@@ -69,6 +73,7 @@ export function PeopleGrid({
   onLock,
   wishes,
 }: PeopleGridProps) {
+  const marks = useMemo(() => marksByCell(roster.marks, dates), [roster.marks, dates]);
   const areAllChosen = rows.length > 0 && rows.every((row) => chosen.has(row.id));
   const choose = (id: number, isChosen: boolean) => {
     const next = new Set(chosen);
@@ -99,7 +104,7 @@ export function PeopleGrid({
                 </th>
               )}
               {dates.map((date) => {
-                const kind = days[date]?.kind;
+                const kind = roster.days[date]?.kind;
                 const mark = dayMark(kind);
                 return (
                   <th key={date} scope="col" class={kind === "weekend" || kind === "holiday" ? "off" : ""}>
@@ -162,8 +167,14 @@ export function PeopleGrid({
                   const shift = known.get(cell.shiftId ?? -1);
                   const wish = wishes?.get(row.id)?.get(date);
                   const key = cellKey(row.id, date);
+                  const marked = marks.get(row.id)?.get(date) ?? [];
+                  const states = [cell.change, locked?.has(key) && "locked", isAway(marked) && "away"];
                   return (
-                    <td key={date} class={`${cell.change}${locked?.has(key) ? " locked" : ""}`}>
+                    <td
+                      key={date}
+                      class={states.filter(Boolean).join(" ")}
+                      title={marked.map(markText).join("; ") || undefined}
+                    >
                       {onLock ? (
                         <button
                           type="button"
@@ -173,7 +184,9 @@ export function PeopleGrid({
                             person: row.name,
                             date: formatDate(date),
                             shift: shift?.name ?? t("blank"),
-                            wish: wish ? wishText(wish, known) : "",
+                            wish: [...marked.map(markText), wish && wishText(wish, known)]
+                              .filter(Boolean)
+                              .join("; "),
                           })}
                           onClick={() => onLock(key)}
                         >
@@ -181,6 +194,14 @@ export function PeopleGrid({
                         </button>
                       ) : (
                         <Drawn cell={cell} shift={shift} />
+                      )}
+                      {marked[0] && (
+                        <>
+                          <span class="cell-mark" aria-hidden="true">
+                            {markLetter(marked[0])}
+                          </span>
+                          {!onLock && <span class="only-heard">{marked.map(markText).join("; ")}</span>}
+                        </>
                       )}
                       {wish && (
                         <span class={`cell-wish${isMet(wish, shift) ? " met" : ""}`} aria-hidden="true" />

@@ -101,7 +101,7 @@ export function Preview({
             <PeopleGrid
               rows={drawn}
               dates={now.dates}
-              days={now.days}
+              roster={now}
               known={known}
               chosen={chosen}
               onChosen={setChosen}

@@ -50,8 +50,8 @@ export const words = {
   ],
   again_all: ["全部重新建议", "Propose all again"],
   lock_hint: [
-    "点一格把它保留下来，再点取消；重新建议时，保留的格子不变。没有勾选的成员不会写入。圆圈是没照顾到的意愿，圆点是照顾到的。",
-    "Press a cell to keep it, once more to let it go: kept cells stay when the rest is proposed again. Nothing is written for people without a tick. A ring is a wish that does not hold, a dot one that does.",
+    "点一格把它保留下来，再点取消；重新建议时，保留的格子不变。没有勾选的成员不会写入。斜纹是请假；圆圈是没照顾到的意愿，圆点是照顾到的。",
+    "Press a cell to keep it, once more to let it go: kept cells stay when the rest is proposed again. Nothing is written for people without a tick. Hatching is leave. A ring is a wish that does not hold, a dot one that does.",
   ],
   new: ["重新设置", "Change the settings"],
   nothing: ["没有需要修改的格子。", "Nothing would change."],
