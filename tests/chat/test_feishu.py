@@ -154,6 +154,10 @@ async def test_the_test_button_reaches_the_person_and_says_what_is_wrong(
     path = f"/api/v1/channels/{channel['id']}"
     assert (await office.bob.post(f"{path}/test"))["outcome"] == "done"
     assert [each["receive_id"] for each in feishu.messages.values()] == [OPEN_ID]
+    feishu.people = (*feishu.people, "g7bob")  # a user_id, as people's pages have it
+    await office.bob.patch(path, {"config": {**config, "open_ids": "g7bob"}})
+    assert (await office.bob.post(f"{path}/test"))["outcome"] == "done"
+    await office.bob.patch(path, {"config": config})
     feishu.token = "tenant-token-2"
     assert (await office.bob.post(f"{path}/test"))["outcome"] == "done"
     feishu.people = ()

@@ -106,8 +106,10 @@ class FakeFeishuApp(FakeChat):
         if asked.headers.get("authorization") != f"Bearer {self.token}":
             return FakeResponse({"code": 99991663, "msg": "Invalid access token"}, 400)
         if asked.path == "/open-apis/im/v1/messages":
-            if body["receive_id"] not in self.people:
-                return FakeResponse({"code": 99992351, "msg": "not a valid open_id"}, 400)
+            form = asked.query["receive_id_type"]
+            is_of_form = body["receive_id"].startswith("ou_") is (form == "open_id")
+            if body["receive_id"] not in self.people or not is_of_form:
+                return FakeResponse({"code": 99992351, "msg": f"not a valid {form}"}, 400)
             assert len(body["uuid"]) <= 50
             known = next((key for key, kept in self.messages.items() if kept["uuid"] == body["uuid"]), None)
             number = known or f"om_{len(self.messages) + 1}"

@@ -1,15 +1,11 @@
 import { expect, test } from "vitest";
 import { withPeople } from "./peopleTable";
 
-const person = (
-  id: number,
-  display_name: string,
-  wecom_userid: string | null,
-  mobile: string | null = null,
-) => ({
+const person = (id: number, display_name: string, userid: string | null, mobile: string | null = null) => ({
   id,
   display_name,
-  wecom_userid,
+  wecom_userid: userid,
+  feishu_userid: userid && `f-${userid}`,
   mobile,
 });
 
@@ -21,4 +17,8 @@ test.each([
   ["", [person(1, "王伟", "w1", "13800000001"), person(2, "王伟", "w2")], "13800000001 w1"],
 ])("%j is filled from people's pages", (table, people, filled) => {
   expect(withPeople(table, people, "wecom_userid")).toBe(filled);
+});
+
+test("each vendor's table is filled with that vendor's ids", () => {
+  expect(withPeople("李四 ou_1", [person(1, "张三", "z1")], "feishu_userid")).toBe("李四 ou_1\n张三 f-z1");
 });

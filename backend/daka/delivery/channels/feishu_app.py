@@ -41,13 +41,13 @@ FEISHU_APP_PERMISSION = Remedy(
 )
 FEISHU_RECIPIENT = Remedy(
     "feishu_recipient",
-    zh="不知道发给谁。在渠道的「接收人」里填写 open_id，或在「成员对照」里加上这个人。",
-    en="There is no recipient. Enter open_ids under “Recipients”, or add the person under “Who is who”.",
+    zh="不知道发给谁。在渠道的「接收人」里填写 open_id 或 user_id，或在「成员对照」里加上这个人。",
+    en="There is no recipient. Enter open_ids or user_ids under “Recipients”, or add the person under “Who is who”.",
 )
 FEISHU_PERSON = Remedy(
     "feishu_person",
-    zh="飞书里没有这个 open_id，或者它属于别的应用。open_id 每个应用各不相同。",
-    en="Feishu does not know this open_id, or it belongs to another app: each app has its own.",
+    zh="飞书里没有这个 id，或者它是别的应用的 open_id。open_id 每个应用各不相同。",
+    en="Feishu does not know this id, or it is another app's open_id: each app has its own.",
 )
 FEISHU_SCOPE = Remedy(
     "feishu_scope",
@@ -68,8 +68,11 @@ class FeishuAppConfig(Config):
             None,
             title=("接收人", "Recipients"),
             about=(
-                "open_id（以 ou_ 开头），逗号分隔。没有填「成员对照」时，所有消息都发给他们",
-                "open_ids (begin with ou_), with commas. They get every message, unless “Who is who” is filled in",
+                "open_id（以 ou_ 开头）或 user_id，逗号分隔。没有填「成员对照」时，所有消息都发给他们",
+                (
+                    "open_ids (begin with ou_) or user_ids, with commas. They get every message, unless “Who is who” is "
+                    "filled in"
+                ),
             ),
             example="ou_1a2b3c",
         )
@@ -78,11 +81,17 @@ class FeishuAppConfig(Config):
         None,
         title=("成员对照", "Who is who"),
         about=(
-            "班组的渠道填这一项：一行一人，姓名或手机号，空格，open_id。每个人的提醒只发给他本人",
-            "For a team's channel: one a line, name or mobile number, a blank, and the open_id",
+            (
+                "班组的渠道填这一项：一行一人，姓名或手机号，空格，open_id 或 user_id。每个人的提醒只发给他本人。"
+                "用 user_id 时，应用要有「获取用户 user ID」权限"
+            ),
+            (
+                "For a team's channel: one a line, name or mobile number, a blank, and the open_id or user_id. Each person "
+                "then gets their own reminders only. For user_ids the app needs the permission 获取用户 user ID"
+            ),
         ),
         example="张三 ou_1a2b3c",
-        extra={"format": "textarea"},
+        extra={"format": "textarea", "profile": "feishu_userid"},
     )
     answers_in_chat: bool = setting(
         True,
@@ -147,7 +156,8 @@ class FeishuAppKind(AppKind[FeishuAppConfig]):
             "content": json.dumps(content, ensure_ascii=False),
             "uuid": f"{message.key}{to[0]}"[-50:],
         }
-        return feishu.request("/open-apis/im/v1/messages?receive_id_type=open_id", body, token=token)
+        form = "open_id" if to[0].startswith("ou_") else "user_id"
+        return feishu.request(f"/open-apis/im/v1/messages?receive_id_type={form}", body, token=token)
 
     async def deliver(self, config: FeishuAppConfig, message: RenderedMessage, context: SendContext) -> Verdict:
         to = self.recipients(config, message)

@@ -35,8 +35,8 @@ LONGEST_BODY_BYTES = 20_000
 
 OPEN_ID = IdForm(
     r"ou_[A-Za-z0-9_-]+|(?=.*[0-9])[A-Za-z0-9_-]+",  # also a user_id, which is no ordinary word
-    zh="open_id（以 ou_ 开头）",
-    en="an open_id (begins with ou_)",
+    zh="open_id（以 ou_ 开头）或 user_id",
+    en="an open_id (begins with ou_) or a user_id",
 )
 
 FEISHU_TOKEN = Remedy(
@@ -91,11 +91,11 @@ class FeishuRobotConfig(RobotConfig):
         None,
         title=("要 @ 的人", "People to mention"),
         about=(
-            "一行一人：姓名或手机号，空格，open_id（以 ou_ 开头）",
-            "One per line: name or mobile number, a space, and the open_id (begins with ou_)",
+            "一行一人：姓名或手机号，空格，open_id（以 ou_ 开头）或 user_id",
+            "One per line: name or mobile number, a space, and the open_id (begins with ou_) or user_id",
         ),
         example="张三 ou_1a2b3c",
-        extra={"format": "textarea"},
+        extra={"format": "textarea", "profile": "feishu_userid"},
     )
     form: FeishuMessageFormat = setting(FeishuMessageFormat.POST, title=("消息样式", "Format"))
 
