@@ -354,7 +354,7 @@ async def test_the_page_speaks_the_browsers_language(workplace: Workplace, froze
     path = await path_to(workplace, nagged)
     english = {"Accept-Language": "en-GB,en;q=0.9,zh;q=0.8"}
     answer = await workplace.anonymous.get(path, headers=english)
-    said = ["Bob, Clock in", "Mon 23 Nov", "15 min left", "Reminders stop at 09:10", "I have punched"]
+    said = ["Bob, clock in", "Mon 23 Nov", "15 min left", "Reminders stop at 09:10", "I have punched"]
     assert [words for words in said if words not in answer.text] == []
     assert '<html lang="en">' in answer.text
     assert answer.headers["content-language"] == "en"

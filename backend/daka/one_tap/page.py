@@ -17,7 +17,6 @@ from daka.delivery.messages import ACTION_WORDS
 from daka.languages import Language, Words, date_in, said
 from daka.one_tap.service import ActionResult, LinkedReminder
 from daka.reminders.actions import UNDO_FOR, Action
-from daka.reminders.models import Reminder
 from daka.reminders.states import OPEN, STATUS_WORDS, UNANSWERED, ReminderStatus
 from daka.reminders.transitions import window_of
 from daka.shifts.times import KIND_WORDS
@@ -42,6 +41,14 @@ SAID: dict[str, Words] = {
     "no_effect": ("这一步没有生效", "This had no effect"),
 }
 """What became of an action."""
+SHAPES: dict[ReminderStatus, str] = {
+    ReminderStatus.SCHEDULED: "○",
+    ReminderStatus.NAGGING: "◐",
+    ReminderStatus.ACKNOWLEDGED: "●",
+    ReminderStatus.PUNCHED: "●",
+    ReminderStatus.SKIPPED: "⏸\ufe0e",
+    **dict.fromkeys(UNANSWERED, "✕"),
+}
 CLOSED: Words = (
     "提醒到 {at} 已结束。如果打过卡，可以补记。",
     "Reminders ended at {at}. If you did punch, say so here.",
@@ -150,12 +157,12 @@ def _words_in(language: Language) -> Callable[[Words], str]:
 def _card(row: LinkedReminder, language: Language, *, is_alone: bool, note: str) -> str:
     say, reminder = _words_in(language), row.reminder
     point = reminder.point_at.astimezone(row.zone)
-    who, what = escape(row.user.display_name), say(KIND_WORDS[reminder.kind]).capitalize()
+    who, what = escape(row.user.display_name), say(KIND_WORDS[reminder.kind])
     heading = f"<h1>{point:%H:%M}</h1>" if is_alone else f"<h2>{who} · {point:%H:%M}</h2>"
     comma = "，" if language is Language.CHINESE else ", "
-    lines = [f"<p>{who}{comma}{what}</p>" if is_alone else f"<p>{what}</p>"]
+    lines = [f"<p>{who}{comma}{what}</p>" if is_alone else f"<p>{what.capitalize()}</p>"]
     lines.append(f"<p class=quiet>{escape(row.shift.name)} · {date_in(reminder.work_date, language)}</p>")
-    lines.append(f"<p class=quiet>{say(_status(reminder))}{_time_left(row, language)}</p>")
+    lines.append(_state(row, language))
     buttons = "".join(
         f'<button name="action" value="{action}" {f"id={action} " if is_alone else ""}class="{style}">'
         f"{say(ACTIONS[action])}</button>"
@@ -165,9 +172,13 @@ def _card(row: LinkedReminder, language: Language, *, is_alone: bool, note: str)
     return f'<section id="of{reminder.id}">{heading}{"".join(lines)}{note}{form if buttons else ""}</section>'
 
 
-def _status(reminder: Reminder) -> Words:
+def _state(row: LinkedReminder, language: Language) -> str:
+    """The state by shape and word; what the person did stands out."""
+    reminder, say = row.reminder, _words_in(language)
     is_leave = reminder.status is ReminderStatus.SKIPPED and reminder.ended_by == "leave"
-    return LEAVE if is_leave else STATUS_WORDS[reminder.status]
+    word, shape = say(LEAVE if is_leave else STATUS_WORDS[reminder.status]), SHAPES[reminder.status]
+    look = "quiet" if reminder.status in (*OPEN, *UNANSWERED) else "done" if shape == "●" else "told"
+    return f"<p class={look}><span aria-hidden=true>{shape}</span> {word}{_time_left(row, language)}</p>"
 
 
 def _time_left(row: LinkedReminder, language: Language) -> str:
@@ -180,7 +191,7 @@ def _time_left(row: LinkedReminder, language: Language) -> str:
     if reminder.status not in OPEN:
         return ""
     if reminder.snoozed_until is not None and reminder.snoozed_until > now:
-        return f"<br>{say(SNOOZED).format(at=f'{reminder.snoozed_until.astimezone(row.zone):%H:%M}')}"
+        return f"</p><p class=told>{say(SNOOZED).format(at=f'{reminder.snoozed_until.astimezone(row.zone):%H:%M}')}"
     left = -((now - reminder.point_at) // timedelta(minutes=1))  # begun minutes count before, whole ones after
     minutes = abs(left)
     far = say(NOW if not minutes else MINUTES_LEFT if left > 0 else MINUTES_PAST)
@@ -208,7 +219,7 @@ def _actions(row: LinkedReminder) -> list[tuple[str, str]]:
 
 _STYLE = """
 :root{color-scheme:light dark;--ground:light-dark(#f6f2ea,#16181d);--ink:light-dark(#22201c,#ece7dc);
---quiet:light-dark(#5d574d,#a9a294);
+--quiet:light-dark(#5d574d,#a9a294);--done:light-dark(#2c6b45,#8ec9a3);
 --line:light-dark(#d9d2c4,#34373f);--act:light-dark(#bf3a20,#ef6a4c);--on-act:light-dark(#fff,#1b0d09)}
 *{box-sizing:border-box}body{margin:0;min-height:100svh;display:grid;place-content:center;padding:1.5rem;
 background:var(--ground);color:var(--ink);font:1.0625rem/1.6 system-ui,"PingFang SC","Noto Sans SC","Microsoft YaHei",sans-serif}
@@ -216,11 +227,13 @@ main{display:grid;gap:1.5rem}section{width:min(22rem,calc(100vw - 3rem));border-
 h1{font-size:4.5rem;line-height:1;margin:.25rem 0;font-variant-numeric:tabular-nums;font-weight:600;letter-spacing:-.02em}
 h1.words{font-size:1.5rem;line-height:1.4;letter-spacing:0}
 h2{font-size:1.25rem;margin:0;font-variant-numeric:tabular-nums}
-p{margin:.25rem 0}.quiet,.said{color:var(--quiet)}form{display:grid;grid-template-columns:1fr 1fr;gap:.5rem;margin-top:1rem}
-button{font:inherit;min-height:3rem;border:1px solid var(--line);border-radius:6px;background:none;color:inherit;cursor:pointer}
-button.main{grid-column:1/-1;min-height:4rem;font-size:1.25rem;font-weight:600;background:var(--act);color:var(--on-act);border-color:transparent}
-button.wide{grid-column:1/-1}
-button:target{grid-column:1/-1;order:-1;min-height:4rem;font-size:1.25rem;font-weight:600;
+p{margin:.25rem 0}.quiet,.said{color:var(--quiet)}.done,.told{font-size:1.25rem;font-weight:600}.done{color:var(--done)}
+form{display:flex;flex-wrap:wrap;gap:.5rem;margin-top:1rem}
+button{font:inherit;flex:1 1 auto;min-height:3rem;padding:0 .5rem;
+border:1px solid var(--line);border-radius:6px;background:none;color:inherit;cursor:pointer}
+button.main{flex-basis:100%;min-height:4rem;font-size:1.25rem;font-weight:600;background:var(--act);color:var(--on-act);border-color:transparent}
+button.wide{flex-basis:100%}
+button:target{flex-basis:100%;order:-1;min-height:4rem;font-size:1.25rem;font-weight:600;
 background:var(--act);color:var(--on-act);border-color:transparent}
 form:has(button:target:not(.main)) button.main{min-height:3rem;font-size:inherit;font-weight:inherit;
 background:none;color:inherit;border-color:var(--line)}
