@@ -17,6 +17,7 @@ from daka.database import Database
 from daka.delivery.sender import Sender
 from daka.errors import DakaError
 from daka.file_reader import FileReader
+from daka.key_rotation import warn_of_another_key
 from daka.lifetime import Lifetime
 from daka.live.stream import Live
 from daka.migrations import migrate
@@ -47,6 +48,7 @@ def create_app(settings: Settings, *, with_worker: bool = True) -> FastAPI:
         async with AsyncExitStack() as stack:
             database = await stack.enter_async_context(open_database(settings))
             await _up_to_date(app, database, settings)
+            await warn_of_another_key(database, settings.secret)
             notifier = ChangeNotifier()
             notifier.attach_to(database)
             outbound = await stack.enter_async_context(Outbound.of(settings))

@@ -32,7 +32,7 @@ from daka.identity.models import Role, User
 from daka.identity.passwords import refuse_weak
 from daka.identity.schemas import PersonFields
 from daka.identity.users import add_user, change_password
-from daka.key_rotation import rotate_key
+from daka.key_rotation import rotate_key, warn_of_another_key
 from daka.languages import Language, language_of_terminal
 from daka.migrations import migrate
 from daka.observability import configure_logging
@@ -111,6 +111,7 @@ async def _work(settings: Settings, tick_file: Path | None) -> None:
     raise_file_limit()
     async with open_database(settings) as database:
         await migrate(database)
+        await warn_of_another_key(database, settings.secret)
         notifier = ChangeNotifier()
         notifier.attach_to(database)
         async with Outbound.of(settings) as outbound:

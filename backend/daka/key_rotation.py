@@ -1,11 +1,15 @@
 """Rotation of SECRET_KEY: everything encrypted at rest is decrypted with the former key and encrypted with the new one."""
 
+import logging
+
 import sqlalchemy as sa
 
 from daka.database import Database, execute
 from daka.errors import ConfigurationError
 from daka.security import SecretBox
 from daka.tables import metadata
+
+log = logging.getLogger(__name__)
 
 
 def sealed_columns() -> list[sa.Column[str]]:
@@ -37,3 +41,17 @@ async def rotate_key(database: Database, *, former: str, present: str) -> int:
                 await execute(session, anew)
                 changed += 1
     return changed
+
+
+async def warn_of_another_key(database: Database, secret: str) -> None:
+    """At the start, by one value of each column: what is encrypted cannot be used, and few people look for that themselves."""
+    box = SecretBox(secret)
+    async with database.read() as session:
+        for column in sealed_columns():
+            sealed = (await execute(session, sa.select(column).where(column != "").limit(1))).scalar()
+            if sealed and not box.opens(sealed):
+                log.error(
+                    "SECRET_KEY cannot decrypt stored secrets; what needs them sends nothing. Restore the former key, or run "
+                    "daka rotate-key, or enter them again",
+                    extra={"fields": {"table": column.table.name}},
+                )

@@ -13,7 +13,7 @@ from starlette.exceptions import HTTPException
 from starlette.routing import Route
 
 from daka.database import DatabaseState, database_state
-from daka.errors import Invalid, NotFound, Problem, problem_document
+from daka.errors import ConfigurationError, Invalid, NotFound, Problem, problem_document
 from daka.observability import request_id
 from daka.schema import Schema
 
@@ -109,6 +109,13 @@ def answer_problems(app: FastAPI) -> None:
         if state is not DatabaseState.BUSY:
             log.error("The database failed a request", extra={"fields": {"state": state}})
         return _response(problem_document(503, state, _STATE_TITLES[state]), {"Retry-After": "5"})
+
+    @app.exception_handler(ConfigurationError)
+    async def set_up_wrongly(_request: Request, error: ConfigurationError) -> JSONResponse:
+        log.error("The configuration failed a request", extra={"fields": {"error": str(error)}})
+        return _response(
+            problem_document(503, "wrong_configuration", "The server is set up wrongly", detail=str(error))
+        )
 
     @app.exception_handler(HTTPException)
     async def http(request: Request, error: HTTPException) -> JSONResponse:

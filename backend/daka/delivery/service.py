@@ -33,7 +33,7 @@ from daka.errors import Conflict, Forbidden, Invalid, NotFound
 from daka.identity.access import Principal, refuse_foreign_team
 from daka.identity.models import Role, User
 from daka.identity.users import visible_user
-from daka.outbound.config import Config, is_stored, opened, parsed_config, sealed
+from daka.outbound.config import Config, is_stored, parsed_config, readable, sealed
 from daka.outbound.proofs import proven_at
 from daka.settings import Settings
 from daka.statements import insert_new
@@ -134,7 +134,7 @@ async def tried_channel(session: AsyncSession, by: Principal, asked: ChannelTry)
         await refuse_foreign_team(session, by, asked.team_id)
     kind = kept.kind if kept else asked.kind
     _refuse_unknown_kind(kind)
-    secrets = opened(session, kept.sealed_secrets) if kept else {}
+    secrets = readable(session, kept.sealed_secrets) if kept else {}
     config = parsed_config(KINDS[kind].config, asked.config, secrets)
     shown, sealed_secrets = sealed(session, config)
     team_id = kept.team_id if kept else asked.team_id
@@ -161,7 +161,7 @@ async def update_channel(session: AsyncSession, by: Principal, channel: Channel,
     if change.is_enabled is not None:
         channel.is_enabled = change.is_enabled
     if change.config is not None:
-        secrets = opened(session, channel.sealed_secrets)
+        secrets = readable(session, channel.sealed_secrets)
         config = parsed_config(KINDS[channel.kind].config, change.config, secrets)
         tried_at = proven_at(session, by.id, channel.kind, config, change.proof)
         if tried_at is not None or not is_stored(session, channel, config):
@@ -236,7 +236,7 @@ async def channel_reads(session: AsyncSession, channels: Sequence[Channel]) -> l
 
 
 def _channel_read(session: AsyncSession, channel: Channel, throttled_until: datetime | None) -> ChannelRead:
-    kind, secrets = KINDS[channel.kind], opened(session, channel.sealed_secrets)
+    kind, secrets = KINDS[channel.kind], readable(session, channel.sealed_secrets)
     is_lane_throttled = throttled_until is not None and throttled_until > clock.now()
     status = channel.status
     if status is ChannelStatus.OK and is_lane_throttled:
@@ -273,7 +273,7 @@ async def sync_environment_channels(session: AsyncSession, settings: Settings) -
             continue
         config = parsed_config(KINDS["environment_webhook"].config, {"url": url})
         channel = found or Channel(name=name, kind="environment_webhook", environment_name=name, config={}, lane="")
-        if found is None or not found.is_enabled or opened(session, found.sealed_secrets) != {"url": url}:
+        if found is None or not found.is_enabled or readable(session, found.sealed_secrets) != {"url": url}:
             channel.is_enabled, channel.status, channel.status_at = True, ChannelStatus.OK, None
             await _store(session, channel, config)
 

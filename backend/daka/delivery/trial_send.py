@@ -36,7 +36,7 @@ from daka.identity.access import Principal
 from daka.identity.models import MAY_SIGN_IN, User
 from daka.identity.teams import languages_of
 from daka.languages import Language, said
-from daka.outbound.config import Config, opened
+from daka.outbound.config import Config, readable
 from daka.statements import insert_new
 
 USEFUL_FOR = timedelta(minutes=1)
@@ -207,7 +207,7 @@ async def called_by(session: AsyncSession, channel: Channel) -> Called:
     """Each of the people whose reminders a channel carries: its team's, or its owner. Nobody, if its settings cannot be used."""
     kind = KINDS[channel.kind]
     try:
-        config = kind.parsed({**channel.config, **opened(session, channel.sealed_secrets)})
+        config = kind.parsed({**channel.config, **readable(session, channel.sealed_secrets)})
     except ValidationError:
         return Called(people=[], rows_of_nobody=[])
     users = await _served(session, channel)

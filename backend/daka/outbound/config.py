@@ -12,7 +12,7 @@ from pydantic_core import PydanticCustomError
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from daka.database import settings_in
-from daka.errors import Invalid
+from daka.errors import ConfigurationError, Invalid
 from daka.schema import Schema
 from daka.security import SecretBox
 from daka.widths import visible
@@ -195,9 +195,17 @@ def sealed(session: AsyncSession, config: Config) -> tuple[dict[str, Any], str]:
 def is_stored(session: AsyncSession, row: HasConfig, config: Config) -> bool:
     """Whether a row keeps these very settings already."""
     shown = config.model_dump(mode="json", exclude=set(config.secret_fields()), exclude_none=True)
-    return shown == row.config and config.secrets() == opened(session, row.sealed_secrets)
+    return shown == row.config and config.secrets() == readable(session, row.sealed_secrets)
 
 
 def opened(session: AsyncSession, sealed_secrets: str) -> dict[str, str]:
     """The secrets of a row, decrypted. Raises ConfigurationError: they were encrypted with another SECRET."""
     return SecretBox(settings_in(session).secret).open(sealed_secrets) if sealed_secrets else {}
+
+
+def readable(session: AsyncSession, sealed_secrets: str) -> dict[str, str]:
+    """The same for forms: secrets that were encrypted with another SECRET_KEY are missing, and can be entered again."""
+    try:
+        return opened(session, sealed_secrets)
+    except ConfigurationError:
+        return {}

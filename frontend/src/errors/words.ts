@@ -166,6 +166,10 @@ export const words = {
   periods_missing: ["至少要有一个时段。", "At least one period is required."],
   too_many_attempts: ["尝试太多次了，请等 {wait}再试。", "Too many attempts. Try again in {wait}."],
   busy: ["服务器繁忙，请等 {wait}再试。", "The server is busy. Try again in {wait}."],
+  wrong_configuration: [
+    "服务器配置有误，例如更换了 SECRET_KEY。请管理员在服务器上运行 daka doctor。",
+    "The server is set up wrongly, for example with another SECRET_KEY. Ask an administrator to run daka doctor on the server.",
+  ],
   database_away: [
     "数据库暂时连不上。请稍后再试；重试前先看看刚才的修改是否已保存。",
     "The database does not answer. Try again in a moment, and see first whether your change is there.",

@@ -12,13 +12,13 @@ import pytest
 import sqlalchemy as sa
 from sqlmodel import select
 
-from conftest import SECRET, TODAY, Clock, Workplace, WorkplaceMaker
+from conftest import PASSWORD, SECRET, TODAY, Clock, Workplace, WorkplaceMaker
 from daka.database import Database
 from daka.delivery import service
 from daka.delivery.channels.registry import CHOOSABLE, KINDS
 from daka.delivery.models import Channel
 from daka.errors import ConfigurationError
-from daka.key_rotation import rotate_key, sealed_columns
+from daka.key_rotation import rotate_key, sealed_columns, warn_of_another_key
 from daka.observability import configure_logging
 from daka.outbound.masking import masked, secret_parts
 from daka.security import SecretBox
@@ -199,3 +199,48 @@ async def test_a_wrong_former_key_changes_nothing(workplace: Workplace) -> None:
         await rotate_key(workplace.database, former="x" * 32, present=NEW_SECRET)
     async with workplace.database.read() as session:
         assert SecretBox(SECRET).opens((await session.exec(select(Channel.sealed_secrets))).one())
+
+
+SOURCE = {"app_key": "dingabc123456", "app_secret": "an app's secret"}
+
+
+async def test_what_a_lost_key_encrypted_can_be_entered_again(
+    workplace: Workplace, caplog: pytest.LogCaptureFixture
+) -> None:
+    root, robot = workplace.root, "https://oapi.dingtalk.com/robot/send?access_token=abc"
+    await warn_of_another_key(workplace.database, SECRET)
+    assert caplog.text == ""
+    channel = await root.post(
+        "/api/v1/channels",
+        {"name": "x", "kind": "dingtalk_robot", "config": {"webhook_url": robot, "secret": "SEC1", "keyword": "k"}},
+    )
+    source = await root.post("/api/v1/punch-sources", {"name": "y", "kind": "dingtalk_attendance", "config": SOURCE})
+    await rotate_key(workplace.database, former=SECRET, present=NEW_SECRET)  # and the new one is not in the settings
+    await warn_of_another_key(workplace.database, SECRET)
+    assert {record.levelname for record in caplog.records} == {"ERROR"}
+    assert "SECRET_KEY cannot decrypt" in caplog.text
+
+    paths = (await root.get("/api/openapi.json"))["paths"]
+    for path in (path for path, item in paths.items() if "get" in item and "{" not in path and "events" not in path):
+        assert (await root.http.get(path)).status_code != 500, path
+    assert (await root.get("/api/v1/channels"))["items"][0]["saved_secrets"] == []
+    found = (await root.get("/api/v1/punch-sources"))["items"][0]
+    assert (found["saved_secrets"], found["target"], found["monthly_calls"]) == ([], "", 4000)
+
+    tried = await root.post(f"/api/v1/channels/{channel['id']}/test", {})
+    assert (tried["outcome"], "SECRET_KEY" in tried["provider_message"]) == ("broken_channel", True)
+    refused = await root.http.patch(f"/api/v1/channels/{channel['id']}", json={"config": {"keyword": "other"}})
+    assert (refused.status_code, refused.json()["errors"][0]["loc"][-1]) == (422, "webhook_url")
+    again = await root.patch(f"/api/v1/channels/{channel['id']}", {"config": {"webhook_url": robot, "keyword": "k"}})
+    assert (again["saved_secrets"], again["status"]) == (["webhook_url"], "untried")
+    again = await root.patch(f"/api/v1/punch-sources/{source['id']}", {"config": SOURCE})
+    assert (again["saved_secrets"], again["target"]) == (["app_secret"], "oapi.dingtalk.com")
+
+
+async def test_a_second_factor_of_a_lost_key_says_why_no_code_fits(workplace: Workplace) -> None:
+    begun = await workplace.bob.post("/api/v1/me/second-factor", {"current_password": PASSWORD})
+    assert begun["secret"]
+    await rotate_key(workplace.database, former=SECRET, present=NEW_SECRET)
+    refused = await workplace.bob.http.post("/api/v1/me/second-factor/confirm", json={"code": "123456"})
+    assert (refused.status_code, refused.json()["code"]) == (503, "wrong_configuration")
+    assert "SECRET_KEY" in refused.json()["detail"]

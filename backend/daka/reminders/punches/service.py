@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
+from pydantic import ValidationError
 from sqlmodel import or_, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -14,10 +15,10 @@ from daka.change_events import Topic, publish
 from daka.errors import Conflict, Forbidden, Invalid, NotFound
 from daka.identity.access import Principal, find_team
 from daka.identity.models import Team, User
-from daka.outbound.config import is_stored, opened, parsed_config, sealed
+from daka.outbound.config import is_stored, opened, parsed_config, readable, sealed
 from daka.outbound.proofs import proven_at
 from daka.outbound.quota import account_key, calls_this_month, forecast
-from daka.reminders.punches.kind import SourceConfig
+from daka.reminders.punches.kind import SourceConfig, SourceKind
 from daka.reminders.punches.models import PunchCheck, PunchSource, SourceStatus
 from daka.reminders.punches.registry import AIRSCRIPT, CHOOSABLE, KINDS
 from daka.reminders.punches.remedies import remedy
@@ -131,7 +132,7 @@ async def tried_source(session: AsyncSession, by: Principal, asked: PunchSourceT
 async def _changed_config(
     session: AsyncSession, by: Principal, source: PunchSource, given: dict[str, Any]
 ) -> SourceConfig:
-    config = parsed_config(KINDS[source.kind].config, given, opened(session, source.sealed_secrets))
+    config = parsed_config(KINDS[source.kind].config, given, readable(session, source.sealed_secrets))
     await _refuse_strangers(session, config, by, source.team_id)
     return config
 
@@ -246,7 +247,7 @@ async def source_reads(session: AsyncSession, sources: Sequence[PunchSource], by
 def _source_read(
     session: AsyncSession, source: PunchSource, by: Principal, calls: int, now: datetime
 ) -> PunchSourceRead:
-    config = config_of(session, source)
+    secrets = readable(session, source.sealed_secrets)
     is_mine = may_change(by, source)
     is_untried = source.status is SourceStatus.OK and source.answered_at is None
     is_held = source.throttled_until is not None and source.throttled_until > now
@@ -256,14 +257,22 @@ def _source_read(
         is_from_environment=source.environment_name is not None,
         may_change=is_mine,
         config=source.config if is_mine else {},
-        saved_secrets=sorted(opened(session, source.sealed_secrets)) if is_mine else [],
+        saved_secrets=sorted(secrets) if is_mine else [],
         remedy=remedy(source.status_hint, source.status_reason),
-        target=KINDS[source.kind].target(config),
+        target=_target(KINDS[source.kind], {**source.config, **secrets}),
         throttled_until=source.throttled_until if is_held else None,
         calls_this_month=calls,
         calls_forecast=forecast(calls, now),
-        monthly_calls=config.monthly_calls,
+        monthly_calls=source.config.get("monthly_calls", 0),
     )
+
+
+def _target(kind: SourceKind[Any], values: dict[str, Any]) -> str:
+    """Whom it asks; empty for settings that are no longer valid, which the checker reports as broken."""
+    try:
+        return kind.target(kind.parsed(values))
+    except ValidationError:
+        return ""
 
 
 async def broken_sources(session: AsyncSession, by: Principal) -> list[BrokenSource]:
@@ -287,7 +296,7 @@ async def sync_environment_source(session: AsyncSession, settings: Settings) -> 
             found.is_enabled, found.sealed_secrets = False, ""
         return
     secrets = {"url": settings.check_url, **({"token": settings.api_token} if settings.api_token else {})}
-    if found is not None and found.is_enabled and opened(session, found.sealed_secrets) == secrets:
+    if found is not None and found.is_enabled and readable(session, found.sealed_secrets) == secrets:
         return
     source = found or PunchSource(
         name=ENVIRONMENT_NAME,
