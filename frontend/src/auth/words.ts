@@ -36,7 +36,7 @@ export const words = {
     "{name}（{username}），请设置新密码。其他设备需要重新登录。",
     "{name} ({username}), choose a new password. Other devices must sign in again.",
   ],
-  "link.until": ["链接有效到 {when}，只能用一次。", "The link is valid until {when} and works once."],
+  "link.until": ["链接在{when}前有效，只能用一次。", "The link is valid until {when} and works once."],
   "link.password": ["新密码", "New password"],
   "link.set": ["设置并登录", "Set it and sign in"],
   "link.gone": ["链接已失效", "This link is no longer valid"],

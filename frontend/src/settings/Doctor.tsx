@@ -68,12 +68,15 @@ function Release({ isPossible }: { isPossible: boolean }) {
     <form class="form" onSubmit={form.onSubmit}>
       <div role="status">{found && <Findings of={[found]} />}</div>
       <FormProblem of={form} />
-      {!isPossible && <p class="soft">{t("doctor.no_release_url")}</p>}
-      <div>
-        <Button type="submit" isBusy={form.isBusy} disabled={!isPossible}>
-          {t("doctor.release")}
-        </Button>
-      </div>
+      {isPossible ? (
+        <div>
+          <Button type="submit" isBusy={form.isBusy}>
+            {t("doctor.release")}
+          </Button>
+        </div>
+      ) : (
+        <p class="soft">{t("doctor.no_release_url")}</p>
+      )}
     </form>
   );
 }

@@ -16,7 +16,7 @@ export const words = {
   "who.away": ["请假", "On leave"],
   "who.month": [
     "本月夜班 {nights} 个，上班 {days} 天，{hours} 小时",
-    "This month: nights {nights}, days {days}, hours {hours}",
+    "Nights this month: {nights} · Days: {days} · Hours: {hours}",
   ],
   "who.take": ["排上", "Plan"],
   "who.take_named": ["排上{who}", "Plan {who}"],

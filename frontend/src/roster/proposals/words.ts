@@ -34,7 +34,7 @@ export const words = {
   too_long: ["一次最多 {most} 天，现在是 {n} 天。", "At most {most} days at a time; these are {n}."],
   computing: [
     "正在计算：已用 {seconds} 秒处理器时间，还缺 {n} 人次。服务器忙时会慢一些；可以先关掉，算好再来看。",
-    "Computing: {seconds} s of processor time so far, {n} still missing. A busy server takes longer; you may close this and come back.",
+    "Computing: {seconds} s of processor time so far, {n} still unfilled. A busy server takes longer; you may close this and come back.",
   ],
   beginning: ["正在计算…", "Computing…"],
   stop: ["停止，用目前最好的结果", "Stop and use the best so far"],
@@ -56,7 +56,7 @@ export const words = {
   new: ["重新设置", "Change the settings"],
   nothing: ["没有需要修改的格子。", "Nothing would change."],
   all_met: ["每班人数都满足了。", "Every shift has the people it needs."],
-  unmet: ["还缺 {n} 人次", "{n} missing"],
+  unmet: ["还缺 {n} 人次", "{n} shift unfilled | {n} shifts unfilled"],
   unmet_of: ["{date} {shift} 缺 {n} 人", "{date}, {shift}: {n} missing"],
   withheld: [
     "没有勾选{people}：有 {n} 个班不会写入，人数会比上面写的更少。",
@@ -78,7 +78,7 @@ export const words = {
   weeks_before: ["前 8 周", "8 weeks before"],
   keep_row: ["整行保留", "Keep row"],
   keep_row_of: ["保留{person}的整行", "Keep the row of {person}"],
-  score: ["得分：越少越好，0 分是全部做到", "Score: the less the better; 0 is everything met"],
+  score: ["得分：越低越好，0 分表示全部满足", "Score: lower is better, and 0 means that everything holds"],
   points: ["{n} 分", "{n} point | {n} points"],
   failed: [
     "{person}的限制和已固定的日子无法同时满足，算不出来。",
