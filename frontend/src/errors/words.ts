@@ -280,7 +280,7 @@ export const words = {
   account_disabled: ["这个账号已停用。", "This account is deactivated."],
   reminder_moved: [
     "班次改了，请按新打卡点的提醒应答。",
-    "The shift has changed; answer the reminder of the new time.",
+    "The shift has changed; answer the reminder of its new punch point.",
   ],
   reminder_ended: ["这条提醒已经结束。", "This reminder has ended."],
   too_late_to_undo: [
