@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from functools import partial
 
+import sqlalchemy as sa
 from fastapi import FastAPI
 
 import daka.today.health_routes
@@ -13,7 +14,6 @@ from daka.backup.left_behind import refuse_data_left_behind
 from daka.backup.service import BackupJob
 from daka.change_events import ChangeNotifier, listen_to_other_processes
 from daka.chat.supervisor import is_held
-from daka.database import Database
 from daka.delivery.sender import Sender
 from daka.errors import DakaError
 from daka.file_reader import FileReader
@@ -46,8 +46,13 @@ def create_app(settings: Settings, *, with_worker: bool = True) -> FastAPI:
         settings = _settings_of(app)
         app.state.refusal = None
         async with AsyncExitStack() as stack:
-            database = await stack.enter_async_context(open_database(settings))
-            await _up_to_date(app, database, settings)
+            try:
+                database = await stack.enter_async_context(open_database(settings))
+                await migrate(database)
+                await refuse_data_left_behind(database, settings)
+            except (DakaError, sa.exc.DBAPIError) as refusal:
+                app.state.refusal = refusal
+                raise
             await warn_of_another_key(database, settings.secret)
             notifier = ChangeNotifier()
             notifier.attach_to(database)
@@ -102,15 +107,6 @@ def create_app(settings: Settings, *, with_worker: bool = True) -> FastAPI:
     else:
         serve_build_instructions(app)
     return app
-
-
-async def _up_to_date(app: FastAPI, database: Database, settings: Settings) -> None:
-    try:
-        await migrate(database)
-        await refuse_data_left_behind(database, settings)
-    except DakaError as refusal:
-        app.state.refusal = refusal
-        raise
 
 
 def _settings_of(app: FastAPI) -> Settings:

@@ -14,6 +14,7 @@ from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any, cast
 
+import sqlalchemy as sa
 import uvicorn
 from fastapi import FastAPI
 from pydantic import ValidationError
@@ -25,7 +26,7 @@ from daka.app import create_app
 from daka.audit_trail import asked_by
 from daka.change_events import ChangeNotifier
 from daka.connections import raise_file_limit
-from daka.database import Database
+from daka.database import Database, database_state
 from daka.delivery.sender import Sender
 from daka.errors import DakaError
 from daka.identity.models import Role, User
@@ -284,4 +285,10 @@ def run(asked: Namespace) -> int:
             print(f"daka: {name} {said}", file=sys.stderr)
     except DakaError as error:
         print(f"daka: {error}", file=sys.stderr)
+    except sa.exc.DBAPIError as error:
+        if database_state(error) is None:
+            raise
+        from daka.doctor.unreachable import unreachable
+
+        print(unreachable(Settings(), error).line(language_of_terminal(os.environ)), file=sys.stderr)
     return 1

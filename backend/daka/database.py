@@ -9,6 +9,7 @@ import json
 import logging
 import math
 import select
+import shutil
 import sqlite3
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
@@ -39,6 +40,11 @@ ALIVE_FOR_SECONDS = 1.0
 LOCK_IDLE_TIMEOUT = "20s"
 """PostgreSQL ends a transaction that holds an advisory lock and stays idle for longer than this."""
 BUSY_PAUSE_SECONDS = 0.2
+CONNECT_SECONDS = 10.0
+"""How long PostgreSQL may take to accept a connection; asyncpg waits for a minute where nothing answers."""
+READY_SECONDS = 30.0
+NO_ROOM_BYTES = 64 * 1024
+"""With less, SQLite cannot make the 32 kB beside its file, and says no more than that there was an error of the disk."""
 Result = TypeVar("Result")
 BeforeCommit = Callable[[AsyncSession], Awaitable[None]]
 
@@ -169,6 +175,8 @@ def _file_of_our_own(asked: Path) -> Path:
         with closing(sqlite3.connect(f"{asked.resolve().as_uri()}?mode=ro", uri=True, timeout=15)) as connection:
             found = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
     except sqlite3.DatabaseError as error:
+        if shutil.disk_usage(asked.parent).free < NO_ROOM_BYTES:
+            raise ConfigurationError(f"DATABASE_URL: the disk of {asked} is full; free up space") from error
         raise ConfigurationError(f"DATABASE_URL: {asked} cannot be read as an SQLite database ({error})") from error
     if not found or "alembic_version" in found:
         return asked
@@ -191,7 +199,7 @@ def _postgres_engine(url: str) -> AsyncEngine:
     @event.listens_for(engine.sync_engine, "do_connect")
     def connect(_dialect: Any, _record: Any, arguments: Any, options: Any) -> Any:
         try:
-            return dialect.connect(*arguments, **options)
+            return dialect.connect(*arguments, **{"timeout": CONNECT_SECONDS} | options)
         except OSError as error:
             raise sa.exc.OperationalError("connect", None, error, connection_invalidated=True) from error
 
@@ -259,6 +267,9 @@ _STATES = {
     "57P01": DatabaseState.AWAY,  # admin_shutdown
     "57P02": DatabaseState.AWAY,  # crash_shutdown
     "57P03": DatabaseState.AWAY,  # cannot_connect_now
+    "28000": DatabaseState.AWAY,  # invalid_authorization_specification
+    "28P01": DatabaseState.AWAY,  # invalid_password
+    "3D000": DatabaseState.AWAY,  # invalid_catalog_name
 }
 """PostgreSQL's, by SQLSTATE."""
 _SQLITE_WORDS = {
@@ -298,14 +309,16 @@ async def when_free(work: Callable[[], Awaitable[Result]]) -> Result:
         await asyncio.sleep(BUSY_PAUSE_SECONDS)
 
 
-async def wait_until_ready(database: Database, *, attempts: int = 30) -> None:
+async def wait_until_ready(database: Database) -> None:
     """Wait for a database server that is still starting (Compose starts both at once)."""
-    for attempt in range(attempts):
+    started = time.monotonic()
+    while True:
         try:
             async with database.engine.connect() as connection:
                 await connection.execute(sa.text("SELECT 1"))
             return
-        except (OSError, sa.exc.DBAPIError):
-            if attempt == attempts - 1:
+        except sa.exc.DBAPIError as error:
+            if database.is_sqlite or time.monotonic() - started > READY_SECONDS:
                 raise
+            log.warning("Waiting for the database", extra={"fields": {"error": str(error.orig)}})
             await asyncio.sleep(1)

@@ -108,5 +108,29 @@ def test_the_name_of_the_program_before_the_command_counts_as_said_by_the_image(
     assert (ended.value.code, capsys.readouterr().out) == (0, f"daka {__version__}\n")
 
 
+@pytest.mark.parametrize(
+    ("command", "url", "says"),
+    [
+        (["backup"], "postgresql://daka:hunter2@127.0.0.1:1/daka", "nothing listens at 127.0.0.1:1"),
+        (["serve", "--port", "0"], "sqlite:///words.db", "words.db cannot be read as an SQLite database"),
+    ],
+)
+def test_the_last_line_of_a_command_says_why_the_database_cannot_be_used(
+    tmp_path: Path, command: list[str], url: str, says: str
+) -> None:
+    (tmp_path / "words.db").write_text("no database at all, only words" * 100)
+    environment = os.environ | {"DATABASE_URL": url, "DATA_DIR": "data", "LC_ALL": "C.UTF-8"}
+    done = subprocess.run(
+        [sys.executable, "-m", "daka", *command],
+        cwd=tmp_path,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert (done.returncode, says in done.stderr.splitlines()[-1]) == (1, True), done.stderr
+    assert ("hunter2" in done.stderr, "Traceback" in done.stderr) == (False, False), done.stderr
+
+
 def test_the_roles_are_those_of_accounts() -> None:
     assert set(ROLES) == {role.value for role in Role}

@@ -4,6 +4,7 @@ import asyncio
 import sqlite3
 from contextlib import closing
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import sqlalchemy as sa
@@ -51,6 +52,15 @@ async def test_our_own_file_is_used_again(tmp_path: Path) -> None:
 async def test_a_file_that_is_no_database_is_named(tmp_path: Path) -> None:
     await asyncio.to_thread((tmp_path / "app.db").write_bytes, b"no database at all, only words" * 100)
     with pytest.raises(ConfigurationError, match=r"app\.db cannot be read as an SQLite database"):
+        await _started(tmp_path / "app.db")
+
+
+async def test_a_full_disk_is_not_called_a_file_that_is_no_database(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "app.db").write_text("what SQLite cannot open for want of room is not damaged")
+    monkeypatch.setattr("shutil.disk_usage", lambda _: SimpleNamespace(free=0))
+    with pytest.raises(ConfigurationError, match="is full; free up space"):
         await _started(tmp_path / "app.db")
 
 

@@ -10,6 +10,7 @@ from daka.database import DatabaseState
 ROOT = Path(__file__).parents[2]
 BACKEND = ROOT / "backend" / "daka"
 CATALOGUE = ROOT / "frontend" / "src" / "errors" / "words.ts"
+NGINX = ROOT / "deploy" / "nginx.conf.template"
 FIRST_ARGUMENT = {
     "Invalid",
     "Unauthenticated",
@@ -54,7 +55,8 @@ def strings_in(nodes: list[ast.expr]) -> Iterator[str]:
 
 def codes_of_the_server() -> set[str]:
     files = [file for file in BACKEND.rglob("*.py") if "demo" not in file.parts and "migrations" not in file.parts]
-    return {code for file in files for code in codes_in(file)} | ELSEWHERE | set(DatabaseState)
+    of_nginx = set(re.findall(r'"code":"(\w+)"', NGINX.read_text()))
+    return {code for file in files for code in codes_in(file)} | of_nginx | ELSEWHERE | set(DatabaseState)
 
 
 def codes_with_words() -> set[str]:

@@ -230,6 +230,18 @@ async def test_health_is_red_when_the_database_does_not_answer(
     assert "no route" not in json.dumps(body)
 
 
+async def test_health_answers_in_time_also_when_the_database_does_not(
+    workplace: Workplace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def silence(*_: object) -> None:
+        await asyncio.sleep(60)
+
+    monkeypatch.setattr("daka.today.health.execute", silence)
+    monkeypatch.setattr("daka.today.health.ANSWER_SECONDS", 0.01)
+    status, body = await health(workplace)
+    assert (status, body["checks"]["database"]) == (503, "unreachable")
+
+
 # --- many at once -----------------------------------------------------------------------------------------------------
 
 
@@ -278,6 +290,8 @@ class FromPostgres(Exception):
         (sa.exc.DBAPIError("SELECT", {}, FromPostgres("57P01")), "database_away"),
         (sa.exc.DBAPIError("SELECT", {}, FromPostgres("57P03")), "database_away"),
         (sa.exc.DBAPIError("SELECT", {}, FromPostgres("08003")), "database_away"),
+        (sa.exc.DBAPIError("SELECT", {}, FromPostgres("28P01")), "database_away"),
+        (sa.exc.DBAPIError("SELECT", {}, FromPostgres("3D000")), "database_away"),
         (sa.exc.InterfaceError("SELECT", {}, Exception("closed"), connection_invalidated=True), "database_away"),
     ],
 )

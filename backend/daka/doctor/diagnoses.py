@@ -73,15 +73,17 @@ SET_THE_CLOCK = (
 )
 
 
+FREE_UP: Pair = (
+    "free up space: without it no reminder can be recorded and sent",
+    "清理空间：没有空间就无法记录和发送提醒",
+)
+
+
 def disk(folder: str, free_bytes: int) -> Diagnosis:
     free = f"{free_bytes / 1e9:.1f} GB" if free_bytes >= LOW_BYTES else f"{free_bytes / 1e6:.0f} MB"
     message = f"{free} free in {folder}", f"{folder} 还剩 {free}"
     if free_bytes < SCARCE_BYTES:
-        remedy = (
-            "free up space: without it no reminder can be recorded and sent",
-            "清理空间：没有空间就无法记录和发送提醒",
-        )
-        return error("disk", message, remedy)
+        return error("disk", message, FREE_UP)
     if free_bytes < LOW_BYTES:
         remedy = (
             "free up space, or lower LOG_RETENTION_DAYS and BACKUP_KEEP",

@@ -134,7 +134,7 @@ def answers_as_daka(text: str) -> bool:
 def own_port(settings: Settings) -> Diagnosis | None:
     """Who listens where this server should; None: nobody, or it cannot be seen."""
     host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(settings.host, settings.host)  # noqa: S104 # nosec B104
-    connection = HTTPConnection(host, settings.port, timeout=3)
+    connection = HTTPConnection(host, settings.port, timeout=6)
     try:
         connection.request("GET", "/api/health")
         text = connection.getresponse().read(10_000).decode(errors="replace")

@@ -4,13 +4,18 @@ import os
 import socket
 from collections.abc import Iterator
 
-from daka.doctor.diagnoses import Diagnosis, Pair, error
+from daka.database import DatabaseState, database_state
+from daka.doctor.diagnoses import FREE_UP, Diagnosis, Pair, error
 from daka.errors import DakaError
 from daka.settings import Settings
 
 SQLITE_REMEDY: Pair = (
-    "check DATABASE_URL and the rights on the file; a damaged file is replaced by daka restore --replace",
-    "检查 DATABASE_URL 和文件权限；文件损坏时，用 daka restore --replace 恢复备份",
+    "check DATABASE_URL, the space on the disk and the rights on the file; a damaged file is replaced by daka restore --replace",
+    "检查 DATABASE_URL、磁盘空间和文件权限；文件确实损坏时，用 daka restore --replace 恢复备份",
+)
+READ_ONLY_REMEDY: Pair = (
+    "let the user that the server runs as write to the file and its folder; is the disk mounted read-only?",
+    "让运行服务的用户能写这个文件和所在文件夹；也看看磁盘是不是以只读方式挂载的",
 )
 POSTGRES_REMEDY: Pair = (
     "check DATABASE_URL, and that the database server is running",
@@ -28,10 +33,15 @@ POSTGRES_WORDS: dict[str, Pair] = {
 
 def unreachable(settings: Settings, problem: BaseException) -> Diagnosis:
     """What is wrong, without the password that DATABASE_URL may hold."""
+    where = str(file.absolute()) if (file := settings.database_file) is not None else settings.database_server
+    match database_state(problem):
+        case DatabaseState.FULL:
+            return error("database", (f"the disk of {where} is full", f"{where} 所在的磁盘满了"), FREE_UP)
+        case DatabaseState.READ_ONLY:
+            return error("database", (f"{where} cannot be written to", f"{where} 不能写入"), READ_ONLY_REMEDY)
     if settings.database_file is not None:
         detail = str(problem.strerror if isinstance(problem, OSError) else problem.__cause__ or problem)
-        place = settings.database_file.absolute()
-        message = f"{place} cannot be opened ({detail})", f"{place} 打不开（{detail}）"
+        message = f"{where} cannot be opened ({detail})", f"{where} 打不开（{detail}）"
         return error("database", message, SQLITE_REMEDY)
     return error("database", _postgres_words(settings, problem), POSTGRES_REMEDY)
 

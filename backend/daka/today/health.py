@@ -1,5 +1,6 @@
 """Health of the server: clock, database, scheduler and migrations."""
 
+import asyncio
 from typing import Literal
 from weakref import WeakSet
 
@@ -13,6 +14,9 @@ from daka.scheduler.service import is_alive
 from daka.schema import Schema
 from daka.today.overdue import what_is_overdue
 
+ANSWER_SECONDS = 3.0
+"""Docker's check waits for four."""
+
 
 class Health(Schema):
     status: Literal["ok", "failing"]
@@ -22,7 +26,7 @@ class Health(Schema):
 
 async def health_of(database: Database) -> Health:
     try:
-        async with database.read() as session:
+        async with asyncio.timeout(ANSWER_SECONDS), database.read() as session:
             await execute(session, sa.text("SELECT 1"))
             tables = await _tables_check(session, database)
             checks = {

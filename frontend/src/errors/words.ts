@@ -170,6 +170,10 @@ export const words = {
     "服务器配置有误，例如更换了 SECRET_KEY。请管理员在服务器上运行 daka doctor。",
     "The server is set up wrongly, for example with another SECRET_KEY. Ask an administrator to run daka doctor on the server.",
   ],
+  backend_away: [
+    "服务器正在启动或已停止，请稍后再试。",
+    "The server is starting or has stopped. Try again in a moment.",
+  ],
   database_away: [
     "数据库暂时连不上。请稍后再试；重试前先看看刚才的修改是否已保存。",
     "The database does not answer. Try again in a moment, and see first whether your change is there.",
