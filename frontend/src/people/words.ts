@@ -194,10 +194,10 @@ export const words = {
   "team.leave_types": ["自定假别", "Own leave types"],
   "team.leave_types_hint": [
     "年假、病假、事假等已有；另加的用顿号隔开。",
-    "Annual, sick and others are there; separate further ones by commas.",
+    "Annual, sick and other common types are built in. Separate your own with commas.",
   ],
-  "team.night_start": ["夜里从", "Night from"],
-  "team.night_end": ["到", "to"],
+  "team.night_start": ["夜间开始", "Night begins"],
+  "team.night_end": ["夜间结束", "Night ends"],
   "team.night_hint": [
     "在这段时间里工作超过两小时，或占班次大半，就算夜班。不填：22:00–06:00。斜线、提醒、月报和打印都按它。",
     "A shift with more than two hours, or most of its work, in this time is a night shift. Empty: 22:00–06:00. Hatching, warnings, report and prints follow it.",

@@ -13,7 +13,7 @@ export const words = {
   no_requests: ["没有请假，也没有换班", "No leave and no swaps"],
   no_requests_text: [
     "请假或与同事换班从这里开始。请假期间不提醒打卡，班次保留在排班表上。",
-    "Take leave or swap shifts with a colleague from here. During leave nothing is reminded; the shifts stay on the roster.",
+    "Take leave or swap shifts with a colleague from here. Nobody is reminded during leave; the shifts stay on the roster.",
   ],
   no_leaves: ["从今天起无人请假。", "Nobody is on leave from today on."],
   no_leaves_mine: ["从今天起没有请假。", "No leave from today on."],
