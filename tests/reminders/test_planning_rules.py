@@ -249,6 +249,44 @@ def test_moves_by_overtime_and_in_several_steps_since_the_answer_add_up(
     assert kept.next_due_at == (at(due) if due else None)
 
 
+def test_each_moment_keeps_its_own_answer_however_often_the_punch_point_moves() -> None:
+    def end_of_day(end_at: str) -> PlannedPoint:
+        return point(kind=OUT, window=window(at(end_at), OUT, NAG))
+
+    kept = row(end_of_day("18:00"), asked_at=at("18:00"))
+    for number, (end_at, source) in enumerate([("18:00", "link"), ("20:00", "web"), ("22:00", "")]):
+        revise(kept, end_of_day(end_at), at("17:30") + timedelta(minutes=number))
+        assert kept.status in OPEN
+        if source:
+            end(kept, ReminderStatus.ACKNOWLEDGED, source, at("17:55"))
+    for end_at, source in [("20:00", "web"), ("18:00", "link"), ("20:30", "web"), ("18:00", "link")]:
+        revise(kept, end_of_day(end_at), at("17:58"))
+        assert (kept.status, kept.ended_by, kept.ended_at) == (ReminderStatus.ACKNOWLEDGED, source, at("17:55"))
+    revise(kept, end_of_day("22:00"), at("17:59"))
+    assert (kept.status in OPEN, kept.next_due_at) == (True, at("22:00"))
+
+
+def test_an_answer_that_is_taken_back_does_not_come_back() -> None:
+    evening, night = (point(kind=OUT, window=window(at(end_at), OUT, NAG)) for end_at in ("18:00", "20:00"))
+    kept = row(evening, ReminderStatus.ACKNOWLEDGED, asked_at=at("18:00"), ended_at=at("17:55"), ended_by="link")
+    revise(kept, night, at("17:56"))
+    revise(kept, evening, at("17:57"))
+    assert kept.status is ReminderStatus.ACKNOWLEDGED
+    reopen(kept, at("17:58"))
+    for planned in (night, evening):
+        revise(kept, planned, at("17:59"))
+        assert kept.status in OPEN
+
+
+def test_what_moves_during_leave_is_asked_about_when_the_leave_is_taken_back() -> None:
+    kept = row(point(), ReminderStatus.ACKNOWLEDGED, asked_at=at("09:00"), ended_at=at("08:50"), ended_by="link")
+    later = point(window=window(at("14:00"), IN, NAG))
+    revise(kept, replace(later, absence="leave"), at("08:55"))
+    assert kept.status is ReminderStatus.ACKNOWLEDGED
+    revise(kept, later, at("08:56"))
+    assert (kept.status, kept.next_due_at) == (ReminderStatus.SCHEDULED, at("13:45"))
+
+
 def test_an_answer_from_before_that_was_kept_is_taken_to_be_about_the_overtime_of_today() -> None:
     planned = point(
         kind=OUT, window=window(at("18:00"), OUT, NAG, timedelta(minutes=95)), overtime=timedelta(minutes=95)

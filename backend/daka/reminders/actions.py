@@ -16,7 +16,7 @@ from daka.identity.models import User
 from daka.reminders.models import Reminder
 from daka.reminders.plan_rules import SAME_POINT, covers
 from daka.reminders.planner import PLANNING_LOCK
-from daka.reminders.states import OPEN, ReminderStatus, SkipScope
+from daka.reminders.states import ANSWERED, OPEN, ReminderStatus, SkipScope
 from daka.reminders.steps import snoozed, snoozed_evaluation
 from daka.reminders.transitions import end, reopen, window_of
 from daka.roster.requests.models import Absence, AbsenceKind
@@ -49,7 +49,7 @@ async def own_reminder(
 
 def acknowledge(session: AsyncSession, reminder: Reminder, user: User, source: str) -> None:
     """我已打卡. Idempotent; after the window it still corrects how the reminder ended."""
-    if reminder.status in (ReminderStatus.ACKNOWLEDGED, ReminderStatus.PUNCHED):
+    if reminder.status in ANSWERED:
         return
     if reminder.status is ReminderStatus.SKIPPED:
         raise Conflict("reminder_ended", "This reminder was skipped")
@@ -171,7 +171,7 @@ async def perform(
 def _is_done(action: Action, reminder: Reminder) -> bool:
     match action:
         case "ack":
-            return reminder.status in (ReminderStatus.ACKNOWLEDGED, ReminderStatus.PUNCHED)
+            return reminder.status in ANSWERED
         case "snooze":
             until = reminder.snoozed_until
             return reminder.status in OPEN and until is not None and until > clock.now()

@@ -36,6 +36,8 @@ class Reminder(Table, table=True):
     """When the person must punch."""
     asked_at: Mapped[datetime | None] = Field(default=None)
     """The punch point with its overtime: as planned, or once answered, as it was then. None: not planned since this is kept."""
+    former_answers: Mapped[list[list[str]] | None] = Field(default=None, sa_type=json_column())
+    """What was answered before the punch point moved away, for if it comes back: `asked_at`, status, `ended_by`, `ended_at`."""
     opens_at: Mapped[datetime]
     """The first step."""
     closes_at: Mapped[datetime]

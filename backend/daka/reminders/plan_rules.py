@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from daka.identity.models import Team, TeamMove, User
 from daka.policy import NAG, Policy, readable
 from daka.reminders.models import Reminder
-from daka.reminders.states import OPEN, UNANSWERED, ReminderStatus
+from daka.reminders.states import ANSWERED, OPEN, UNANSWERED, ReminderStatus
 from daka.reminders.steps import Window, first_evaluation, settles, window
 from daka.reminders.transitions import end, next_evaluation_of, reopen, window_of, window_values
 from daka.roster.models import Assignment
@@ -217,9 +217,9 @@ def revise(reminder: Reminder, point: PlannedPoint, now: datetime, punched_at: d
     )  # also by overtime, and in several steps since the answer
     shifted = is_other_point or point.window.point_at != reminder.point_at
     is_moved = reminder.shift_id != point.shift_id or former != point.window
+    is_answered = reminder.status in ANSWERED
     if is_moved:
-        is_answered = reminder.status in (ReminderStatus.ACKNOWLEDGED, ReminderStatus.PUNCHED)
-        reminder.asked_at = asked_at if is_answered and not is_other_point else point.asked_at
+        reminder.asked_at = asked_at if is_answered else point.asked_at
         reminder.shift_id = point.shift_id
         for name, value in window_values(point.window).items():
             setattr(reminder, name, value)
@@ -232,6 +232,15 @@ def revise(reminder: Reminder, point: PlannedPoint, now: datetime, punched_at: d
             end(reminder, ReminderStatus.SKIPPED, point.absence, now)
             return True
         return _touch(reminder, now) if is_moved else False
+    settled_at = reminder.ended_at or now
+    is_asked_again = is_answered and (is_other_point or (is_moved and not settles(settled_at, reminder.point_at)))
+    if is_asked_again and now < point.window.ends_at:
+        answer = [asked_at.isoformat(), reminder.status.value, reminder.ended_by, settled_at.isoformat()]
+        reminder.former_answers = [*(reminder.former_answers or ()), answer]
+        reminder.asked_at = point.asked_at
+        is_answered = False
+    if not is_answered and _answer_again(reminder, point, now):
+        return True
     was_away = reminder.status is ReminderStatus.SKIPPED and reminder.ended_by in REOPENABLE
     if was_away and not is_other_point and punched_at is not None and settles(punched_at, reminder.point_at):
         end(reminder, ReminderStatus.PUNCHED, "punch", now)
@@ -240,11 +249,7 @@ def revise(reminder: Reminder, point: PlannedPoint, now: datetime, punched_at: d
         (was_ahead and reminder.status in UNANSWERED)
         or was_away
         or (is_moved and reminder.status in UNANSWERED)
-        or (
-            is_moved
-            and reminder.status in (ReminderStatus.ACKNOWLEDGED, ReminderStatus.PUNCHED)
-            and (is_other_point or not settles(reminder.ended_at or now, reminder.point_at))
-        )
+        or is_asked_again
     )
     if is_wanted_again and now < point.window.ends_at:
         reopen(reminder, now, at_once=shifted, former=former)
@@ -266,6 +271,20 @@ def revise(reminder: Reminder, point: PlannedPoint, now: datetime, punched_at: d
     if is_open:
         reminder.next_due_at = next_evaluation_of(reminder, now, at_once=shifted, former=former)
     return _touch(reminder, now) if is_moved else False
+
+
+def _answer_again(reminder: Reminder, point: PlannedPoint, now: datetime) -> bool:
+    """Take up what was answered about this very moment before the punch point moved away and came back. Whether there is such."""
+    for answer in reminder.former_answers or ():
+        asked_at, status, by, at = answer
+        ended_at = datetime.fromisoformat(at)
+        is_same = abs(point.asked_at - datetime.fromisoformat(asked_at)) <= SAME_POINT
+        if is_same and settles(ended_at, reminder.point_at):
+            end(reminder, ReminderStatus(status), by, now)
+            reminder.asked_at, reminder.ended_at = datetime.fromisoformat(asked_at), ended_at
+            reminder.former_answers = [other for other in reminder.former_answers or () if other is not answer]
+            return True
+    return False
 
 
 def _take_back(reminder: Reminder, now: datetime) -> bool:

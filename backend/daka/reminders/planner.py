@@ -226,8 +226,8 @@ async def _drop(session: AsyncSession, orphans: Iterable[Reminder], now: datetim
     """End, or delete, reminders of what is not on the roster any more. Returns whose they were."""
     dropped = []
     for orphan in orphans:
-        was_told = orphan.steps_sent or orphan.escalated_at
-        if orphan.status is ReminderStatus.SCHEDULED or (orphan.ended_by == ASSIGNED_TOO_LATE and not was_told):
+        is_kept = orphan.steps_sent or orphan.escalated_at or orphan.former_answers
+        if not is_kept and (orphan.status is ReminderStatus.SCHEDULED or orphan.ended_by == ASSIGNED_TOO_LATE):
             await session.delete(orphan)  # nothing was sent of it: the log loses nothing
         elif orphan.status in OPEN:
             end(orphan, ReminderStatus.SKIPPED, "roster", now)

@@ -38,6 +38,7 @@ STATUS_WORDS: dict[ReminderStatus, Words] = {
 }
 
 OPEN = (ReminderStatus.SCHEDULED, ReminderStatus.NAGGING)
+ANSWERED = (ReminderStatus.ACKNOWLEDGED, ReminderStatus.PUNCHED)
 UNANSWERED = (ReminderStatus.EXPIRED, ReminderStatus.MISSED, ReminderStatus.FAILED)
 """Its window is over, and nobody punched."""
 
