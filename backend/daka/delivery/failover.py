@@ -28,7 +28,7 @@ from daka.delivery.recipients import (
     planners_of,
     step_channels,
 )
-from daka.delivery.routing import Usefulness, arrives, is_in_time, own_route
+from daka.delivery.routing import Usefulness, is_in_time, knows, own_route
 from daka.identity.models import User
 from daka.identity.teams import languages_of
 from daka.languages import Language, said
@@ -167,7 +167,7 @@ async def _fail_over_step(session: AsyncSession, due_at: datetime, failed: Seque
         takers = [
             channel
             for channel in route
-            if channel.kind == INBOX.name or arrives(channels, [channel], line.person, useful)
+            if channel.kind == INBOX.name or (is_in_time(channels, channel, useful) and knows(channel, line.person))
         ]
         new = [channel for channel in takers if channel.id not in fates]
         may_arrive = any(fates.get(channel.id) is DeliveryStatus.QUEUED for channel in takers)

@@ -12,7 +12,7 @@ from daka import clock, security
 from daka.delivery.channels.registry import INBOX
 from daka.delivery.messages import Mention
 from daka.delivery.models import Channel, Lane
-from daka.delivery.routing import Channels, Usefulness, arrives, is_in_time, own_route, step_route
+from daka.delivery.routing import Channels, Usefulness, is_in_time, own_route, step_route
 from daka.identity.models import MAY_SIGN_IN, Role, TeamPlanner, User
 from daka.shifts.times import PunchKind
 from daka.statements import among
@@ -72,7 +72,7 @@ async def step_channels(
     without: frozenset[int] = frozenset(),
 ) -> list[Channel]:
     """The channels of one step, and the inbox if none of them reaches the person in time, so that no reminder is lost."""
-    route = step_route(
+    route, is_reached = step_route(
         channels,
         user_id=user_id,
         person=person,
@@ -83,7 +83,7 @@ async def step_channels(
         useful=useful,
         without=without,
     )
-    if arrives(channels, route, person, useful):
+    if is_reached:
         return route
     inbox = await ensure_inbox(session, user_id)
     channels.of_user.setdefault(user_id, []).append(inbox)

@@ -103,8 +103,9 @@ def step_route(
     includes_team: bool = False,
     useful: Usefulness | None = None,
     without: frozenset[int] = frozenset(),
-) -> list[Channel]:
-    """The channels of one step: a person's own; without a working one their team's; without those the environment's.
+) -> tuple[list[Channel], bool]:
+    """The channels of one step: a person's own; without a working one their team's; without those the environment's. And whether
+    one of them knows the person and works in time; otherwise the inbox takes it as well.
 
     Empty: none at all. With `includes_team` (by the policy) the team's working channels come on top.
 
@@ -133,7 +134,8 @@ def step_route(
     of_team = tiers[1] if includes_team else ()
     known = {channel.id for channel in route}
     added = [channel for channel in of_team if works(channel) and knows(channel, person) and channel.id not in known]
-    return [*route, *added]
+    route += added
+    return route, any(is_in_time(channels, channel, useful) and knows(channel, person) for channel in route)
 
 
 def own_route(
@@ -182,8 +184,3 @@ def escalation_route(
 
 def has_working(route: Sequence[Channel]) -> bool:
     return any(works(channel) for channel in route)
-
-
-def arrives(channels: Channels, route: Sequence[Channel], person: Mention, useful: Usefulness | None = None) -> bool:
-    """Whether a channel of the route knows the person and works in time."""
-    return any(is_in_time(channels, channel, useful) and knows(channel, person) for channel in route)

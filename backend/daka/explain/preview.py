@@ -15,7 +15,7 @@ from daka.delivery.grouping import Group, Notification, Recipient, escalation_re
 from daka.delivery.messages import Mention
 from daka.delivery.models import Channel, Occasion
 from daka.delivery.recipients import INBOX_NAME, load_channels, mention_of, namesakes_among, planners_of
-from daka.delivery.routing import Channels, arrives, has_working, step_route
+from daka.delivery.routing import Channels, has_working, step_route
 from daka.delivery.service import shown_channel_ids
 from daka.explain.schemas import Preview, PreviewMessage, PreviewPerson
 from daka.identity.access import Principal, names_of
@@ -227,7 +227,7 @@ def _parts(group: Group[PreviewPerson]) -> list[Sequence[PreviewPerson]]:
 def _step_recipients(
     channels: Channels, point: PlannedPoint, person: Mention, now: datetime, *, includes_team: bool
 ) -> list[Recipient]:
-    route = step_route(
+    route, is_reached = step_route(
         channels,
         user_id=point.user_id,
         person=person,
@@ -236,7 +236,7 @@ def _step_recipients(
         includes_team=includes_team,
         now=now,
     )
-    if not arrives(channels, route, person):
+    if not is_reached:
         route.append(NEW_INBOX)
     return [Recipient(channel) for channel in route]
 

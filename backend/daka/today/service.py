@@ -17,7 +17,7 @@ from daka.delivery.messages import Mention
 from daka.delivery.models import Channel, ChannelStatus, InboxMessage
 from daka.delivery.recipients import load_channels, namesakes_among
 from daka.delivery.remedies import remedy_text
-from daka.delivery.routing import Usefulness, arrives, step_route
+from daka.delivery.routing import Usefulness, step_route
 from daka.delivery.schemas import BrokenChannel
 from daka.delivery.service import visible_channels
 from daka.identity.access import Principal
@@ -202,17 +202,16 @@ async def _unreached(
             continue
         seen.add(found.user_id)
         person = Mention(found.display_name, found.mobile, found.dingtalk_userid, found.user_id in alike)
-        useful = Usefulness.of(point_at=found.point_at, ends_at=found.closes_at, now=now)
-        route = step_route(
+        _, is_reached = step_route(
             channels,
             user_id=found.user_id,
             person=person,
             team_id=found.team_id,
             kind=found.kind,
             now=now,
-            useful=useful,
+            useful=Usefulness.of(point_at=found.point_at, ends_at=found.closes_at, now=now),
         )
-        if not arrives(channels, route, person, useful):
+        if not is_reached:
             missed.append(UnreachedPerson(user_id=found.user_id, display_name=found.display_name))
     return missed
 
