@@ -4,6 +4,7 @@ import asyncio
 import ipaddress
 import json
 import ssl
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -117,6 +118,8 @@ class FakeChat(FakeServer):
         super().__init__()
         self.opened: list[web.WebSocketResponse] = []
         """Connections, the newest last."""
+        self.opened_at: list[float] = []
+        """When they were opened, on the monotonic clock."""
         self.ends_at_once = False
         """Connections are closed as soon as they are open."""
         self._changed = asyncio.Event()
@@ -144,6 +147,7 @@ class FakeChat(FakeServer):
         socket = web.WebSocketResponse()
         await socket.prepare(request)  # type: ignore[arg-type]
         self.opened.append(socket)
+        self.opened_at.append(time.monotonic())
         await self._greet(request, socket)
         self._wake()
         if self.ends_at_once:
