@@ -13,6 +13,14 @@ test.each<[string, { events: number; saves?: number; merged?: CellChange[][] }, 
   ["three own saves", { events: 3, saves: 3 }, false],
   ["a leave", { events: 1 }, true],
   ["a leave beside an own save", { events: 2, saves: 1 }, true],
+  [
+    "an own save that was merged before its answer came",
+    { events: 1, saves: 1, merged: [[change(1, 9, NINE)]] },
+    false,
+  ],
+  ["the same and a leave", { events: 2, saves: 1, merged: [[change(1, 9, NINE)]] }, true],
+  ["two own saves, one of them merged", { events: 2, saves: 2, merged: [[change(1, 9, NINE)]] }, false],
+  ["what I did in another window", { events: 1, merged: [[change(1, 9, NINE)]] }, false],
   ["a colleague's two cells", { events: 1, merged: [[change(1, 5, NINE), change(2, 5, NINE)]] }, false],
   ["a colleague's two saves", { events: 2, merged: [[change(1, 5, NINE)], [change(1, 5, LATER)]] }, false],
   ["one and a leave", { events: 2, merged: [[change(1, 5, NINE), change(2, 5, NINE)]] }, true],
@@ -24,14 +32,14 @@ test.each<[string, { events: number; saves?: number; merged?: CellChange[][] }, 
     false,
   ],
 ])("%s", (_, { events, saves = 0, merged = [] }, isLeftOver) => {
-  const balance = new EventBalance(7);
+  const balance = new EventBalance(7, 9);
   for (let n = 0; n < events; n++) balance.event();
   for (const changes of merged) balance.merge(changes);
   expect(balance.settle(7 + saves)).toBe(isLeftOver);
 });
 
 test("an event that is late explains nothing, and nothing is explained by a save before", () => {
-  const balance = new EventBalance(0);
+  const balance = new EventBalance(0, 9);
   balance.event();
   expect(balance.settle(2)).toBe(false);
   balance.event(); // the second save's, or a leave: nobody knows

@@ -3,7 +3,7 @@ import { api } from "../api/client";
 import { isOpen, onEvents } from "../api/events";
 import { Problem } from "../api/problem";
 import { QUIET_MS } from "../api/resource";
-import { isPlanner } from "../api/session";
+import { isPlanner, me } from "../api/session";
 import type { CellChange, RosterDraft } from "./draft";
 import { EventBalance } from "./eventBalance";
 
@@ -27,9 +27,10 @@ export function useRemoteChanges(draft: RosterDraft, teamId: number | null, call
     let quiet: ReturnType<typeof setTimeout> | undefined;
     let isOver = false;
     let isMarked = false;
-    let balance = new EventBalance(draft.savesOf(teamId));
+    const startBalance = () => new EventBalance(draft.savesOf(teamId), me.peek()?.id);
+    let balance = startBalance();
     const stopWatching = isOpen.subscribe((isNow) => {
-      if (isNow) balance = new EventBalance(draft.savesOf(teamId));
+      if (isNow) balance = startBalance();
     });
 
     function settle() {
