@@ -1,3 +1,4 @@
+import { setServerTime } from "../lib/now";
 import { errorWordsReady, Problem } from "./problem";
 import type { paths } from "./schema";
 
@@ -91,6 +92,7 @@ export async function send(path: string, init: RequestInit = {}): Promise<Respon
     const headers = new Headers(init.headers);
     const token = tokenStore.token();
     if (token) headers.set("Authorization", `Bearer ${token}`);
+    const since = Date.now();
     let response: Response;
     try {
       response = await fetch(address, { ...init, headers });
@@ -98,7 +100,10 @@ export async function send(path: string, init: RequestInit = {}): Promise<Respon
       if (error instanceof DOMException && error.name === "AbortError") throw error;
       throw new Problem(0);
     }
-    if (response.ok) return response;
+    if (response.ok) {
+      setServerTime(response.headers.get("Date"), since);
+      return response;
+    }
     if (response.status === 401 && attempt === 0 && (await tokenStore.renew())) continue;
     const problem = await problemFrom(response);
     if (problem.code !== "cells_imported" || !(await agreesToLock(problem))) throw problem;

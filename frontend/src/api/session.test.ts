@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { now, setServerTime } from "../lib/now";
 import { api } from "./client";
 import { Problem } from "./problem";
 import { currentToken, me, renew, resumeSession, sessionState, signIn } from "./session";
@@ -69,6 +70,20 @@ test.each([
   expect(asked.includes(ofBrowser)).toBe(!reloads);
   expect(reload).toHaveBeenCalledTimes(Number(reloads));
   me.value = null;
+});
+
+test.each([
+  ["2026-03-04T16:00:00.000Z", 200],
+  ["2026-03-01T16:00:00.000Z", 404], // who knows whose answer that is
+])("a device that is three days late shows %s after the server's answer %i", async (shown, status) => {
+  vi.useFakeTimers({ now: Date.parse("2026-03-01T16:00:00Z"), toFake: ["Date"] });
+  setServerTime(new Date().toISOString());
+  const headers = { Date: "Wed, 04 Mar 2026 16:00:00 GMT" };
+  vi.stubGlobal("fetch", async () => new Response("{}", { status, headers }));
+  await api.get("/api/v1/shifts").catch(() => undefined);
+  expect(new Date(now.value).toISOString()).toBe(shown);
+  vi.useRealTimers();
+  setServerTime(new Date().toISOString());
 });
 
 test("no network is not a sign-out", async () => {

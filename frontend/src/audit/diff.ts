@@ -1,5 +1,6 @@
 import type { components } from "../api/schema";
 import { listed, translationOf } from "../i18n";
+import { now } from "../lib/now";
 import { formatDate, formatDateTime } from "../lib/time";
 import { ownTranslation, t } from "./words";
 
@@ -111,6 +112,6 @@ export function formatValue(field: string, value: unknown, names: Names): string
   }
   if (field === "role") return translationOf(`role.${value}`) ?? String(value);
   if (typeof value === "string" && INSTANT.test(value) && !Number.isNaN(Date.parse(value)))
-    return formatDateTime(value);
+    return formatDateTime(value, now.peek());
   return String(value);
 }

@@ -3,6 +3,7 @@ import { me } from "../api/session";
 import { nameIn } from "../api/teams";
 import { localized } from "../i18n";
 import { lazyDialog } from "../lib/lazy";
+import { now } from "../lib/now";
 import { formatDateTime } from "../lib/time";
 import { ConfigPage, type LineProps } from "./ConfigPage";
 import type { Channel } from "./channel";
@@ -61,14 +62,16 @@ function ChannelLine({ item: channel, kind, teams, isWanted, onEdit, onTest }: L
 function Notes({ channel }: { channel: Channel }) {
   if (channel.throttled_until)
     return (
-      <p class="small soft">{t("throttled_until", { when: formatDateTime(channel.throttled_until) })}</p>
+      <p class="small soft">
+        {t("throttled_until", { when: formatDateTime(channel.throttled_until, now.peek()) })}
+      </p>
     );
   if (channel.status !== "broken") return null;
   return (
     <StatusNotes
       since={
         channel.status_since
-          ? t("broken_since", { when: formatDateTime(channel.status_since) })
+          ? t("broken_since", { when: formatDateTime(channel.status_since, now.peek()) })
           : t("status.broken")
       }
       isUrgent

@@ -1,6 +1,6 @@
 import { useGet } from "../api/get";
 import { language, translationOf } from "../i18n";
-import { currentDate } from "../lib/now";
+import { currentDate, now } from "../lib/now";
 import { addressOf, place, stay } from "../lib/router";
 import { currentZone, formatDate, formatDateTime, formatRelativeDay, formatTime } from "../lib/time";
 import { useValue } from "../lib/useValue";
@@ -77,7 +77,7 @@ export function Preview() {
                     </a>
                   }
                 >
-                  {t("preview.part", { after: formatDateTime(after) })}
+                  {t("preview.part", { after: formatDateTime(after, now.peek()) })}
                 </QuietLine>
               )}
               {byDay(found.messages).map((day) => (
@@ -98,7 +98,7 @@ export function Preview() {
                     </a>
                   }
                 >
-                  {t("preview.cut", { until: formatDateTime(found.to_at) })}
+                  {t("preview.cut", { until: formatDateTime(found.to_at, now.peek()) })}
                 </QuietLine>
               )}
             </>

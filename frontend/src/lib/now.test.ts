@@ -35,12 +35,26 @@ test.each([
   },
 );
 
+const sources = import.meta.glob<string>(["../**/*.ts", "../**/*.tsx", "!../**/*.test.*"], {
+  eager: true,
+  query: "?raw",
+  import: "default",
+});
+
 test("nothing is rendered each second for the date", () => {
-  const sources = import.meta.glob<string>(["../**/*.ts", "../**/*.tsx", "!../**/*.test.*"], {
-    eager: true,
-    query: "?raw",
-    import: "default",
-  });
   const found = Object.entries(sources).filter(([, text]) => text.includes("dateOf(now.value)"));
   expect(found.map(([path]) => path)).toEqual(["./now.ts"]);
+});
+
+test("what is shown never follows the device's own clock, which may be wrong", () => {
+  const found = Object.entries(sources).filter(([, text]) => /Date\.now\(\)|new Date\(\)/.test(text));
+  expect(found.map(([path]) => path).sort()).toEqual([
+    "../api/client.ts", // when the server was asked
+    "../api/offlineCache.ts", // which answer is the newest
+    "../api/once.ts", // how long a tab waits
+    "../api/opening.ts", // when an answer was asked for
+    "../offline.ts", // when a new version was looked for
+    "../settings/Doctor.tsx", // tells the server this very clock
+    "./now.ts",
+  ]);
 });

@@ -133,11 +133,8 @@ export function formatRelativeDay(date: PlainDate, today: PlainDate): string {
   );
 }
 
-/** `今天 08:45` */
-export function formatDateTime(
-  instant: string | number | Date,
-  now: string | number | Date = Date.now(),
-): string {
+/** `今天 08:45`, by a clock that is right (`now`): a device's may be days off. */
+export function formatDateTime(instant: string | number | Date, now: string | number | Date): string {
   return `${formatRelativeDay(dateOf(instant), dateOf(now))} ${formatTime(instant)}`;
 }
 

@@ -1,4 +1,5 @@
 import { listed } from "../i18n";
+import { now } from "../lib/now";
 import { addressOf } from "../lib/router";
 import { dateOf, formatTime, formatTimeWithSeconds } from "../lib/time";
 import { Button } from "../ui/Button";
@@ -20,7 +21,7 @@ export function DeliveryStory({ delivery, title = delivery.title, onRetry, onRes
   const names = [...new Map(delivery.people.map((person) => [person.user_id, person.name])).values()];
   const [only] = delivery.people.length === 1 ? delivery.people : [];
   const hasFailed = delivery.status === "failed" || delivery.status === "expired";
-  const canRemind = onResend && only && hasFailed && Date.parse(delivery.expires_at) > Date.now();
+  const canRemind = onResend && only && hasFailed && Date.parse(delivery.expires_at) > now.peek();
   return (
     <div class="story">
       <p class="lead">{title}</p>

@@ -6,7 +6,7 @@ import type { components } from "../api/schema";
 import { TestDialog } from "../forms/TestDialog";
 import { listed } from "../i18n";
 import { addDays } from "../lib/dates";
-import { currentDate } from "../lib/now";
+import { currentDate, now } from "../lib/now";
 import { formatDate, formatDateTime } from "../lib/time";
 import { attempt, useAttempt } from "../ui/attempt";
 import { Button } from "../ui/Button";
@@ -249,7 +249,7 @@ function State({ of }: { of: Publication }) {
   const n = of.status === "differs" ? of.differences.length : of.cells;
   return (
     <div class="lines" role="status">
-      <p class="soft small">{t("last", { when: formatDateTime(of.at), who: of.by_name })}</p>
+      <p class="soft small">{t("last", { when: formatDateTime(of.at, now.peek()), who: of.by_name })}</p>
       <p>
         <ShapeAndWord
           look={LOOK[of.status]}

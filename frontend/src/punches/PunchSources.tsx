@@ -6,6 +6,7 @@ import { ConfigPage, type LineProps } from "../channels/ConfigPage";
 import { StatusNotes, StatusRow } from "../channels/StatusRow";
 import { localized } from "../i18n";
 import { lazyDialog } from "../lib/lazy";
+import { now } from "../lib/now";
 import { place } from "../lib/router";
 import { formatDateTime } from "../lib/time";
 import { AskFirst } from "../ui/AskFirst";
@@ -93,7 +94,9 @@ function SourceLine({ item: source, kind, teams, isWanted, onEdit, onTest }: Lin
           : t("calls", { n: source.calls_this_month })}
         {source.calls_forecast > source.calls_this_month && t("calls_forecast", { n: source.calls_forecast })}
         {" · "}
-        {source.answered_at ? t("answered", { when: formatDateTime(source.answered_at) }) : t("never")}
+        {source.answered_at
+          ? t("answered", { when: formatDateTime(source.answered_at, now.peek()) })
+          : t("never")}
       </p>
       {source.is_enabled && <Notes source={source} />}
       {source.is_enabled && source.may_change && source.team_id !== null && vendor && (
@@ -129,9 +132,9 @@ function RosterLine({ source, vendor }: { source: Source; vendor: Vendor }) {
         <p class="soft small">
           {t("roster.pulled", {
             ...named,
-            when: formatDateTime(roster.pulled_at),
+            when: formatDateTime(roster.pulled_at, now.peek()),
             n: roster.changed,
-            next: formatDateTime(roster.next_at),
+            next: formatDateTime(roster.next_at, now.peek()),
           })}
           {roster.kept > 0 && ` · ${t("roster.kept", { n: roster.kept })}`}
         </p>
@@ -202,13 +205,13 @@ function RosterLine({ source, vendor }: { source: Source; vendor: Vendor }) {
 
 function Notes({ source }: { source: Source }) {
   const throttled = source.throttled_until
-    ? t("throttled_until", { when: formatDateTime(source.throttled_until) })
+    ? t("throttled_until", { when: formatDateTime(source.throttled_until, now.peek()) })
     : null;
   if (source.status === "ok" || source.status === "untried")
     return throttled && <p class="soft small">{throttled}</p>;
   return (
     <StatusNotes
-      since={source.status_at ? t("since", { when: formatDateTime(source.status_at) }) : null}
+      since={source.status_at ? t("since", { when: formatDateTime(source.status_at, now.peek()) }) : null}
       isUrgent={source.status !== "over_budget"}
       remedy={localized(source.remedy)}
       throttled={throttled}

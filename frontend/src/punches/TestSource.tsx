@@ -5,6 +5,7 @@ import type { components } from "../api/schema";
 import { me } from "../api/session";
 import { TestDialog } from "../forms/TestDialog";
 import { localized } from "../i18n";
+import { now } from "../lib/now";
 import { formatDateTime } from "../lib/time";
 import { ProviderWords } from "../parts/ProviderWords";
 import { SelectField } from "../ui/Field";
@@ -71,7 +72,9 @@ export function Outcome({ result }: { result: Result }) {
             {t(found.kind === "clock_in" ? "punch.clock_in" : "punch.clock_out")}:{" "}
             <b>{t(`state.${found.state}`)}</b>{" "}
             <span class="soft">
-              {found.at ? t("at", { when: formatDateTime(found.at) }) : (localized(found.reason_text) ?? "")}
+              {found.at
+                ? t("at", { when: formatDateTime(found.at, now.peek()) })
+                : (localized(found.reason_text) ?? "")}
             </span>
           </p>
         ))}

@@ -3,6 +3,7 @@ import { useState } from "preact/hooks";
 import type { components } from "../api/schema";
 import { betweenSentences, localized } from "../i18n";
 import { lazyDialog } from "../lib/lazy";
+import { now } from "../lib/now";
 import { addressOf } from "../lib/router";
 import { formatDateTime } from "../lib/time";
 import { Button } from "../ui/Button";
@@ -38,7 +39,9 @@ function PublishedLine({ synced, source, canEdit }: Pick<SyncedLineProps, "synce
   const vendor = localized(synced.vendor) ?? "";
   const isInDoubt = status === "differs" || status === "unverified";
   const words = [
-    pushed_at ? t("published", { when: formatDateTime(pushed_at), vendor }) : t("unpublished", { vendor }),
+    pushed_at
+      ? t("published", { when: formatDateTime(pushed_at, now.peek()), vendor })
+      : t("unpublished", { vendor }),
     isInDoubt && t("in_doubt"),
     differing > 0 && t("differs", { vendor, n: differing }),
   ];
@@ -89,9 +92,9 @@ function ReadLine({ synced, source, teamId, actions, onUndo }: Omit<SyncedLinePr
     <QuietLine action={link}>
       {t("line", {
         ...named,
-        when: source.pulled_at ? formatDateTime(source.pulled_at) : "–",
+        when: source.pulled_at ? formatDateTime(source.pulled_at, now.peek()) : "–",
         n: source.changed,
-        next: formatDateTime(source.next_at),
+        next: formatDateTime(source.next_at, now.peek()),
       })}
     </QuietLine>
   );

@@ -1,5 +1,6 @@
 import { useList } from "../../api/get";
 import type { PlainDate } from "../../lib/dates";
+import { now } from "../../lib/now";
 import { formatDate, formatDateTime } from "../../lib/time";
 import { nameOfShift, type Shift } from "../../shifts/useShifts";
 import { Dialog } from "../../ui/Dialog";
@@ -38,7 +39,7 @@ export function HistoryDialog({ person, date, shifts, onClose }: HistoryDialogPr
                     })}
                   </p>
                   <p class="soft small">
-                    {formatDateTime(change.at)} · {change.by_name || t("history.system")}
+                    {formatDateTime(change.at, now.peek())} · {change.by_name || t("history.system")}
                     {change.is_draft && ` · ${ofGrid("draft")}`}
                   </p>
                 </li>
