@@ -56,6 +56,16 @@ def _started(**overrides: Any) -> Settings:
     return settings
 
 
+def _installed() -> Settings:
+    """For commands about data that is there: in another folder they would make an empty database, and report on that."""
+    settings = _started()
+    if (file := settings.database_file) is not None and not file.exists():
+        raise DakaError(
+            f"there is no database at {file.absolute()}; check DATABASE_URL, and in which folder this command runs"
+        )
+    return settings
+
+
 def serve(asked: Namespace) -> None:
     given = {name: value for name in ("host", "port") if (value := getattr(asked, name)) is not None}
     settings = _started(**given)
@@ -262,14 +272,14 @@ COMMANDS: dict[str, Callable[[Namespace], int | None]] = {
     "serve": serve,
     "worker": lambda asked: _run(_work(_started(), asked.tick_file)),
     "migrate": lambda _: asyncio.run(_migrate(_started())),
-    "backup": lambda asked: asyncio.run(_back_up(_started(), asked)),
+    "backup": lambda asked: asyncio.run(_back_up(_installed(), asked)),
     "restore": lambda asked: asyncio.run(_restore(_started(), asked)),
     "doctor": lambda asked: asyncio.run(_examine(_started(), asked)),
     "demo": demo,
-    "user list": lambda _: asyncio.run(_list_users(_started())),
+    "user list": lambda _: asyncio.run(_list_users(_installed())),
     "user create": lambda asked: asyncio.run(_create_user(_started(), asked)),
-    "user password": lambda asked: asyncio.run(_set_password(_started(), asked.username)),
-    "rotate-key": lambda _: asyncio.run(_rotate_key(_started())),
+    "user password": lambda asked: asyncio.run(_set_password(_installed(), asked.username)),
+    "rotate-key": lambda _: asyncio.run(_rotate_key(_installed())),
     "openapi": openapi,
 }
 

@@ -113,6 +113,10 @@ def test_the_name_of_the_program_before_the_command_counts_as_said_by_the_image(
     [
         (["backup"], "postgresql://daka:hunter2@127.0.0.1:1/daka", "nothing listens at 127.0.0.1:1"),
         (["serve", "--port", "0"], "sqlite:///words.db", "words.db cannot be read as an SQLite database"),
+        (["backup"], "sqlite:///elsewhere/app.db", "there is no database at"),
+        (["user", "list"], "sqlite:///elsewhere/app.db", "elsewhere/app.db; check DATABASE_URL"),
+        (["user", "password", "bob"], "sqlite:///elsewhere/app.db", "in which folder this command runs"),
+        (["rotate-key"], "sqlite:///elsewhere/app.db", "there is no database at"),
     ],
 )
 def test_the_last_line_of_a_command_says_why_the_database_cannot_be_used(
@@ -124,11 +128,13 @@ def test_the_last_line_of_a_command_says_why_the_database_cannot_be_used(
         [sys.executable, "-m", "daka", *command],
         cwd=tmp_path,
         env=environment,
+        input="plum-cedar-lantern-9",
         capture_output=True,
         text=True,
         timeout=120,
     )
     assert (done.returncode, says in done.stderr.splitlines()[-1]) == (1, True), done.stderr
+    assert not (tmp_path / "elsewhere").exists()
     assert ("hunter2" in done.stderr, "Traceback" in done.stderr) == (False, False), done.stderr
 
 
