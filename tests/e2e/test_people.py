@@ -186,8 +186,15 @@ async def test_a_userid_that_cannot_be_found_is_said_with_the_remedy(live_server
     await expect(root.button("按手机号查询钉钉 userid")).to_have_count(0)
     await live_server.ask("PATCH", f"/users/{user_id}", json={"mobile": "13900005555"})
     await root.open(f"/people?person={user_id}")
+    await expect(root.button("停用")).to_be_visible()
+    await expect(root.button("按手机号查询钉钉 userid")).to_have_count(0)  # nobody to ask
+    config = {"app_key": "ding-for-rita", "app_secret": "secret-of-rita"}
+    source = {"name": "考勤", "kind": "dingtalk_attendance", "team_id": live_server.other_team_id, "config": config}
+    source_id = (await live_server.ask("POST", "/punch-sources", json=source))["id"]
+    await root.open(f"/people?person={user_id}")
     await root.button("按手机号查询钉钉 userid").click()
-    await expect(root.page.get_by_text("这个班组还没有钉钉应用")).to_be_visible()
+    await expect(root.page.locator(".toast.problem")).to_be_visible()
+    await live_server.ask("DELETE", f"/punch-sources/{source_id}")
 
 
 async def test_somebody_is_signed_out_kept_out_and_let_in_again(live_server: LiveServer, visitor: Visitor) -> None:

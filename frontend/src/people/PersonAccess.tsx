@@ -1,5 +1,6 @@
 import { useState } from "preact/hooks";
 import { api } from "../api/client";
+import { useList } from "../api/get";
 import { me } from "../api/session";
 import { AskFirst } from "../ui/AskFirst";
 import { attempt, useRunning } from "../ui/attempt";
@@ -10,11 +11,25 @@ import { LinkDialog, type PasswordLink } from "./LinkDialog";
 import type { WholePerson } from "./person";
 import { t } from "./words";
 
+/** The kinds of channels and punch sources with a DingTalk app, which can be asked for a userid. */
+const WITH_APP = ["dingtalk_work_notice", "dingtalk_one_to_one", "dingtalk_attendance"];
+
+/** Whether somebody's DingTalk userid can be looked up by their number: with an app of their team, or one that serves everybody. */
+function useLookup(person: WholePerson): boolean {
+  const wanted = person.mobile && !person.dingtalk_userid ? {} : null;
+  const channels = useList("/api/v1/channels", wanted).value ?? [];
+  const sources = useList("/api/v1/punch-sources", wanted).value ?? [];
+  const ofTeam = channels.filter((each) => each.team_id !== null && each.team_id === person.team_id);
+  const serving = sources.filter((each) => each.team_id === null || each.team_id === person.team_id);
+  return [...ofTeam, ...serving].some((each) => each.is_enabled && WITH_APP.includes(each.kind));
+}
+
 /** How somebody gets in, and how they are kept out. */
 export function PersonAccess(props: { person: WholePerson; onChanged: () => Promise<void> }) {
   const { person, onChanged } = props;
   const [link, setLink] = useState<PasswordLink | null>(null);
   const [running, run] = useRunning<"change">();
+  const canLookUp = useLookup(person);
   const path = { user_id: person.id };
   const name = person.display_name;
   const act = (work: () => Promise<unknown>, label: string, done?: string) => (
@@ -54,7 +69,7 @@ export function PersonAccess(props: { person: WholePerson; onChanged: () => Prom
   return (
     <Section title={t("access.title")} text={isSelf ? undefined : t("access.text")}>
       <div class="form-foot">
-        {person.mobile && !person.dingtalk_userid && act(findUserid, t("page.find_userid"))}
+        {canLookUp && act(findUserid, t("page.find_userid"))}
         {person.is_active && (
           <>
             {!isSelf && act(makeLink, t(person.has_password ? "access.link" : "access.link_invite"))}

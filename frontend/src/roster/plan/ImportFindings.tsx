@@ -1,6 +1,6 @@
 import type { ComponentChildren } from "preact";
 import { listed } from "../../i18n";
-import { formatMonthDay } from "../../lib/time";
+import { formatDateRange } from "../../lib/time";
 import { QuietLine } from "../../ui/EmptyState";
 import { CheckField } from "../../ui/Field";
 import { Place } from "./ImportTables";
@@ -30,9 +30,7 @@ export function ImportFindings({ outcome }: { outcome: Outcome }) {
       </QuietLine>
     );
   const span =
-    outcome.first_date && outcome.last_date
-      ? `${formatMonthDay(outcome.first_date)} – ${formatMonthDay(outcome.last_date)}`
-      : "";
+    outcome.first_date && outcome.last_date ? formatDateRange(outcome.first_date, outcome.last_date) : "";
   const parts = [
     t("found.what", { n: outcome.people ?? 0, cells: outcome.cells ?? 0, span }),
     t("found.changes", {

@@ -399,7 +399,7 @@ export const words = {
   "import.write": ["导入 {n} 格", "Import {n} cell | Import {n} cells"],
   "found.what": [
     "{n} 人，{cells} 格，{span}",
-    "{n} person, {cells} cells, {span} | {n} people, {cells} cells, {span}",
+    "{n} person, {span}; cells: {cells} | {n} people, {span}; cells: {cells}",
   ],
   "found.changes": [
     "新排 {added} 格，修改 {moved} 格，清空 {cleared} 格，{same} 格不变。",
