@@ -342,6 +342,10 @@ def test_a_step_of_the_new_rule_that_has_passed_since_the_last_message_is_due_at
         # What a person did stays, and so does what was told.
         ({**ACKNOWLEDGED, "ended_at": at("09:11")}, "08:40", None),
         ({**NAGGED, "updated_at": at("08:50")}, "07:50", "08:55"),
+        # But nobody is left in silence until the clock gets there again.
+        ({**NAGGED, "next_due_at": at("09:10")}, "08:40", "08:45"),
+        ({**NAGGED, "next_due_at": at("09:10")}, "08:46", "08:50"),
+        ({**NAGGED, "next_due_at": at("09:05")}, "08:52", "09:05"),
     ],
     ids=str,
 )
@@ -350,6 +354,14 @@ def test_what_a_clock_that_was_ahead_has_done_is_taken_back(kept: dict[str, Any]
     revise(before, point(), at(now))
     assert before.next_due_at == (at(due) if due else None)
     assert before.escalated_at is None
+
+
+def test_a_step_that_is_prepared_a_moment_ahead_is_not_planned_again() -> None:
+    """The row has moved on by one step, which may be long."""
+    hourly = window(NINE, IN, Policy(clock_in=PunchPolicy(start=0, every=60, until=180)))
+    kept = row(point(window=hourly), ReminderStatus.NAGGING, steps_sent=2, next_due_at=at("11:00"))
+    revise(kept, point(window=hourly), at("09:59"))
+    assert kept.next_due_at == at("11:00")
 
 
 def test_a_nagging_reminder_whose_shift_moved_to_the_evening_waits_for_it() -> None:

@@ -10,7 +10,7 @@ from daka.identity.models import Team, TeamMove, User
 from daka.policy import NAG, Policy, readable
 from daka.reminders.models import Reminder
 from daka.reminders.states import ANSWERED, OPEN, UNANSWERED, ReminderStatus
-from daka.reminders.steps import Window, first_evaluation, settles, window
+from daka.reminders.steps import Window, first_evaluation, next_evaluation, settles, window
 from daka.reminders.transitions import end, next_evaluation_of, reopen, window_of, window_values
 from daka.roster.models import Assignment
 from daka.roster.requests.models import Absence
@@ -28,6 +28,8 @@ SAME_POINT = timedelta(hours=1)
 
 CLOCKS_DIFFER = timedelta(minutes=1)
 """The clocks of two servers differ by less."""
+LONGEST_SILENCE = timedelta(minutes=15)
+"""A step that a clock set ahead has told too early is not repeated, unless nothing would be said for longer than this."""
 
 Key = tuple[int, date, int, PunchKind]
 
@@ -270,6 +272,9 @@ def revise(reminder: Reminder, point: PlannedPoint, now: datetime, punched_at: d
         return True
     if is_open:
         reminder.next_due_at = next_evaluation_of(reminder, now, at_once=shifted, former=former)
+    elif _was_put_off(reminder, now):
+        reopen(reminder, now)
+        return True
     return _touch(reminder, now) if is_moved else False
 
 
@@ -296,6 +301,17 @@ def _take_back(reminder: Reminder, now: datetime) -> bool:
     if reminder.escalated_at is not None and reminder.escalated_at > latest:
         reminder.escalated_at = None
     return reminder.ended_at is not None and reminder.ended_at > latest
+
+
+def _was_put_off(reminder: Reminder, now: datetime) -> bool:
+    """Whether a clock that was ahead has taken it past steps that are still to come, into a long silence."""
+    due_at = reminder.next_due_at
+    if due_at is None or not reminder.steps_sent or reminder.snoozed_until or due_at - now <= LONGEST_SILENCE:
+        return False
+    expected = next_evaluation_of(reminder, now)
+    # The one after it: what is prepared a moment ahead has moved on by one step already, also by a long one.
+    following = next_evaluation(window_of(reminder), expected, escalated=reminder.escalated_at is not None)
+    return following is not None and due_at > max(following, expected + LONGEST_SILENCE)
 
 
 def _touch(reminder: Reminder, now: datetime) -> bool:
