@@ -266,6 +266,17 @@ def test_each_moment_keeps_its_own_answer_however_often_the_punch_point_moves() 
     assert (kept.status in OPEN, kept.next_due_at) == (True, at("22:00"))
 
 
+def test_an_answer_hours_ahead_holds_for_its_very_moment() -> None:
+    evening, night = (point(kind=OUT, window=window(at(end_at), OUT, NAG)) for end_at in ("18:00", "20:00"))
+    kept = row(evening, ReminderStatus.ACKNOWLEDGED, asked_at=at("18:00"), ended_at=at("12:00"), ended_by="link")
+    revise(kept, replace(evening, window=window(at("18:00"), OUT, ONCE)), at("12:01"))
+    assert kept.status is ReminderStatus.ACKNOWLEDGED
+    revise(kept, night, at("12:02"))
+    assert kept.status in OPEN
+    revise(kept, evening, at("12:03"))
+    assert (kept.status, kept.ended_at) == (ReminderStatus.ACKNOWLEDGED, at("12:00"))
+
+
 def test_an_answer_that_is_taken_back_does_not_come_back() -> None:
     evening, night = (point(kind=OUT, window=window(at(end_at), OUT, NAG)) for end_at in ("18:00", "20:00"))
     kept = row(evening, ReminderStatus.ACKNOWLEDGED, asked_at=at("18:00"), ended_at=at("17:55"), ended_by="link")

@@ -283,8 +283,8 @@ def _answer_again(reminder: Reminder, point: PlannedPoint, now: datetime) -> boo
     for answer in reminder.former_answers or ():
         asked_at, status, by, at = answer
         ended_at = datetime.fromisoformat(at)
-        is_same = abs(point.asked_at - datetime.fromisoformat(asked_at)) <= SAME_POINT
-        if is_same and settles(ended_at, reminder.point_at):
+        distance = abs(point.asked_at - datetime.fromisoformat(asked_at))
+        if not distance or (distance <= SAME_POINT and settles(ended_at, reminder.point_at)):
             end(reminder, ReminderStatus(status), by, now)
             reminder.asked_at, reminder.ended_at = datetime.fromisoformat(asked_at), ended_at
             reminder.former_answers = [other for other in reminder.former_answers or () if other is not answer]
