@@ -5,6 +5,7 @@ import asyncio
 from playwright.async_api import expect
 
 from e2e.live_server import LiveServer
+from e2e.server import PASSWORD
 from e2e.visit import Visitor
 
 
@@ -72,6 +73,25 @@ async def test_signing_out_ends_it_in_every_tab_and_for_the_cookie_too(
     assert again.status == 401
     await bob.open("/roster")
     await expect(bob.page.get_by_role("heading", level=1)).to_have_text("登录")
+
+
+async def test_whoever_is_signed_out_amid_their_work_is_told_why_and_goes_on_where_they_were(
+    live_server: LiveServer, visitor: Visitor
+) -> None:
+    hal = await live_server.add_person("hal", "韩磊", live_server.team_id)
+    visit = await visitor(live_server.address, "hal")
+    page = await visit.open("/calendar")
+    await live_server.ask("PATCH", f"/users/{hal}", json={"role": "planner"})  # ends every session
+    await expect(page.get_by_role("heading", level=1)).to_have_text("登录")
+    await expect(page.get_by_role("alert")).to_have_text("登录已过期，请重新登录。")
+    await page.locator("input[name=username]").fill("hal")
+    await page.locator("input[name=password]").fill(PASSWORD)
+    await page.locator("button[type=submit]").click()
+    await expect(page.get_by_role("link", name="日历")).to_have_attribute("aria-current", "page")
+    await page.get_by_role("link", name="设置").click()
+    await visit.button("退出登录").click()
+    await expect(page.get_by_role("heading", level=1)).to_have_text("登录")
+    await expect(page.get_by_role("alert")).to_have_count(0)
 
 
 async def test_language_and_theme_stay_as_chosen(live_server: LiveServer, visitor: Visitor) -> None:

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { now, setServerTime } from "../lib/now";
 import { api } from "./client";
 import { Problem } from "./problem";
-import { currentToken, me, renew, resumeSession, sessionState, signIn } from "./session";
+import { currentToken, endedBy, me, renew, resumeSession, sessionState, signIn } from "./session";
 
 type Reply = { status: number; body: unknown };
 
@@ -46,8 +46,10 @@ test("five requests with an old token renew it once, and all get their answer", 
 test("a cookie that is no longer good signs out, and the request fails with the server's code", async () => {
   pretendServer(() => ({ status: 401, body: { code: "not_signed_in" } }));
   sessionState.value = "signed-in";
+  me.value = ME as unknown as NonNullable<typeof me.value>;
   await expect(api.get("/api/v1/me")).rejects.toMatchObject({ status: 401, code: "not_signed_in" });
   expect(sessionState.value).toBe("signed-out");
+  expect(endedBy.value).toMatchObject({ code: "not_signed_in" });
   expect(currentToken()).toBeNull();
 });
 

@@ -17,6 +17,8 @@ export type SessionState = "unknown" | "setup" | "signed-out" | "signed-in" | "u
 
 export const sessionState = signal<SessionState>("unknown");
 export const me = signal<Me | null>(null);
+/** Why somebody who was at work here has to sign in again. */
+export const endedBy = signal<unknown>(null);
 export const isAdmin = computed(() => me.value?.role === "admin");
 export const isPlanner = computed(() => me.value?.role === "admin" || me.value?.role === "planner");
 
@@ -83,6 +85,7 @@ export const renew = singleFlight(() =>
       return isMine();
     } catch (error) {
       if (isRefused(error)) {
+        endedBy.value = me.peek() && error;
         leave();
         return false;
       }
@@ -115,6 +118,7 @@ async function enter() {
   if (known) become(known);
   else await reloadMe();
   hint(true);
+  endedBy.value = null;
   sessionState.value = "signed-in";
 }
 

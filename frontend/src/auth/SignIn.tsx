@@ -1,7 +1,7 @@
 import { useEffect, useState } from "preact/hooks";
 import { useGet } from "../api/get";
 import { Problem, problemText } from "../api/problem";
-import { signIn } from "../api/session";
+import { endedBy, signIn } from "../api/session";
 import { t } from "../i18n";
 import { lazy } from "../lib/lazy";
 import { addressOf, place } from "../lib/router";
@@ -25,7 +25,7 @@ function useRefusal(): string | null {
 export function SignIn() {
   /** What the first step gave, while the second one is due. */
   const [secondToken, setSecondToken] = useState<string | null>(null);
-  const refusal = useRefusal();
+  const refusal = useRefusal() ?? (endedBy.value === null ? null : problemText(endedBy.value));
   useEffect(() => {
     const challenge = takeChallenge();
     if (challenge) setSecondToken(challenge);
