@@ -3,7 +3,7 @@
 Whatever a test does, no page may ask another host and none may end with an uncaught error.
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ from playwright.async_api import Browser, Error, async_playwright, expect
 from browser import NoBrowser, find
 from conftest import DatabaseMaker
 from e2e.live_server import LiveServer, furnished
-from e2e.server import PASSWORD, running
+from e2e.server import PASSWORD, StartEmpty, running
 from e2e.visit import FLAGS, Visit, Visitor
 from fakes.dingtalk import FakeDingTalk
 
@@ -87,7 +87,7 @@ async def demo(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[str]:
 
 
 @pytest.fixture
-async def start_empty(tmp_path: Path, sqlite_maker: DatabaseMaker) -> AsyncIterator[Callable[..., Awaitable[str]]]:
+async def start_empty(tmp_path: Path, sqlite_maker: DatabaseMaker) -> AsyncIterator[StartEmpty]:
     """Starts a server that nobody has set up yet."""
     async with AsyncExitStack() as stack:
 

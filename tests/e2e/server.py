@@ -4,7 +4,7 @@ import asyncio
 import os
 import signal
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,6 +17,8 @@ from loopback import loopback_guard
 ROOT = Path(__file__).parents[2]
 BUILT = Path(os.environ.get("WEB_DIR") or ROOT / "frontend" / "dist")
 PASSWORD = "correct horse battery"
+StartEmpty = Callable[..., Awaitable[str]]
+"""Settings of the environment to the address of a server that nobody has set up yet."""
 HEALTHY_WITHIN_SECONDS = 90
 """A bound for a server that hangs: on a machine that others use as well, a start takes long."""
 

@@ -8,14 +8,13 @@ import subprocess
 import sys
 import time
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import pyotp
 from playwright.async_api import Locator, Page, expect
 
 from e2e.live_server import LiveServer
-from e2e.server import PASSWORD, running
+from e2e.server import PASSWORD, StartEmpty
 from e2e.test_pages import axe_in_all_looks
 from e2e.visit import PHONE, Visit, Visitor, text_of
 from fakes.scan_pages import CLIENT as SCAN_CLIENT
@@ -317,46 +316,48 @@ async def test_a_link_sets_a_password_once(live_server: LiveServer, visitor: Vis
     assert await axe_in_all_looks(again, "used link") == []
 
 
-async def test_the_companys_accounts_are_offered_and_their_refusal_is_said(visitor: Visitor, tmp_path: Path) -> None:
+async def test_the_companys_accounts_are_offered_and_their_refusal_is_said(
+    visitor: Visitor, start_empty: StartEmpty
+) -> None:
     settings = {"OIDC_ISSUER": "http://127.0.0.1:9", "OIDC_CLIENT_ID": "daka", "OIDC_CLIENT_SECRET": "x" * 32}
-    async with running("serve", tmp_path, **settings) as address:
-        somebody = await visitor(address)
-        setup = {"username": "root", "password": PASSWORD}
-        assert (await somebody.context.request.post(f"{address}/api/v1/setup", data=setup)).ok
-        page = await somebody.open("/roster")
-        await page.get_by_role("link", name="用公司账号登录").click()
-        await expect(page.get_by_role("alert")).to_contain_text("连不上登录服务")
-        await expect(page).to_have_url(f"{address}/")
-        assert await axe_in_all_looks(somebody, "with another way") == []
+    address = await start_empty(**settings)
+    somebody = await visitor(address)
+    setup = {"username": "root", "password": PASSWORD}
+    assert (await somebody.context.request.post(f"{address}/api/v1/setup", data=setup)).ok
+    page = await somebody.open("/roster")
+    await page.get_by_role("link", name="用公司账号登录").click()
+    await expect(page.get_by_role("alert")).to_contain_text("连不上登录服务")
+    await expect(page).to_have_url(f"{address}/")
+    assert await axe_in_all_looks(somebody, "with another way") == []
 
 
 async def test_somebody_comes_back_from_the_companys_sign_in_page_to_where_they_wanted_to_go(
-    visitor: Visitor, tmp_path: Path
+    visitor: Visitor, start_empty: StartEmpty
 ) -> None:
     """The provider is another site (localhost), so that the cookies are held to what they are for strangers."""
     async with answering(Provider(now=int(time.time())), "localhost") as provider:
         settings = {"OIDC_ISSUER": provider.issuer, "OIDC_CLIENT_ID": CLIENT, "OIDC_CLIENT_SECRET": CLIENT_SECRET}
-        async with running("serve", tmp_path, **settings) as address:
-            bob = await visitor(address)
-            api, web = bob.context.request, f"{address}/api/v1"
-            tokens = await (await api.post(f"{web}/setup", data={"username": "root", "password": PASSWORD})).json()
-            new = {"username": "bob", "password": PASSWORD, "display_name": "王波"}
-            key = {"Authorization": f"Bearer {tokens['access_token']}"}
-            assert (await api.post(f"{web}/users", data=new, headers=key)).ok
-            page = await bob.open("/roster?day=2026-11-25")
-            await page.get_by_role("link", name="用公司账号登录").click()
-            await expect(page.get_by_role("heading", level=1)).to_have_text("排班")
-            assert page.url == f"{address}/roster?day=2026-11-25"
-            await page.reload()  # the refresh token is in its cookie
-            await expect(page.locator("nav.rail")).to_be_visible()
-            await bob.open("/settings")
-            await expect(page.get_by_text("王波 · bob")).to_be_visible()
-            assert all(url.startswith(f"{provider.issuer}/authorize") for url in bob.foreign)
-            bob.foreign.clear()
+        address = await start_empty(**settings)
+        bob = await visitor(address)
+        api, web = bob.context.request, f"{address}/api/v1"
+        tokens = await (await api.post(f"{web}/setup", data={"username": "root", "password": PASSWORD})).json()
+        new = {"username": "bob", "password": PASSWORD, "display_name": "王波"}
+        key = {"Authorization": f"Bearer {tokens['access_token']}"}
+        assert (await api.post(f"{web}/users", data=new, headers=key)).ok
+        page = await bob.open("/roster?day=2026-11-25")
+        await page.get_by_role("link", name="用公司账号登录").click()
+        await expect(page.get_by_role("heading", level=1)).to_have_text("排班")
+        assert page.url == f"{address}/roster?day=2026-11-25"
+        await page.reload()  # the refresh token is in its cookie
+        await expect(page.locator("nav.rail")).to_be_visible()
+        await bob.open("/settings")
+        await expect(page.get_by_text("王波 · bob")).to_be_visible()
+        assert all(url.startswith(f"{provider.issuer}/authorize") for url in bob.foreign)
+        bob.foreign.clear()
 
 
 async def test_an_account_is_connected_with_dingtalk_once_and_scanning_signs_in(
-    visitor: Visitor, tmp_path: Path
+    visitor: Visitor, start_empty: StartEmpty
 ) -> None:
     """DingTalk's page is another site (localhost). With the second factor on, scanning asks for it, too."""
     async with FakeDingTalkPage().running("localhost") as dingtalk:
@@ -365,50 +366,50 @@ async def test_an_account_is_connected_with_dingtalk_once_and_scanning_signs_in(
             "DINGTALK_CLIENT_ID": SCAN_CLIENT,
             "DINGTALK_CLIENT_SECRET": SCAN_SECRET,
         }
-        async with running("serve", tmp_path, **settings) as address:
-            bob = await visitor(address)
-            page = await bob.open("/")
-            await bob.context.request.post(f"{address}/api/v1/setup", data={"username": "bob", "password": PASSWORD})
-            await page.reload()
-            await page.get_by_role("link", name="用钉钉登录").click()
-            await expect(page.get_by_role("alert")).to_contain_text("还没有连接账号")
-            assert await axe_in_all_looks(bob, "not connected") == []
-            await page.get_by_label("用户名").fill("bob")
-            await page.get_by_label("密码").fill(PASSWORD)
-            await page.get_by_role("button", name="登录").click()
-            await expect(page.locator("nav.rail")).to_be_visible()
+        address = await start_empty(**settings)
+        bob = await visitor(address)
+        page = await bob.open("/")
+        await bob.context.request.post(f"{address}/api/v1/setup", data={"username": "bob", "password": PASSWORD})
+        await page.reload()
+        await page.get_by_role("link", name="用钉钉登录").click()
+        await expect(page.get_by_role("alert")).to_contain_text("还没有连接账号")
+        assert await axe_in_all_looks(bob, "not connected") == []
+        await page.get_by_label("用户名").fill("bob")
+        await page.get_by_label("密码").fill(PASSWORD)
+        await page.get_by_role("button", name="登录").click()
+        await expect(page.locator("nav.rail")).to_be_visible()
 
-            await bob.open("/settings")
-            await page.get_by_role("button", name="连接钉钉").click()
-            dialog = page.get_by_role("dialog")
-            await dialog.get_by_label("先输入现在的密码").fill("not the password")
-            await dialog.get_by_role("button", name="前往钉钉确认").click()
-            await expect(dialog.get_by_label("先输入现在的密码")).to_have_attribute("aria-invalid", "true")
-            assert await axe_in_all_looks(bob, "connecting") == []
-            await dialog.get_by_label("先输入现在的密码").fill(PASSWORD)
-            await dialog.get_by_role("button", name="前往钉钉确认").click()
-            await expect(page.get_by_text("钉钉已连接")).to_be_visible()
-            await page.get_by_role("button", name="断开钉钉").click()
-            await expect(page.get_by_role("dialog", name="断开钉钉？")).to_be_visible()
-            await page.keyboard.press("Escape")
-            assert page.url == f"{address}/settings"
-            assert await axe_in_all_looks(bob, "connected") == []
+        await bob.open("/settings")
+        await page.get_by_role("button", name="连接钉钉").click()
+        dialog = page.get_by_role("dialog")
+        await dialog.get_by_label("先输入现在的密码").fill("not the password")
+        await dialog.get_by_role("button", name="前往钉钉确认").click()
+        await expect(dialog.get_by_label("先输入现在的密码")).to_have_attribute("aria-invalid", "true")
+        assert await axe_in_all_looks(bob, "connecting") == []
+        await dialog.get_by_label("先输入现在的密码").fill(PASSWORD)
+        await dialog.get_by_role("button", name="前往钉钉确认").click()
+        await expect(page.get_by_text("钉钉已连接")).to_be_visible()
+        await page.get_by_role("button", name="断开钉钉").click()
+        await expect(page.get_by_role("dialog", name="断开钉钉？")).to_be_visible()
+        await page.keyboard.press("Escape")
+        assert page.url == f"{address}/settings"
+        assert await axe_in_all_looks(bob, "connected") == []
 
-            await page.get_by_role("button", name="设置两步验证").click()
-            await dialog.get_by_label("先输入现在的密码").fill(PASSWORD)
-            await dialog.get_by_role("button", name="下一步").click()
-            secret = (await dialog.locator("code.secret").inner_text()).replace(" ", "")
-            await dialog.get_by_label("验证器里的六位数字").fill(pyotp.TOTP(secret).now())
-            await dialog.get_by_role("button", name="开启").click()
-            code = await dialog.locator(".recovery-codes code").first.inner_text()
-            await dialog.get_by_role("button", name="我已保存").click()
-            await page.get_by_role("button", name="退出登录").click()
+        await page.get_by_role("button", name="设置两步验证").click()
+        await dialog.get_by_label("先输入现在的密码").fill(PASSWORD)
+        await dialog.get_by_role("button", name="下一步").click()
+        secret = (await dialog.locator("code.secret").inner_text()).replace(" ", "")
+        await dialog.get_by_label("验证器里的六位数字").fill(pyotp.TOTP(secret).now())
+        await dialog.get_by_role("button", name="开启").click()
+        code = await dialog.locator(".recovery-codes code").first.inner_text()
+        await dialog.get_by_role("button", name="我已保存").click()
+        await page.get_by_role("button", name="退出登录").click()
 
-            await bob.open("/roster")
-            await page.get_by_role("link", name="用钉钉登录").click()
-            await page.get_by_label("验证码或备用码").fill(code)
-            assert page.url == f"{address}/roster"  # nothing of the second step is left in the address
-            await page.get_by_role("button", name="登录").click()
-            await expect(page.get_by_role("heading", level=1)).to_have_text("排班")
-            assert all(url.startswith(f"{dingtalk.base_url}/oauth2/auth") for url in bob.foreign)
-            bob.foreign.clear()
+        await bob.open("/roster")
+        await page.get_by_role("link", name="用钉钉登录").click()
+        await page.get_by_label("验证码或备用码").fill(code)
+        assert page.url == f"{address}/roster"  # nothing of the second step is left in the address
+        await page.get_by_role("button", name="登录").click()
+        await expect(page.get_by_role("heading", level=1)).to_have_text("排班")
+        assert all(url.startswith(f"{dingtalk.base_url}/oauth2/auth") for url in bob.foreign)
+        bob.foreign.clear()

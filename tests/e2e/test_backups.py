@@ -1,7 +1,6 @@
 """Backups in the settings of administrators: one now, a file to take away, and what is said when there is none."""
 
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,7 +9,7 @@ import pytest
 from playwright.async_api import Locator, Page, expect
 
 from e2e.live_server import LiveServer, furnished
-from e2e.server import PASSWORD, running
+from e2e.server import PASSWORD, StartEmpty
 from e2e.test_pages import axe_in_all_looks
 from e2e.visit import Visitor, bytes_of
 
@@ -24,11 +23,10 @@ class Kept:
 
 
 @pytest.fixture
-async def kept(tmp_path: Path) -> AsyncIterator[Kept]:
+async def kept(tmp_path: Path, start_empty: StartEmpty) -> AsyncIterator[Kept]:
     """A server whose folder the test can reach."""
-    async with AsyncExitStack() as stack:
-        address = await stack.enter_async_context(running("serve", tmp_path, BACKUP_KEY="a passphrase of some length"))
-        http = await stack.enter_async_context(httpx.AsyncClient(base_url=address, trust_env=False))
+    address = await start_empty(BACKUP_KEY="a passphrase of some length")
+    async with httpx.AsyncClient(base_url=address, trust_env=False) as http:
         yield Kept(await furnished(address, http, None), tmp_path / "data" / "backups")
 
 

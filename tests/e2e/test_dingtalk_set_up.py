@@ -8,14 +8,13 @@ import pytest
 from playwright.async_api import Locator, expect
 
 from conftest import eventually
-from e2e.server import PASSWORD
+from e2e.server import PASSWORD, StartEmpty
 from e2e.visit import Visit, Visitor
 from fakes.dingtalk import FakeDingTalk
 from fakes.dingtalk_attendance import BEIJING, FakeAttendance
 from fakes.dingtalk_company import furnish
 from fakes.server import Asked, FakeResponse
 
-StartEmpty = Callable[..., Awaitable[str]]
 Show = Callable[[str], Awaitable[None]]
 
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 import pytest
 from playwright.async_api import expect
 
-from e2e.server import PASSWORD
+from e2e.server import PASSWORD, StartEmpty
 from e2e.visit import Visit, Visitor
 from fakes.feishu_attendance import BEIJING, FakeFeishuAttendance
 from fakes.feishu_company import furnish
@@ -98,9 +98,7 @@ async def set_up(root: Visit, fake: FakeFeishuAttendance, language: str, show: S
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
-async def test_a_company_comes_from_feishu(
-    start_empty: Callable[..., Awaitable[str]], visitor: Visitor, language: str
-) -> None:
+async def test_a_company_comes_from_feishu(start_empty: StartEmpty, visitor: Visitor, language: str) -> None:
     words, fake = WORDS[language], company()
     async with fake.running():
         root = await visitor(await start_empty(FEISHU_BASE_URL=fake.base_url), language=language)

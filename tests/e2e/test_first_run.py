@@ -1,6 +1,5 @@
 """A stranger's first hour: from an empty server to the first reminder, as few clicks and fields as can be."""
 
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -9,11 +8,10 @@ import pytest
 from playwright.async_api import Browser, Locator, expect
 
 from conftest import eventually
-from e2e.server import PASSWORD, zone_where_it_is
+from e2e.server import PASSWORD, StartEmpty, zone_where_it_is
 from e2e.visit import PHONE, Visitor
 from fakes.dingtalk import FakeDingTalk
 
-StartEmpty = Callable[..., Awaitable[str]]
 MOST_CLICKS = 7
 MOST_FIELDS = 7
 """With a colleague to be reminded, and hours that are not the offered ones; for oneself alone it is less."""

@@ -10,7 +10,7 @@ import pytest
 from playwright.async_api import Page, expect
 
 from e2e.live_server import LiveServer
-from e2e.server import BUILT, PASSWORD, running
+from e2e.server import BUILT, PASSWORD, StartEmpty
 from e2e.test_pages import axe_in_all_looks
 from e2e.visit import PHONE, Visit, Visitor
 
@@ -103,36 +103,38 @@ async def test_nothing_of_a_person_stays_after_signing_out_and_nothing_of_others
     assert "李爱丽" not in await page.content()
 
 
-async def test_a_new_version_is_a_quiet_line_and_comes_with_a_reload(visitor: Visitor, tmp_path: Path) -> None:
+async def test_a_new_version_is_a_quiet_line_and_comes_with_a_reload(
+    visitor: Visitor, tmp_path: Path, start_empty: StartEmpty
+) -> None:
     # Without what the build compressed: the worker changes below.
     without_compressed = shutil.ignore_patterns("*.br", "*.gz")
     web = await asyncio.to_thread(shutil.copytree, BUILT, tmp_path / "web", ignore=without_compressed)
-    async with running("serve", tmp_path, WEB_DIR=str(web)) as address:
-        async with httpx.AsyncClient(base_url=address, trust_env=False) as http:
-            assert (await http.post("/api/v1/setup", json={"username": "root", "password": PASSWORD})).is_success
-        root = await visitor(address, "root", keeps_files=True)
-        page = await ready_for_the_tunnel(root)
-        said = page.get_by_text("有新版本。")
-        await expect(said).to_have_count(0)
-        await page.mouse.click(1, 1)  # in use: it is not reloaded under somebody's hands
-        with (web / "sw.js").open("a") as worker:
-            worker.write("// newer")
-        await page.evaluate("navigator.serviceWorker.getRegistration().then((found) => found.update())")
-        await expect(said).to_be_visible()
-        async with page.expect_navigation():
-            await root.button("重新载入").click()
-        await root.ready()
-        await expect(said).to_have_count(0)
-        # Opened after an update, Today is the new version at once: by itself, as long as nobody has touched it.
-        index = web / "index.html"
-        index.write_text(index.read_text().replace("<body", '<body data-version="newest"'))
-        with (web / "sw.js").open("a") as worker:
-            worker.write("// newest")
-        await page.goto("about:blank")
-        await page.goto(address)
-        await expect(page.locator("body[data-version=newest]")).to_be_attached()
-        await root.ready()
-        await expect(said).to_have_count(0)
+    address = await start_empty(WEB_DIR=str(web))
+    async with httpx.AsyncClient(base_url=address, trust_env=False) as http:
+        assert (await http.post("/api/v1/setup", json={"username": "root", "password": PASSWORD})).is_success
+    root = await visitor(address, "root", keeps_files=True)
+    page = await ready_for_the_tunnel(root)
+    said = page.get_by_text("有新版本。")
+    await expect(said).to_have_count(0)
+    await page.mouse.click(1, 1)  # in use: it is not reloaded under somebody's hands
+    with (web / "sw.js").open("a") as worker:
+        worker.write("// newer")
+    await page.evaluate("navigator.serviceWorker.getRegistration().then((found) => found.update())")
+    await expect(said).to_be_visible()
+    async with page.expect_navigation():
+        await root.button("重新载入").click()
+    await root.ready()
+    await expect(said).to_have_count(0)
+    # Opened after an update, Today is the new version at once: by itself, as long as nobody has touched it.
+    index = web / "index.html"
+    index.write_text(index.read_text().replace("<body", '<body data-version="newest"'))
+    with (web / "sw.js").open("a") as worker:
+        worker.write("// newest")
+    await page.goto("about:blank")
+    await page.goto(address)
+    await expect(page.locator("body[data-version=newest]")).to_be_attached()
+    await root.ready()
+    await expect(said).to_have_count(0)
 
 
 async def test_the_app_can_be_installed(live_server: LiveServer) -> None:

@@ -1,12 +1,11 @@
 """From an empty installation and a company in WeCom to people with rosters, without typing one name."""
 
-from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 
 from playwright.async_api import expect
 
 from daka.outbound.quota import BEIJING
-from e2e.server import PASSWORD
+from e2e.server import PASSWORD, StartEmpty
 from e2e.visit import Visitor
 from fakes.wecom_attendance import FakeWecomAttendance, rule, week
 
@@ -34,7 +33,7 @@ def company() -> FakeWecomAttendance:
     return fake
 
 
-async def test_a_company_comes_from_wecom(start_empty: Callable[..., Awaitable[str]], visitor: Visitor) -> None:
+async def test_a_company_comes_from_wecom(start_empty: StartEmpty, visitor: Visitor) -> None:
     fake = company()
     async with fake.running():
         address = await start_empty(WECOM_BASE_URL=fake.base_url)
