@@ -21,9 +21,10 @@ MOST_SHOWN = 400
 async def backups_read(session: AsyncSession) -> BackupsRead:
     """The state of backups, and the list of them."""
     settings, now = settings_in(session), clock.now()
-    summary = await backup_summary(session, now)
-    files = await asyncio.to_thread(kept_files, settings.backup_folder)
+    # In this order: a run that ends meanwhile is still listed as running, never as kept without its file or its state.
     runs = list(await session.exec(select(BackupRun).order_by(BackupRun.id.desc()).limit(MOST_SHOWN)))
+    files = await asyncio.to_thread(kept_files, settings.backup_folder)
+    summary = await backup_summary(session, now)
     last_good = summary.last_good
     shown = [read for run in runs if (read := _of_run(run, files, is_newest=run is last_good)) is not None]
     known = {read.name for read in shown}
