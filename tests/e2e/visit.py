@@ -41,6 +41,7 @@ FLAGS = (
     "--disable-component-update",
     "--disable-sync",
     f"--disable-features={','.join(DISABLED_FEATURES)}",
+    "--js-flags=--no-opt --no-maglev",  # a page lives for seconds: to optimise its code takes more than it gives
 )
 PHONE = {"width": 390, "height": 844}
 DESK = {"width": 1440, "height": 900}
