@@ -160,6 +160,27 @@ async def test_looking_makes_no_database(tmp_path: Path) -> None:
     assert os.listdir(tmp_path) == []
 
 
+@pytest.mark.parametrize(
+    ("why", "remedy", "in_chinese"),
+    [
+        (errno.EROFS, "mount it writable", "挂载"),
+        (errno.EACCES, "make the server's user its owner", "所有者"),
+        (errno.ENOSPC, "free up space", "清理空间"),
+    ],
+)
+async def test_a_folder_that_cannot_be_written_to_has_the_remedy_of_its_reason(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, why: int, remedy: str, in_chinese: str
+) -> None:
+    def fails(**_: object) -> None:
+        raise OSError(why, os.strerror(why))
+
+    monkeypatch.setattr("tempfile.TemporaryFile", fails)
+    settings = settings_with(database_url=f"sqlite:///{tmp_path}/app.db", data_dir=tmp_path, **PUBLIC)
+    found = the(await examine(settings, HOOKS, offline=True), "disk")
+    assert found.remedy
+    assert (remedy in found.remedy.en, in_chinese in found.remedy.zh) == (True, True)
+
+
 async def test_a_file_that_is_damaged_is_found(tmp_path: Path) -> None:
     (tmp_path / "app.db").write_bytes(b"no database at all, only words" * 100)
     settings = settings_with(database_url=f"sqlite:///{tmp_path}/app.db", data_dir=tmp_path, **PUBLIC)

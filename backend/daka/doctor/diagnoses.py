@@ -74,8 +74,8 @@ SET_THE_CLOCK = (
 
 
 FREE_UP: Pair = (
-    "free up space: without it no reminder can be recorded and sent",
-    "清理空间：没有空间就无法记录和发送提醒",
+    "free up space: without it nothing can be recorded, sent or backed up",
+    "清理空间：没有空间就无法记录、发送和备份",
 )
 
 

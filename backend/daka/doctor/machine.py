@@ -1,5 +1,6 @@
 """The checks of this machine: settings, clock, environment and disks."""
 
+import errno
 import os
 import shutil
 import tempfile
@@ -10,8 +11,10 @@ from pathlib import Path
 
 from daka import __version__, clock
 from daka.doctor.diagnoses import (
+    FREE_UP,
     SET_THE_CLOCK,
     Diagnosis,
+    Pair,
     clock_offset,
     disk,
     error,
@@ -79,11 +82,7 @@ def machine_findings(settings: Settings, browser: Browser | None = None) -> Iter
                 pass
         except OSError as problem:
             message = f"{place} is not writable ({problem.strerror})", f"{place} 不能写入（{problem.strerror}）"
-            remedy = (
-                "make the server's user its owner, and free up space",
-                "把它的所有者改为运行服务的用户，并清理空间",
-            )
-            yield error("disk", message, remedy)
+            yield error("disk", message, NOT_WRITABLE.get(problem.errno or 0, OF_ANOTHER_USER))
             continue
         yield disk(str(place), shutil.disk_usage(place).free)
 
@@ -96,6 +95,12 @@ def machine_findings(settings: Settings, browser: Browser | None = None) -> Iter
         yield warning("disk", message, remedy)
 
 
+OF_ANOTHER_USER: Pair = ("make the server's user its owner", "把它的所有者改为运行服务的用户")
+NOT_WRITABLE: dict[int, Pair] = {
+    errno.EROFS: ("mount it writable, without ro", "以可写的方式挂载，不要加 ro"),
+    errno.ENOSPC: FREE_UP,
+    errno.EDQUOT: FREE_UP,
+}
 NETWORK_FILE_SYSTEMS = ("nfs", "cifs", "smb", "afs", "ceph", "glusterfs", "fuse.sshfs", "fuse.glusterfs", "ncpfs")
 
 
