@@ -277,6 +277,17 @@ def test_an_answer_hours_ahead_holds_for_its_very_moment() -> None:
     assert (kept.status, kept.ended_at) == (ReminderStatus.ACKNOWLEDGED, at("12:00"))
 
 
+@pytest.mark.parametrize("absence", ["leave", "skip"])
+def test_a_punch_of_the_former_moment_is_none_of_the_new_one_after_leave_either(absence: str) -> None:
+    kept = row(point(), ReminderStatus.PUNCHED, asked_at=at("09:00"), ended_at=at("08:48"), ended_by="api")
+    later = point(window=window(at("11:00"), IN, NAG))
+    for planned in (later, replace(later, absence=absence), later):
+        revise(kept, planned, at("08:50"), punched_at=at("08:48"))
+    assert (kept.status, kept.next_due_at) == (ReminderStatus.SCHEDULED, at("10:45"))
+    revise(kept, point(), at("08:51"), punched_at=at("08:48"))
+    assert kept.status is ReminderStatus.PUNCHED
+
+
 def test_an_answer_that_is_taken_back_does_not_come_back() -> None:
     evening, night = (point(kind=OUT, window=window(at(end_at), OUT, NAG)) for end_at in ("18:00", "20:00"))
     kept = row(evening, ReminderStatus.ACKNOWLEDGED, asked_at=at("18:00"), ended_at=at("17:55"), ended_by="link")

@@ -244,7 +244,9 @@ def revise(reminder: Reminder, point: PlannedPoint, now: datetime, punched_at: d
     if not is_answered and _answer_again(reminder, point, now):
         return True
     was_away = reminder.status is ReminderStatus.SKIPPED and reminder.ended_by in REOPENABLE
-    if was_away and not is_other_point and punched_at is not None and settles(punched_at, reminder.point_at):
+    is_of_former = any(answer[1] == ReminderStatus.PUNCHED for answer in reminder.former_answers or ())
+    is_punched = punched_at is not None and settles(punched_at, reminder.point_at) and not is_of_former
+    if was_away and not is_other_point and is_punched:
         end(reminder, ReminderStatus.PUNCHED, "punch", now)
         return True
     is_wanted_again = (
