@@ -11,6 +11,7 @@ _UNSEEN = re.compile(
     "[\u00ad\u034f\u061c\u17b4\u17b5\u180b-\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
     "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e007f]"
 )
+_CIRCLED = re.compile(r"[\u2460-\u2473](?=\d)")
 
 
 def visible(text: str, *, keeps_joiners: bool = False) -> str:
@@ -28,8 +29,9 @@ def visible(text: str, *, keeps_joiners: bool = False) -> str:
 
 def in_one_width(text: str) -> str:
     """The text in Unicode's form NFKC, without letters that nobody sees, cut to `LONGEST`: the time that this takes grows
-    with the square of the length."""
-    return unicodedata.normalize("NFKC", _UNSEEN.sub("", text[:LONGEST]))
+    with the square of the length. ①6:00 is no 16:00."""
+    text = _UNSEEN.sub("", text[:LONGEST])
+    return unicodedata.normalize("NFKC", _CIRCLED.sub(r"\g<0> ", text) if not text.isascii() else text)
 
 
 def key(text: str) -> str:

@@ -6,6 +6,7 @@ import pytest
 
 from daka.roster.transfer.legends import Legend, suggested_shift
 from daka.roster.transfer.reading import read_file
+from daka.roster.transfer.spans import TIMES, by_the_clock, times_in
 from roster.test_reading import workbook
 
 LEGENDS = [
@@ -35,6 +36,35 @@ LEGENDS = [
     (["D1 0830-1730"], {"d1": "D1 08:30-17:30"}),
     (["营业时间 10:00-22:00，共3点要求"], {"要求": None}),
     (["制表时间 2026-12-01 8:00"], {"制表时间": None}),
+    (["A：8-12，14-18"], {"a": "A 08:00-12:00 14:00-18:00"}),
+    (
+        ["早班6-14 小夜16-24 大夜0-8"],
+        {"早班": "早班 06:00-14:00", "小夜": "小夜 16:00-00:00", "大夜": "大夜 00:00-08:00"},
+    ),
+    (["早班8:00-16:00，11:30-12:30吃饭"], {"早班": "早班 08:00-16:00"}),
+    (["早班8:00-16:00，9:00-17:00"], {"早班": ""}),
+    (["早班8:00-16:00，9:00-15:00"], {"早班": ""}),
+    (["A班：上午8:00-12:00，下午2:00-6:00"], {"a班": "A班 08:00-12:00 14:00-18:00"}),
+    (["早班 7:30上班 15:30下班"], {"早班": "早班 07:30-15:30"}),
+    (["D白班8:00-17:00、小夜E:16-24"], {"d": "白班 08:00-17:00", "e": "小夜 16:00-00:00"}),
+    (["①6:00-14:00 ②14:00-22:00"], {"1": "1 06:00-14:00", "2": "2 14:00-22:00"}),
+    (
+        ["Key: E = Early shift 07:00-15:00, L = Late 13:00-21:00"],
+        {"e": "Early shift 07:00-15:00", "l": "Late 13:00-21:00"},
+    ),
+    (["M = Matin 6h-14h ; S : Soir 14h à 22h30"], {"m": "Matin 06:00-14:00", "s": "Soir 14:00-22:30"}),
+    (["Früh (F): 6-14 Uhr, Spät (S): 14.00-22.30"], {"f": "F 06:00-14:00", "s": "S 14:00-22:30"}),
+    (["早：20:00-8:00"], {"早": ""}),  # its times are not those of its word
+    (["早班：晚班 14:00-22:00"], {"早班": ""}),
+    (["夜班：8:00-16:00"], {"夜班": ""}),
+    (["白班：20:00-8:00"], {"白班": ""}),
+    (["Late: 06:00-14:00"], {"late": ""}),
+    (["早：6:00-2:00"], {"早": ""}),  # by halves of the day
+    (["早班：A区8:00-16:00，B区7:00-15:00"], {"早班": ""}),  # not everybody's
+    (["【A】8:00—16:00；【B】16:00—24:00"], {"a": "A 08:00-16:00", "b": "B 16:00-00:00"}),
+    (["A早班 B晚班"], {"a": "早班", "b": "晚班"}),
+    (["值班：8:00-次日7:00"], {"值班": "值班 08:00-07:00"}),
+    (["夜勤 16:30～翌9:30"], {"夜勤": "夜勤 16:30-09:30"}),
 ]
 
 
@@ -45,6 +75,72 @@ def test_a_legend_says_the_times_of_a_code(row: list[str | None], means: dict[st
     entries = legend.entries.items()
     found = {word: " ".join([shift.name, *("-".join(times) for times in shift.periods)]) for word, shift in entries}
     assert {word: found.get(word) for word in means} == means
+
+
+SPANS = [
+    ("8-17", "08:00-17:00"),
+    ("20-8", "20:00-08:00"),
+    ("17-26", "17:00-02:00"),
+    ("9-13/17-21", "09:00-13:00 17:00-21:00"),
+    ("Late 14-22", "14:00-22:00"),
+    ("Late 2-10", ""),
+    ("7a-3p", "07:00-15:00"),
+    ("730-1530", "07:30-15:30"),
+    ("9-5", ""),  # which half of the day?
+    ("6-11", ""),
+    ("1-31", ""),
+    ("8h-16h", "08:00-16:00"),
+    ("8h00-12h00 / 14h00-18h30", "08:00-12:00 14:00-18:30"),
+    ("8h", ""),
+    ("8.00-16.00", "08:00-16:00"),
+    ("20.00-06.30", "20:00-06:30"),
+    ("12.10-12.15", ""),  # dates
+    ("12.01-12.07", ""),
+    ("08:00 - 16:00 Uhr", "08:00-16:00"),
+    ("6-14 Uhr", "06:00-14:00"),
+    ("08:00 to 16:00", "08:00-16:00"),
+    ("7-15点", "07:00-15:00"),
+    ("1-5号", ""),
+    ("9am-5pm", "09:00-17:00"),
+    ("2-6pm", "14:00-18:00"),
+    ("9-5pm", "09:00-17:00"),
+    ("10-6am", "22:00-06:00"),
+    ("2:00-6:00pm", "14:00-18:00"),
+    ("上午8点至下午4点半", "08:00-16:30"),
+    ("下午2:00-6:00", "14:00-18:00"),
+    ("晚上10:00-6:00", "22:00-06:00"),
+    ("晚上8点-晚上12点", "20:00-00:00"),
+    ("①6:00-14:00", "06:00-14:00"),
+]
+
+
+@pytest.mark.parametrize(("text", "means"), SPANS, ids=[text for text, _ in SPANS])
+def test_a_span_of_time_is_read_as_people_write_it(text: str, means: str) -> None:
+    assert " ".join("-".join(times_in(match)) for match in TIMES.finditer(by_the_clock(text))) == means
+
+
+LEGEND = [
+    "早=早班8:00-16:00",
+    "中=白班12:00-20:00",
+    "夜班：8:00-16:00",
+    "A早班",
+    "A晚班",
+]
+USED = {"早": False, "早班": False, "早 8:00-16:00": False, "中": False, "休": False}
+USED |= {"早 9:00-17:00": True, "夜": False, "A": True}
+
+
+def test_a_code_with_two_meanings_in_a_file_asks() -> None:
+    rows = [
+        ["姓名", *(f"2026-12-{day:02}" for day in range(1, len(USED) + 1))],
+        ["张三", *USED],
+        [],
+        *([text] for text in LEGEND),
+    ]
+    found = read_file(workbook(*rows))
+    asked = {problem.value for problem in found.problems if problem.code == "legend"}
+    assert asked == {word for word, is_asked in USED.items() if is_asked}
+    assert suggested_shift("夜", found.legend) is None  # so it is asked about as an unknown word
 
 
 WORDS = [

@@ -5452,7 +5452,7 @@ export interface components {
             column: number | null;
             /**
              * Code
-             * @description `unknown_person`, `ambiguous_person`, `person_contradiction`, `not_your_team`, `same_code`, `unknown_shift`, `shift_of_other_team`, `bad_date`, `far_day`, `month_unknown`, `month_contradiction`, `days_contradiction`, `weekday_contradiction`, `block_not_understood`, `no_name`, `no_heading`, `no_value`, `set_aside`, `changed`, `person_twice`, `person_beside`, `weeks`, `hours`, `outdated`, `twice`, `bad_row`
+             * @description `unknown_person`, `ambiguous_person`, `person_contradiction`, `not_your_team`, `same_code`, `unknown_shift`, `shift_of_other_team`, `bad_date`, `far_day`, `month_unknown`, `month_contradiction`, `days_contradiction`, `weekday_contradiction`, `block_not_understood`, `no_name`, `no_heading`, `no_value`, `set_aside`, `changed`, `person_twice`, `person_beside`, `weeks`, `hours`, `legend`, `not_a_roster`, `outdated`, `twice`, `bad_row`
              */
             code: string;
             /** Value */

@@ -264,7 +264,7 @@ def more_shapes() -> list[Shape]:
         "set_aside",
     )
     add("times beside the shift", xlsx([["姓名", "日期", "班次", "开始", "结束"], ["张三", WEEK[0], "早", "08:00", "16:00"]]),
-        {("张三", WEEK[0]): "早"})  # fmt: skip
+        {("张三", WEEK[0]): "早 08:00-16:00"})  # fmt: skip
     add("several people in a row", xlsx([["日期", "班次", "值班人员"], *([day, "早", "张三、李四"] for day in WEEK)]),
         {(name, day): "早" for day in WEEK for name in ("张三", "李四")})  # fmt: skip
     add("subtotals of people", xlsx([top, ["张三", WEEK[0], "早"], ["张三 汇总", None, 1], ["总计", None, 1]]),

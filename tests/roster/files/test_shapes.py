@@ -16,8 +16,10 @@ from roster.files.look_shapes import look_shapes
 from roster.files.month_shapes import month_shapes
 from roster.files.more_shapes import more_shapes
 from roster.files.people_shapes import people_shapes
+from roster.files.register_shapes import register_shapes
 from roster.files.shapes import ASKS, Shape, shapes
 from roster.files.table_shapes import table_shapes
+from roster.files.tongue_shapes import tongue_shapes
 
 
 def judged(shape: Shape) -> str:
@@ -56,6 +58,8 @@ OF_TRADES = (
     change_shapes,
     beside_shapes,
     doubt_shapes,
+    tongue_shapes,
+    register_shapes,
 )
 
 SHAPES = [shape for of_kind in (shapes, more_shapes, date_shapes, *OF_TRADES) for shape in of_kind()]

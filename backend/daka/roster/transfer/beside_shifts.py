@@ -7,9 +7,10 @@ from functools import lru_cache
 from itertools import product
 from typing import Literal, NamedTuple
 
-from daka.roster.transfer.days import ENGLISH_MONTH, as_date, date_parts, weekday_in
+from daka.roster.transfer.days import as_date, date_parts, weekday_in
 from daka.roster.transfer.headers import Long, cell
 from daka.roster.transfer.months import title_clue
+from daka.roster.transfer.tongues import MONTH_IN_TEXT
 from daka.roster.transfer.words import code_of, is_set_aside
 from daka.shifts.rest_words import REST_WORDS
 from daka.spreadsheets.sheet import Row, Value, text_of
@@ -31,8 +32,9 @@ _HEADINGS: dict[Kind, re.Pattern[str]] = {
     "valid": re.compile(r"(?:是否|已)(?:有效|生效|启用|发布|确认)|(?:is_?)?(?:valid|active|published)"),
     "void": re.compile(r"(?:是否|已)(?:取消|作废|删除)|(?:is_?)?(?:cancell?ed|void|deleted)"),
     "remark": re.compile(
-        r"\w{0,4}(?:备注|備註|说明|說明|变动|异动|变更|调整|[调换]班)\w{0,2}|\w{0,6}(?:状态|情况|结果)|类型|类别"
-        r"|(?:\w{1,9})?status|remarks?|notes?|comments?"
+        r"\w{0,4}(?:[备備][注註忘]|[说說]明|[变异][动更]|调整|[调换]班)\w{0,2}|\w{0,9}(?:状态|情况|结果|status)|类[型别]"
+        r"|(?=[abchkmnor備摘メ비참])(?:remarks?|notes?|comments?|memo|bemerkung(?:en)?|anmerkung(?:en)?|hinweise?|notiz(?:en)?|kommentare?"
+        r"|remarques?|commentaires?|observaci(?:ón|ones)|notas?|comentarios?|備考|摘要|メモ|비고|메모|참고)"
     ),
     "times": re.compile(r"(?:班次|上班|工作|值班|排班|起止)?时[间段]|(?:shift|work)?(?:times?|hours?)"),
     "name": re.compile(r"(?:班次|班[别別])(?:代[码号]|编[码号]|名称|简称)?|shift_?(?:code|name|id)?"),
@@ -44,8 +46,12 @@ _NO = {"否", "不", "没有", "×", "x", "n", "no", "0", "false"}
 _GONE = re.compile(r"已?(?:离职|离岗|辞职|退休|停职|停岗|调[离出走])|resigned|terminated|suspended|inactive|left")
 """The status of somebody who does not work at all."""
 _CHANGES = re.compile(
-    r"[请病事年休产婚]假|[调轮]休|[换调]班|[对互]调|(?<!更)换(?![药证季届岗])|[替代顶](?:[班岗替]|$)|借调|调[往到至]|停[薪用]|出差|支援|改|更正|取消|作废|驳回|拒绝|撤[销回]"
-    r"|sick|leave|cancel|reject|swap|resign|" + _GONE.pattern
+    r"[请病事年休产婚丧探补]假|[调轮补]休|[换调串]班|[对互]调|(?<!更)换(?![药证季届岗])|[替代顶](?:[班岗替]|$)|顶[上了]|接班人|借调|调[往到至]"
+    r"|停[薪用]|出差|外派|支援|改|更正|取消|作废|驳回|拒绝|撤[销回]|旷工|缺勤|隔离|住院|工伤|[早晚迟]\S{0,2}[走到退]|早退|哺乳期?每天|提前|推迟|顺延|产检|体检|辞退|开除|解聘|转岗|轮岗"
+    r"|sick|leave|cancel|reject|swap|resign|cover(?:s|ing|ed|by|for)|instead|replac|exchange|trad(?:e|es|ing)(?:d|with|shift)|switch|vacation|absen|maternity"
+    r"|tausch|vertret|vertritt|krank|urlaub|(?<![a-z])statt|ersatz|fällt?aus|kündig|remplac|échang|congé|malade|absent|à?laplacede|sustitu|reemplaz|cambi[oa]|vacaciones"
+    r"|debaja|enlugarde|交代|交替|代わ|代理|振替|欠勤|有給|休暇|退職|変更|대체|대근|변경|휴가|병가|퇴사|替わ|"
+    + _GONE.pattern
 )
 """What a remark says of a day that may not be worked as planned."""
 _OF_A_DAY = re.compile(
@@ -54,26 +60,35 @@ _OF_A_DAY = re.compile(
 )
 """What a sentence with a day may change."""
 _SIGNED = re.compile(r"(?:制表|编制|审[核批]|批准|填表|排班|制作|更新|打印)[人员者日]?\W")
-_OFTEN = re.compile(r"班次?(?:提前|推迟|延[后长])\S{0,3}小时")
+_OFTEN = re.compile(r"(?:班次?|[上下]班|到岗)\S{0,4}(?:提前|推迟|顺延|错后|延[后长迟])\S{0,3}小时")
+_MEANS = r"\S{0,4}?(?:=|:|为|表示|代表|即|是|means?|indicates?|is(?![a-z])|are(?![a-z])|bedeutet|heißt)"
+_NOT_OF_SHIFTS = r"(?!\S{0,3}(?:周|星期|节|假日|法定|休|末|weekend|holiday|off|feiertag|frei|wochenende))"
 _LOOKS = re.compile(
-    r"(?:[红黄蓝绿橙紫灰粉青][色底字]|标[红黄蓝绿]|颜色)\S{0,4}?(?:=|:|为|表示|代表|即|是)(?!\S{0,3}(?:周|星期|节|假日|法定|休|末))"
+    rf"(?:(?:[红黄蓝绿橙紫灰粉青][色底]?|标[红黄蓝绿]|颜色)|(?<![a-z])(?:red|yellow|green|blue|orange|purple|gr[ae]y|pink|rot|gelb|grün|blau|grau)"
+    rf"(?:cells?|shading|background|er?hintergrund)?){_MEANS}{_NOT_OF_SHIFTS}"
 )
 """What a colour means; that of letters, and their form, is not read at all."""
 _LETTERS = re.compile(
-    r"(?:[红黄蓝绿橙紫灰粉青]字|加粗|粗体|斜体|下划线|字体|边框)\S{0,6}(?:[早中晚夜白日值][班夜]|休|假)(?!长)"
+    rf"(?:(?:[红黄蓝绿橙紫灰粉青]色?字体?|加粗|粗体|斜体|下划线|字体|边框)|(?<![a-z])(?:bold|italics?|underlined?|fett|kursiv)"
+    rf"|(?:red|blue|green|rote|blaue)(?:text|font|letters|schrift)){_MEANS}{_NOT_OF_SHIFTS}"
+    r"|(?:[红黄蓝绿橙紫灰粉青]字|加粗|粗体|斜体|下划线|字体|边框)\S{0,6}(?:[早中晚夜白日值][班夜]|休|假)(?!长)"
 )
 _BLANKS = re.compile(
     r"(?:空白|空格|留空|不填|未填|[/—\-×])\W{0,2}(?:=|:|为|表示|代表|即|是)\W{0,2}(?:休|不上班|off|rest)"
 )
 _FROM_A_DAY = re.compile(r"(\d{1,2})[/.月](\d{1,2})[日号]?起(?:执行|实[行施]|施行|启用|生效)")
 _INSTEAD = re.compile(r"[换替代顶]")
-_OF_SOMEBODY = re.compile(_GONE.pattern + r"|[替代顶][班岗]|[接顶]替|暂停|[产病事婚]假|固定休|每周|的班|只上")
+_OF_SOMEBODY = re.compile(
+    _GONE.pattern + r"|[替代顶][班岗]|[接顶]替|暂停|[产病事婚丧]假|固定休|每周|的班|只上|[对互]调|[换串]班"
+    r"|swap|cover(?:s|ing|edby|for)|instead|replac|onleave|offsick|maternity|tausch|vertret|vertritt|krank|urlaub|(?<![a-z])statt|ersatz|remplac|échang"
+    r"|malade|sustitu|reemplaz|debaja|交代|代わ|休職|産休|退職|대근|대체|휴직|퇴사"
+)
 """What a sentence that names a person may change, on whatever day."""
-_VOID = re.compile(r"(?<![改期])作废\)?$|(?:以[下上]|此|本)\S{0,6}作废")
+_VOID = re.compile(r"(?<![改期])作废(?:\)?$|(?=[,;。]))|(?:以[下上]|此|本)\S{0,6}作废")
 _A_DAY = re.compile(
     r"(?<![前\d月])\d{1,2}(?:日|号(?![楼岗机线门床车位店厅桌仓院]))(?![前内])"
     r"|(?<![\d./年])\d{1,2}[/.月]\d{1,2}(?![\d./:]|\s?[天小个h%])"
-    r"|\d(?:st|nd|rd|th)?(?:of)?" + ENGLISH_MONTH + "|" + ENGLISH_MONTH + r"\d{1,2}(?!\d)"
+    r"|\d(?:st|nd|rd|th)?(?:of)?" + MONTH_IN_TEXT + "|" + MONTH_IN_TEXT + r"\d{1,2}(?!\d)"
 )
 _NO_SHIFT = re.compile(
     r"部门|[组岗职区楼店]|主管|班长|领导|经理|审[批核]|制表|排班[人员]|[创提]|team|group|dep|area|position|role|manage|superv|approv|creat"

@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from functools import lru_cache
 
+from daka.roster.transfer import tongues
+from daka.roster.transfer.tongues import MONTH
 from daka.spreadsheets.sheet import Value, text_of, without_parentheses
 from daka.widths import key
 
@@ -15,15 +17,14 @@ _SHORT_YEAR = re.compile(r"([2-6]\d)([-.年])(\d{1,2})(?:\2|月)(\d{1,2})日?")
 _ERA = re.compile(
     r"(?:(?:r|令和)\s?(\d{1,2})|(?:民[國国]\s?)?(1[0-4]\d))[-/.年](\d{1,2})[-/.月](\d{1,2})日?", re.IGNORECASE
 )
-_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-ENGLISH_MONTH = (
-    r"(jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?"
-    r"|nov(?:ember)?|dec(?:ember)?)"
-)
 _DAY_FIRST = re.compile(
-    r"(\d{1,2})(?:st|nd|rd|th)?[- ]" + ENGLISH_MONTH + r"(?:[- ,]{1,2}(20\d\d|[2-6]\d))?", re.IGNORECASE
+    r"(\d{1,2})(?:st|nd|rd|th|er|[.º])?[- ]{0,2}(?<!\d)(?:de )?"
+    + MONTH
+    + r"\.?(?:[- ,]{1,2}(?:del? )?(20\d\d|[2-6]\d))?",
+    re.IGNORECASE,
 )
-_MONTH_FIRST = re.compile(ENGLISH_MONTH + r"[- ](\d{1,2})(?:st|nd|rd|th)?(?:[ ,]{1,2}(20\d\d))?", re.IGNORECASE)
+_MONTH_FIRST = re.compile(MONTH + r"\.?[- ](\d{1,2})(?:st|nd|rd|th)?(?:[ ,]{1,2}(20\d\d))?", re.IGNORECASE)
+_DAY_MONTH = re.compile(r"(\d{1,2})\.\s?(\d{1,2})\.")
 _DIGITS = re.compile(r"(20\d\d)([01]\d)([0-3]\d)")
 _MONTH_DAY = re.compile(r"(\d{1,2})\s*(?:[/.月]\s*(\d{1,2})\s*[日号]?|-(\d{1,2})(?: 日)?)")  # 1-5号 are five days
 _DAY = re.compile(r"(\d{1,2})\s*(?:[日号]|st|nd|rd|th)?|第(\d{1,2})天?", re.IGNORECASE)
@@ -32,17 +33,20 @@ _WEEKDAY_AND_DAY = re.compile(
     r"((?:星期|[周週]|[礼禮]拜)?[一二三四五六日天]|[a-z]{3,9})\s?\(([^()]{1,6})\)", re.IGNORECASE
 )
 _SPAN = re.compile(r"(\S.{3,19}?)\s{0,3}(?:至|到|~|—{1,3}|–|--| - )\s{0,3}(\S.{3,19})|([^-]{3,20})-([^-]{3,20})")
-_ENGLISH = r"mon(?:day)?|tue(?:s|sday)?|wed(?:nesday)?|thu(?:r|rs|rsday)?|fri(?:day)?|sat(?:urday)?|sun(?:day)?"
 _WEEKDAY_NOTE = re.compile(
     r"(?:星期|[周週]|[礼禮]拜)([一二三四五六日天])|(?<=[日号\n/])([一二三四五六日天月火水木金土])$"
     r"|(?<=[\d ])(?<!第\d)(?<!第\d\d)([一二三四五六天])$"
-    r"|([日月火水木金土])曜日?|^([一二三四五六日天])[\s/(]|[([【]([一二三四五六日天月火水木金土])曜?日?[])】]|\b("
-    + _ENGLISH
-    + r")\b",
+    r"|([日月火水木金土])曜日?|^([一二三四五六日天])[\s/(]|[([【]([一二三四五六日天月火水木金土월화수목금토일])曜?日?[])】]|\b("
+    + tongues.WEEKDAY_IN_TEXT
+    + r")\b|^("
+    + tongues.WEEKDAY
+    + r")(?=[.,]{0,2} ?\d)",
     re.IGNORECASE,
 )
 WEEKDAY = re.compile(
-    r"(?:星期|[周週]|[礼禮]拜)?([一二三四五六日天])|([月火水木金土])|([日月火水木金土])曜日?|(" + _ENGLISH + ")",
+    r"(?:星期|[周週]|[礼禮]拜)?([一二三四五六日天])|([月火水木金土])|([日月火水木金土])曜日?|("
+    + tongues.WEEKDAY
+    + r")\.?",
     re.IGNORECASE,
 )
 _IN_FIGURES = {
@@ -52,7 +56,7 @@ _IN_FIGURES = {
 }
 _NUMBERS = {word: number for number, word in enumerate("一二三四五六日")} | {"天": 6}
 _NUMBERS |= {word: number for number, word in enumerate("月火水木金土")}
-_NUMBERS |= {word: number for number, word in enumerate(("mon", "tue", "wed", "thu", "fri", "sat", "sun"))}
+_NUMBERS |= tongues.WEEKDAY_NUMBERS
 
 _INITIALS = "mtwtfss" * 60
 
@@ -70,12 +74,15 @@ def date_parts(value: Value) -> DateParts | None:
     if isinstance(value, (int, float)) and 20_000 < value < 80_000:  # days since 1899-12-30, as Excel counts
         counted = date(1899, 12, 30) + timedelta(days=int(value))
         return counted.year, counted.month, counted.day
-    text = text_of(value)
+    text = tongues.in_signs(text_of(value))
     if _ELSEWHERE.search(text):
         return None
     if (beside := _WEEKDAY_AND_DAY.fullmatch(text)) and weekday_in(beside[1]) is not None:
         text = beside[2]
     text = _WEEKDAY_NOTE.sub("", without_parentheses(text)).strip(" \n,/")
+    if match := _DAY_MONTH.fullmatch(text):
+        return None, int(match[2]), int(match[1])
+    text = text.strip(".")
     if match := _FULL.fullmatch(text) or _DIGITS.fullmatch(text):
         return int(match[1]), int(match[2]), int(match[3])
     if match := _SHORT_YEAR.fullmatch(text):
@@ -83,9 +90,13 @@ def date_parts(value: Value) -> DateParts | None:
     if match := _ERA.fullmatch(text):
         return 2018 + int(match[1]) if match[1] else 1911 + int(match[2]), int(match[3]), int(match[4])
     if match := _DAY_FIRST.fullmatch(text):
-        return int(match[3]) % 2000 + 2000 if match[3] else None, month_number(match[2]), int(match[1])
+        return (
+            int(match[3]) % 2000 + 2000 if match[3] else None,
+            tongues.MONTH_NUMBERS[match[2].casefold()],
+            int(match[1]),
+        )
     if match := _MONTH_FIRST.fullmatch(text):
-        return int(match[3]) if match[3] else None, month_number(match[1]), int(match[2])
+        return int(match[3]) if match[3] else None, tongues.MONTH_NUMBERS[match[1].casefold()], int(match[2])
     if match := _MONTH_DAY.fullmatch(text):
         return None, int(match[1]), int(match[2] or match[3])
     if match := _DAY.fullmatch(text):
@@ -98,11 +109,6 @@ def date_parts(value: Value) -> DateParts | None:
 def number_in_words(word: str) -> int:
     """The number of 一 … 三十一, also 廿一; 0 of what is none."""
     return _IN_FIGURES.get(word.replace("廿", "二十").replace("卅", "三十"), 0)
-
-
-def month_number(word: str) -> int:
-    """The month of an English name, long or short."""
-    return _MONTHS.index(word[:3].lower()) + 1
 
 
 def as_date(value: Value, month: date | None) -> date | None:
@@ -140,7 +146,7 @@ def weekday_in(value: Value) -> int | None:
         return None
     match = WEEKDAY.fullmatch(key(value)) or _WEEKDAY_NOTE.search(text_of(value))
     word = next((group for group in match.groups() if group), "") if match else ""
-    return _NUMBERS.get(word.casefold()[:3])
+    return _NUMBERS.get(word.casefold())
 
 
 def are_weekdays(values: Sequence[Value]) -> bool:

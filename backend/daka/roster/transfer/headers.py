@@ -12,6 +12,7 @@ from itertools import pairwise, takewhile
 
 from daka.roster.transfer import words
 from daka.roster.transfer.days import DateParts, are_weekdays, completed, date_parts, follows, looks_like_day
+from daka.roster.transfer.spans import TIMES, by_the_clock
 from daka.spreadsheets.sheet import Row, Value
 from daka.widths import key
 
@@ -24,6 +25,12 @@ ROWS_OF_NAMES = 30
 ALL = range(1_000)
 _TIMES = re.compile(r"(?:值[班日勤守]|[当上排]班|工作)?时间")
 """Headings of days, if days stand below."""
+_A_MOMENT = re.compile(r"20\d\d[-/.]\d{1,2}[-/.]\d{1,2}[T ]\d{1,2}:\d\d(?::\d\d)?")
+_ANOTHER_CLOCK = re.compile(r"\b(?:utc|gmt|zulu)\b|世界时|协调时", re.IGNORECASE)
+_NO_NAMES = re.compile(
+    r"(?:所[在属])?(?:部门|科室|岗位|职[位务称级]|班组|组别|小组|区域|楼层|门店|店铺|级别|性别|类[别型]|序号|dep(?:artmen)?t|team|group|role|post|position|grade)\.?(?:名称)?"
+)
+"""Headings of what several people share."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,11 +176,23 @@ def _one_long(rows: Sequence[Row], index: int, columns: range) -> Long | None:
     if day is None or until is None or (one_day is not None and below is not None and not looks_like_day(below)):
         day, until = one_day, None
     begin, cease = at(words.BEGIN), at(words.CEASE)
-    if begin is None or cease is None or begin == day:
+    if day is not None and begin in (None, day) and None in (until, at(words.SHIFT)):
+        begin, cease = at(words.FROM), at(words.UNTIL)
+    first = rows[index + 1] if index + 1 < len(rows) else []
+    is_free = day is None or (day == begin and at(words.SHIFT) is None)
+    if begin is not None and is_free and _A_MOMENT.fullmatch(words.word_at(first, begin)):
+        day, until = begin, None
+    elif begin is None or cease is None or begin == day:
         begin = cease = None
     shift, who = at(words.SHIFT), account if person is None else person
     shift = begin if shift is None else shift
-    if who is None or day is None or shift is None or len({who, day, shift}) < 3:
+    if shift is None:
+        times = at(words.SPAN)
+        shift = times if TIMES.fullmatch(by_the_clock(words.word_at(first, times))) else None
+    of_times = {day, begin, cease, shift} - {None}
+    if who is None or day is None or shift is None or len({who, day, shift}) < 3 - (begin == day):
+        return None
+    if any(_ANOTHER_CLOCK.search(words.word_at(row, column)) for column in of_times):
         return None
     aside = at(words.STATUS), at(words.INSTEAD)
     return Long(index, who, day, shift, until, account, at(words.MOBILE), *aside, begin, cease, columns)
@@ -236,12 +255,15 @@ def _holds_shifts(row: Row, run: Sequence[int]) -> bool:
 def _column_of_names(rows: Sequence[Row], index: int, first_day: int) -> int:
     """The nearest column left of the days with another text in each row; without one, the nearest."""
     below = rows[index + 1 : index + 1 + ROWS_OF_NAMES]
-    for column in range(first_day - 1, -1, -1):
+    columns = [
+        at for at in range(first_day - 1, -1, -1) if not _NO_NAMES.fullmatch(key(words.word_at(rows[index], at)))
+    ]
+    for column in columns:
         texts = [text for row in below if (text := key(words.word_at(row, column)))]
         is_number = words.is_heading(cell(rows[index], column), words.NUMBER | words.MOBILE)
         if len(texts) > 1 and len(set(texts)) == len(texts) and not is_number and not any(map(str.isdecimal, texts)):
             return column
-    return first_day - 1
+    return columns[0] if columns else first_day - 1
 
 
 def _parts(row: Row, column: int) -> DateParts:

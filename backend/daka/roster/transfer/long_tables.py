@@ -12,15 +12,17 @@ from daka.roster.transfer.dating import day_within, weeks_question
 from daka.roster.transfer.days import DateParts, as_date, date_parts, follows, looks_like_day, span_in
 from daka.roster.transfer.found import PersonInFile
 from daka.roster.transfer.headers import Long, cell, is_somebodys
-from daka.roster.transfer.legends import TIMES
 from daka.roster.transfer.months import Clue, Question, agreed
 from daka.roster.transfer.page import SheetPage
+from daka.roster.transfer.spans import TIMES
 from daka.roster.transfer.words import code_of
 from daka.spreadsheets.sheet import Row, Value, text_of
 from daka.widths import key
 
 LONGEST_SPAN_DAYS = 400
 _HOUR = re.compile(r"[ T](\d\d?):\d\d")
+_SEVERAL = re.compile(r"[;、]|(?<=[\u4e00-\u9fff])\s?[,/\n]\s?(?=[\u4e00-\u9fff])")
+_MOMENT = re.compile(r"(20\d\d[-/.]\d{1,2}[-/.]\d{1,2})[T ](\d{1,2}:\d\d)(?::00)?")
 FIRST_DAYS = 15
 """Of a month, in which no pay month begins."""
 
@@ -65,14 +67,16 @@ def read_long(page: SheetPage, header: Long) -> None:
             page.ask_about_aside(index, header.shift, f"{person.name} {text_of(value)} {status or other}", person)
             continue
         until = cell(row, header.until) if header.until is not None else None
-        names = person.name.replace(";", "、").split("、")
-        people = [replace(person, name=each.strip()) for each in names if each.strip()]
+        people = [replace(person, name=each.strip()) for each in _SEVERAL.split(person.name) if each.strip()]
         if len(people) > 1 and (person.account or person.mobile):
             between = f"{person.name} = {person.account or person.mobile}"
             detail = "一格里有几个人，账号或手机号却只有一个"
             page.ask(index, "person_contradiction", detail, between, header.person, person)
             continue
         days = _days(page, index, header, person, value, until, month, said)
+        if days and not _is_of_the_day(row, header, days[0]):
+            page.ask(index, "bad_date", "开始或结束不在这一天", text_of(cell(row, header.cease)), header.cease, person)  # type: ignore[arg-type]
+            continue
         code = _code_of(row, header)
         if days and (other_said := contradiction(row, header, beside, code, days, known - {key(person.name)})):
             between = f"{person.name} {days[0]}: {other_said.said}"
@@ -124,12 +128,18 @@ def _code_of(row: Row, header: Long) -> str:
     return _code_of_times(row, header) if header.begin == header.shift else code_of(cell(row, header.shift))
 
 
+def _is_of_the_day(row: Row, header: Long, day: date) -> bool:
+    """Whether moments at which a shift begins and ends are on its day, or the end on the next one."""
+    ends = [as_date(cell(row, at), None) if at is not None else None for at in (header.begin, header.cease)]
+    return all(end is None or timedelta(0) <= end - day <= timedelta(days=at) for at, end in enumerate(ends))
+
+
 def _code_of_times(row: Row, header: Long) -> str:
     """The code 08:30-17:30 of a shift with its times in two cells; one word for both, or alone, is itself."""
     if header.begin is None or header.cease is None:
         return ""
     cells = cell(row, header.begin), cell(row, header.cease)
-    times = [re.sub(r"^(\d{1,2}:\d\d):00$", r"\1", code_of(value)) for value in cells]
+    times = [re.sub(r"^(\d{1,2}:\d\d):00$", r"\1", _MOMENT.sub(r"\2", code_of(value))) for value in cells]
     is_time = any(":" in each for each in times)
     return "-".join(times) if is_time and times[0] != times[1] else times[0] or times[1]
 

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
 
-from daka.roster.transfer.days import ENGLISH_MONTH, a_date, month_number
+from daka.roster.transfer.days import a_date
+from daka.roster.transfer.tongues import MONTH, MONTH_IN_TEXT, MONTH_NUMBERS, in_signs
 from daka.spreadsheets.sheet import Value, text_of
 from daka.widths import in_one_width
 
@@ -38,9 +39,9 @@ _MONTH = re.compile(
 _YEAR = re.compile(r"(?<!\d)(20\d\d)(?!\d)")
 _YEAR_ALONE = re.compile(r"20\d\d\s*+年度?")
 _MONTH_ALONE = re.compile(r"(?<!\d)(1[0-2]|0?[1-9])\s*+月(?!\s?\d{1,2}[日号])")
-_ENGLISH = re.compile(r"(?<![a-z])" + ENGLISH_MONTH + r"(?![a-z])", re.IGNORECASE)
-_ENGLISH_AND_YEAR = re.compile(
-    r"(?<![a-z])" + ENGLISH_MONTH + r"(?![a-z])(?:[ ,.'-]{1,2}(20\d\d)|\s?[-']([2-4]\d))(?![\d/-])", re.IGNORECASE
+_NAMED = re.compile(r"(?<![a-z])" + MONTH_IN_TEXT + r"(?![a-z])", re.IGNORECASE)
+_NAMED_AND_YEAR = re.compile(
+    r"(?<![a-z])" + MONTH + r"(?![a-z])(?:[ ,.'-]{1,2}(?:del? )?(20\d\d)|\s?[-']([2-4]\d))(?![\d/-])", re.IGNORECASE
 )
 _FIGURES = {word: str(number) for number, word in enumerate("〇一二三四五六七八九")} | {"零": "0", "○": "0"}
 _YEAR_IN_WORDS = re.compile(r"二[〇零○][一二三四五六七八九〇零○]{2}(?=年)")
@@ -78,6 +79,7 @@ _LABEL_OF_ANOTHER = re.compile(_ANOTHER, re.IGNORECASE)
 _TITLE = re.compile(
     r"排班|值班|班表|更表|轮班|倒班|排休|值勤|值日|考勤|出勤|勤务|工作安排|计划表|安排表|统计日期|统计周期|年月|月份|周期|日期范围|シフト|勤務表"
     r"|第[\d一二三四五六七八九十]{1,3}周|[本下]周|roster|schedule|shift|rota|week\b|岗位表|值守"
+    r"|dienstplan|schichtplan|einsatzplan|\bkw\s?\d|planning|semaine|cuadrante|turnos?\b|horario|escala\b|turni\b|rooster|график|lịch|근무|당직"
     r"|^[【(《]?\s?20\d\d\s?[年.-]\s?(?:1[0-2]|0?[1-9])\s?月份?(?![\d\s]*[\d日至到~-])",
     re.IGNORECASE,
 )
@@ -90,6 +92,23 @@ _NO_TITLE = re.compile(
 _LABEL = re.compile(r"(?:(?:排班)?(?:时间|日期|时段|期间|周期)|起止(?:时间|日期))\s?:\s?")
 """Of a line with a range; a single date behind it may be that of making."""
 
+_WEEK_OF = re.compile(r"(?<![a-z])kw\s?(5[0-2]|[1-4]\d|0?[1-9])[\s/,.-]{1,3}(20\d\d)(?!\d)", re.IGNORECASE)
+"""The week of the year, as Germans count them."""
+_WEEK_FROM = re.compile(
+    r"(?<![a-z])(?:week|w/?c|semaine|woche|semana)\b([^\d\n]{0,16})" + _FULL_DATE + f"(?!{_DASH})", re.IGNORECASE
+)
+"""Week of 7 December 2026, or ending on it."""
+_NAMED_DATE = re.compile(
+    r"(?<![\d/.-])(?P<day>\d{1,2})(?:[a-zº.]{1,2})?[- ]{1,2}(?:de )?(?P<month>"
+    + MONTH
+    + r")\.?[- ,]{1,2}(?:del? )?(?P<year>20\d\d)(?!\d)",
+    re.IGNORECASE,
+)
+_NAMED_MONTH_FIRST = re.compile(
+    r"(?<![a-z])(?P<month>" + MONTH + r")\.? (?P<day>\d{1,2})(?:st|nd|rd|th)?,? (?P<year>20\d\d)(?!\d)", re.IGNORECASE
+)
+_DAY_MONTH_YEAR = re.compile(r"(?<![\d.])(3[01]|[12]\d|0?[1-9])\.(1[0-2]|0?[1-9])\.(20\d\d)(?!\d)")
+A_WEEK = timedelta(days=6)
 LONGEST_MONTH = timedelta(days=45)
 
 
@@ -127,6 +146,13 @@ def clue_in(text: str) -> Clue | None:
     ranges = [*_RANGE.finditer(plain), *_SHORT_RANGE.finditer(_RANGE.sub(" ", plain))]
     if len({tuple(int(figure) for figure in found.groups() if figure and len(figure) < 3) for found in ranges}) > 1:
         return Clue(quoted, other=ranges[-1][0])
+    if match := _WEEK_OF.search(plain):
+        monday = date.fromisocalendar(int(match[2]), int(match[1]), 1)
+        return _of_span(quoted, monday, monday + A_WEEK)
+    if match := _WEEK_FROM.search(plain):
+        first = a_date(*(int(figure) for figure in match.groups()[1:] if figure))
+        first = first and first - ("end" in match[1].lower()) * A_WEEK
+        return _of_span(quoted, first, first + A_WEEK) if first else Clue(quoted, other=match[0])
     if match := _RANGE.search(plain):
         figures = [int(figure) for figure in match.groups() if figure]
         first, last = a_date(*figures[:3]), a_date(*figures[3:])
@@ -144,7 +170,7 @@ def clue_in(text: str) -> Clue | None:
             return of_ends(quoted, ends, int(short[1]), ends[0])
         return of_ends(quoted, ends, years, int(named[2]) if named else None)
     months = {int(month) for month in _MONTH_ALONE.findall(rest)} | {int(named[2]) for named in (named,) if named}
-    months |= {month_number(month) for month in _ENGLISH.findall(rest)}
+    months |= {MONTH_NUMBERS[month.casefold()] for month in _NAMED.findall(rest)}
     month = months.pop() if len(months) == 1 else None  # 11月、12月 is a contradiction in itself
     return Clue(quoted, years, month) if years or month else None
 
@@ -176,10 +202,14 @@ def of_ends(text: str, ends: tuple[int, int, int, int], year: int | None, month:
 
 def _in_figures(text: str) -> str:
     """The text with its years and months as 2026年12月: 二〇二六年十二月, 令和8年12月, 115年12月, 26年12月, 12/2026."""
+    text = _DAY_MONTH_YEAR.sub(r"\3年\2月\1日", in_signs(text).replace("元月", "1月"))
     text = _LABELLED_DATE.sub(r"\1年\2月", _DAYS_OF_MONTH.sub(r"\1年\2月\3日至\2月\4日", text))
     if _MONTH.search(text):
         return text
-    text = _ENGLISH_AND_YEAR.sub(lambda found: f"20{(found[2] or found[3])[-2:]}年{month_number(found[1])}月", text)
+    text = _NAMED_MONTH_FIRST.sub(_date_in_figures, _NAMED_DATE.sub(_date_in_figures, text))
+    text = _NAMED_AND_YEAR.sub(
+        lambda found: f"20{(found[2] or found[3])[-2:]}年{MONTH_NUMBERS[found[1].casefold()]}月", text
+    )
     text = _YEAR_IN_WORDS.sub(lambda found: "".join(_FIGURES[word] for word in found[0]), text)
     text = _MONTH_IN_WORDS.sub(lambda found: str(_MONTHS_IN_WORDS.index(found[0]) + 1), text)
     text = _SCHOOL_YEAR.sub(_year_of_school, text)
@@ -188,6 +218,10 @@ def _in_figures(text: str) -> str:
     text = _SHORT_YEAR.sub(r"20\1年", text)
     text = _MONTH_BEFORE_YEAR.sub(r"\2年\1月", text)
     return _LABELLED.sub(r"\1年\2月", text)
+
+
+def _date_in_figures(found: re.Match[str]) -> str:
+    return f"{found['year']}年{MONTH_NUMBERS[found['month'].casefold()]}月{found['day']}日"
 
 
 def _year_of_school(found: re.Match[str]) -> str:
@@ -199,7 +233,7 @@ def _year_of_school(found: re.Match[str]) -> str:
 @lru_cache(maxsize=4_096)
 def title_clue(text: str) -> Clue | None:
     """The same for a line above a table: only a title counts, or a line that is nothing but a month."""
-    plain = in_one_width(text).strip()
+    plain = in_signs(in_one_width(text)).strip()
     line = _LABEL.sub("", plain, count=1) if _LABEL.match(plain) else plain
     short = _SHORT_RANGE.fullmatch(re.sub(r"[日号]$", "", line))
     is_alone = month_of(text) or _YEAR_ALONE.fullmatch(plain) or _RANGE.fullmatch(line) or (short and short[1])

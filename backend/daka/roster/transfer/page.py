@@ -95,8 +95,8 @@ class SheetPage:
         while heading is not None and cell(top, last) == heading:  # one heading over several names
             last += 1
         names = (words.word_at(row, column).replace("\n", " ") for column in range(header.person, last))
-        name = "、".join(dict.fromkeys(filter(None, names)))
-        return PersonInFile(name, words.word_at(row, header.account), words.word_at(row, header.mobile))
+        name, mobile = words.name_and_mobile("、".join(dict.fromkeys(filter(None, names))))
+        return PersonInFile(name, words.word_at(row, header.account), words.word_at(row, header.mobile) or mobile)
 
     def ask_about_columns(
         self, header: Wide | Tall, first: int, known: Sequence[int], lines: Sequence[tuple[int, Row]], used: Set[str]

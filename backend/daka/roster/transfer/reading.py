@@ -12,11 +12,13 @@ from datetime import date
 from daka.roster.transfer.beside_shifts import CHANGED, row_as_text, tells_change
 from daka.roster.transfer.found import CellInFile, RosterInFile
 from daka.roster.transfer.headers import Long, Tall
-from daka.roster.transfer.legends import TIMES, Legend
+from daka.roster.transfer.legends import Legend, is_contradicted
 from daka.roster.transfer.months import clue_in, is_title_word, sheet_clue
 from daka.roster.transfer.older_json import read_json
 from daka.roster.transfer.page import SheetPage
+from daka.roster.transfer.registers import NOT_A_ROSTER, told_by
 from daka.roster.transfer.sheet_in_file import SheetInFile
+from daka.roster.transfer.spans import TIMES
 from daka.roster.transfer.tables import read_tables
 from daka.roster.transfer.words import is_old_sheet, is_outdated
 from daka.spreadsheets.csv_text import decoded
@@ -75,6 +77,8 @@ def read_file(
         is_december = own is not None and own.month == 12
         read_tables(SheetPage(each, month, of_file, len(with_roster) == 1, found))
         _add_notes(each, found, found.cells[before:])
+        if each.has_roster and (sign := told_by(each, (cell.code for cell in found.cells[before:]))):
+            found.add_problem(each.numbers[0], "not_a_roster", NOT_A_ROSTER, sign, sheet=each.sheet.name)
         is_list = all(isinstance(header, Long) for header in each.headers)
         beside.append((each, each.beside({cell.row for cell in found.cells[before:] if cell.code or is_list})))
         legend.read(row for _, row in beside[-1][1])
@@ -82,8 +86,10 @@ def read_file(
     days = frozenset(cell.day for cell in found.cells if cell.code)
     for word, name in found.also_called:
         legend.take(f"{word}={name}") if TIMES.fullmatch(name) else legend.add(word, name)
+    _ask_about_legend(found, legend)
+    has_colours = any(each.sheet.fills for each in read)
     for each, lines in beside:
-        _ask_about_changes(each, found, lines, people, days)
+        _ask_about_changes(each, found, lines, people, days, has_colours=has_colours)
     if is_outdated(file_name.rpartition(".")[0]):
         found.add_problem(1, "outdated", OUTDATED, file_name)
     said = {(cell.person, cell.day): cell.code for cell in found.cells}
@@ -116,12 +122,23 @@ def _add_notes(sheet: SheetInFile, found: RosterInFile, cells: Sequence[CellInFi
         )
 
 
+def _ask_about_legend(found: RosterInFile, legend: Legend) -> None:
+    """About codes that are used, and of which the file says two things, or what cannot be."""
+    first = {key(cell.code): cell for cell in reversed(found.cells) if cell.code}
+    for cell in reversed(first.values()):
+        if is_contradicted(cell.code, legend):
+            detail = "两处图例对这个代号说法不同，或格子里的时间与图例不同；请改成一种，或用两个代号"
+            found.add_problem(cell.row, "legend", detail, cell.code, column=cell.column)
+
+
 def _ask_about_changes(
     sheet: SheetInFile,
     found: RosterInFile,
     beside: Sequence[tuple[int, Row]],
     names: frozenset[str],
     days: frozenset[date],
+    *,
+    has_colours: bool,
 ) -> None:
     """About lines beside the tables that say that somebody does not work as planned, or that the roster does not count."""
     name = sheet.sheet.name
@@ -129,7 +146,7 @@ def _ask_about_changes(
     first = sheet.numbers[sheet.headers[0].row] if sheet.has_roster else 0
     if first and is_outdated(name):
         found.add_problem(sheet.numbers[0], "outdated", OUTDATED, name, sheet=name)
-    register = "" if sheet.has_roster else " ".join([name, *map(text_of, sheet.rows[0])])
+    register = "" if sheet.has_roster else " ".join([name, *map(text_of, next(iter(sheet.rows), []))])
     for number, row in beside:
         if number in asked:
             continue
@@ -139,7 +156,7 @@ def _ask_about_changes(
             continue
         for text in dict.fromkeys(value for value in row if isinstance(value, str)):
             column = row.index(text) + 1
-            if detail := tells_change(text, names, days, has_colours=bool(sheet.sheet.fills)):
+            if detail := tells_change(text, names, days, has_colours=has_colours):
                 found.add_problem(number, "changed", detail, text_of(text), column=column, sheet=name)
                 break
             if number < first and is_title_word(text) and is_outdated(text):

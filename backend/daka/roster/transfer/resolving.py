@@ -13,8 +13,9 @@ from daka.identity.models import Role, User
 from daka.mobile_numbers import bare_mobile
 from daka.roster.cells import Key
 from daka.roster.transfer.found import CellInFile, PersonInFile, Problems, RosterInFile, ShiftInLegend
-from daka.roster.transfer.legends import TIMES, by_the_clock, times_in, without_times
+from daka.roster.transfer.legends import said_of
 from daka.roster.transfer.options import Options
+from daka.roster.transfer.spans import TIMES, by_the_clock, times_in, without_times
 from daka.roster.transfer.words import BLANK, names_in
 from daka.shifts.models import Shift
 from daka.shifts.rest_words import REST_WORDS
@@ -155,7 +156,8 @@ class KnownWords:
     def _agrees(self, shift: Shift, word: str, shifts: Sequence[Shift]) -> bool:
         """Whether a shift is the one that the file's legend says, if any, by its times or else by its name."""
         words = {word, key(shift.code), key(shift.name)}
-        return all(_is_said(shift, self.legend[each], shifts) for each in words if each in self.legend)
+        said = (said_of(each, self.legend) for each in words)
+        return all(_is_said(shift, each, shifts) for each in said if each)
 
 
 def _is_said(shift: Shift, said: ShiftInLegend, shifts: Sequence[Shift]) -> bool:

@@ -54,7 +54,7 @@ class ImportProblem(Schema):
         "`unknown_shift`, `shift_of_other_team`, "
         "`bad_date`, `far_day`, `month_unknown`, `month_contradiction`, `days_contradiction`, `weekday_contradiction`, "
         "`block_not_understood`, `no_name`, `no_heading`, `no_value`, `set_aside`, `changed`, `person_twice`, "
-        "`person_beside`, `weeks`, `hours`, `outdated`, `twice`, `bad_row`"
+        "`person_beside`, `weeks`, `hours`, `legend`, `not_a_roster`, `outdated`, `twice`, `bad_row`"
     )
     value: str
     detail: str

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from datetime import date, timedelta
+from datetime import timedelta
 from functools import lru_cache
 from itertools import pairwise
 
@@ -20,8 +20,11 @@ from daka.roster.transfer.headers import day_runs
 from daka.roster.transfer.months import title_clue
 from daka.spreadsheets.sheet import Row, Value, text_of
 
-_THREE_NUMBERS = re.compile(r"(\d{1,2})(?:/(\d{1,2})/|[.-](\d{1,2})[.-](?=20))(20\d\d|\d{1,2})(?: \d\d?:\d\d.*)?")
-_ORDERS = {"day first": (2, 1, 0), "month first": (2, 0, 1), "year first": (0, 1, 2)}
+_THREE_NUMBERS = re.compile(
+    r"(?:([a-zà-ÿ]{2,10})[.,]{0,2} )?(\d{1,2})(?:/(\d{1,2})/|-(\d{1,2})-(?=20)|\.(\d{1,2})\.)(20\d\d|\d{1,2})(?: \d\d?:\d\d.*)?",
+    re.IGNORECASE,
+)
+_ORDERS = {"day first": (2, 1, 0), "year first": (0, 1, 2), "month first": (2, 0, 1)}
 LONGEST_FILE_DAYS = 62
 """Days over which the dates of a file may spread, if only that tells which of their numbers is the day."""
 _ALONE = re.compile(r"(\d{1,2})([./])(\d{1,2})|(\d\d)(\d\d)|([一二三四五六七八九十廿卅]{1,3})")
@@ -30,6 +33,7 @@ _ONE_DECIMAL = re.compile(r"\d{1,2}\.[123]")
 FEWEST, FEWEST_WORDS = 3, 8
 """Cells beside each other that must count on; weekdays count 一 … 六 as well."""
 LONGEST_STEP = 3
+DAYS_OF_A_WEEK = 7
 MOST_COLUMNS_OF_DATES = 12
 
 
@@ -58,12 +62,17 @@ def settle_dates(rows: Sequence[Row]) -> None:
 
 def _settle_weekdays(rows: Sequence[Row]) -> None:
     """Weekdays alone below a title with their range: 排班 2026-12-07至12-13, then 周一 … 周日."""
-    span: tuple[date, date] | None = None
+    spans = [
+        [clue.span for value in row if isinstance(value, str) and (clue := title_clue(value)) and clue.span]
+        for row in rows
+    ]
+    known = {span for of_row in spans for span in of_row}
+    span = known.pop() if len(known) == 1 else None  # which may stand below
     for index, row in enumerate(rows):
-        clues = [clue for value in row if isinstance(value, str) and (clue := title_clue(value))]
-        span = next((clue.span for clue in clues if clue.span), span)
+        span = next(iter(spans[index]), span)
         weekdays = [(column, weekday) for column, value in enumerate(row) if (weekday := weekday_in(value)) is not None]
-        if not span or len(weekdays) < FEWEST or len(weekdays) != (span[1] - span[0]).days + 1:
+        length = (span[1] - span[0]).days + 1 if span else 0
+        if not span or not FEWEST <= len(weekdays) <= length or (length > DAYS_OF_A_WEEK and len(weekdays) != length):
             continue
         days = [span[0] + timedelta(days=step) for step in range(len(weekdays))]
         beside = [rows[near] for near in (index - 1, index + 1) if 0 <= near < len(rows)]
@@ -77,22 +86,31 @@ def _settle_weekdays(rows: Sequence[Row]) -> None:
 
 
 def _settle_orders(rows: Sequence[Row]) -> None:
-    """1/12/2026, where all of a sheet are dates in one order only, or in one order lie close together."""
+    """1/12/2026, where all of a sheet are dates in one order only, fit the weekdays beside them in one, or in one order lie
+    close together. With dots, no month comes first."""
     found = [
-        (row, column, [number for number in match.groups() if number])
+        (row, column, match)
         for row in rows
         for column, value in enumerate(row)
-        if isinstance(value, str) and value[:1].isdigit() and (match := _THREE_NUMBERS.fullmatch(value.strip()))
+        if isinstance(value, str) and (match := _THREE_NUMBERS.fullmatch(text_of(value))) and _is_weekday(match[1])
     ]
+    has_dots = any(match[5] for _, _, match in found)
     fitting = []
-    for year, month, day in _ORDERS.values():
-        dates = [a_date(2000 + int(n[year]) % 2000, int(n[month]), int(n[day])) for _, _, n in found]
+    for name, (year, month, day) in _ORDERS.items():
+        numbers = [[number for number in match.groups()[1:] if number] for _, _, match in found]
+        dates = [a_date(2000 + int(n[year]) % 2000, int(n[month]), int(n[day])) for n in numbers]
         known = [each for each in dates if each]
-        if known and len(known) == len(dates) and (max(known) - min(known)).days <= LONGEST_FILE_DAYS:
-            fitting.append(known)
+        is_close = bool(known) and len(known) == len(dates) and (max(known) - min(known)).days <= LONGEST_FILE_DAYS
+        weekdays = [weekday_in(match[1]) for _, _, match in found]
+        if is_close and all(weekday in (None, each.weekday()) for each, weekday in zip(known, weekdays, strict=True)):
+            fitting += [] if has_dots and name == "month first" else [known]
     if len(fitting) == 1:
         for (row, column, _), settled in zip(found, fitting[0], strict=True):
             row[column] = settled
+
+
+def _is_weekday(word: str | None) -> bool:
+    return word is None or weekday_in(word) is not None
 
 
 def _counting(line: Sequence[Value], *, is_across: bool) -> Iterator[tuple[int, str]]:

@@ -1,5 +1,6 @@
 """A sheet of a roster file with its tables, and what the lines above them say. Pure."""
 
+import re
 from collections.abc import Iterable, Iterator, Set
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -10,6 +11,7 @@ from daka.roster.transfer.months import Clue, is_of_another, is_title_word, mont
 from daka.roster.transfer.settling import settle_dates
 from daka.spreadsheets.sheet import Row, Sheet, text_of
 
+_YEAR = re.compile(r"20\d\d")
 MOST_PIECES = 6
 """Cells over which a title such as 2026 年 12 月排班表 is spread."""
 
@@ -125,4 +127,6 @@ def _clues_in(row: Row) -> list[Clue]:
         bool(texts) and not alone and len(texts) <= MOST_PIECES and (texts[0][:1].isdigit() or is_title_word(texts[0]))
     )
     joined = title_clue(" ".join(texts)) if is_title else None
+    if len(texts) == 1 and _YEAR.fullmatch(texts[0]):
+        return [Clue(texts[0], int(texts[0]))]
     return [] if is_months else alone or ([joined] if joined else [])

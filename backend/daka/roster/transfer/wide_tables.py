@@ -11,14 +11,17 @@ from daka.roster.transfer.dating import Dates
 from daka.roster.transfer.days import are_weekdays, looks_like_day, weekday_in
 from daka.roster.transfer.found import PersonInFile
 from daka.roster.transfer.headers import ROWS_OF_A_HEADER, Wide, cell, is_somebodys
-from daka.roster.transfer.legends import TIMES
+from daka.roster.transfer.legends import are_times_below
 from daka.roster.transfer.months import title_clue
 from daka.roster.transfer.page import SheetPage
+from daka.roster.transfer.spans import TIMES, is_time
 from daka.roster.transfer.words import code_of
 from daka.spreadsheets.sheet import Row, Value, text_of
 from daka.widths import key
 
 SATURDAY = 5
+MOST_TIMES = 6
+"""Cells with the times of one shift: the starts and ends of three periods."""
 
 
 def read_wide(page: SheetPage, header: Wide, dates: Dates | None) -> None:
@@ -99,6 +102,8 @@ def _ask_about_rows(page: SheetPage, header: Wide, lines: Sequence[tuple[int, Ro
             is_of_people = len(set(texts)) > 1 and 2 * len(texts) > len(codes) and not are_weekdays(values)
             is_of_people &= not words.is_side_row(name) and not words.is_note(name, values)
             is_some = fitting and words.is_total(name) and not is_legend
+            if are_times_below(row, page.sheet.rows[index + 1 : index + 2]):
+                continue
             if 2 * len(fitting) > len(codes) or is_of_people or is_some:
                 page.ask(index, "no_name", "这一行有班次，但不像是一个人的", name, header.person)
             elif words.is_total(name) and len(set(codes)) > 1:  # a remark of a day, not one across all
@@ -274,7 +279,9 @@ def _is_about_a_shift(line: tuple[int, Row, PersonInFile], header: Wide, used: S
         return False
     codes = [code for column in header.days if (code := code_of(cell(row, column)))]
     word = key(person.name)
-    is_used = not used.isdisjoint((word, word.removesuffix("班")))
+    is_used = not used.isdisjoint((word, word.removesuffix("班"), f"{word}班"))
+    if codes and (is_used or words.is_heading(person.name, words.SPAN)) and all(map(is_time, codes)):
+        return len(codes) <= MOST_TIMES
     if codes and all(map(str.isdecimal, codes)):
         return is_used or (words.is_shift(word) and of_people.isdisjoint(codes))
     return is_used and words.is_shift(word) and len(codes) <= words.MOST_WORDS_OF_A_LEGEND and len(header.days) > 7

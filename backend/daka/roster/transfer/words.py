@@ -42,7 +42,45 @@ PERSON = {
     "人員",
 }
 PERSON |= {"name", "user", "person", "employee", "staff", "fullname", "staffname", "employeename", "nameofstaff"}
-PERSON |= {"empname", "agentname"}
+PERSON |= {
+    "empname",
+    "agentname",
+    "mitarbeiter",
+    "mitarbeiterin",
+    "mitarbeiter/in",
+    "personal",
+    "nom",
+    "nometprénom",
+    "salarié",
+    "employé",
+}
+PERSON |= {
+    "nombre",
+    "empleado",
+    "trabajador",
+    "nome",
+    "funcionário",
+    "colaborador",
+    "dipendente",
+    "naam",
+    "medewerker",
+    "фио",
+    "сотрудник",
+}
+PERSON |= {
+    "tên",
+    "họtên",
+    "họvàtên",
+    "이름",
+    "성명",
+    "직원",
+    "직원명",
+    "사원명",
+    "근무자",
+    "担当者",
+    "担当",
+    "スタッフ",
+}
 ACCOUNT = {"账号", "帐号", "用户名", "username", "account", "userid"}
 NUMBER = {"工号", "工號", "员工编号", "員工編號", "员工工号"}
 MOBILE = {"手机", "手机号", "手机号码", "电话", "mobile", "phone"}
@@ -59,7 +97,9 @@ DATE = {
     "workdate",
     "work_date",
     "day",
+    "shiftdate",
 }
+DATE |= {"datum", "fecha", "jour", "data", "날짜", "일자", "근무일", "дата", "ngày", "年月日"}
 FROM = {"开始日期", "起始日期", "开始", "起", "from", "start", "startdate"}
 UNTIL = {"结束日期", "截止日期", "终止日期", "结束", "止", "until", "to", "end", "enddate"}
 INSTEAD = {
@@ -104,6 +144,34 @@ CEASE = {
     "end",
     "timeout",
 }
+BEGIN |= {
+    "shiftstart",
+    "beginn",
+    "schichtbeginn",
+    "dienstbeginn",
+    "début",
+    "heuredebut",
+    "heuredébut",
+    "inicio",
+    "horainicio",
+}
+BEGIN |= {"inizio", "begintijd", "von", "시작", "시작시간", "출근", "출근시간", "開始", "始業", "出勤"}
+CEASE |= {
+    "shiftend",
+    "ende",
+    "schichtende",
+    "dienstende",
+    "fin",
+    "heurefin",
+    "heuredefin",
+    "horafin",
+    "salida",
+    "fine",
+}
+CEASE |= {"eindtijd", "bis", "종료", "종료시간", "퇴근", "퇴근시간", "終了", "終業", "退勤"}
+SPAN = {"时间", "值班时间", "班次时间", "工作时间", "上班时间段", "时间段", "时段", "時間", "シフト時間", "시간"}
+SPAN |= {"time", "times", "hours", "uhrzeit", "horario", "horaires"}
+"""Headings of spans of time, if one stands below."""
 STATUS = {"状态", "审批状态", "排班状态", "审批", "审核", "審批狀態", "狀態", "status"}
 SHIFT = {
     "班次",
@@ -121,9 +189,25 @@ SHIFT = {
     "shiftcode",
     "shift_code",
 }
+SHIFT |= {
+    "schicht",
+    "dienst",
+    "schichtart",
+    "dienstart",
+    "turno",
+    "poste",
+    "근무",
+    "근무조",
+    "смена",
+    "ca",
+    "勤務",
+    "勤務区分",
+}
 BLANK = {"", "-", "--", "—", "——", "/", "\\", "无", "未排", "none", "null"}
 _TOTAL = re.compile(
     r"(?:合计|小计|总计|统计|人数|需求|缺口|差额|差异|在岗|应到|实到|应出勤|实出勤|出勤|缺勤|备注|说明|制表|审核|审批|填表|班次说明|图例|注意?|totals?|notes?)(?:人|员|签字|签名|日期|人数|数|事项)?(?:[:(].*)?"
+    r"|total.{0,12}|(?:head|staff)count|(?:approved|prepared|checked|signed)by.*|signatures?|gesamt|summe|anzahl.{0,12}|besetzung"
+    r"|unterschrift|承認|합계|인원|결재|서명"
     r"|.{0,6}(?:负责人|主管|批准人?|核准人?|签[字名]):.*"
 )
 CODE = {"代码", "代号", "班次代码", "班次编码", "编码", "符号", "简称", "缩写", "图例", "code"}
@@ -132,7 +216,9 @@ _LEGEND = CODE | {"班次", "legend"}
 _TOTAL_LABEL = re.compile(r"(?:人数|人次|合计|小计|总计|汇总|计数|天数|工时|需求|实排|在岗|缺人|缺岗|客流量?|营业额)$")
 _NOTE = re.compile(r"=|\d{1,2}:\d\d")
 _BARE_TIMES = re.compile(r"[\d:\s~至到—–-]+")
-_SIDE_ROW = re.compile(r"农历|農曆|阴历|节气|节日|节假日|假期|星期|周几?|曜日|日期|weekday|day")
+_SIDE_ROW = re.compile(
+    r"wochentag|tag|jour|día|dia|요일|农历|農曆|阴历|节气|节日|节假日|假期|星期|周几?|曜日|日期|weekday|day"
+)
 _PIECES = re.compile(r"[\n/\\|()]+|(?<=[\u4e00-\u9fff])\s+(?=[a-z])", re.IGNORECASE)
 _ASIDE = re.compile(
     r"取消|作废|撤[销回]|删除|驳回|拒绝|无效|[未不](?:通过|同意|批准|生效|发布|确认)|待(?:[审批]|发布|确认|定)"
@@ -141,7 +227,7 @@ _ASIDE = re.compile(
 )
 _CLOSED = re.compile(r"停[业产工]|闭店|歇业|\bclosed\b", re.IGNORECASE)
 _OUTDATED = re.compile(
-    r"作废|草稿|初稿|意见稿|意愿|期望|备选|备班|调整前|变更前|旧版|旧表|旧$|\(旧\)|样表|示例|\b(?:draft|old|example|void)\b",
+    r"作废|草稿|初稿|意见稿|意愿|意向|期望|希望休|希望表|备选|备班|调整前|变更前|旧版|旧表|旧$|\(旧\)|样表|示例|\b(?:draft|old|example|void|obsolete|superseded|wishes|availability|entwurf|alt|muster|brouillon|borrador|下書き)\b|希望休|초안|가안",
     re.IGNORECASE,
 )
 _OLD_SHEET = re.compile(_OUTDATED.pattern + r"|备份|模板|历史(?:版|记录)?$|\b(?:backup|template)\b", re.IGNORECASE)
@@ -149,12 +235,17 @@ MOST_WORDS_OF_A_LEGEND = 3
 _TIME = re.compile(r"\d{1,2}:\d\d")
 _A_SHIFT = re.compile(
     r"[^\s]{0,6}[班番]|[早日中夜準准深]{1,2}勤|(?:总?值班|带班|值守|备勤)\S{0,4}|早|中|晚|夜|白|日|休|休息|大夜|小夜|公休|年假|调休|\S{0,8}\d{1,2}:\d\d.*"
+    r"|(?:early|late|morning|afternoon|evening|night|day|mid)(?:shift)?(?:\(.*)?|(?:früh|spät|nacht|tag)(?:schicht|dienst)?(?:\(.*)?|日直|当直|宿直"
+    r"|matin|après-midi|soir|nuit|mañana|tarde|noche|manhã|noite|mattina|pomeriggio|notte|주간|야간|오전|오후|데이|이브닝|나이트"
 )
 _SIDE_COLUMN = re.compile(
     r"星期|周几|曜日|weekday|备注|说明|合计|小计|总计|人数|电话|手机|\b(?:remarks?|notes?|totals?|phone|tel)\b",
     re.IGNORECASE,
 )
-_SEVERAL = re.compile(r"[、,;/\s]+")
+_EAST_ASIAN = "\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7a3"
+_SEVERAL = re.compile(rf"[、,;/&+\n]+|\s(?:and|und|et|y|e)\s|(?<=[{_EAST_ASIAN})])\s+(?=[{_EAST_ASIAN}])")
+_MOBILE = re.compile(r"[\s(:]{0,3}(?<!\d)(1[3-9]\d{9})(?!\d)\)?")
+_SERIAL = re.compile(r"^\(?\d{1,3}[.、)]\s?(?=[^\d\s])")
 
 
 def position(row: Row, known: Set[str], first: int = 0, last: int | None = None) -> int | None:
@@ -210,7 +301,14 @@ def is_side_column(word: str) -> bool:
 
 
 def names_in(value: Value) -> list[str]:
-    return [name for name in _SEVERAL.split(code_of(value)) if name]
+    return [name for each in _SEVERAL.split(code_of(value)) if (name := name_and_mobile(each)[0])]
+
+
+def name_and_mobile(text: str) -> tuple[str, str]:
+    """The name in a cell such as 1.张三 13800138000, and its mobile number."""
+    mobile = _MOBILE.search(text)
+    name = _SERIAL.sub("", _MOBILE.sub("", text)).strip()
+    return name or text, mobile[1] if mobile and name else ""
 
 
 def is_total(name: str, labels: Sequence[str] = ()) -> bool:

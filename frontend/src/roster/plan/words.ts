@@ -507,6 +507,14 @@ export const words = {
     "这句话说有人换班、请假、离职，或颜色、空格有含义，没有读取：请写进那几天的格子，再删掉这句话",
     "says that somebody swaps, is on leave or has left, or what colours or blanks mean, and was not read: enter it in the cells, then delete it",
   ],
+  "problem.legend": [
+    "两处图例对这个代号说法不同，或格子里的时间与图例不同：请改成一种，或用两个代号",
+    "legends differ about this code, or the cell's times are not the legend's: settle on one, or use two codes",
+  ],
+  "problem.not_a_roster": [
+    "这像是打卡、考勤、加班或请假的记录，不是排班表：是排班表的话，请改掉标题、表头里的这个词",
+    "this looks like a record of punches, attendance, overtime or leave: if it is a roster, change this word in its title or heading",
+  ],
   "problem.outdated": [
     "名称或标题说这是旧的、草稿、意愿或示例：要用它，请先改掉",
     "the name or title says that this is old, a draft, of wishes or an example: change that if it counts",
