@@ -77,6 +77,26 @@ async def test_a_wrong_secret_shows_the_code_and_the_remedy_and_is_never_called_
     await expect(page.locator("li.channel.wanted")).to_contain_text("错群")
 
 
+async def test_ids_of_peoples_pages_need_no_typing_again(live_server: LiveServer, visitor: Visitor) -> None:
+    team_id = await live_server.add_team("对照组")
+    for name, ids in (("何甲", {"wecom_userid": "hejia", "feishu_userid": "g1hejia"}), ("何乙", {})):
+        user_id = await live_server.add_person(f"he{name}", name, team_id)
+        await live_server.ask("PATCH", f"/users/{user_id}", json=ids)
+    root = await visitor(live_server.address, "root")
+    await root.open("/channels")
+    await root.button("添加渠道").click()
+    dialog = root.page.get_by_role("dialog")
+    await dialog.get_by_label("给谁用").select_option(label="对照组")
+    for kind, label, filled in (
+        ("飞书应用消息", "成员对照", "何甲 g1hejia"),
+        ("飞书 / Lark 机器人", "要 @ 的人", "何甲 g1hejia"),
+        ("企业微信应用消息", "成员对照", "何甲 hejia"),
+    ):
+        await dialog.get_by_label("种类").select_option(label=kind)
+        await dialog.get_by_role("button", name="填入成员页面上的 userid").click()
+        await expect(dialog.get_by_label(label)).to_have_value(filled)
+
+
 async def test_the_test_shows_the_request_with_its_secrets_masked_and_the_answer_as_it_came(
     live_server: LiveServer, visitor: Visitor
 ) -> None:

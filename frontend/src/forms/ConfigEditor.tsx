@@ -1,8 +1,9 @@
 import type { ComponentChild } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
-import { usePeople } from "../api/people";
+import { peopleOf, usePeople } from "../api/people";
 import { Problem } from "../api/problem";
 import { localized } from "../i18n";
+import { attempt } from "../ui/attempt";
 import { Button } from "../ui/Button";
 import { Confirm } from "../ui/Dialog";
 import { CheckField, type Choice, SelectField, TextField } from "../ui/Field";
@@ -103,18 +104,17 @@ export function ConfigEditor(props: ConfigEditorProps) {
   const fields = configFieldsOf(kinds.find((each) => each.kind === kind)?.config_schema).filter(
     (field) => !fixed || fixed.fields.includes(field.name),
   );
-  const people = usePeople(fields.some((field) => field.kind === "person" || field.profile));
+  const people = usePeople(fields.some((field) => field.kind === "person"));
   const teamId = item ? item.team_id : form.values.owner;
-  const fill = (name: string, profile: VendorId) => {
-    const before = String(values[name] || "");
-    const after = withPeople(
-      before,
-      (people.value ?? []).filter((each) => each.team_id === teamId),
-      profile,
-    );
-    const n = linesOf(after) - linesOf(before);
-    showToast(n > 0 ? t("filled", { n }) : t("fill_nothing"));
-    if (n > 0) setConfig({ values: { ...values, [name]: after } });
+  const fill = async (name: string, profile: VendorId) => {
+    const team = teamId ? await peopleOf(teamId) : [];
+    form.set((now) => {
+      const before = String(now.values[name] || "");
+      const after = now.kind === kind ? withPeople(before, team, profile) : before;
+      const n = linesOf(after) - linesOf(before);
+      showToast(n > 0 ? t("filled", { n }) : t("fill_nothing"));
+      return n > 0 ? { values: { ...now.values, [name]: after } } : {};
+    });
   };
 
   if (item && isDeleting)
@@ -193,7 +193,9 @@ export function ConfigEditor(props: ConfigEditorProps) {
           error={form.errorOf(field.name)}
           onValue={(value) => setConfig({ values: { ...values, [field.name]: value } })}
           onFill={
-            field.profile && teamId && people.value ? fill.bind(null, field.name, field.profile) : undefined
+            field.profile && teamId
+              ? () => attempt(fill.bind(null, field.name, field.profile as VendorId))
+              : undefined
           }
         />
       ))}

@@ -20,7 +20,8 @@ export function useForm<V extends object>(
   const { isBusy, problem, setProblem, attempt } = useAttempt();
   const drawn = { fields: new Set<string>() };
 
-  const set = (change: Partial<V>) => setValues((before) => ({ ...before, ...change }));
+  const set = (change: Partial<V> | ((before: V) => Partial<V>)) =>
+    setValues((before) => ({ ...before, ...(typeof change === "function" ? change(before) : change) }));
   const errorOf = (name: string) => {
     const text = problemOf(problem, name);
     if (text) drawn.fields.add(name);
