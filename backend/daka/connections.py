@@ -127,13 +127,13 @@ class LimitedConnection(AutoHTTPProtocol):  # type: ignore[misc, valid-type]
         if self.is_refused:
             return
         now = time.monotonic()
-        was_idle = self._is_idle()
+        was_idle, was_in_body = self._is_idle(), self.is_in_body
         if was_idle and self.waiting_since is None:
             self.waiting_since, self.waiting_bytes = now, 0
         super().data_received(data)
         if self._is_idle():
             # The rest of a body whose request was refused early is neither: it has as long as headers, whatever its size.
-            self.waiting_bytes += 0 if self.is_in_body else len(data)
+            self.waiting_bytes += 0 if self.is_in_body or was_in_body else len(data)
             if self.waiting_bytes > LONGEST_HEADERS:
                 self._count("headers too large")
                 self._refuse(HEADERS_TOO_LARGE)

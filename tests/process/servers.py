@@ -134,7 +134,7 @@ def slowness() -> float:
 
 
 async def _address_in(server: Server) -> str | None:
-    text = server.log.read_text()
+    text = server.log.read_text() if server.log.exists() else ""
     assert server.process.poll() is None, text
     found = re.search(r"running on (http://127\.0\.0\.1:\d+)", text)
     return found[1] if found else None

@@ -79,6 +79,28 @@ async def test_a_refused_body_still_gets_its_answer(tmp_path: Path) -> None:
         assert (answer.status_code, answer.json()["code"]) == (413, "body_too_large")
 
 
+async def test_what_is_left_of_a_refused_body_is_not_taken_for_headers(tmp_path: Path) -> None:
+    body, rest = b"x" * 4_000_000, 40_000
+    async with serving(tmp_path, program=program("forked"), **DIRECT) as server:
+        reader, writer = await asyncio.open_connection(server.http.base_url.host, server.http.base_url.port)
+        writer.write(b"POST /api/v1/setup HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n" % len(body))
+        writer.write(body[:-rest])
+        assert (await _answer(reader))[9:12] == b"413"
+        writer.write(body[-rest:])
+        await writer.drain()
+        await asyncio.sleep(0.2)  # read by itself
+        writer.write(b"GET /api/health HTTP/1.1\r\nHost: x\r\n\r\n")
+        assert (await _answer(reader))[9:12] == b"200"
+        writer.close()
+
+
+async def _answer(reader: asyncio.StreamReader) -> bytes:
+    async with asyncio.timeout(10):
+        head = await reader.readuntil(b"\r\n\r\n")
+        length = int(head.lower().split(b"content-length:")[1].split()[0])
+        return head + await reader.readexactly(length)
+
+
 async def test_idle_connections_and_streams_of_one_address_delay_no_reminder(tmp_path: Path) -> None:
     database = f"sqlite+aiosqlite:///{tmp_path}/app.db"
     tmp_path.joinpath("data").mkdir()

@@ -87,7 +87,7 @@ class FeishuAppConfig(Config):
             ),
             (
                 "For a team's channel: one a line, name or mobile number, a blank, and the open_id or user_id. Each person "
-                "then gets their own reminders only. For user_ids the app needs the permission 获取用户 user ID"
+                "then gets their own reminders only. For user_ids the app needs the permission contact:user.employee_id:readonly"
             ),
         ),
         example="张三 ou_1a2b3c",
