@@ -439,7 +439,8 @@ class ReminderWorker:
                 if not late or await is_on_hold(session):
                     return
             async with self._database.write() as session:
-                await failover.hand_over_late(session, late)
+                if not await failover.hand_over_late(session, late):
+                    return  # others hold them: the next look finds what is left
             self._sending.wake()
 
     async def _poll_receipts(self) -> None:

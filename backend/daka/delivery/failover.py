@@ -107,14 +107,18 @@ async def late(session: AsyncSession) -> list[int]:
     return list(await session.exec(asked.order_by(Delivery.hand_over_at, Delivery.id).limit(HANDED_OVER_AT_ONCE)))
 
 
-async def hand_over_late(session: AsyncSession, delivery_ids: Sequence[int]) -> None:
-    """Let others take over those of the deliveries that still wait."""
-    waiting = select(Delivery).where(Delivery.id.in_(delivery_ids), _MAY_ARRIVE).order_by(Delivery.id)
-    await fail_over_once(session, (await session.exec(waiting.with_for_update(skip_locked=True))).all())
+async def hand_over_late(session: AsyncSession, delivery_ids: Sequence[int]) -> int:
+    """Let others take over those of the deliveries that still wait, and that nobody holds. Returns how many."""
+    asked = select(Delivery).where(Delivery.id.in_(delivery_ids), _MAY_ARRIVE).order_by(Delivery.id)
+    waiting = (await session.exec(asked.with_for_update(skip_locked=True))).all()
+    await fail_over_once(session, waiting)
+    return len(waiting)
 
 
 async def fail_over_once(session: AsyncSession, failed: Sequence[Delivery | OpenDelivery]) -> None:
     """Let other channels take over, once. What still waits is tried on."""
+    if not failed:
+        return
     done = sa.update(Delivery).where(among(Delivery.id, [each.id for each in failed]))
     await execute(session, done.values(hand_over_at=None))
     await fail_over(session, failed)

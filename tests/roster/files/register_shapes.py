@@ -41,14 +41,6 @@ def register_shapes() -> list[Shape]:
         rows = [[name, *of] for name, of in zip(("张三", "李四"), ends, strict=True)]
         meant = {(name, day): said for name, *of in rows for day, said in zip(WEEK, of, strict=True)}
         add(f"minutes by {minute}", xlsx([*TITLE, ["姓名", *seven()], *rows]), means or meant)
-    for minute, means in ((3, "not_a_roster"), (5, None)):  # when people came and went, or the times of shifts
-        ends = [
-            [f"0{8 + n}:{minute * (day.day % 3 + 1):02}-1{7 + n}:{minute * day.day:02}" for day in WEEK]
-            for n in range(2)
-        ]
-        rows = [[name, *of] for name, of in zip(("张三", "李四"), ends, strict=True)]
-        meant = {(name, day): said for name, *of in rows for day, said in zip(WEEK, of, strict=True)}
-        add(f"minutes by {minute}", xlsx([*TITLE, ["姓名", *seven()], *rows]), means or meant)
     for result in RESULTS:
         rows = lines(WEEK)
         rows[1][3] = result

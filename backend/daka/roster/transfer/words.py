@@ -227,7 +227,7 @@ _ASIDE = re.compile(
 )
 _CLOSED = re.compile(r"停[业产工]|闭店|歇业|\bclosed\b", re.IGNORECASE)
 _OUTDATED = re.compile(
-    r"作废|草稿|初稿|意见稿|意愿|意向|期望|希望休|希望表|备选|备班|调整前|变更前|旧版|旧表|旧$|\(旧\)|样表|示例|\b(?:draft|old|example|void|obsolete|superseded|wishes|availability|entwurf|alt|muster|brouillon|borrador|下書き)\b|希望休|초안|가안",
+    r"作废|草稿|初稿|意见稿|意愿|意向|期望|希望休|希望表|备选|备班|调整前|变更前|旧版|旧表|旧$|\(旧\)|样表|示例|\b(?:draft|old|example|void|obsolete|superseded|wishes|availability|entwurf|alt|muster|brouillon|borrador|下書き)\b|초안|가안",
     re.IGNORECASE,
 )
 _OLD_SHEET = re.compile(_OUTDATED.pattern + r"|备份|模板|历史(?:版|记录)?$|\b(?:backup|template)\b", re.IGNORECASE)
